@@ -1,0 +1,67 @@
+"""Recurrent networks in TensorFlow-1 graph mode, on TF 1.15 and on current TensorFlow with the same code.
+
+Every public name can be imported from here. A name's module is loaded when the name is first used, so that
+``import rnn_tf1`` alone imports no TensorFlow: ``--help`` answers at once, and the doctor works where TensorFlow does not.
+"""
+
+import importlib
+from typing import Any, List
+
+__version__ = "0.1.0"
+
+_MODULES = {
+    "cells": [
+        "BasicLSTMCell",
+        "BasicRNNCell",
+        "ContextRNNCell",
+        "ContextStateTuple",
+        "GRUCell",
+        "LSTMCell",
+        "LSTMStateTuple",
+        "LayerNormBasicLSTMCell",
+        "LayerNormRNNCell",
+        "RNNCell",
+    ],
+    "wrappers": [
+        "DeviceCellWrapper",
+        "DropoutWrapper",
+        "EmbeddingWrapper",
+        "InputProjectionWrapper",
+        "MultiRNNCell",
+        "OutputProjectionWrapper",
+        "ResidualWrapper",
+    ],
+    "unroll": [
+        "bidirectional_dynamic_rnn",
+        "bidirectional_rnn",
+        "dynamic_rnn",
+        "last_output",
+        "manual_rnn",
+        "stack_bidirectional_dynamic_rnn",
+        "static_rnn",
+    ],
+    "errors": [
+        "CheckpointError",
+        "DataError",
+        "DownloadError",
+        "GraphError",
+        "OutputError",
+        "TrainingError",
+        "UserError",
+    ],
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+
+__all__ = sorted(_MODULE_OF)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError("module 'rnn_tf1' has no attribute %r" % name)
+    value = getattr(importlib.import_module("rnn_tf1." + _MODULE_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> List[str]:
+    return sorted(set(globals()) | set(__all__))

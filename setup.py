@@ -1,0 +1,29 @@
+"""Packaging. The run-time requirements are those of requirements.txt, read from there so that they cannot differ."""
+
+import os
+
+from setuptools import find_packages, setup
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def read(name):
+    with open(os.path.join(HERE, name), encoding="utf-8") as file:
+        return file.read()
+
+
+setup(
+    name="rnn_tf1",
+    version="0.1.0",
+    description="Recurrent networks in TensorFlow-1 graph mode, on TF 1.15 and on current TensorFlow",
+    long_description=read("README.md"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    packages=find_packages(include=["rnn_tf1", "rnn_tf1.*"]),
+    python_requires=">=3.7",
+    install_requires=read("requirements.txt").splitlines(),
+    extras_require={
+        "test": ["pytest>=7", "hypothesis>=6"],
+        "lint": ["ruff", "mypy"],
+    },
+)
