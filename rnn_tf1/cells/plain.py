@@ -1,0 +1,160 @@
+"""Cells without a separate memory: the plain cell, the GRU, and the plain cell beside a slow context."""
+
+import collections
+
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1.cells.base import RNNCell, UnitsCell, find_activation, linear, positive
+from rnn_tf1.checks import input_depth
+from rnn_tf1.errors import GraphError
+
+
+class BasicRNNCell(UnitsCell):
+    """The plain recurrent cell of Elman 1990, "Finding Structure in Time"::
+
+        h' = activation([x, h] kernel + bias)              the output is h'
+
+        kernel [depth + units, units]    bias [units], zeros
+
+    Args:
+      num_units: int, the number of units.
+      activation: a function or its name in ``tf.nn``; default: tanh.
+      reuse: True uses variables that exist already.
+      name, dtype: see `RNNCell`.
+    """
+
+    def __init__(self, num_units, activation=None, reuse=None, name=None, dtype=None, **kwargs):
+        super().__init__(num_units, activation, reuse, name, dtype, **kwargs)
+
+    def build(self, inputs_shape):
+        depth = input_depth(inputs_shape, self.name)
+        self._kernel = self.add_variable("kernel", [depth + self._num_units, self._num_units])
+        self._bias = self.add_variable("bias", [self._num_units], tf.zeros_initializer())
+
+    def call(self, inputs, state):
+        h = self._activation(linear([inputs, state], self._kernel, self._bias))
+        return h, h
+
+
+class GRUCell(UnitsCell):
+    """The gated recurrent unit of Cho et al. 2014, "Learning Phrase Representations using RNN Encoder-Decoder"::
+
+        r, u = split(sigma([x, h] gates/kernel + gates/bias))            reset and update gate, in this order
+        c    = activation([x, r * h] candidate/kernel + candidate/bias)
+        h'   = u * h + (1 - u) * c                                       the output is h'
+
+        gates/kernel [depth + units, 2 units]      gates/bias [2 units], ones
+        candidate/kernel [depth + units, units]    candidate/bias [units], zeros
+
+    Args:
+      num_units: int, the number of units.
+      activation: a function or its name in ``tf.nn``; default: tanh.
+      reuse: True uses variables that exist already.
+      kernel_initializer: of both kernels; default: the scope's.
+      bias_initializer: of both biases; default: ones for the gates, zeros for the candidate.
+      name, dtype: see `RNNCell`.
+    """
+
+    def __init__(
+        self,
+        num_units,
+        activation=None,
+        reuse=None,
+        kernel_initializer=None,
+        bias_initializer=None,
+        name=None,
+        dtype=None,
+        **kwargs,
+    ):
+        super().__init__(num_units, activation, reuse, name, dtype, **kwargs)
+        self._kernel_initializer = kernel_initializer
+        self._bias_initializer = bias_initializer
+
+    def build(self, inputs_shape):
+        rows, n = input_depth(inputs_shape, self.name) + self._num_units, self._num_units
+        gate_bias = tf.ones_initializer() if self._bias_initializer is None else self._bias_initializer
+        candidate_bias = tf.zeros_initializer() if self._bias_initializer is None else self._bias_initializer
+        self._gate_kernel = self.add_variable("gates/kernel", [rows, 2 * n], self._kernel_initializer)
+        self._gate_bias = self.add_variable("gates/bias", [2 * n], gate_bias)
+        self._candidate_kernel = self.add_variable("candidate/kernel", [rows, n], self._kernel_initializer)
+        self._candidate_bias = self.add_variable("candidate/bias", [n], candidate_bias)
+
+    def call(self, inputs, state):
+        gates = tf.sigmoid(linear([inputs, state], self._gate_kernel, self._gate_bias))
+        r, u = tf.split(gates, 2, axis=1)
+        c = self._activation(linear([inputs, r * state], self._candidate_kernel, self._candidate_bias))
+        h = u * state + (1 - u) * c
+        return h, h
+
+
+class ContextStateTuple(collections.namedtuple("ContextStateTuple", ("h", "s"))):
+    """The state of a `ContextRNNCell`: the hidden units h [batch, units] and the context s [batch, context units]."""
+
+    __slots__ = ()
+
+
+class ContextRNNCell(RNNCell):
+    """A plain cell beside a slow context: Mikolov et al. 2015, "Learning Longer Memory in Recurrent Neural Networks"::
+
+        s' = (1 - alpha) x B + alpha s                     the context: a running mean of the input
+        h' = activation(s' P + x A + h R)                  it is the new context that acts on h'
+        the output is [h', s'], so that a dense layer on it gives h' U + s' V
+
+        A [depth, units]    B [depth, context units]    P [context units, units]    R [units, units]
+
+    Args:
+      num_units: int, the number of hidden units.
+      num_context_units: int, the number of context units; default: 40, as in the paper's larger network.
+      alpha: float, how slowly the context changes; default: 0.95, as in the paper.
+      activation: a function or its name in ``tf.nn``; default: sigmoid, as in the paper. tanh often trains better.
+      state_is_tuple: the state is ContextStateTuple(h, s); False: one tensor [batch, units + context units], h first.
+      initializer: of all four matrices; default: the scope's.
+      reuse: True uses variables that exist already.
+      name, dtype: see `RNNCell`.
+    """
+
+    def __init__(
+        self,
+        num_units,
+        num_context_units=40,
+        alpha=0.95,
+        activation=tf.sigmoid,
+        state_is_tuple=True,
+        initializer=None,
+        reuse=None,
+        name=None,
+        dtype=None,
+        **kwargs,
+    ):
+        super().__init__(_reuse=reuse, name=name, dtype=dtype, **kwargs)
+        if not 0.0 <= alpha <= 1.0:
+            raise GraphError("%s: alpha is %s; it is a share, between 0 and 1." % (self.name, alpha))
+        self._num_units = positive(num_units, "num_units", self.name)
+        self._num_context_units = positive(num_context_units, "num_context_units", self.name)
+        self._alpha = alpha
+        self._activation = find_activation(activation, self.name)
+        self._state_is_tuple = state_is_tuple
+        self._initializer = initializer
+
+    @property
+    def state_size(self):
+        n, m = self._num_units, self._num_context_units
+        return ContextStateTuple(n, m) if self._state_is_tuple else n + m
+
+    @property
+    def output_size(self):
+        return self._num_units + self._num_context_units
+
+    def build(self, inputs_shape):
+        depth, n, m = input_depth(inputs_shape, self.name), self._num_units, self._num_context_units
+        self._A = self.add_variable("A", [depth, n], self._initializer)
+        self._B = self.add_variable("B", [depth, m], self._initializer)
+        self._P = self.add_variable("P", [m, n], self._initializer)
+        self._R = self.add_variable("R", [n, n], self._initializer)
+
+    def call(self, inputs, state):
+        h, s = state if self._state_is_tuple else tf.split(state, [self._num_units, self._num_context_units], axis=1)
+        s = (1 - self._alpha) * tf.matmul(inputs, self._B) + self._alpha * s
+        h = self._activation(tf.matmul(s, self._P) + tf.matmul(inputs, self._A) + tf.matmul(h, self._R))
+        output = tf.concat([h, s], 1)
+        return output, ContextStateTuple(h, s) if self._state_is_tuple else output

@@ -1,0 +1,131 @@
+"""Mistakes that TensorFlow lets pass, or reports far from their place, refused while the graph is built."""
+
+from typing import Any, Dict, List, Optional, Sequence
+
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1.errors import GraphError
+
+
+def inner_cells(cell: Any) -> List[Any]:
+    """The cells directly inside a wrapper, ours or TensorFlow's."""
+    for attribute in ("_cells", "cells", "cell", "_cell"):
+        inner = getattr(cell, attribute, None)
+        if inner is not None:
+            return list(inner) if isinstance(inner, (list, tuple)) else [inner]
+    return []
+
+
+def all_cells(cell: Any) -> List[Any]:
+    """`cell` and every cell inside it, at any depth."""
+    return [cell] + [deeper for inner in inner_cells(cell) for deeper in all_cells(inner)]
+
+
+def check_cell(cell: Any, where: str) -> Any:
+    """Returns `cell`; raises `GraphError` where it does not keep the contract."""
+    missing = [m for m in ("state_size", "output_size", "zero_state") if not hasattr(type(cell), m)]
+    if isinstance(cell, type) or missing or not callable(cell):
+        what = "the class %s, not a cell: write %s(...)" % ((cell.__name__,) * 2) if isinstance(cell, type) else None
+        lacks = ", ".join(missing + ([] if callable(cell) else ["__call__(inputs, state)"]))
+        raise GraphError(
+            "%s got %s." % (where, what or "a %s, which is no cell: it lacks %s" % (type(cell).__name__, lacks))
+        )
+    return cell
+
+
+def check_distinct(cells: Sequence[Any], where: str, remedy: str) -> None:
+    """Refuses one cell object in two places, also inside wrappers: TensorFlow would share its weights silently."""
+    places: Dict[int, int] = {}
+    for i, cell in enumerate(cells):
+        for inner in all_cells(cell):
+            if id(inner) in places:
+                raise GraphError(
+                    "%s: the same %s object is in place %d and in place %d, so that both would share one set of weights. "
+                    "Make one for each: %s" % (where, type(inner).__name__, places[id(inner)], i, remedy)
+                )
+            places[id(inner)] = i
+
+
+def check_graph_mode(what: str) -> None:
+    if tf.executing_eagerly():
+        raise GraphError(
+            "%s builds a graph, and eager execution is on. Either build in a graph:\n"
+            "    with tf.Graph().as_default():\n"
+            "        ...\n"
+            "or switch eager execution off, once, at the top of the program:\n"
+            "    import tensorflow.compat.v1 as tf\n"
+            "    tf.disable_eager_execution()" % what
+        )
+
+
+def check_dtype(dtype: Any, where: str) -> Any:
+    """`dtype` as a ``tf.DType``; raises `GraphError` where there is none of that name or it is not floating."""
+    try:
+        found = tf.as_dtype(dtype)
+    except TypeError:
+        found = None
+    if found is None or not (found.is_floating or found.is_complex):
+        raise GraphError("%s: dtype %r is no floating point type. Use tf.float32, for example." % (where, dtype))
+    return found
+
+
+def check_probability(value: Any, name: str, where: str) -> None:
+    """Refuses a keep probability outside (0, 1]; tensors pass."""
+    if isinstance(value, (int, float)) and not 0.0 < value <= 1.0:
+        raise GraphError("%s: %s is %s; a probability of keeping lies above 0 and at most at 1." % (where, name, value))
+
+
+def input_depth(inputs_shape: Any, where: str) -> int:
+    """The last dimension of the inputs, which the weights' shape needs."""
+    depth = inputs_shape[-1]
+    depth = getattr(depth, "value", depth)  # a tf.Dimension on TF 1.15
+    if depth is None:
+        raise GraphError(
+            "%s: the depth of the inputs is unknown (their shape is %s), and the weights' shape depends on it. "
+            "Say it: inputs.set_shape([None, None, depth]), or give the placeholder its last dimension."
+            % (where, inputs_shape)
+        )
+    return int(depth)
+
+
+def check_state(state_size: Any, state: Any, where: str) -> None:
+    """Raises `GraphError` where `state` has not the structure and widths of `state_size`; names the layer."""
+    if not all(isinstance(size, int) for size in tf.nest.flatten(state_size)):
+        return  # a state of other ranks: the cell that has it checks it
+    problem = _state_problem(state_size, state, "state")
+    if problem:
+        raise GraphError(
+            "%s: wrong state: %s. The whole state must be %s, as cell.zero_state(batch_size, dtype) gives it."
+            % (where, problem, _describe(state_size))
+        )
+
+
+def _state_problem(size: Any, state: Any, path: str) -> Optional[str]:
+    if isinstance(size, int):
+        if isinstance(state, (tuple, list)):
+            return "%s should be a tensor %s and is a %s" % (path, _describe(size), type(state).__name__)
+        shape = tf.convert_to_tensor(state).shape
+        if shape.rank not in (None, 2) or not shape[-1:].is_compatible_with([size]):
+            return "%s should be a tensor %s and has shape %s" % (path, _describe(size), shape)
+        return None
+    fields = getattr(size, "_fields", None)
+    if not isinstance(state, (tuple, list)) or len(state) != len(size):
+        got = "a %s of %d" % (type(state).__name__, len(state)) if isinstance(state, (tuple, list)) else "one tensor"
+        return "%s should be %s and is %s" % (path, _describe(size), got)
+    for i, (inner_size, inner) in enumerate(zip(size, state)):
+        place = "%s.%s" % (path, fields[i]) if fields else "%s[%d] (layer cell_%d)" % (path, i, i)
+        problem = _state_problem(inner_size, inner, place)
+        if problem:
+            return problem
+    return None
+
+
+def _describe(size: Any) -> str:
+    if isinstance(size, int):
+        return "[batch, %d]" % size
+    if hasattr(size, "_fields"):
+        return "%s(%s)" % (
+            type(size).__name__,
+            ", ".join("%s=%s" % (f, _describe(s)) for f, s in zip(size._fields, size)),
+        )
+    return "(%s,)" % ", ".join(_describe(s) for s in size)

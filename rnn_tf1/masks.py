@@ -1,0 +1,100 @@
+"""Dropout masks: given a step, a pure function of (seed, step, place, time), so that a resumed run repeats them."""
+
+import contextlib
+import hashlib
+from typing import Any, Iterator, List, Optional
+
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1.checks import check_probability
+from rnn_tf1.errors import GraphError
+
+MAX_TIME_STEPS = 2**20  # the seed of a mask is step * MAX_TIME_STEPS + time, in 64 bits
+
+_times: List[Any] = []
+
+
+@contextlib.contextmanager
+def time_step(time: Any) -> Iterator[None]:
+    """Tells the cells called in this block which time step they are at: an int, or an int32 scalar in a loop."""
+    _times.append(time)
+    try:
+        yield
+    finally:
+        _times.pop()
+
+
+def random_key(seed: Optional[int], salt: str) -> Any:
+    """A key [2] int64, drawn anew at each session call: for a mask that is the same at all time steps of that call."""
+    with tf.init_scope():  # outside the loop: inside it would be drawn anew at each time step
+        return tf.random_uniform([2], maxval=2**62, dtype=tf.int64, seed=_hash(seed, salt))
+
+
+def dropout(
+    x: Any,
+    keep_prob: Any,
+    is_training: Any = True,
+    seed: Optional[int] = None,
+    step: Any = None,
+    salt: str = "",
+    key: Any = None,
+) -> Any:
+    """y = x * m / keep_prob, where m is 1 with probability `keep_prob` and else 0, so that E[y] = x.
+
+    Srivastava et al. 2014, "Dropout: A Simple Way to Prevent Neural Networks from Overfitting".
+
+    Args:
+      x: a floating tensor of any shape; each entry has a mask of its own.
+      keep_prob: a float or scalar tensor in (0, 1]. The constant 1 adds no op.
+      is_training: False adds no op; a boolean tensor decides at each session call.
+      seed: int; None is not repeatable.
+      step: the training step, an integer scalar tensor; the mask is then a pure function of (seed, step, place, time).
+      salt: tells apart the masks of one place.
+      key: from `random_key`, or any int64 [2]: makes the mask the same at all time steps.
+    """
+    check_probability(keep_prob, "keep_prob", "dropout")
+    if is_training is False or (isinstance(keep_prob, (int, float)) and keep_prob == 1):
+        return x
+    x = tf.convert_to_tensor(x)
+    keep_prob = tf.cast(keep_prob, x.dtype)
+    if is_training is not True:
+        keep_prob = tf.where_v2(is_training, keep_prob, tf.ones_like(keep_prob))
+    if key is None and step is not None:
+        key = _step_key(seed, step, salt, _time())
+    if key is None:
+        noise = tf.random_uniform(tf.shape(x), dtype=x.dtype, seed=_hash(seed, salt))
+    else:
+        noise = tf.random.stateless_uniform(tf.shape(x), key, dtype=x.dtype)
+    kept = tf.where_v2(noise < keep_prob, x / keep_prob, tf.zeros_like(x))
+    kept.set_shape(x.shape)
+    return kept
+
+
+def fixed_key(seed: Optional[int], step: Any, salt: str) -> Any:
+    """The key of a mask that is the same at all time steps: made from `step` where it is given, else drawn."""
+    return random_key(seed, salt) if step is None else _step_key(seed, step, salt, 0)
+
+
+def _step_key(seed: Optional[int], step: Any, salt: str, time: Any) -> Any:
+    place = "%s/%s" % (tf.get_variable_scope().name, salt)  # layers of one network get different masks
+    return tf.stack(
+        [
+            tf.constant(_hash(0 if seed is None else seed, place), tf.int64),
+            tf.cast(step, tf.int64) * MAX_TIME_STEPS + tf.cast(time, tf.int64),
+        ]
+    )
+
+
+def _time() -> Any:
+    if not _times:
+        raise GraphError(
+            "Dropout with step=... draws its masks by time step, and the time step is unknown here. Unroll the cell "
+            "with manual_rnn, static_rnn or dynamic_rnn of rnn_tf1, or call it inside `with rnn_tf1.masks.time_step(t):`."
+        )
+    return _times[-1]
+
+
+def _hash(seed: Optional[int], salt: str) -> Optional[int]:
+    if seed is None:
+        return None
+    return int(hashlib.md5(("%d/%s" % (seed, salt)).encode("utf-8")).hexdigest()[:8], 16) & 0x7FFFFFFF

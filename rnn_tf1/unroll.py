@@ -1,0 +1,399 @@
+"""Many time steps. Every function here computes what this loop does::
+
+    for x in inputs:                       # x [batch, depth], one for each time step
+        output, state = cell(x, state)
+        outputs.append(output)
+
+`manual_rnn` is that loop. `static_rnn` and `dynamic_rnn` are TensorFlow's: the first lays the steps out in the graph one
+after the other, as the loop does; the second runs one step in a ``while_loop``, so that its graph is as large for 1,000
+steps as for 10, and the number of steps may differ from one session call to the next.
+
+`inputs` is a tensor [batch, time, depth], and `outputs` one [batch, time, units]. Where `sequence_length` [batch] is
+given, the outputs beyond a row's length are zero, and the row's state stays what it was at its last step.
+"""
+
+import inspect
+from typing import Any, Callable, List, Optional, Sequence, Tuple
+
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1.checks import all_cells, check_cell, check_distinct, check_dtype, check_graph_mode, check_state
+from rnn_tf1.errors import GraphError
+from rnn_tf1.masks import time_step
+
+__all__ = [
+    "bidirectional_dynamic_rnn",
+    "bidirectional_rnn",
+    "dynamic_rnn",
+    "last_output",
+    "manual_rnn",
+    "stack_bidirectional_dynamic_rnn",
+    "static_rnn",
+]
+
+# Without their decorators, whose warning points to Keras layers that cannot read these checkpoints.
+_tf_static_rnn = inspect.unwrap(tf.nn.static_rnn)
+_tf_dynamic_rnn = inspect.unwrap(tf.nn.dynamic_rnn)
+
+
+def manual_rnn(
+    cell: Any,
+    inputs: Any,
+    initial_state: Any = None,
+    dtype: Any = None,
+    sequence_length: Any = None,
+    scope: Any = None,
+) -> Tuple[Any, Any]:
+    """The loop, written out: a reader's reference for `static_rnn` and `dynamic_rnn`, with the same arguments as the first.
+
+    Args:
+      cell: any cell.
+      inputs: [batch, time, depth] with a known number of steps, or a list of tensors [batch, depth].
+      initial_state: the state before the first step; default: zeros.
+      dtype: of the initial state; default: that of the inputs.
+      sequence_length: int [batch], the number of steps of each row; default: all steps.
+      scope: the variable scope; default: "rnn".
+
+    Returns:
+      (outputs, final_state): outputs [batch, time, units], or a list of [batch, units] where the inputs are a list.
+
+    Raises:
+      GraphError: for inputs, a state or lengths that do not fit the cell. At run time, ``InvalidArgumentError`` for a
+        length beyond the number of steps.
+    """
+    steps, as_tensor = _steps(inputs, "manual_rnn")
+    with tf.variable_scope(scope or "rnn"):
+        state = _initial_state(cell, steps[0], initial_state, dtype, "manual_rnn")
+        lengths = _checked_lengths(sequence_length, len(steps), "manual_rnn")
+        outputs = []
+        for t, x in enumerate(steps):
+            with time_step(t):
+                output, new_state = cell(x, state)
+            if lengths is not None:
+                running = t < lengths
+                output = _select(running, output, tf.nest.map_structure(tf.zeros_like, output))
+                new_state = _select(running, new_state, state)
+            outputs.append(output)
+            state = new_state
+    return (tf.stack(outputs, axis=1) if as_tensor else outputs), state
+
+
+def static_rnn(
+    cell: Any,
+    inputs: Any,
+    initial_state: Any = None,
+    dtype: Any = None,
+    sequence_length: Any = None,
+    scope: Any = None,
+) -> Tuple[Any, Any]:
+    """``tf.nn.static_rnn``, which takes a tensor too. Arguments, results and errors: see `manual_rnn`.
+
+    The graph grows with the number of steps: some 30 nodes a step forward for a plain cell, as many again for training.
+    """
+    steps, as_tensor = _steps(inputs, "static_rnn")
+    with tf.variable_scope(scope or "rnn") as scope:
+        state = _initial_state(cell, steps[0], initial_state, dtype, "static_rnn")
+        lengths = _checked_lengths(sequence_length, len(steps), "static_rnn")
+        outputs, state = _unroll(cell, state, lambda c, s, d: _tf_static_rnn(c, steps, s, d, lengths, scope))
+    return (tf.stack(outputs, axis=1) if as_tensor else outputs), state
+
+
+def dynamic_rnn(
+    cell: Any,
+    inputs: Any,
+    sequence_length: Any = None,
+    initial_state: Any = None,
+    dtype: Any = None,
+    parallel_iterations: Optional[int] = None,
+    swap_memory: bool = False,
+    time_major: bool = False,
+    scope: Any = None,
+) -> Tuple[Any, Any]:
+    """``tf.nn.dynamic_rnn``: one step in a ``while_loop``. The number of steps may be unknown.
+
+    Args:
+      cell, sequence_length, initial_state, dtype, scope: see `manual_rnn`.
+      inputs: [batch, time, depth], or [time, batch, depth] with `time_major`.
+      parallel_iterations: int, the iterations that may run at once where they do not depend on each other; default: 32.
+      swap_memory: moves what the backward pass needs from the GPU's memory to the host's; for long sequences.
+      time_major: inputs and outputs have the time first, which saves two transpositions.
+
+    Returns:
+      (outputs, final_state), outputs [batch, time, units], or [time, batch, units] with `time_major`.
+    """
+    check_graph_mode("dynamic_rnn")
+    inputs = _checked_inputs(inputs, "dynamic_rnn")
+    with tf.variable_scope(scope or "rnn") as scope:
+        first_step = tf.nest.map_structure(lambda x: x[0] if time_major else x[:, 0], inputs)
+        state = _initial_state(cell, first_step, initial_state, dtype, "dynamic_rnn")
+        time = tf.shape(tf.nest.flatten(inputs)[0])[0 if time_major else 1]
+        lengths = _checked_lengths(sequence_length, time, "dynamic_rnn")
+        return _unroll(
+            cell,
+            state,
+            lambda c, s, d: _tf_dynamic_rnn(
+                c, inputs, lengths, s, d, parallel_iterations, swap_memory, time_major, scope
+            ),
+        )
+
+
+def bidirectional_rnn(
+    cell_fw: Any,
+    cell_bw: Any,
+    inputs: Any,
+    sequence_length: Any = None,
+    initial_state_fw: Any = None,
+    initial_state_bw: Any = None,
+    dtype: Any = None,
+    parallel_iterations: Optional[int] = None,
+    swap_memory: bool = False,
+    time_major: bool = False,
+    scope: Any = None,
+    *,
+    unroll: str = "dynamic",
+) -> Tuple[Tuple[Any, Any], Tuple[Any, Any]]:
+    """One cell reads each row from its first step to its last, another from its last to its first: Schuster and Paliwal
+    1997, "Bidirectional Recurrent Neural Networks". As ``tf.nn.bidirectional_dynamic_rnn``; variables: ``.../fw``, ``.../bw``.
+
+    Args:
+      cell_fw, cell_bw: two cells, each an object of its own.
+      initial_state_fw, initial_state_bw: the states before the first step of each; default: zeros.
+      unroll: "dynamic", "static" or "manual".
+      the others: see `dynamic_rnn`; `parallel_iterations` and `swap_memory` concern "dynamic" alone.
+
+    Returns:
+      ((outputs_fw, outputs_bw), (state_fw, state_bw)); both outputs are in the order of the inputs.
+    """
+    check_graph_mode("bidirectional_rnn")
+    check_cell(cell_fw, "bidirectional_rnn, forward,")
+    check_cell(cell_bw, "bidirectional_rnn, backward,")
+    check_distinct([cell_fw, cell_bw], "bidirectional_rnn", "bidirectional_rnn(LSTMCell(100), LSTMCell(100), inputs).")
+    if unroll not in ("dynamic", "static", "manual"):
+        raise GraphError("bidirectional_rnn: unroll is %r; it is 'dynamic', 'static' or 'manual'." % (unroll,))
+    inputs = _checked_inputs(inputs, "bidirectional_rnn")
+    batch_axis, time_axis = (1, 0) if time_major else (0, 1)
+
+    def read(cell: Any, x: Any, initial_state: Any, name: str) -> Tuple[Any, Any]:
+        with tf.variable_scope(name) as inner_scope:
+            if unroll == "dynamic":
+                return dynamic_rnn(
+                    cell,
+                    x,
+                    sequence_length,
+                    initial_state,
+                    dtype,
+                    parallel_iterations,
+                    swap_memory,
+                    time_major,
+                    inner_scope,
+                )
+            x = tf.transpose(x, [1, 0, 2]) if time_major else x
+            unrolled = static_rnn if unroll == "static" else manual_rnn
+            outputs, state = unrolled(cell, x, initial_state, dtype, sequence_length, inner_scope)
+            return (tf.transpose(outputs, [1, 0, 2]) if time_major else outputs), state
+
+    def reverse(x: Any) -> Any:
+        if sequence_length is None:
+            return tf.reverse(x, [time_axis])
+        return tf.reverse_sequence(x, sequence_length, seq_axis=time_axis, batch_axis=batch_axis)
+
+    with tf.variable_scope(scope or "bidirectional_rnn"):
+        outputs_fw, state_fw = read(cell_fw, inputs, initial_state_fw, "fw")
+        outputs_bw, state_bw = read(cell_bw, tf.nest.map_structure(reverse, inputs), initial_state_bw, "bw")
+        return (outputs_fw, tf.nest.map_structure(reverse, outputs_bw)), (state_fw, state_bw)
+
+
+bidirectional_dynamic_rnn = bidirectional_rnn  # TensorFlow's name for it
+
+
+def stack_bidirectional_dynamic_rnn(
+    cells_fw: Sequence[Any],
+    cells_bw: Sequence[Any],
+    inputs: Any,
+    initial_states_fw: Optional[Sequence[Any]] = None,
+    initial_states_bw: Optional[Sequence[Any]] = None,
+    dtype: Any = None,
+    sequence_length: Any = None,
+    parallel_iterations: Optional[int] = None,
+    time_major: bool = False,
+    scope: Any = None,
+    swap_memory: bool = False,
+    *,
+    unroll: str = "dynamic",
+) -> Tuple[Any, Tuple[Any, ...], Tuple[Any, ...]]:
+    """Bidirectional layers: each reads the outputs of both directions of the one below, side by side.
+
+    As ``tf.contrib.rnn.stack_bidirectional_dynamic_rnn``; variables: ``stack_bidirectional_rnn/cell_0/...``.
+
+    Returns:
+      (outputs [batch, time, width fw + width bw], states_fw, states_bw), the states a tuple with one for each layer.
+    """
+    where = "stack_bidirectional_dynamic_rnn"
+    check_graph_mode(where)
+    depth = len(cells_fw) if isinstance(cells_fw, (list, tuple)) else 0
+    for name, several in [
+        ("cells_fw", cells_fw),
+        ("cells_bw", cells_bw),
+        ("initial_states_fw", initial_states_fw),
+        ("initial_states_bw", initial_states_bw),
+    ]:
+        if name.startswith("initial") and several is None:
+            continue
+        if not depth or not isinstance(several, (list, tuple)) or len(several) != depth:
+            raise GraphError("%s: %s must be a list, one for each layer, as long as cells_fw." % (where, name))
+    check_distinct(
+        list(cells_fw) + list(cells_bw), where, "[LSTMCell(100) for _ in range(2)], once for each direction."
+    )
+    states_fw, states_bw = [], []
+    with tf.variable_scope(scope or "stack_bidirectional_rnn"):
+        for i in range(depth):
+            with tf.variable_scope("cell_%d" % i):
+                outputs, (state_fw, state_bw) = bidirectional_rnn(
+                    cells_fw[i],
+                    cells_bw[i],
+                    inputs,
+                    sequence_length,
+                    initial_states_fw[i] if initial_states_fw else None,
+                    initial_states_bw[i] if initial_states_bw else None,
+                    dtype,
+                    parallel_iterations,
+                    swap_memory,
+                    time_major,
+                    unroll=unroll,
+                )
+            inputs = tf.concat(outputs, 2)
+            states_fw.append(state_fw)
+            states_bw.append(state_bw)
+    return inputs, tuple(states_fw), tuple(states_bw)
+
+
+def last_output(outputs: Any, sequence_length: Any = None) -> Any:
+    """The output at the last step of each row: [batch, time, units] to [batch, units].
+
+    For a row of length 0 it is the first output, which the functions of this file leave at zero.
+    """
+    check_graph_mode("last_output")
+    outputs = tf.convert_to_tensor(outputs)
+    if sequence_length is None:
+        return outputs[:, -1]
+    lengths = _checked_lengths(sequence_length, tf.shape(outputs)[1], "last_output")
+    rows = tf.range(tf.shape(outputs)[0])
+    return tf.gather_nd(outputs, tf.stack([rows, tf.maximum(lengths - 1, 0)], axis=1))
+
+
+class _TimedCell(object):
+    """`cell` with the number of the step carried beside its state, for dropout masks that are drawn by time step."""
+
+    def __init__(self, cell: Any):
+        self._cell = cell
+
+    @property
+    def state_size(self) -> Any:
+        return self._cell.state_size, tf.TensorShape([])
+
+    @property
+    def output_size(self) -> Any:
+        return self._cell.output_size
+
+    def zero_state(self, batch_size: Any, dtype: Any) -> Any:
+        return self._cell.zero_state(batch_size, dtype), tf.constant(0)
+
+    def __call__(self, inputs: Any, state: Any, scope: Any = None) -> Any:
+        state, time = state
+        with time_step(time):
+            output, new_state = self._cell(inputs, state, scope)
+        return output, (new_state, time + 1)
+
+
+def _unroll(cell: Any, state: Any, run: Callable) -> Tuple[Any, Any]:
+    """run(cell, initial_state, dtype of the outputs), with the time step carried along where a cell has dropout by step: it costs an op."""
+    dtype = tf.convert_to_tensor(tf.nest.flatten(state)[0]).dtype
+    if all(getattr(inner, "_step", None) is None for inner in all_cells(cell)):
+        return run(cell, state, dtype)
+    outputs, (state, _) = run(_TimedCell(cell), (state, tf.constant(0)), dtype)
+    return outputs, state
+
+
+def _steps(inputs: Any, where: str) -> Tuple[List[Any], bool]:
+    """The inputs as a list with one tensor [batch, depth] for each step, and whether they came as one tensor."""
+    check_graph_mode(where)
+    if isinstance(inputs, (list, tuple)):
+        if not inputs:
+            raise GraphError("%s: the list of inputs is empty; it needs at least one step." % where)
+        return [tf.nest.map_structure(tf.convert_to_tensor, x) for x in inputs], False
+    inputs = _checked_inputs(inputs, where)
+    if inputs.shape[1:2].as_list()[0] is None:
+        raise GraphError(
+            "%s: the number of steps is unknown (the inputs' shape is %s), and the graph has a part for each. "
+            "Say it: inputs.set_shape([None, steps, depth]); or use dynamic_rnn." % (where, inputs.shape)
+        )
+    steps = tf.unstack(inputs, axis=1)
+    if not steps:
+        raise GraphError("%s: the inputs have no time step (their shape is %s)." % (where, inputs.shape))
+    return steps, True
+
+
+def _checked_inputs(inputs: Any, where: str) -> Any:
+    """Tensors [batch, time, ...]; the depth must be known, because the weights' shape depends on it."""
+
+    def check(x: Any) -> Any:
+        x = tf.convert_to_tensor(x)
+        if x.shape.rank is None or x.shape.rank < 2 or (x.dtype.is_floating and x.shape.rank < 3):
+            raise GraphError("%s: inputs must be [batch, time, depth] and have shape %s." % (where, x.shape))
+        if x.shape.rank > 2 and None in x.shape[2:].as_list():
+            raise GraphError(
+                "%s: the depth of the inputs is unknown (their shape is %s), and the weights' shape depends on it. "
+                "Say it: inputs.set_shape([None, None, depth]), or give the placeholder its last dimension."
+                % (where, x.shape)
+            )
+        return x
+
+    return tf.nest.map_structure(check, inputs)
+
+
+def _initial_state(cell: Any, first_step: Any, initial_state: Any, dtype: Any, where: str) -> Any:
+    check_cell(cell, where)
+    if initial_state is not None:
+        check_state(cell.state_size, initial_state, "%s, initial_state" % where)
+        return initial_state
+    first = tf.nest.flatten(first_step)[0]
+    if dtype is None and not first.dtype.is_floating:
+        raise GraphError("%s: the inputs are %s; say the state's dtype: dtype=tf.float32." % (where, first.dtype.name))
+    batch = tf.shape(first)[0] if first.shape[:1].as_list()[0] is None else first.shape[:1].as_list()[0]
+    return cell.zero_state(batch, first.dtype if dtype is None else check_dtype(dtype, where))
+
+
+def _checked_lengths(sequence_length: Any, time: Any, where: str) -> Any:
+    """int32 [batch], with the check that each lies in 0..time: at once where the values are known, else at run time."""
+    if sequence_length is None:
+        return None
+    lengths = tf.cast(sequence_length, tf.int32)
+    if lengths.shape.rank not in (None, 1):
+        raise GraphError("%s: sequence_length must be [batch] and has shape %s." % (where, lengths.shape))
+    known, known_time = tf.get_static_value(lengths), tf.get_static_value(tf.convert_to_tensor(time))
+    if known is not None and known_time is not None:
+        for row, length in enumerate(known):
+            if not 0 <= length <= known_time:
+                raise GraphError(
+                    "%s: sequence_length[%d] is %d; it must lie in 0..%d." % (where, row, length, known_time)
+                )
+        return lengths
+    beyond = "%s: a sequence_length lies beyond the time axis" % where
+    checks = [
+        tf.debugging.assert_less_equal(lengths, time, message=beyond),
+        tf.debugging.assert_non_negative(lengths, message="%s: a sequence_length is negative" % where),
+    ]
+    with tf.control_dependencies(checks):
+        return tf.identity(lengths)
+
+
+def _select(running: Any, new: Any, old: Any) -> Any:
+    """Row by row, `new` where `running` [batch] and else `old`."""
+
+    def select(a: Any, b: Any) -> Any:
+        if not isinstance(a, tf.Tensor) or a.shape.rank == 0:  # a tensor array or a counter: it belongs to no row
+            return a
+        rows = tf.reshape(running, [-1] + [1] * (a.shape.rank - 1))
+        return tf.where_v2(rows, a, b)
+
+    return tf.nest.map_structure(select, new, old)
