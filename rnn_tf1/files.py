@@ -2,30 +2,37 @@
 
 import contextlib
 import errno
+import json
 import os
 import tempfile
-from typing import Iterator
+from typing import Any, Iterator
 
 from rnn_tf1.errors import OutputError
 
 
-def make_directory(path: str) -> str:
-    """Makes the folder `path` where it is missing and returns `path`. Raises `OutputError` where it cannot be written to."""
+def make_directory(path: str, flag: str = "--out-dir") -> str:
+    """Makes the folder `path` where it is missing and returns `path`.
+
+    Raises `OutputError`, which names the `flag` that chooses another folder, where it cannot be written to.
+    """
     try:
         os.makedirs(path, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path):  # also notices a read-only mount, which os.access does not on every system
+        with tempfile.TemporaryFile(
+            dir=path
+        ):  # also notices a read-only mount, which os.access does not on every system
             pass
     except OSError as error:
-        raise OutputError(explain(path, error)) from error
+        raise OutputError(explain(path, error, flag)) from error
     return path
 
 
 @contextlib.contextmanager
-def atomic_path(path: str) -> Iterator[str]:
+def atomic_path(path: str, flag: str = "--out-dir") -> Iterator[str]:
     """Gives the name of a temporary file beside `path`; what was written there becomes `path` when the block ends well.
 
     On any error, Ctrl-C included, the temporary file is removed and what was at `path` before is still there, whole.
-    Raises `OutputError` where the disk is full or the folder cannot be written to.
+    Raises `OutputError`, which names the `flag` that chooses another folder, where the disk is full or the folder cannot
+    be written to.
     """
     root, extension = os.path.splitext(path)
     temporary = "%s.%d.part%s" % (root, os.getpid(), extension)  # the extension stays: savefig reads the format from it
@@ -37,17 +44,48 @@ def atomic_path(path: str) -> Iterator[str]:
     except OSError as error:
         if isinstance(error, OutputError) or not (error.filename in (None, temporary) and error.errno in _WRITE_ERRORS):
             raise
-        raise OutputError(explain(path, error)) from error
+        raise OutputError(explain(path, error, flag)) from error
     finally:
         with contextlib.suppress(OSError):
             os.remove(temporary)
 
 
+def write_json(path: str, value: Any) -> None:
+    """Writes `value` as JSON, whole or not at all."""
+    with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
+        json.dump(value, file, indent=2, allow_nan=False)
+        file.write("\n")
+
+
 _WRITE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR)
 
 
-def explain(path: str, error: OSError) -> str:
+def explain(path: str, error: OSError, flag: str = "--out-dir") -> str:
     """One line for an `OSError` met while writing at `path`."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "%s: the disk is full. Free some space, or choose another folder with --out-dir." % path
-    return "%s: cannot write there (%s). Choose another folder with --out-dir." % (path, error.strerror or error)
+        return "%s: the disk is full. Free some space, or choose another folder with %s." % (path, flag)
+    return "%s: cannot write there (%s). Choose another folder with %s." % (path, error.strerror or error, flag)
+
+
+@contextlib.contextmanager
+def locked(directory: str) -> Iterator[None]:
+    """Holds `directory` for this process; raises `OutputError` where another run holds it. Ends with the process."""
+    try:
+        import fcntl
+    except ImportError:  # Windows has no fcntl: two runs there are not noticed
+        yield
+        return
+    path = os.path.join(make_directory(directory), ".lock")
+    with open(path, "a+", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.seek(0)
+            raise OutputError(
+                "%s is in use by another run (process %s). Wait until it ends, or choose another folder with --out-dir."
+                % (directory, file.read().strip() or "unknown")
+            ) from error
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield

@@ -62,7 +62,9 @@ def dropout(
     if key is None and step is not None:
         key = _step_key(seed, step, salt, _time())
     if key is None:
-        noise = tf.random_uniform(tf.shape(x), dtype=x.dtype, seed=_hash(seed, salt))
+        # The name differs from call to call: with one seed for all, TensorFlow draws one mask for all steps and layers.
+        draw = tf.get_default_graph().unique_name("%s/%s" % (tf.get_variable_scope().name, salt))
+        noise = tf.random_uniform(tf.shape(x), dtype=x.dtype, seed=_hash(seed, draw))
     else:
         noise = tf.random.stateless_uniform(tf.shape(x), key, dtype=x.dtype)
     kept = tf.where_v2(noise < keep_prob, x / keep_prob, tf.zeros_like(x))

@@ -355,7 +355,10 @@ def _initial_state(cell: Any, first_step: Any, initial_state: Any, dtype: Any, w
     check_cell(cell, where)
     if initial_state is not None:
         check_state(cell.state_size, initial_state, "%s, initial_state" % where)
-        return initial_state
+        if not tf.nest.is_nested(cell.state_size):
+            return initial_state
+        # With the cell's own types: a plain tuple (c, h) becomes an LSTMStateTuple.
+        return tf.nest.pack_sequence_as(cell.state_size, tf.nest.flatten(initial_state))
     first = tf.nest.flatten(first_step)[0]
     if dtype is None and not first.dtype.is_floating:
         raise GraphError("%s: the inputs are %s; say the state's dtype: dtype=tf.float32." % (where, first.dtype.name))

@@ -166,9 +166,11 @@ class DropoutWrapper(_Wrapper):
             keep_prob = self._probabilities[place + "_keep_prob"]
             key = None
             if self._variational_recurrent and self._is_training is not False and not _is_one(keep_prob):
-                if salt not in self._keys:
-                    self._keys[salt] = fixed_key(self._seed, self._step, salt)
-                key = self._keys[salt]
+                key = self._keys.get(salt)
+                if key is None:
+                    key = fixed_key(self._seed, self._step, salt)
+                    if self._step is None:  # drawn outside the loop; one made from the step may lie in a loop's body
+                        self._keys[salt] = key
             if drop:
                 value = dropout(value, keep_prob, self._is_training, self._seed, self._step, salt, key)
             dropped.append(value)

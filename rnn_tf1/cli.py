@@ -1,0 +1,113 @@
+"""The flags that every example shares, and how its mistakes are shown. Imports no TensorFlow, so that --help is quick."""
+
+import argparse
+import logging
+import os
+import platform
+import sys
+import warnings
+from typing import Any, Callable, Dict
+
+from rnn_tf1.errors import UserError
+from rnn_tf1.files import write_json
+
+
+def make_parser(name: str, description: str) -> argparse.ArgumentParser:
+    """A parser with --data-dir, --out-dir, --seed and --quick; `name` is the example's."""
+    parser = argparse.ArgumentParser(
+        prog=name + ".py", description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    parser.add_argument(
+        "--data-dir",
+        help="where the data is or will be put (default: $RNN_TF1_DATA, else ~/.cache/rnn_tf1)",
+        default=argparse.SUPPRESS,
+    )
+    parser.add_argument("--out-dir", default=os.path.join("runs", name), help="for figures, pictures and checkpoints")
+    parser.add_argument("--seed", type=whole(0), default=0, help="of everything random")
+    parser.add_argument("--quick", action="store_true", help="a run of seconds on a part of the data, as a test")
+    parser.set_defaults(data_dir=None)
+    return parser
+
+
+def whole(least: int) -> Callable[[str], int]:
+    """An argparse type: an int of at least `least`."""
+
+    def parse(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if value < least:
+            raise argparse.ArgumentTypeError("%r should be a whole number of at least %d" % (text, least))
+        return value
+
+    return parse
+
+
+def real(above: float, at_most: float = float("inf")) -> Callable[[str], float]:
+    """An argparse type: a float above `above` and not more than `at_most`."""
+
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = above
+        if not above < value <= at_most or value == float("inf"):
+            upto = "" if at_most == float("inf") else " and at most %g" % at_most
+            raise argparse.ArgumentTypeError("%r should be a number above %g%s" % (text, above, upto))
+        return value
+
+    return parse
+
+
+def run_main(main: Callable[[], Any]) -> None:
+    """Runs `main`. A person's mistake is one message and exit code 2; Ctrl-C is exit code 130."""
+    quiet_tensorflow()
+    try:
+        main()
+    except UserError as error:
+        sys.exit(_failed(str(error), 2))
+    except KeyboardInterrupt:
+        sys.exit(_failed("stopped. The same command goes on from the last checkpoint.", 130))
+
+
+def _failed(message: str, code: int) -> int:
+    sys.stderr.write("%s: error: %s\n" % (os.path.basename(sys.argv[0]), message))
+    return code
+
+
+def quiet_tensorflow() -> None:
+    """Keeps TensorFlow's start-up notes off the screen of a program that is run from the command line."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", category=FutureWarning, module="tensor")
+
+
+def settings(flags: argparse.Namespace, **more: Any) -> Dict[str, Any]:
+    """What a run is made of: all flags but the folders; two runs with the same settings are the same run."""
+    return dict({name: value for name, value in vars(flags).items() if name not in ("data_dir", "out_dir")}, **more)
+
+
+def write_metrics(
+    path: str, example: str, flags: argparse.Namespace, data: str, seconds: float, **figures: Any
+) -> Dict[str, Any]:
+    """Writes metrics.json and returns it: one flat object; `figures` are the example's own.
+
+    Args:
+      data: "real" or "generated", and where from.
+      seconds: of training.
+    """
+    import tensorflow.compat.v1 as tf
+
+    metrics = {
+        "example": example,
+        "tensorflow": tf.__version__,
+        "python": platform.python_version(),
+        "seed": flags.seed,
+        "data": data,
+        "config": settings(flags),
+        "seconds": round(seconds, 1),
+    }
+    metrics.update(figures)
+    write_json(path, metrics)
+    return metrics

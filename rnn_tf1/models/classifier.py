@@ -1,0 +1,86 @@
+"""A sequence in, a class out: a recurrent network reads the steps, a softmax on its last output names the class."""
+
+import dataclasses
+from typing import Any, NamedTuple, Optional
+
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1.checks import check_graph_mode
+from rnn_tf1.layers import dense
+from rnn_tf1.models.stack import INITIALIZERS, UNROLLS, by_name, make_cell
+from rnn_tf1.unroll import last_output
+
+
+@dataclasses.dataclass(frozen=True)
+class ClassifierConfig:
+    """The sizes of a classifier. The defaults read MNIST row by row."""
+
+    steps: int = 28  # rows of an image
+    depth: int = 28  # pixels of a row
+    classes: int = 10
+    cell: str = "basic"  # a name in models.stack.CELLS
+    units: int = 150  # of each layer
+    layers: int = 1
+    unroll: str = "static"  # a name in models.stack.UNROLLS
+    keep_prob: float = 1.0  # of each layer's output, in training
+    initializer: str = "glorot"  # a name in models.stack.INITIALIZERS; of the kernels
+
+
+class Classifier(NamedTuple):
+    """The tensors of one classifier graph."""
+
+    inputs: Any  # float32 [batch, steps, depth], a placeholder
+    labels: Any  # int32 [batch], a placeholder
+    outputs: Any  # [batch, steps, units]: what the recurrence gives at every step
+    logits: Any  # [batch, classes]
+    probabilities: Any  # [batch, classes]
+    step_probabilities: Any  # [batch, steps, classes]: the answer if the reading stopped after each step
+    losses: Any  # [batch], nats
+    loss: Any  # their mean
+    correct: Any  # [batch], 1 where the likeliest class is the label, else 0
+    accuracy: Any  # their mean
+
+
+def build_classifier(
+    config: ClassifierConfig, is_training: Any, seed: Optional[int] = None, step: Any = None
+) -> Classifier:
+    """Builds the graph; with the same variables whether `is_training` or not::
+
+        h_1 ... h_T   = the recurrence over the inputs
+        logits        = h_T kernel + bias
+        probabilities = softmax(logits)
+        loss          = mean of -log probabilities[label]
+
+    Args:
+      config: the sizes.
+      is_training: False leaves out every dropout op; a boolean tensor decides at each session call.
+      seed, step: what the dropout masks are made from; see `DropoutWrapper`.
+
+    Build a second time, for the test, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
+    """
+    check_graph_mode("build_classifier")
+    inputs = tf.placeholder(tf.float32, [None, config.steps, config.depth], name="inputs")
+    labels = tf.placeholder(tf.int32, [None], name="labels")
+    unroll = by_name(UNROLLS, config.unroll, "unrolling")
+    with tf.variable_scope(
+        tf.get_variable_scope(), initializer=by_name(INITIALIZERS, config.initializer, "initializer")()
+    ):
+        cell = make_cell(config.cell, config.units, config.layers, config.keep_prob, is_training, seed, step)
+        outputs, _ = unroll(cell, inputs)
+        logits = dense(last_output(outputs), config.classes)
+        with tf.variable_scope(tf.get_variable_scope(), reuse=True):
+            step_logits = dense(outputs, config.classes)
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+    correct = tf.cast(tf.equal(tf.argmax(logits, 1, output_type=tf.int32), labels), tf.float32)
+    return Classifier(
+        inputs=inputs,
+        labels=labels,
+        outputs=outputs,
+        logits=logits,
+        probabilities=tf.nn.softmax(logits),
+        step_probabilities=tf.nn.softmax(step_logits),
+        losses=losses,
+        loss=tf.reduce_mean(losses),
+        correct=correct,
+        accuracy=tf.reduce_mean(correct),
+    )

@@ -1,0 +1,59 @@
+"""From a loss to a train op: the learning rate's schedule, the clipping of the gradient, the update."""
+
+from typing import Any, NamedTuple, Optional
+
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1.errors import GraphError
+
+OPTIMIZERS = {"adam": tf.train.AdamOptimizer, "sgd": tf.train.GradientDescentOptimizer}
+
+
+class TrainOp(NamedTuple):
+    """What one training step runs and shows."""
+
+    op: Any  # the update; it raises the step by one
+    step: Any  # int64 scalar variable: updates so far
+    learning_rate: Any  # scalar: of the next update
+    gradient_norm: Any  # scalar: before clipping
+
+
+def cosine_decay(learning_rate: float, step: Any, total_steps: int) -> Any:
+    """learning_rate (1 + cos(pi step / total_steps)) / 2: from `learning_rate` at the first step to 0 after the last.
+
+    Loshchilov and Hutter 2017, "SGDR: Stochastic Gradient Descent with Warm Restarts", without the restarts.
+    """
+    if total_steps < 1:
+        raise GraphError("cosine_decay: total_steps is %d; it must be at least 1." % total_steps)
+    done = tf.minimum(tf.cast(step, tf.float32) / total_steps, 1.0)
+    return learning_rate * 0.5 * (1.0 + tf.cos(3.141592653589793 * done))
+
+
+def build_train_op(
+    loss: Any, learning_rate: Any, step: Any, clip_norm: Optional[float] = None, optimizer: str = "adam"
+) -> TrainOp:
+    """One update of all trainable variables against the gradient of `loss`.
+
+    Args:
+      loss: scalar.
+      learning_rate: float, or a scalar tensor such as `cosine_decay`.
+      step: the global step, from ``tf.train.get_or_create_global_step()``.
+      clip_norm: the whole gradient is scaled down to this norm where it is longer (Pascanu et al. 2013, "On the
+        Difficulty of Training Recurrent Neural Networks"); default: no clipping.
+      optimizer: "adam" (Kingma and Ba 2015; beta 0.9 and 0.999, epsilon 1e-8) or "sgd".
+
+    Raises:
+      GraphError: where the loss depends on no variable, or `optimizer` is unknown.
+    """
+    if optimizer not in OPTIMIZERS:
+        raise GraphError("There is no optimizer %r; there are: %s." % (optimizer, ", ".join(sorted(OPTIMIZERS))))
+    update = OPTIMIZERS[optimizer](learning_rate)
+    pairs = [(g, v) for g, v in update.compute_gradients(loss) if g is not None]
+    if not pairs:
+        raise GraphError("The loss %s depends on no trainable variable: there is nothing to train." % loss.name)
+    gradients, variables = zip(*pairs)
+    norm = tf.global_norm(gradients)
+    if clip_norm is not None:
+        gradients, _ = tf.clip_by_global_norm(gradients, clip_norm, norm)
+    op = update.apply_gradients(zip(gradients, variables), global_step=step)
+    return TrainOp(op, step, tf.convert_to_tensor(learning_rate), norm)

@@ -1,0 +1,232 @@
+"""The training loop. A run is a pure function of (config, seed, data, step): killed at any moment and started again, it
+ends with the same weights, bit for bit, as one that was never stopped."""
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional
+
+import numpy as np
+import tensorflow.compat.v1 as tf
+from tqdm import tqdm
+
+from rnn_tf1 import checkpoints
+from rnn_tf1.errors import CheckpointError, TrainingError
+from rnn_tf1.files import write_json
+from rnn_tf1.optimize import TrainOp
+
+Feed = Dict[Any, Any]
+
+
+class Fitted(NamedTuple):
+    """What `fit` returns."""
+
+    history: List[Dict[str, float]]  # one row an epoch
+    best_epoch: int  # whose weights the session now has
+    seconds: float  # of training, over all resumed parts
+
+
+def session_config() -> Any:
+    """The configuration for ``tf.Session``: an op that a device lacks runs on another; GPU memory is taken as needed."""
+    config = tf.ConfigProto(allow_soft_placement=True)
+    config.gpu_options.allow_growth = True
+    return config
+
+
+def predict(session: Any, tensors: Dict[str, Any], feed: Feed, batch_size: int = 1000) -> Dict[str, np.ndarray]:
+    """The values of `tensors`, whose first axis is the batch, over all rows of the arrays in `feed`, in order."""
+    count = min(len(array) for array in feed.values())
+    parts = [
+        session.run(tensors, {key: array[start : start + batch_size] for key, array in feed.items()})
+        for start in range(0, count, batch_size)
+    ]
+    return {name: np.concatenate([part[name] for part in parts]) for name in tensors}
+
+
+def fit(
+    session: Any,
+    train_op: TrainOp,
+    figures: Dict[str, Any],
+    feeds: Callable[[int, int], Iterable[Feed]],
+    steps_per_epoch: int,
+    epochs: int,
+    evaluate: Callable[[], Dict[str, float]],
+    out_dir: str,
+    config: Dict[str, Any],
+    monitor: str = "valid_accuracy",
+    patience: Optional[int] = None,
+    save_seconds: float = 60.0,
+) -> Fitted:
+    """Trains until the last epoch, or until `monitor` has not risen for `patience` epochs; resumes by itself.
+
+    At the end of every epoch, and every `save_seconds` within one, a checkpoint goes to ``out_dir/checkpoints``: weights,
+    slots, step, and the history with the best score. The two newest are kept, and the weights of the best epoch, which
+    the session has when this returns.
+
+    Args:
+      session: of the graph in which everything has been built; its variables are initialized here.
+      train_op: from `build_train_op`.
+      figures: scalars of the training graph to show and to average over the epoch; "loss" must be one of them.
+      feeds: feeds(epoch, start) gives the feed of each batch of that epoch (counted from 0), from batch `start` on; a pure
+        function of its arguments.
+      evaluate: called after each epoch; its figures go to the history.
+      config: what the run is made of, by flag; a run in the same folder with another config is refused.
+      monitor: the figure of `evaluate` that says which epoch is best; higher is better.
+      patience: epochs; default: no early stopping.
+
+    Raises:
+      CheckpointError: where `out_dir` holds another run.
+      TrainingError: where the loss is not finite. The last good checkpoint is kept.
+      OutputError: where a checkpoint cannot be written. The one before is kept.
+    """
+    folder = os.path.join(out_dir, "checkpoints")
+    with tf.device("/cpu:0"):  # text has no place on a GPU
+        progress = _TextVariable("training/progress")
+    saver = tf.train.Saver(max_to_keep=None)
+    best_saver = tf.train.Saver(tf.trainable_variables(), max_to_keep=None)
+    config_path = os.path.join(out_dir, "config.json")
+    hint = _differences(config_path, config)
+    restored = checkpoints.restore_newest(session, saver, tf.global_variables(), folder, hint)
+    if restored is None:
+        session.run(tf.global_variables_initializer())
+    elif hint:
+        raise CheckpointError("%s holds a run with other settings: %s" % (out_dir, hint))
+    write_json(config_path, config)
+    known = json.loads(progress.read(session) or "{}")
+    history: List[Dict[str, float]] = known.get("history", [])
+    sums: Dict[str, float] = known.get("sums", {})
+    best: Dict[str, float] = known.get("best", {"epoch": 0, "step": 0})
+    seconds, started = known.get("seconds", 0.0), time.time()
+    step = int(session.run(train_op.step))
+    if restored is not None:
+        _say("Going on from step %d of %d (%s)." % (step, steps_per_epoch * epochs, restored))
+    tensors = dict(figures, gradient_norm=train_op.gradient_norm, learning_rate=train_op.learning_rate)
+    events = tf.summary.FileWriter(os.path.join(out_dir, "events"))
+
+    def save() -> None:
+        total = seconds + time.time() - started
+        progress.write(session, json.dumps(dict(history=history, sums=sums, best=best, seconds=total)))
+        checkpoints.save(session, saver, folder, step)
+        checkpoints.keep_newest(folder, 2)
+
+    with _signals_wait() as stopping, contextlib.closing(events):
+        while step < steps_per_epoch * epochs and not _stopped_early(history, best, patience):
+            epoch, start = divmod(step, steps_per_epoch)
+            saved = time.time()
+            title = "epoch %*d/%d" % (len(str(epochs)), epoch + 1, epochs)
+            with tqdm(total=steps_per_epoch, initial=start, desc=title, unit="batch", file=sys.stderr) as bar:
+                for feed in feeds(epoch, start):
+                    values, _ = session.run([tensors, train_op.op], feed)
+                    step += 1
+                    if not np.isfinite(values["loss"]):
+                        raise TrainingError(_not_finite(session, step, values["loss"], folder))
+                    for name, value in values.items():
+                        sums[name] = sums.get(name, 0.0) + float(value)
+                    bar.update(1)
+                    if step % 20 == 0 or step % steps_per_epoch == 0:
+                        done = step - epoch * steps_per_epoch
+                        bar.set_postfix({name: "%.4f" % (sums[name] / done) for name in figures})
+                    if stopping or (time.time() - saved > save_seconds and step % steps_per_epoch):
+                        save()
+                        saved = time.time()
+                    if stopping:
+                        raise stopping[0]
+                row = {"epoch": epoch + 1, **{name: total / steps_per_epoch for name, total in sorted(sums.items())}}
+                row = {("train_" + name if name in figures else name): value for name, value in row.items()}
+                row.update({name: float(value) for name, value in evaluate().items()})
+                bar.set_postfix({name: "%.4f" % row[name] for name in row if name.startswith(("train_", "valid_"))})
+            history.append(row)
+            sums.clear()
+            _write_events(events, step, row)
+            if "score" not in best or row[monitor] > best["score"]:
+                best.update(epoch=epoch + 1, step=step, score=row[monitor])
+                checkpoints.save(session, best_saver, folder, step, prefix="best")
+            save()
+            checkpoints.keep_newest(folder, 1, prefix="best")
+            if stopping:
+                raise stopping[0]
+    if history:
+        best_saver.restore(session, os.path.join(folder, "best-%d" % best["step"]))
+    return Fitted(history, int(best["epoch"]), json.loads(progress.read(session) or "{}").get("seconds", 0.0))
+
+
+class _TextVariable(object):
+    """A piece of text that is saved with the checkpoint, so that both are written whole or not at all."""
+
+    def __init__(self, name: str):
+        self._variable = tf.get_variable(name, initializer=tf.constant(""), trainable=False)
+        self._text = tf.placeholder(tf.string, [])
+        self._assign = tf.assign(self._variable, self._text)
+
+    def read(self, session: Any) -> str:
+        return session.run(self._variable).decode("utf-8")
+
+    def write(self, session: Any, text: str) -> None:
+        session.run(self._assign, {self._text: text})
+
+
+@contextlib.contextmanager
+def _signals_wait() -> Iterator[List[BaseException]]:
+    """Ctrl-C and SIGTERM wait for the end of the step: they are put into the list, and the next one is not waited for."""
+    stopping: List[BaseException] = []
+    before = {}
+
+    def stop(number: int, frame: Any) -> None:
+        stopping.append(KeyboardInterrupt() if number == signal.SIGINT else SystemExit(128 + number))
+        signal.signal(number, before[number])
+
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before[number] = signal.signal(number, stop)
+    except ValueError:  # not in the main thread, which alone receives signals
+        pass
+    try:
+        yield stopping
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _differences(path: str, config: Dict[str, Any]) -> str:
+    """What to change where the run in the folder has another config: "" where it has the same, or there is none."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            known = json.load(file)
+    except (OSError, ValueError):
+        return ""
+    names = sorted(name for name in set(known) | set(config) if known.get(name) != config.get(name))
+    changes = ["%s was %s there and is %s here" % (_flag(name), known.get(name), config.get(name)) for name in names]
+    return "; ".join(changes) + ". Pass what was there, or choose another folder with --out-dir." if names else ""
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _stopped_early(history: List[Dict[str, float]], best: Dict[str, float], patience: Optional[int]) -> bool:
+    return patience is not None and bool(history) and len(history) - best["epoch"] >= patience
+
+
+def _not_finite(session: Any, step: int, loss: float, folder: str) -> str:
+    variables = tf.trainable_variables()
+    bad = [v.op.name for v, value in zip(variables, session.run(variables)) if not np.isfinite(value).all()]
+    kept = checkpoints.list_checkpoints(folder)
+    return "The loss is %s at step %d; %s. %s Try a lower --learning-rate." % (
+        loss,
+        step,
+        "the first variable that is not finite is %s" % bad[0] if bad else "all variables are still finite",
+        "The last good checkpoint is %s." % kept[0] if kept else "There was no checkpoint yet.",
+    )
+
+
+def _write_events(events: Any, step: int, row: Dict[str, float]) -> None:
+    values = [tf.Summary.Value(tag=name, simple_value=value) for name, value in row.items()]
+    events.add_summary(tf.Summary(value=values), step)
+    events.flush()
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
