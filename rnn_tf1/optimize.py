@@ -48,7 +48,7 @@ def build_train_op(
     if optimizer not in OPTIMIZERS:
         raise GraphError("There is no optimizer %r; there are: %s." % (optimizer, ", ".join(sorted(OPTIMIZERS))))
     update = OPTIMIZERS[optimizer](learning_rate)
-    pairs = [(g, v) for g, v in update.compute_gradients(loss) if g is not None]
+    pairs = [(g, v) for g, v in update.compute_gradients(loss) if g is not None] if tf.trainable_variables() else []
     if not pairs:
         raise GraphError("The loss %s depends on no trainable variable: there is nothing to train." % loss.name)
     gradients, variables = zip(*pairs)

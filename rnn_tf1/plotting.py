@@ -5,7 +5,7 @@ wide with fonts of 8 to 11 points, legible at about 800 pixels; colours stay apa
 Arrays that do not fit together raise `ValueError` with their shapes.
 """
 
-from typing import Any, Dict, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Optional, Sequence, Set, Tuple, Union
 
 import numpy as np
 
@@ -44,6 +44,7 @@ def learning_curves(history: Sequence[Dict[str, float]], path: str) -> str:
         best = _best(errors["train"], losses["train"])
 
     figure = _figure(WIDTH, 3.2)
+    explained: Set[str] = set()  # the second panel has a legend only for what the first one lacks
     panels = [("Cross-entropy (nats)", "%.3f", losses), ("Error rate (%)", "%.2f %%", errors)]
     for place, (title, number, curves) in enumerate(panels):
         axes = figure.add_subplot(1, 2, place + 1)
@@ -55,15 +56,16 @@ def learning_curves(history: Sequence[Dict[str, float]], path: str) -> str:
             size = 3.5 if len(epochs) <= 40 else 0
             axes.plot(epochs, curves[part], color=color, linewidth=1.6, marker=marker, markersize=size, label=name)
             if best is not None and np.isfinite(curves[part][best]):  # validation comes last: the title shows its value
-                axes.plot(
-                    epochs[best], curves[part][best], "o", markersize=10, markerfacecolor="none", markeredgecolor=color
-                )
+                ring = {"markersize": 10, "markerfacecolor": "none", "markeredgecolor": color}
+                axes.plot(epochs[best], curves[part][best], "o", **ring)
                 value = number % curves[part][best]
                 axes.set_title("best epoch %d: %s" % (epochs[best], value), loc="right", fontsize=9, color=color)
         _epoch_axis(axes, epochs)
-        if place == 0 and axes.get_legend_handles_labels()[0]:
+        drawn = set(axes.get_legend_handles_labels()[1])
+        if drawn - explained:
             axes.legend(frameon=False, fontsize=9, labelcolor=INK)
-    figure.subplots_adjust(left=0.07, right=0.98, top=0.9, bottom=0.15, wspace=0.16)
+        explained |= drawn
+    figure.subplots_adjust(left=0.085, right=0.98, top=0.9, bottom=0.15, wspace=0.2)
     return _save(figure, path)
 
 
@@ -128,16 +130,8 @@ def prediction_grid(
             text = "%d" % predictions[index]
             if mistake:
                 text = "%d → %d (%s)" % (labels[index], predictions[index], _probability(confidence[index]))
-            size = min(8.0, 80.0 / columns)
-            page.text(
-                left + picture / 2,
-                upper + picture + 0.11,
-                text,
-                fontsize=size,
-                color=RED if mistake else FAINT,
-                ha="center",
-                va="center",
-            )
+            style = {"fontsize": min(8.0, 80.0 / columns), "color": RED if mistake else FAINT}
+            page.text(left + picture / 2, upper + picture + 0.11, text, ha="center", va="center", **style)
         top += header + count * row_height
     page.set_xlim(0, WIDTH)
     page.set_ylim(height, 0)
@@ -212,11 +206,12 @@ def confusion_matrix(
                     color="white" if dark else INK,
                     fontweight="bold" if row == column else "normal",
                 )
-    for set_ticks, set_labels in ((axes.set_xticks, axes.set_xticklabels), (axes.set_yticks, axes.set_yticklabels)):
-        set_ticks(range(len(names)))
-        set_labels(names)
+    turn = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if turned else {}
+    axes.set_xticks(range(len(names)))
+    axes.set_xticklabels(names, **turn)
+    axes.set_yticks(range(len(names)))
+    axes.set_yticklabels(names)
     axes.tick_params(labelsize=min(10.0, 160.0 / len(names)), colors=INK, length=0)
-    axes.tick_params(axis="x", labelrotation=45 if turned else 0)
     axes.set_xlabel("predicted " + what, fontsize=11, color=INK)
     axes.set_ylabel("true " + what, fontsize=11, color=INK)
     wrong = "%s mistake%s" % (_count(total - hits) if hits < total else "no", "" if total - hits == 1 else "s")
@@ -266,7 +261,7 @@ def hidden_states(image: np.ndarray, states: np.ndarray, probabilities: np.ndarr
 
     seen.set_ylabel("row read", fontsize=10, color=INK)
     seen.set_yticks(sorted({1, steps} | set(range(5, steps - 1, 5))))
-    for axes, word in ((seen, "pixel"), (held, "hidden unit (sorted by its peak)"), (said, "class")):
+    for axes, word in ((seen, "pixel"), (held, "hidden unit (sorted by its peak)"), (said, "class (true one framed)")):
         axes.set_xlabel(word, fontsize=10, color=INK)
     for axes in (held, said):
         axes.tick_params(labelleft=False)
@@ -321,7 +316,7 @@ def _log_scale(axes: Any, values: np.ndarray) -> None:
 def _epoch_axis(axes: Any, epochs: np.ndarray) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=10))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True, min_n_ticks=1))
     axes.set_xlim(epochs.min() - 0.5, epochs.max() + 0.5)
     axes.set_xlabel("epoch", fontsize=10, color=INK)
     axes.tick_params(labelsize=9, colors=INK, length=0)
@@ -333,11 +328,14 @@ def _epoch_axis(axes: Any, epochs: np.ndarray) -> None:
 
 def _matrix(axes: Any, values: np.ndarray, first: int, colors: str, limits: Tuple[float, float]) -> Any:
     """A heat map of `values` `[rows, columns]`: rows numbered from 1 downwards, columns from `first`."""
+    from matplotlib.ticker import MaxNLocator
+
     rows, columns = values.shape
     extent = (first - 0.5, first + columns - 0.5, rows + 0.5, 0.5)
     drawn = axes.imshow(
         values, cmap=colors, vmin=limits[0], vmax=limits[1], extent=extent, aspect="auto", interpolation="nearest"
     )
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, min_n_ticks=1))
     axes.tick_params(labelsize=9, colors=INK, length=2)
     for spine in axes.spines.values():
         spine.set_color(GRID)

@@ -346,7 +346,7 @@ def _checked_inputs(inputs: Any, where: str) -> Any:
                 "Say it: inputs.set_shape([None, None, depth]), or give the placeholder its last dimension."
                 % (where, x.shape)
             )
-        return x
+        return x if x.shape.rank > 2 else tf.expand_dims(x, 2)  # ids
 
     return tf.nest.map_structure(check, inputs)
 
@@ -355,9 +355,7 @@ def _initial_state(cell: Any, first_step: Any, initial_state: Any, dtype: Any, w
     check_cell(cell, where)
     if initial_state is not None:
         check_state(cell.state_size, initial_state, "%s, initial_state" % where)
-        if not tf.nest.is_nested(cell.state_size):
-            return initial_state
-        # With the cell's own types: a plain tuple (c, h) becomes an LSTMStateTuple.
+        # In the cell's own types: a plain tuple (c, h) becomes an LSTMStateTuple.
         return tf.nest.pack_sequence_as(cell.state_size, tf.nest.flatten(initial_state))
     first = tf.nest.flatten(first_step)[0]
     if dtype is None and not first.dtype.is_floating:

@@ -6,6 +6,7 @@ from typing import List, Tuple
 import numpy as np
 
 from rnn_tf1.data.idx import write_idx
+from rnn_tf1.errors import DataError
 from rnn_tf1.files import make_directory
 
 FONTS = (  # those of matplotlib's own fonts whose digits look like digits
@@ -20,7 +21,7 @@ FONTS = (  # those of matplotlib's own fonts whose digits look like digits
     "cmr10",
     "cmss10",
     "cmtt10",
-    "cmti10",
+    "DejaVuSerif-Bold",
 )
 
 _BLOCK = 500  # images drawn at once, in about 40 MB
@@ -34,7 +35,8 @@ def generate(folder: str, train: int = 60000, test: int = 10000, seed: int = 0) 
     """Writes the four gzipped idx files of MNIST into `folder`, with `train` and `test` drawn digits, whole or not at all.
 
     Image i of either part depends on (seed, part, i) alone, so that smaller sets are the beginnings of larger ones.
-    Draws a progress bar on stderr. Raises `OutputError` where the folder cannot be written to.
+    Draws a progress bar on stderr. Raises `OutputError` where the folder cannot be written to, and `DataError`
+    where matplotlib comes without its fonts.
     """
     make_directory(folder, "--data-dir")
     from tqdm import tqdm
@@ -92,9 +94,13 @@ def glyph_fields() -> np.ndarray:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextPath
 
-    fields = np.empty([len(FONTS), 10, _GRID, _GRID], np.float32)
-    for row, font in enumerate(FONTS):
-        properties = FontProperties(fname=os.path.join(get_data_path(), "fonts", "ttf", font + ".ttf"))
+    folder = os.path.join(get_data_path(), "fonts", "ttf")
+    paths = [path for path in (os.path.join(folder, font + ".ttf") for font in FONTS) if os.path.exists(path)]
+    if not paths:
+        raise DataError(f"{folder}: matplotlib's own fonts are not there: pip install --force-reinstall matplotlib")
+    fields = np.empty([len(paths), 10, _GRID, _GRID], np.float32)
+    for row, path in enumerate(paths):
+        properties = FontProperties(fname=path)
         for digit in range(10):
             polygons = TextPath((0, 0), str(digit), size=100, prop=properties).to_polygons()
             fields[row, digit] = _distance_field([np.asarray(polygon) for polygon in polygons])

@@ -1,0 +1,21 @@
+"""Makes the package and the test modules importable, and gives every test that asks for it a graph of its own."""
+
+import importlib.util
+import os
+import sys
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+if importlib.util.find_spec("rnn_tf1") is None:
+    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+import pytest  # noqa: E402
+
+
+@pytest.fixture
+def graph():
+    """A fresh ``tf.Graph``, the default one while the test runs."""
+    import tensorflow.compat.v1 as tf
+
+    with tf.Graph().as_default() as fresh:
+        yield fresh

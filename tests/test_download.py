@@ -1,0 +1,593 @@
+"""Downloads, from a small web server on this machine whose pages misbehave in the ways that mirrors do."""
+
+import errno
+import hashlib
+import http.server
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from rnn_tf1.data import download
+from rnn_tf1.data.download import data_directory, fetch, looks_like_html, network_available
+from rnn_tf1.errors import DataError, DownloadError, OutputError
+
+CONTENT = bytes(range(256)) * 400  # 102,400 bytes, all different from their shifted neighbours
+OTHER = CONTENT[::-1]
+HTML = b"<!DOCTYPE html><html><title>Sign in</title></html>"
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def check(path):
+    with open(path, "rb") as file:
+        found = hashlib.md5(file.read()).hexdigest()
+    if found != hashlib.md5(CONTENT).hexdigest():
+        raise DataError("the checksum is " + found)
+
+
+def accept(path):
+    """A check that is content with any bytes."""
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        page = self.path.rsplit("/", 1)[-1]
+        self.server.requests.append((page, self.headers.get("Range")))
+        try:
+            getattr(self, page)()
+        except (BrokenPipeError, ConnectionResetError):  # the client has had enough
+            self.close_connection = True
+
+    def do_HEAD(self):
+        self.answer(404, b"")
+
+    def do_CONNECT(self):
+        self.answer(403, b"")
+
+    def log_message(self, *arguments):
+        pass
+
+    def answer(self, code, body, **headers):
+        self.send_response(code)
+        for name, value in dict({"Content_Length": len(body)}, **headers).items():
+            if value is not None:
+                self.send_header(name.replace("_", "-"), str(value))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def from_range(self, content, broken_at=None, **headers):
+        """Answers as a good server does; `broken_at` ends the connection early."""
+        asked = self.headers.get("Range")
+        start = int(asked[len("bytes=") : -1]) if asked else 0
+        if start >= len(content) > 0:
+            self.answer(416, b"", Content_Range="bytes */%d" % len(content))
+            return
+        if asked:
+            headers["Content_Range"] = "bytes %d-%d/%d" % (start, len(content) - 1, len(content))
+        self.answer(206 if asked else 200, content[start:broken_at], Content_Length=len(content) - start, **headers)
+
+    def good(self):
+        self.from_range(CONTENT, Content_Type="application/octet-stream")
+
+    def broken(self):
+        self.from_range(CONTENT, broken_at=40000)
+
+    def stalled(self):
+        self.from_range(CONTENT, broken_at=30000)
+        self.server.closing.wait(20)
+
+    def silent(self):
+        self.server.closing.wait(20)
+
+    def slow(self):
+        self.answer(200, CONTENT[:50000], Content_Length=len(CONTENT))
+        self.server.released.wait(20)
+        self.wfile.write(CONTENT[50000:])
+
+    def without_length(self):
+        self.answer(200, CONTENT, Content_Length=None)
+
+    def endless(self):
+        self.answer(200, b"", Content_Length=None)
+        while not self.server.closing.is_set():
+            self.wfile.write(CONTENT)
+
+    def huge(self):
+        self.answer(200, b"", Content_Length=1 << 40)
+        self.server.closing.wait(20)
+
+    def without_range(self):
+        self.answer(200, CONTENT)
+
+    def wrong_range(self):
+        asked = self.headers.get("Range")
+        headers = {"Content_Range": "bytes 5-99/%d" % len(CONTENT)} if asked else {}
+        self.answer(206 if asked else 200, CONTENT, **headers)
+
+    def range_not_named(self):
+        self.answer(206, CONTENT)
+
+    def other(self):
+        self.from_range(OTHER)
+
+    def html(self):
+        self.answer(200, HTML, Content_Type="text/html; charset=utf-8")
+
+    def html_unsaid(self):
+        self.answer(200, b"\r\n" + HTML, Content_Type="application/x-gzip")
+
+    def to_html(self):
+        self.answer(302, b"", Location="/html")
+
+    def to_good(self):
+        self.answer(302, b"", Location="/good")
+
+    def to_ftp(self):
+        self.answer(302, b"", Location="ftp://127.0.0.1/good")
+
+    def to_file(self):
+        self.answer(302, b"", Location="file:///etc/hostname")
+
+    def missing(self):
+        self.answer(404, b"")
+
+    def nothing(self):
+        self.answer(204, b"")
+
+    def garbage(self):
+        self.wfile.write(b"what is this\r\n\r\n")
+
+    def hung_up(self):
+        self.close_connection = True
+
+
+class Site:
+    """The running server: the addresses of its pages, and what it was asked for."""
+
+    def __init__(self):
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.server.requests = []
+        self.server.closing, self.server.released = threading.Event(), threading.Event()
+        self.address = "http://127.0.0.1:%d/" % self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def urls(self, *pages):
+        return [self.address + page for page in pages]
+
+    @property
+    def requests(self):
+        return self.server.requests
+
+
+@pytest.fixture
+def site(monkeypatch):
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    site = Site()
+    yield site
+    site.server.closing.set()
+    site.server.released.set()
+    site.server.shutdown()
+    site.server.server_close()
+
+
+@pytest.fixture
+def path(tmp_path):
+    return str(tmp_path / "data" / "file.bin")
+
+
+def run(site, path, *pages, **options):
+    options = dict({"timeout": 5.0, "progress": False}, **options)
+    fetch("the file", site.urls(*pages), path, options.pop("check", check), **options)
+
+
+def failure(site, path, *pages, **options):
+    with pytest.raises(DownloadError) as caught:
+        run(site, path, *pages, **options)
+    assert not os.path.exists(path)
+    for page in pages:
+        assert site.address + page in str(caught.value), "every mirror is listed"
+    assert "--data-dir" in str(caught.value)
+    assert os.path.dirname(path) in str(caught.value)
+    return str(caught.value)
+
+
+def assert_fetched(path):
+    with open(path, "rb") as file:
+        assert file.read() == CONTENT
+    assert os.listdir(os.path.dirname(path)) == [os.path.basename(path)], "nothing else is left"
+
+
+def put_part(path, content):
+    os.makedirs(os.path.dirname(path))
+    with open(path + ".part", "wb") as file:
+        file.write(content)
+
+
+@pytest.mark.parametrize("page", ["good", "without_length", "to_good"])
+def test_fetches_whole_files_in_one_request(site, path, page):
+    """Catches bytes lost at the edge of a chunk, a part left behind, and a mirror asked twice."""
+    run(site, path, page, "missing")
+    assert_fetched(path)
+    assert ("missing", None) not in site.requests
+
+
+def test_a_file_that_is_there_is_left_as_it_is(site, path):
+    """Catches a user's own file replaced."""
+    os.makedirs(os.path.dirname(path))
+    with open(path, "wb") as file:
+        file.write(b"mine")
+    run(site, path, "good")
+    assert site.requests == []
+    with open(path, "rb") as file:
+        assert file.read() == b"mine"
+
+
+def test_a_break_goes_on_at_the_next_mirror_from_the_same_byte(site, path):
+    """Catches a break taken for the end of the file, and bytes fetched twice."""
+    run(site, path, "broken", "good")
+    assert site.requests == [("broken", None), ("good", "bytes=40000-")]
+    assert_fetched(path)
+
+
+def test_a_break_is_resumed_by_the_next_run(site, path):
+    """Catches a part that is thrown away with the error, or an error that does not tell what is kept."""
+    message = failure(site, path, "broken")
+    assert "broke off after 40000 of 102400 bytes" in message
+    assert "the 40000 bytes that came are kept" in message
+    assert os.listdir(os.path.dirname(path)) == ["file.bin.part"]
+    run(site, path, "good")
+    assert site.requests[-1] == ("good", "bytes=40000-")
+    assert_fetched(path)
+
+
+def test_a_stall_is_noticed_and_the_part_kept(site, path):
+    """Catches a download that hangs for ever, and one that loses the bytes that came before the stall."""
+    started = time.monotonic()
+    run(site, path, "stalled", "good", timeout=0.3)
+    assert time.monotonic() - started < 3
+    assert site.requests == [("stalled", None), ("good", "bytes=30000-")]
+    assert_fetched(path)
+
+
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [
+        ("missing", "HTTP 404"),
+        ("silent", "no byte for 0.3 seconds"),
+        ("nothing", "HTTP 204"),
+        ("garbage", "what is this"),
+        ("hung_up", "closed connection"),
+        ("html", "HTML page"),
+        ("html_unsaid", "HTML page"),
+        ("to_html", "HTML page"),
+        ("to_ftp", "neither http nor https"),
+        ("to_file", "file:"),
+        ("range_not_named", "HTTP 206"),
+        ("other", "the checksum is"),
+    ],
+)
+def test_a_bad_mirror_is_named_with_its_reason_and_the_next_one_asked(site, path, page, reason):
+    """Catches an answer that is not the file taken for it, a reason swallowed, and another exception than DownloadError."""
+    message = failure(site, path, page, timeout=0.3, check=accept if "html" in page else check)
+    assert reason in message
+    assert "are kept" not in message
+    assert os.listdir(os.path.dirname(path)) == [], "nothing of a wrong file is kept"
+    run(site, path, page, "good", timeout=0.3)
+    assert_fetched(path)
+
+
+def test_only_web_addresses_are_opened(path, tmp_path):
+    """Catches file:// and ftp:// addresses, which urllib would open."""
+    (tmp_path / "secret").write_bytes(CONTENT)
+    urls = ["file://" + str(tmp_path / "secret"), "ftp://127.0.0.1/x", "no address", "http://[bad/x", "http://a b/"]
+    with pytest.raises(DownloadError, match="neither an http nor an https address") as caught:
+        fetch("the file", urls, path, check, progress=False)
+    assert all(url in str(caught.value) for url in urls)
+
+
+@pytest.mark.parametrize(
+    ("part", "page", "ranges"),
+    [
+        (CONTENT[:1000], "without_range", ["bytes=1000-"]),
+        (CONTENT[:1000], "wrong_range", ["bytes=1000-", None]),
+        (CONTENT, "good", ["bytes=102400-"]),
+        (CONTENT + b"more", "good", ["bytes=102404-", None]),
+        (OTHER[:1000], "good", ["bytes=1000-", None]),
+        (OTHER[:1000], "without_range", ["bytes=1000-"]),
+        (HTML, "good", ["bytes=%d-" % len(HTML), None]),
+        (bytes(300000), "good", [None]),
+    ],
+    ids=[
+        "range ignored",
+        "another range sent",
+        "killed before the renaming",
+        "longer than the file",
+        "of another file",
+        "of another file, range ignored",
+        "of a web page",
+        "above the maximum",
+    ],
+)
+def test_whatever_the_part_was_the_file_is_right(site, path, part, page, ranges):
+    """Catches a file put together from two, and a part that spoils every later run."""
+    put_part(path, part)
+    run(site, path, page, maximum=200000)
+    assert [asked for _, asked in site.requests] == ranges
+    assert_fetched(path)
+
+
+def test_another_range_is_not_put_together_with_the_part(site, path):
+    """Catches bytes put at the wrong place, which a check that only looks at the first line would let pass."""
+    put_part(path, CONTENT[:1000])
+    run(site, path, "wrong_range", check=accept)
+    assert_fetched(path)
+
+
+def test_a_mirror_with_other_content_is_started_over_only_once(site, path):
+    """Catches an endless loop, and a wrong file left under the final name."""
+    put_part(path, CONTENT[:1000])
+    assert failure(site, path, "other", "other").count("the checksum is") == 2
+    assert [asked for _, asked in site.requests] == ["bytes=1000-", None, None]
+    assert os.listdir(os.path.dirname(path)) == []
+
+
+@pytest.mark.parametrize("page", ["good", "huge", "endless"])
+def test_a_file_above_the_maximum_is_refused(site, path, page):
+    """Catches a disk filled by a mirror, with a stated length or without."""
+    assert "longer than the 99999 bytes allowed" in failure(site, path, page, maximum=99999)
+    assert os.listdir(os.path.dirname(path)) == []
+
+
+def test_a_full_disk_is_told_from_a_broken_net(site, path, monkeypatch):
+    """Catches ENOSPC taken for a mirror's fault: the other mirrors would be asked, and blamed."""
+
+    class Full:
+        def __init__(self, file):
+            self.file = file
+
+        def __getattr__(self, name):
+            return getattr(self.file, name)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            self.file.close()
+
+        def write(self, chunk):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(download, "open", lambda *a, **k: Full(open(*a, **k)), raising=False)  # noqa: SIM115
+    with pytest.raises(OutputError, match=r"file\.bin\.part: the disk is full.*--data-dir"):
+        run(site, path, "good", "missing")
+    assert site.requests == [("good", None)]
+    assert os.listdir(os.path.dirname(path)) == []
+
+
+def test_a_folder_that_cannot_be_written_to_is_named_before_anything_is_asked(site, path, monkeypatch):
+    """Catches a download whose bytes have nowhere to go, and a message that advises --out-dir."""
+
+    def refuse(**arguments):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr("rnn_tf1.files.tempfile.TemporaryFile", refuse)
+    with pytest.raises(OutputError, match="Read-only.*--data-dir") as caught:
+        run(site, path, "good")
+    assert os.path.dirname(path) in str(caught.value)
+    assert site.requests == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a part outlives its run only where the system has file locks")
+def test_a_kill_leaves_a_part_only_and_the_next_run_goes_on(site, path):
+    """Catches a file written under its final name, a lock that outlives its process, and bytes held back in memory."""
+    program = "import sys; from rnn_tf1.data.download import fetch; fetch('x', [sys.argv[1]], sys.argv[2], print)"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, site.urls("slow")[0], path], cwd=ROOT, stderr=subprocess.DEVNULL
+    )
+    wait_for(lambda: os.path.exists(path + ".part") and os.path.getsize(path + ".part") == 50000)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert os.listdir(os.path.dirname(path)) == ["file.bin.part"]
+    run(site, path, "good")
+    assert site.requests[-1] == ("good", "bytes=50000-")
+    assert_fetched(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there each process fetches for itself")
+def test_of_two_that_fetch_at_once_one_waits(site, path):
+    """Catches two writers in one part, and the same bytes fetched twice."""
+    errors = []
+
+    def fetch_it():
+        try:
+            run(site, path, "slow")
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=fetch_it) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    wait_for(lambda: site.requests and os.path.getsize(path + ".part") == 50000)
+    time.sleep(0.3)
+    site.server.released.set()
+    for thread in threads:
+        thread.join(10)
+    assert errors == []
+    assert site.requests == [("slow", None)]
+    assert_fetched(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there each process fetches for itself")
+def test_the_one_that_waits_goes_on_where_the_other_failed(site, path):
+    """Catches a waiter that waits for ever, or gives up with the other."""
+    results = []
+
+    def fetch_it(page):
+        try:
+            run(site, path, page, timeout=0.5)
+            results.append(page)
+        except DownloadError:
+            results.append("failed")
+
+    first = threading.Thread(target=fetch_it, args=("stalled",))
+    first.start()
+    wait_for(lambda: site.requests)
+    fetch_it("good")
+    first.join(10)
+    assert results == ["failed", "good"]
+    assert site.requests == [("stalled", None), ("good", "bytes=30000-")]
+    assert_fetched(path)
+
+
+def test_a_file_that_comes_while_the_lock_is_taken_is_left_as_it_is(site, path, monkeypatch):
+    """Catches a second download, over the file that the other process has made in this very moment."""
+
+    def come(held, part):
+        with open(path, "wb") as file:
+            file.write(CONTENT)
+        return True
+
+    monkeypatch.setattr(download, "_locked", come)
+    run(site, path, "missing")
+    assert site.requests == []
+    assert_fetched(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file locks there")
+def test_the_lock_of_a_renamed_part_is_not_the_lock_of_the_part(tmp_path):
+    """Catches a process that waited for another's part and then writes to the finished file."""
+    part = str(tmp_path / "x.part")
+    with open(part, "ab") as held:
+        os.replace(part, str(tmp_path / "x"))
+        assert not download._locked(held, part)
+        with open(part, "ab") as new:
+            assert not download._locked(held, part)
+            assert download._locked(new, part)
+            with open(part, "ab") as third:
+                assert not download._locked(third, part)
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.01)
+
+
+def test_the_bar_shows_the_name_only_when_asked(site, path, capsys):
+    """Catches a silent download, and a bar in the output of a program that wants none."""
+    run(site, path, "good")
+    assert capsys.readouterr().err == ""
+    os.remove(path)
+    run(site, path, "broken", "good", progress=True)
+    shown = capsys.readouterr().err
+    assert "the file" in shown
+    assert "100%" in shown
+
+
+def test_proxies_of_the_environment_are_used(site, path, monkeypatch):
+    """Catches a direct connection where only the proxy leads out."""
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, site.address)
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("NO_PROXY", "")
+    fetch("the file", ["http://nowhere.invalid/good"], path, check, progress=False)
+    assert_fetched(path)
+    assert network_available(["http://nowhere.invalid/good"])
+
+
+def test_a_proxy_that_refuses_and_a_bad_certificate_are_a_network(site, path, monkeypatch):
+    """Catches a network with an obstacle taken for none: the stand-in would hide what the user can mend."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert network_available([site.address.replace("http:", "https:")]), "no TLS is spoken there"
+    for name in ("https_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, site.address)
+    assert network_available(["https://nowhere.invalid/good"])
+    with pytest.raises(DownloadError, match="Tunnel connection failed: 403"):
+        fetch("the file", ["https://nowhere.invalid/good"], path, check, progress=False)
+
+
+def closed_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return "http://127.0.0.1:%d/x" % listener.getsockname()[1]
+
+
+def test_any_answer_is_a_network(site):
+    """Catches a mirror's 404 taken for a missing network: the stand-in would silently take the data's place."""
+    assert network_available(site.urls("missing"))
+    assert network_available([closed_port(), *site.urls("missing")])
+
+
+def test_no_network_is_noticed_at_once(site):
+    """Catches a refused connection or an address of another kind counted as a network."""
+    assert not network_available([closed_port()])
+    assert not network_available(["file:///etc/hostname", "no address"])
+    assert not network_available([])
+
+
+def test_a_look_up_that_hangs_is_bounded(site, monkeypatch):
+    """Catches getaddrinfo, which knows no time-out, and hosts asked one after the other."""
+    released = threading.Event()
+    genuine = socket.getaddrinfo
+
+    def hang(host, *arguments, **options):
+        if host == "127.0.0.1":
+            return genuine(host, *arguments, **options)
+        released.wait(20)
+        raise socket.gaierror("no such name")
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    started = time.monotonic()
+    assert not network_available(["http://a.invalid/x", "http://b.invalid/x", "http://c.invalid/x"], seconds=0.4)
+    assert time.monotonic() - started < 1.5
+    assert network_available(["http://a.invalid/x", *site.urls("missing")], seconds=5)
+    assert time.monotonic() - started < 4
+    released.set()
+
+
+def test_a_look_up_that_hangs_does_not_keep_the_program_alive():
+    """Catches a thread that the interpreter waits for at its end."""
+    program = (
+        "import socket, time; socket.getaddrinfo = lambda *a, **k: time.sleep(30)\n"
+        "from rnn_tf1.data.download import network_available; print(network_available(['http://a.invalid/x'], 0.1))"
+    )
+    assert subprocess.check_output([sys.executable, "-c", program], cwd=ROOT, timeout=10).strip() == b"False"
+
+
+def test_a_host_that_never_answers_is_bounded():
+    """Catches a connection that is taken but not answered, as by a captive portal."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(5)
+        started = time.monotonic()
+        assert not network_available(["http://127.0.0.1:%d/x" % listener.getsockname()[1]], seconds=0.4)
+        assert time.monotonic() - started < 1.5
+
+
+def test_data_directory_takes_the_argument_then_the_environment_then_the_cache(monkeypatch):
+    """Catches a wrong order, an empty variable taken for a folder, and a ~ that is not the home."""
+    monkeypatch.setenv("HOME", "/home/someone")
+    monkeypatch.setenv("USERPROFILE", "/home/someone")
+    monkeypatch.setenv("RNN_TF1_DATA", "~/sets")
+    assert data_directory("given") == "given"
+    assert data_directory(None) == os.path.join("/home/someone", "sets")
+    monkeypatch.setenv("RNN_TF1_DATA", "")
+    assert data_directory("") == os.path.join("/home/someone", ".cache", "rnn_tf1")
+    monkeypatch.delenv("RNN_TF1_DATA")
+    assert data_directory() == os.path.join("/home/someone", ".cache", "rnn_tf1")
+
+
+def test_looks_like_html():
+    """Catches pages with a byte order mark or upper case, and data that merely begins with a bracket."""
+    assert looks_like_html(b"\xef\xbb\xbf\n <!DocType HTML>")
+    assert looks_like_html(b"<HTML lang=en>")
+    assert not looks_like_html(b"< the first word")
+    assert not looks_like_html(b"")

@@ -1,0 +1,375 @@
+"""The training loop, the train op and the checkpoints, on a tiny network with dropout."""
+
+import glob
+import json
+import os
+import signal
+import threading
+
+import numpy as np
+import pytest
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1 import checkpoints, training
+from rnn_tf1.data.batches import batches
+from rnn_tf1.errors import CheckpointError, GraphError, OutputError, TrainingError
+from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
+from rnn_tf1.optimize import build_train_op, cosine_decay
+
+CONFIG = ClassifierConfig(steps=3, depth=3, classes=3, units=5, cell="basic", keep_prob=0.7)
+STEPS, EPOCHS = 5, 3  # 23 rows in batches of 5
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing in the loop may catch it and save."""
+
+
+def make_data(rows=23, seed=3):
+    random = np.random.RandomState(seed)
+    inputs = random.normal(size=[rows, 3, 3]).astype(np.float32)
+    return inputs, np.argmax(inputs[:, -1], 1).astype(np.int32)
+
+
+def train(out_dir, die_at=None, die=None, save_seconds=60.0, epochs=EPOCHS, config=CONFIG, rate=0.05, settings=None, **more):
+    """One run of the loop in a graph of its own; `die_at` is the step before which `die` is called."""
+    data = make_data()
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.set_random_seed(7)
+        step = tf.train.get_or_create_global_step()
+        model = build_classifier(config, is_training=True, seed=7, step=step)
+        with tf.variable_scope(tf.get_variable_scope(), reuse=True):
+            test = build_classifier(config, is_training=False)
+        train_op = build_train_op(model.loss, cosine_decay(rate, step, STEPS * epochs), step, 1.0)
+
+        def feeds(epoch, start):
+            for number, (inputs, labels) in enumerate(batches(data, 5, 7, epoch, start), start):
+                if die_at == epoch * STEPS + number:
+                    die()
+                yield {model.inputs: inputs, model.labels: labels}
+
+        def evaluate():
+            found = training.predict(
+                session, {"accuracy": test.correct, "loss": test.losses}, {test.inputs: data[0], test.labels: data[1]}, 7
+            )
+            return {"valid_" + name: values.mean() for name, values in found.items()}
+
+        fitted = training.fit(
+            session,
+            train_op,
+            {"loss": model.loss, "accuracy": model.accuracy},
+            feeds,
+            STEPS,
+            epochs,
+            evaluate,
+            str(out_dir),
+            settings or {"units": config.units},
+            save_seconds=save_seconds,
+            **more
+        )
+        newest = checkpoints.list_checkpoints(os.path.join(str(out_dir), "checkpoints"))[0]
+        reader = tf.train.load_checkpoint(newest)
+        names = [name for name in sorted(reader.get_variable_to_shape_map()) if name != "training/progress"]
+        return fitted, {name: reader.get_tensor(name) for name in names}, session.run(tf.trainable_variables())
+
+
+def kill():
+    raise Killed()
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    return train(tmp_path_factory.mktemp("whole"))
+
+
+def assert_same(found, wanted):
+    """Bit for bit: weights, slots and step of the last checkpoint, the weights in the session, and the history."""
+    assert sorted(found[1]) == sorted(wanted[1])
+    for name in wanted[1]:
+        assert found[1][name].tobytes() == wanted[1][name].tobytes(), name
+    for a, b in zip(found[2], wanted[2]):
+        assert a.tobytes() == b.tobytes()
+    assert found[0].history == wanted[0].history
+    assert found[0].best_epoch == wanted[0].best_epoch
+
+
+@pytest.mark.parametrize("save_seconds", [-1.0, 60.0], ids=["saved at every step", "saved at each epoch"])
+@pytest.mark.parametrize("die_at", [1, 5, 8, 14])
+def test_killed_and_resumed_equals_never_stopped(tmp_path, whole, die_at, save_seconds):
+    """A resumed step lost or done twice, a batch order or dropout mask that depends on when the run was started."""
+    with pytest.raises(Killed):
+        train(tmp_path, die_at, kill, save_seconds)
+    assert_same(train(tmp_path), whole)
+
+
+def test_resumes_at_the_step_where_it_stopped(tmp_path, capsys):
+    """A run that starts over, or repeats the epoch, although it saved within it."""
+    with pytest.raises(Killed):
+        train(tmp_path, 8, kill, save_seconds=-1.0)
+    seen = []
+    train(tmp_path, 8, lambda: seen.append(8))
+    assert seen == [8]
+    assert "Going on from step 8 of 15" in capsys.readouterr().err
+
+
+def test_learns(tmp_path):
+    """A loop that does not train: gradients of the wrong sign, updates not applied, the loss of another batch."""
+    fitted, _, _ = train(tmp_path, epochs=20)
+    assert abs(fitted.history[0]["train_loss"] - np.log(3)) < 0.5  # starts near chance
+    assert fitted.history[-1]["valid_loss"] < 0.5
+    assert fitted.history[fitted.best_epoch - 1]["valid_accuracy"] > 0.8
+
+
+def test_history_has_means_over_the_epoch(whole):
+    """Sums that are not divided or run on into the next epoch; a learning rate off the cosine."""
+    history = whole[0].history
+    assert [row["epoch"] for row in history] == [1, 2, 3]
+    for epoch, row in enumerate(history):
+        rates = [0.05 * (1 + np.cos(np.pi * (epoch * STEPS + i) / 15)) / 2 for i in range(STEPS)]
+        assert row["learning_rate"] == pytest.approx(np.mean(rates), rel=1e-5)
+        assert 0 <= row["train_accuracy"] <= 1
+        assert {"valid_accuracy", "valid_loss", "gradient_norm"} <= set(row)
+
+
+def test_step_counts_updates(whole):
+    """A step that is not raised by the update."""
+    assert whole[1]["global_step"] == STEPS * EPOCHS
+
+
+def test_a_finished_run_is_not_trained_again(tmp_path, whole):
+    """A run that goes on past its last epoch when it is started again."""
+    train(tmp_path)
+    assert_same(train(tmp_path, 15, kill), whole)
+
+
+def test_best_epoch_is_kept(tmp_path):
+    """The last weights taken for the best; early stopping that counts from the wrong epoch."""
+    scores = iter([0.5, 0.9, 0.6, 0.7, 0.95])
+    weights = []
+
+    def run(**more):
+        data = make_data()
+        with tf.Graph().as_default(), tf.Session() as session:
+            tf.set_random_seed(1)
+            step = tf.train.get_or_create_global_step()
+            model = build_classifier(CONFIG, is_training=False)
+            op = build_train_op(model.loss, 0.05, step)
+
+            def evaluate():
+                weights.append(session.run(tf.trainable_variables()[0]))
+                return {"score": next(scores)}
+
+            feed = {model.inputs: data[0], model.labels: data[1]}
+            fitted = training.fit(
+                session, op, {"loss": model.loss}, lambda e, s: [feed], 1, 5, evaluate, str(tmp_path), {}, "score", **more
+            )
+            return fitted, session.run(tf.trainable_variables()[0])
+
+    fitted, final = run(patience=2)
+    assert [row["score"] for row in fitted.history] == [0.5, 0.9, 0.6, 0.7]  # two epochs without a better one: stopped
+    assert fitted.best_epoch == 2
+    np.testing.assert_array_equal(final, weights[1])
+    fitted, final = run(patience=None)  # more patience goes on from there, and finds a better one
+    assert fitted.best_epoch == 5
+    np.testing.assert_array_equal(final, weights[4])
+
+
+def test_two_newest_checkpoints_and_the_best_are_kept(tmp_path):
+    """A folder that fills up; the one before the last thrown away."""
+    train(tmp_path)
+    folder = str(tmp_path / "checkpoints")
+    assert [os.path.basename(path) for path in checkpoints.list_checkpoints(folder)] == ["step-15", "step-10"]
+    assert len(checkpoints.list_checkpoints(folder, "best")) == 1
+    assert len(glob.glob(os.path.join(folder, "*.index"))) == 3
+
+
+@pytest.mark.parametrize("damage", ["flip", "truncate", "empty index", "no data"])
+def test_damaged_checkpoint_falls_back(tmp_path, whole, damage, capsys):
+    """A damaged latest checkpoint that stops the run, is believed, or is passed over without a word."""
+    with pytest.raises(Killed):
+        train(tmp_path, 14, kill)
+    newest = checkpoints.list_checkpoints(str(tmp_path / "checkpoints"))[0]
+    data = glob.glob(newest + ".data-*")[0]
+    with open(data, "rb") as file:
+        content = bytearray(file.read())
+    if damage == "flip":
+        content[len(content) // 2] ^= 255
+        with open(data, "wb") as file:
+            file.write(content)
+    elif damage == "truncate":
+        os.truncate(data, len(content) // 2)
+    elif damage == "empty index":
+        os.truncate(newest + ".index", 0)
+    else:
+        os.remove(data)
+    assert_same(train(tmp_path), whole)
+    error = capsys.readouterr().err
+    assert "step-10 is damaged" in error
+    assert "Going on from step 5 of 15" in error
+
+
+def test_all_checkpoints_damaged_starts_over(tmp_path, whole):
+    """Weights that were read in part from a damaged checkpoint and then trained on."""
+    with pytest.raises(Killed):
+        train(tmp_path, 12, kill)
+    for path in glob.glob(str(tmp_path / "checkpoints" / "step-*.data-*")):
+        os.truncate(path, os.path.getsize(path) - 40)
+    assert_same(train(tmp_path), whole)
+
+
+def test_leftovers_of_a_killed_save_are_removed(tmp_path, whole):
+    """A half-written checkpoint that is picked up, or stays for ever."""
+    folder = tmp_path / "checkpoints"
+    folder.mkdir()
+    leftover = folder / "step-15.data-00000-of-00001.tempstate1234"
+    leftover.write_bytes(b"half")
+    assert_same(train(tmp_path), whole)
+    assert not leftover.exists()
+
+
+def test_other_shape_names_variable_shapes_and_flag(tmp_path):
+    """A checkpoint of another network that fails without saying which variable, which shapes and what to change."""
+    train(tmp_path, epochs=1)
+    other = ClassifierConfig(steps=3, depth=3, classes=3, units=6, cell="basic", keep_prob=0.7)
+    with pytest.raises(CheckpointError) as caught:
+        train(tmp_path, config=other)
+    text = str(caught.value)
+    assert "rnn/basic_rnn_cell/kernel is [8, 5] in the checkpoint and [9, 6] in this graph" in text
+    assert "--units was 5 there and is 6 here" in text and "--out-dir" in text
+
+
+def test_missing_variable_is_named(tmp_path):
+    """A one-layer checkpoint in a two-layer graph that fails with TensorFlow's hundred lines."""
+    train(tmp_path, epochs=1, settings={"layers": 1})
+    two = ClassifierConfig(steps=3, depth=3, classes=3, units=5, layers=2, cell="basic", keep_prob=0.7)
+    with pytest.raises(CheckpointError, match=r"cell_0/basic.* is not in the checkpoint.*--layers was 1 there and is 2"):
+        train(tmp_path, config=two, settings={"layers": 2})
+
+
+def test_other_settings_are_refused_and_nothing_is_lost(tmp_path, whole):
+    """A run that goes on with another learning rate as if it were the same run."""
+    with pytest.raises(Killed):
+        train(tmp_path, 7, kill, settings={"units": 5, "learning_rate": 0.05})
+    with pytest.raises(CheckpointError, match="--learning-rate was 0.05 there and is 0.1 here"):
+        train(tmp_path, rate=0.1, settings={"units": 5, "learning_rate": 0.1})
+    assert_same(train(tmp_path, settings={"units": 5, "learning_rate": 0.05}), whole)
+
+
+def test_loss_that_is_not_finite_stops(tmp_path):
+    """A run that trains on after NaN, saves the broken weights, or does not say where they broke."""
+    data = make_data()
+    with tf.Graph().as_default(), tf.Session() as session:
+        step = tf.train.get_or_create_global_step()
+        model = build_classifier(ClassifierConfig(steps=3, depth=3, classes=3, units=5), is_training=True)
+        op = build_train_op(model.loss, 0.05, step)
+        feeds = [{model.inputs: data[0], model.labels: data[1]}] * 4
+        feeds[2] = {model.inputs: np.full([23, 3, 3], np.nan, np.float32), model.labels: data[1]}
+        with pytest.raises(TrainingError) as caught:
+            training.fit(
+                session, op, {"loss": model.loss}, lambda e, s: feeds[s:], 4, 2, dict, str(tmp_path), {}, save_seconds=-1
+            )
+    text = str(caught.value)
+    assert "nan at step 3" in text and "rnn/basic_rnn_cell/kernel" in text and "step-2" in text
+    assert os.path.basename(checkpoints.list_checkpoints(str(tmp_path / "checkpoints"))[0]) == "step-2"
+
+
+def test_full_disk_keeps_the_last_checkpoint(tmp_path, whole, monkeypatch):
+    """A checkpoint that replaces the good one before it is whole, or an error without a way out."""
+    real = tf.train.Saver.save
+
+    def save(self, session, path, global_step=None, **more):
+        if global_step == 10:
+            with open("%s-10.data-00000-of-00001.tempstate99" % path, "wb") as file:
+                file.write(b"half")
+            raise tf.errors.ResourceExhaustedError(None, None, "No space left on device")
+        return real(self, session, path, global_step, **more)
+
+    monkeypatch.setattr(tf.train.Saver, "save", save)
+    with pytest.raises(OutputError, match="step 10 could not be written.*No space left"):
+        train(tmp_path)
+    monkeypatch.undo()
+    assert not glob.glob(str(tmp_path / "checkpoints" / "*tempstate*"))
+    assert_same(train(tmp_path), whole)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_leaves_a_clean_checkpoint(tmp_path, whole, number):
+    """Ctrl-C that loses the epoch, or breaks off in the middle of a save."""
+    with pytest.raises(KeyboardInterrupt if number == signal.SIGINT else SystemExit):
+        train(tmp_path, 7, lambda: os.kill(os.getpid(), number))
+    assert os.path.basename(checkpoints.list_checkpoints(str(tmp_path / "checkpoints"))[0]) == "step-8"
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert_same(train(tmp_path), whole)
+
+
+def test_trains_outside_the_main_thread(tmp_path, whole):
+    """Signal handlers that can be set in the main thread alone: a notebook server's thread would fail."""
+    results = []
+    thread = threading.Thread(target=lambda: results.append(train(tmp_path)))
+    thread.start()
+    thread.join()
+    assert_same(results[0], whole)
+
+
+def test_events_hold_the_figures(tmp_path):
+    """Curves that TensorBoard cannot find, or at the wrong step."""
+    fitted, _, _ = train(tmp_path)
+    files = glob.glob(str(tmp_path / "events" / "*"))
+    seen = {
+        (event.step, value.tag): value.simple_value
+        for file in files
+        for event in tf.train.summary_iterator(file)
+        for value in event.summary.value
+    }
+    assert seen[10, "valid_loss"] == pytest.approx(fitted.history[1]["valid_loss"], rel=1e-6)
+
+
+def test_config_is_saved_beside_the_checkpoint(tmp_path):
+    """Nobody knows afterwards what the run was made of."""
+    train(tmp_path, epochs=1, settings={"units": 5, "cell": "gru"})
+    with open(str(tmp_path / "config.json"), encoding="utf-8") as file:
+        assert json.load(file) == {"units": 5, "cell": "gru"}
+
+
+def test_predict_covers_every_row_in_order():
+    """The last short batch dropped, or rows out of order."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        x = tf.placeholder(tf.float32, [None, 2])
+        rows = np.arange(46, dtype=np.float32).reshape(23, 2)
+        found = training.predict(session, {"y": 3 * x}, {x: rows}, batch_size=7)
+    np.testing.assert_array_equal(found["y"], 3 * rows)
+
+
+def test_clipping_scales_the_whole_gradient():
+    """Clipping by value or by variable, a norm that is reported after clipping, or none at all."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        a = tf.get_variable("a", initializer=[1.0, 2.0])
+        b = tf.get_variable("b", initializer=[3.0])
+        step = tf.train.get_or_create_global_step()
+        op = build_train_op(tf.reduce_sum(3 * a) + tf.reduce_sum(4 * b), 0.1, step, clip_norm=2.0, optimizer="sgd")
+        session.run(tf.global_variables_initializer())
+        norm, _ = session.run([op.gradient_norm, op.op])
+        assert norm == pytest.approx(np.sqrt(9 + 9 + 16))
+        scale = 0.1 * 2.0 / np.sqrt(34)
+        np.testing.assert_allclose(session.run(a), np.array([1, 2]) - 3 * scale, rtol=1e-6)
+        np.testing.assert_allclose(session.run(b), [3 - 4 * scale], rtol=1e-6)
+
+
+def test_cosine_decay_in_closed_form():
+    """A schedule that does not start at the rate, end at zero, or stay there."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        step = tf.placeholder(tf.int64, [])
+        rate = cosine_decay(0.4, step, 8)
+        found = [session.run(rate, {step: s}) for s in (0, 2, 4, 6, 8, 11)]
+    np.testing.assert_allclose(found, [0.4, 0.2 * (1 + np.sqrt(0.5)), 0.2, 0.2 * (1 - np.sqrt(0.5)), 0, 0], atol=1e-7)
+
+
+def test_mistakes_are_refused():
+    """A loss that trains nothing, an optimizer that does not exist."""
+    with tf.Graph().as_default():
+        step = tf.train.get_or_create_global_step()
+        with pytest.raises(GraphError, match="depends on no trainable variable"):
+            build_train_op(tf.constant(1.0), 0.1, step)
+        with pytest.raises(GraphError, match="no optimizer 'adamm'; there are: adam, sgd"):
+            build_train_op(tf.constant(1.0), 0.1, step, optimizer="adamm")
+        with pytest.raises(GraphError, match="total_steps is 0"):
+            cosine_decay(0.1, step, 0)
