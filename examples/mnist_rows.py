@@ -36,7 +36,7 @@ def parse_flags():
     add("--initializer", choices=["he", "glorot", "uniform"], default="glorot", help="of the kernels")
     flags = parser.parse_args()
     if flags.quick:
-        flags.epochs, flags.units = min(flags.epochs, 2), min(flags.units, 32)
+        flags.epochs, flags.units, flags.batch_size = min(flags.epochs, 2), min(flags.units, 32), min(flags.batch_size, 30)
     return flags
 
 

@@ -194,7 +194,7 @@ def _numpy_pin(facts: Facts) -> Tuple[str, ...]:
 
 
 def _after(ill: Sequence[str]) -> str:
-    return "mend %s first, then run this again" % " and ".join(ill) if ill else ""
+    return "first what is wrong with %s below, then run this again" % " and ".join(ill) if ill else ""
 
 
 def _pip(facts: Facts, *requirements: str) -> str:

@@ -173,7 +173,7 @@ def confusion_matrix(
       path: The PNG to write.
       what: The word for a class, in the axis labels.
     """
-    names = [str(name) for name in (range(classes) if isinstance(classes, int) else classes)]
+    names = [str(name) for name in (range(classes) if isinstance(classes, (int, np.integer)) else classes)]
     counts = confusion_counts(labels, predictions, len(names))
     total, hits = int(counts.sum()), int(np.trace(counts))
     if total == 0:
@@ -196,16 +196,9 @@ def confusion_matrix(
         for row, column in np.ndindex(counts.shape):
             if counts[row, column]:
                 dark = row != column and shares[row, column] > 0.75 * limit
-                axes.text(
-                    column,
-                    row,
-                    _count(counts[row, column]),
-                    ha="center",
-                    va="center",
-                    fontsize=size,
-                    color="white" if dark else INK,
-                    fontweight="bold" if row == column else "normal",
-                )
+                weight = "bold" if row == column else "normal"
+                style = {"fontsize": size, "fontweight": weight, "color": "white" if dark else INK}
+                axes.text(column, row, _count(counts[row, column]), ha="center", va="center", **style)
     turn = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if turned else {}
     axes.set_xticks(range(len(names)))
     axes.set_xticklabels(names, **turn)

@@ -20,9 +20,9 @@ def clip(a, limit):
 
 
 def norm(a, gain, shift):
-    """Ba et al. 2016, equations 3 and 4: the statistics of one layer of one row."""
+    """Ba et al. 2016, equations 3 and 4: the statistics of one layer of one row; 1e-12 as in tf.contrib."""
     mu = a.sum(axis=1, keepdims=True) / a.shape[1]
-    sigma = np.sqrt(((a - mu) ** 2).sum(axis=1, keepdims=True) / a.shape[1])
+    sigma = np.sqrt(((a - mu) ** 2).sum(axis=1, keepdims=True) / a.shape[1] + 1e-12)
     return gain * (a - mu) / sigma + shift
 
 

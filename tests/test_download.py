@@ -118,6 +118,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def html(self):
         self.answer(200, HTML, Content_Type="text/html; charset=utf-8")
 
+    def html_bare(self):
+        self.answer(200, b"Please sign in.", Content_Type="text/html")
+
     def html_unsaid(self):
         self.answer(200, b"\r\n" + HTML, Content_Type="application/x-gzip")
 
@@ -265,6 +268,7 @@ def test_a_stall_is_noticed_and_the_part_kept(site, path):
         ("garbage", "what is this"),
         ("hung_up", "closed connection"),
         ("html", "HTML page"),
+        ("html_bare", "HTML page"),
         ("html_unsaid", "HTML page"),
         ("to_html", "HTML page"),
         ("to_ftp", "neither http nor https"),

@@ -322,6 +322,9 @@ def test_glyphs_are_filled_and_have_their_holes(fields):
     assert (fields[:, :, [0, -1], :] < 0).all()
     assert (fields[:, :, :, [0, -1]] < 0).all()
     inside = fields > 0
+    height = (inside.sum(axis=-1) * np.arange(fields.shape[-1])).sum(axis=-1) / inside.sum(axis=(-2, -1)) - middle
+    assert (height[:, [7, 9]] < 0).all(), "7 and 9 have their ink above the middle"
+    assert (height[:, 6] > 0).all(), "6 has it below"
     tall = inside.any(axis=-1).sum(axis=-1) * 36.0 / 63
     np.testing.assert_allclose(tall, 20, atol=1.0)
     assert (inside.any(axis=-2).sum(axis=-1) * 36.0 / 63 < 20).all(), "no digit is wider than high"
@@ -337,6 +340,9 @@ def test_drawn_digits_can_be_read_but_are_no_gift(fields):
     train, train_labels = np.concatenate(images[:4]), np.concatenate(labels[:4])
     means = np.stack([train[train_labels == digit].mean(axis=0) for digit in range(10)])
     nearest = ((images[4][:, None] - means) ** 2).sum(axis=-1).argmin(axis=1)
+    points = np.rint(((np.arange(28) - 13.5) / 18 + 1) * 31.5).astype(int)
+    glyphs = (fields[:, :, points][:, :, :, points] > 0).mean(axis=0).reshape(10, -1)
+    assert (np.corrcoef(means, glyphs)[:10, 10:].argmax(axis=1) == np.arange(10)).sum() >= 9, "drawn as labelled"
     assert 0.5 < (nearest == labels[4]).mean() < 0.95
 
 

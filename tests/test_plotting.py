@@ -286,13 +286,14 @@ def test_a_perfect_classifier_can_be_drawn(figures, predictions, said):
 
 def test_units_are_sorted_and_rows_are_not(figures):
     """Catches an order along the wrong axis, units lost or doubled, and probabilities that are sorted too."""
-    image, states, probabilities = reading(units=5)
-    states = np.zeros((28, 5))
+    image, states, probabilities = reading(units=7)
+    states = np.zeros((28, 7))
     states[3, 0], states[20, 1], states[9, 2], states[9, 3], states[25, 4] = 0.9, -0.8, -0.7, 0.6, 0.5
+    states[27, 5], states[27, 6] = 0.2, 0.3  # the same peak row: the stronger stands nearer to the middle
     plotting.hidden_states(image, states, probabilities, 2, "unused.png")
     seen, held, said = figures[0].axes[:3]
     assert np.array_equal(seen.images[0].get_array(), image)
-    assert np.array_equal(held.images[0].get_array(), states[:, [2, 1, 4, 3, 0]])  # a valley: -9, -20, 25, 9, 3
+    assert np.array_equal(held.images[0].get_array(), states[:, [2, 1, 6, 5, 4, 3, 0]])  # a valley
     assert np.array_equal(said.images[0].get_array(), probabilities)
 
 

@@ -30,7 +30,9 @@ def make_data(rows=23, seed=3):
     return inputs, np.argmax(inputs[:, -1], 1).astype(np.int32)
 
 
-def train(out_dir, die_at=None, die=None, save_seconds=60.0, epochs=EPOCHS, config=CONFIG, rate=0.05, settings=None, **more):
+def train(
+    out_dir, die_at=None, die=None, save_seconds=60.0, epochs=EPOCHS, config=CONFIG, rate=0.05, settings=None, **more
+):
     """One run of the loop in a graph of its own; `die_at` is the step before which `die` is called."""
     data = make_data()
     with tf.Graph().as_default(), tf.Session() as session:
@@ -49,7 +51,10 @@ def train(out_dir, die_at=None, die=None, save_seconds=60.0, epochs=EPOCHS, conf
 
         def evaluate():
             found = training.predict(
-                session, {"accuracy": test.correct, "loss": test.losses}, {test.inputs: data[0], test.labels: data[1]}, 7
+                session,
+                {"accuracy": test.correct, "loss": test.losses},
+                {test.inputs: data[0], test.labels: data[1]},
+                7,
             )
             return {"valid_" + name: values.mean() for name, values in found.items()}
 
@@ -64,7 +69,7 @@ def train(out_dir, die_at=None, die=None, save_seconds=60.0, epochs=EPOCHS, conf
             str(out_dir),
             settings or {"units": config.units},
             save_seconds=save_seconds,
-            **more
+            **more,
         )
         newest = checkpoints.list_checkpoints(os.path.join(str(out_dir), "checkpoints"))[0]
         reader = tf.train.load_checkpoint(newest)
@@ -160,7 +165,17 @@ def test_best_epoch_is_kept(tmp_path):
 
             feed = {model.inputs: data[0], model.labels: data[1]}
             fitted = training.fit(
-                session, op, {"loss": model.loss}, lambda e, s: [feed], 1, 5, evaluate, str(tmp_path), {}, "score", **more
+                session,
+                op,
+                {"loss": model.loss},
+                lambda e, s: [feed],
+                1,
+                5,
+                evaluate,
+                str(tmp_path),
+                {},
+                "score",
+                **more,
             )
             return fitted, session.run(tf.trainable_variables()[0])
 
@@ -241,7 +256,9 @@ def test_missing_variable_is_named(tmp_path):
     """A one-layer checkpoint in a two-layer graph that fails with TensorFlow's hundred lines."""
     train(tmp_path, epochs=1, settings={"layers": 1})
     two = ClassifierConfig(steps=3, depth=3, classes=3, units=5, layers=2, cell="basic", keep_prob=0.7)
-    with pytest.raises(CheckpointError, match=r"cell_0/basic.* is not in the checkpoint.*--layers was 1 there and is 2"):
+    with pytest.raises(
+        CheckpointError, match=r"cell_0/basic.* is not in the checkpoint.*--layers was 1 there and is 2"
+    ):
         train(tmp_path, config=two, settings={"layers": 2})
 
 
@@ -265,7 +282,16 @@ def test_loss_that_is_not_finite_stops(tmp_path):
         feeds[2] = {model.inputs: np.full([23, 3, 3], np.nan, np.float32), model.labels: data[1]}
         with pytest.raises(TrainingError) as caught:
             training.fit(
-                session, op, {"loss": model.loss}, lambda e, s: feeds[s:], 4, 2, dict, str(tmp_path), {}, save_seconds=-1
+                session,
+                op,
+                {"loss": model.loss},
+                lambda e, s: feeds[s:],
+                4,
+                2,
+                dict,
+                str(tmp_path),
+                {},
+                save_seconds=-1,
             )
     text = str(caught.value)
     assert "nan at step 3" in text and "rnn/basic_rnn_cell/kernel" in text and "step-2" in text

@@ -34,9 +34,7 @@ def record(name, library, how, lengths, with_state):
         names = [helpers.plain_name(v) for v in net.variables]
         grads = helpers.gradients_of(net)
         with helpers.session() as s:
-            weights, inputs, states, results, grads = s.run(
-                [net.variables, net.inputs, net.states, net.results, grads]
-            )
+            weights, inputs, states, results, grads = s.run([net.variables, net.inputs, net.states, net.results, grads])
     arrays = {"names": np.array(names), "inputs": inputs, "net": np.array(name), "how": np.array(how)}
     if lengths is not None:
         arrays["lengths"] = np.array(lengths, np.int32)
@@ -57,9 +55,7 @@ def write_checkpoint(library, folder):
 def main():
     library = helpers.Theirs()
     for name in helpers.NETS_OF_TF1:
-        np.savez_compressed(
-            os.path.join(HERE, name + ".npz"), **record(name, library, "dynamic", GOLDEN_LENGTHS, True)
-        )
+        np.savez_compressed(os.path.join(HERE, name + ".npz"), **record(name, library, "dynamic", GOLDEN_LENGTHS, True))
     for file, name, how, lengths, with_state in MORE:
         np.savez_compressed(os.path.join(HERE, file + ".npz"), **record(name, library, how, lengths, with_state))
     os.makedirs(os.path.join(HERE, "checkpoint"), exist_ok=True)
