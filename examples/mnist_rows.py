@@ -102,7 +102,7 @@ def main() -> None:
 
         picture = functools.partial(os.path.join, flags.out_dir)
         guesses = found["probabilities"].argmax(1)
-        plotting.learning_curves(fitted.history, picture("learning_curves.png"))
+        plotting.learning_curves(fitted.history, picture("learning_curves.png"), fitted.best_epoch)
         plotting.prediction_grid(test.images, test.labels, found["probabilities"], picture("predictions.png"))
         plotting.confusion_matrix(test.labels, guesses, config.classes, picture("confusion_matrix.png"))
         plotting.hidden_states(

@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 import warnings
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, List, Sequence
 
 from rnn_tf1.errors import UserError
 from rnn_tf1.files import write_json
@@ -88,6 +88,18 @@ def settings(flags: argparse.Namespace, **more: Any) -> Dict[str, Any]:
     return dict({name: value for name, value in vars(flags).items() if name not in ("data_dir", "out_dir")}, **more)
 
 
+def given_flags(arguments: Sequence[str]) -> List[str]:
+    """The flags that were given, without the folders: these are the affair of one machine."""
+    kept: List[str] = []
+    skip = False
+    for argument in arguments:
+        folder = argument.split("=")[0] in ("--data-dir", "--out-dir")
+        if not folder and not skip:
+            kept.append(argument)
+        skip = folder and "=" not in argument
+    return kept
+
+
 def write_metrics(
     path: str, example: str, flags: argparse.Namespace, data: str, seconds: float, **figures: Any
 ) -> Dict[str, Any]:
@@ -101,6 +113,7 @@ def write_metrics(
 
     metrics = {
         "example": example,
+        "command": " ".join(["python", "examples/%s.py" % example] + given_flags(sys.argv[1:])),
         "tensorflow": tf.__version__,
         "python": platform.python_version(),
         "seed": flags.seed,

@@ -74,7 +74,7 @@ def _judge_tensorflow(facts: Facts, ill: Sequence[str]) -> Finding:
         text = "kills the process: " + package.detail
         if facts.avx is False or re.search("SIGILL|AVX", package.detail):
             cpu = "this CPU has no AVX" if facts.avx is False else "as on a CPU without AVX"
-            mend = "conda create -n rnn_tf1 -c conda-forge tensorflow  (built for older CPUs)"
+            mend = "use a machine whose CPU has AVX: TensorFlow's packages need it"
             return wrong("%s; %s, which pip's builds need" % (text, cpu), mend)
         if package.detail.startswith("SIGKILL"):
             return wrong(text + "; most likely the memory is full", "close other programs, or use more memory")
@@ -145,7 +145,7 @@ def _judge_devices(facts: Facts) -> Finding:
     version = _numbers(facts.packages["tensorflow"].version)
     current = "Python 3.10 or later with TensorFlow 2"
     if version < (2,):
-        mend = "install CUDA 10.0 and cuDNN 7 (conda install cudatoolkit=10.0 cudnn=7.6)"
+        mend = "install CUDA 10.0 and cuDNN 7"
         mend += "; a GPU of 2020 or later wants %s" % current
     elif facts.system == "Windows" and version >= (2, 11):
         mend = "use WSL 2: TensorFlow 2.11 and later has no GPU on native Windows"

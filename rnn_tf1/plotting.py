@@ -18,16 +18,17 @@ INK, FAINT, GRID = "#222222", "#767676", "#dddddd"
 BLUE, ORANGE, RED = "#0072b2", "#d55e00", "#d0021b"
 
 
-def learning_curves(history: Sequence[Dict[str, float]], path: str) -> str:
+def learning_curves(history: Sequence[Dict[str, float]], path: str, best_epoch: Optional[int] = None) -> str:
     """Draws cross-entropy and error rate over the epochs, training and validation, the best epoch marked.
 
     Args:
       history: One dict per epoch: `epoch`, and any of `train_loss`, `valid_loss` (nats), `train_accuracy`, `valid_accuracy`
         (0 to 1). A key that is missing or NaN leaves a gap; other keys are ignored.
       path: The PNG to write.
+      best_epoch: The epoch to mark; default: that with the highest `valid_accuracy`, among equals the lowest `valid_loss`;
+        without validation the training figures decide.
 
-    The best epoch has the highest `valid_accuracy`, among equals the lowest `valid_loss`; without validation the training
-    figures decide. Raises `ValueError` where `history` is empty.
+    Raises `ValueError` where `history` is empty.
     """
     if not history:
         raise ValueError("history is empty: there is no epoch to draw")
@@ -39,7 +40,7 @@ def learning_curves(history: Sequence[Dict[str, float]], path: str) -> str:
 
     losses = {part: column(part + "_loss") for part in ("train", "valid")}
     errors = {part: 100 * (1 - column(part + "_accuracy")) for part in ("train", "valid")}
-    best = _best(errors["valid"], losses["valid"])
+    best = _best(errors["valid"], losses["valid"]) if best_epoch is None else list(epochs).index(best_epoch)
     if best is None:
         best = _best(errors["train"], losses["train"])
 

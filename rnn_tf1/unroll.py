@@ -126,7 +126,7 @@ def dynamic_rnn(
     with tf.variable_scope(scope or "rnn") as scope:
         first_step = tf.nest.map_structure(lambda x: x[0] if time_major else x[:, 0], inputs)
         state = _initial_state(cell, first_step, initial_state, dtype, "dynamic_rnn")
-        time = tf.shape(tf.nest.flatten(inputs)[0])[0 if time_major else 1]
+        time = _size(tf.nest.flatten(inputs)[0], 0 if time_major else 1)
         lengths = _checked_lengths(sequence_length, time, "dynamic_rnn")
         return _unroll(
             cell,
@@ -176,17 +176,8 @@ def bidirectional_rnn(
     def read(cell: Any, x: Any, initial_state: Any, name: str) -> Tuple[Any, Any]:
         with tf.variable_scope(name) as inner_scope:
             if unroll == "dynamic":
-                return dynamic_rnn(
-                    cell,
-                    x,
-                    sequence_length,
-                    initial_state,
-                    dtype,
-                    parallel_iterations,
-                    swap_memory,
-                    time_major,
-                    inner_scope,
-                )
+                options = (dtype, parallel_iterations, swap_memory, time_major, inner_scope)
+                return dynamic_rnn(cell, x, sequence_length, initial_state, *options)
             x = tf.transpose(x, [1, 0, 2]) if time_major else x
             unrolled = static_rnn if unroll == "static" else manual_rnn
             outputs, state = unrolled(cell, x, initial_state, dtype, sequence_length, inner_scope)
@@ -276,7 +267,7 @@ def last_output(outputs: Any, sequence_length: Any = None) -> Any:
     outputs = tf.convert_to_tensor(outputs)
     if sequence_length is None:
         return outputs[:, -1]
-    lengths = _checked_lengths(sequence_length, tf.shape(outputs)[1], "last_output")
+    lengths = _checked_lengths(sequence_length, _size(outputs, 1), "last_output")
     rows = tf.range(tf.shape(outputs)[0])
     return tf.gather_nd(outputs, tf.stack([rows, tf.maximum(lengths - 1, 0)], axis=1))
 
@@ -351,6 +342,12 @@ def _checked_inputs(inputs: Any, where: str) -> Any:
     return tf.nest.map_structure(check, inputs)
 
 
+def _size(x: Any, axis: int) -> Any:
+    """The size of that axis: an int where it is known."""
+    known = x.shape.as_list()[axis]
+    return tf.shape(x)[axis] if known is None else known
+
+
 def _initial_state(cell: Any, first_step: Any, initial_state: Any, dtype: Any, where: str) -> Any:
     check_cell(cell, where)
     if initial_state is not None:
@@ -360,8 +357,7 @@ def _initial_state(cell: Any, first_step: Any, initial_state: Any, dtype: Any, w
     first = tf.nest.flatten(first_step)[0]
     if dtype is None and not first.dtype.is_floating:
         raise GraphError("%s: the inputs are %s; say the state's dtype: dtype=tf.float32." % (where, first.dtype.name))
-    batch = tf.shape(first)[0] if first.shape[:1].as_list()[0] is None else first.shape[:1].as_list()[0]
-    return cell.zero_state(batch, first.dtype if dtype is None else check_dtype(dtype, where))
+    return cell.zero_state(_size(first, 0), first.dtype if dtype is None else check_dtype(dtype, where))
 
 
 def _checked_lengths(sequence_length: Any, time: Any, where: str) -> Any:
@@ -371,13 +367,11 @@ def _checked_lengths(sequence_length: Any, time: Any, where: str) -> Any:
     lengths = tf.cast(sequence_length, tf.int32)
     if lengths.shape.rank not in (None, 1):
         raise GraphError("%s: sequence_length must be [batch] and has shape %s." % (where, lengths.shape))
-    known, known_time = tf.get_static_value(lengths), tf.get_static_value(tf.convert_to_tensor(time))
-    if known is not None and known_time is not None:
+    known = tf.get_static_value(lengths)
+    if known is not None and isinstance(time, int):
         for row, length in enumerate(known):
-            if not 0 <= length <= known_time:
-                raise GraphError(
-                    "%s: sequence_length[%d] is %d; it must lie in 0..%d." % (where, row, length, known_time)
-                )
+            if not 0 <= length <= time:
+                raise GraphError("%s: sequence_length[%d] is %d; it must lie in 0..%d." % (where, row, length, time))
         return lengths
     beyond = "%s: a sequence_length lies beyond the time axis" % where
     checks = [

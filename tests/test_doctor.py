@@ -54,9 +54,9 @@ def test_a_healthy_machine_has_nothing_wrong(facts):
 OLD_INSTALL = '/opt/py -m pip install "tensorflow-gpu==1.15" "protobuf<3.21" "numpy<1.20" "h5py<3"'
 PYTHONS = "use Python 3.9 to 3.13 (TensorFlow 2) or 3.7 (TensorFlow 1.15)"
 DESCRIPTORS = "TypeError: Descriptors cannot not be created directly."
-CONDA = "conda create -n rnn_tf1 -c conda-forge tensorflow  (built for older CPUs)"
+AVX = "use a machine whose CPU has AVX: TensorFlow's packages need it"
 CUDA_10 = (
-    "install CUDA 10.0 and cuDNN 7 (conda install cudatoolkit=10.0 cudnn=7.6); "
+    "install CUDA 10.0 and cuDNN 7; "
     "a GPU of 2020 or later wants Python 3.10 or later with TensorFlow 2"
 )
 WRONG = [
@@ -125,9 +125,9 @@ WRONG = [
         "TensorFlow",
         "first what is wrong with protobuf below, then run this again",
     ),
-    (new(packages={"tensorflow": Package("2.21.0", "killed", "SIGILL while importing it")}), "TensorFlow", CONDA),
-    (new(packages={"tensorflow": Package("2.21.0", "killed", "SIGABRT: AVX")}), "TensorFlow", CONDA),
-    (new(packages={"tensorflow": Package("2.21.0", "killed", "SIGSEGV")}, avx=False), "TensorFlow", CONDA),
+    (new(packages={"tensorflow": Package("2.21.0", "killed", "SIGILL while importing it")}), "TensorFlow", AVX),
+    (new(packages={"tensorflow": Package("2.21.0", "killed", "SIGABRT: AVX")}), "TensorFlow", AVX),
+    (new(packages={"tensorflow": Package("2.21.0", "killed", "SIGSEGV")}, avx=False), "TensorFlow", AVX),
     (
         new(packages={"tensorflow": Package("2.21.0", "killed", "SIGSEGV")}, avx=True),
         "TensorFlow",
@@ -310,11 +310,11 @@ FAKES = {
         "cannot be imported: TypeError: Descriptors cannot not be created directly.",
         '"protobuf<3.21"',
     ),
-    "illegal": ("import os; os._exit(132)", "kills the process: SIGILL while importing it", "conda-forge"),
+    "illegal": ("import os; os._exit(132)", "kills the process: SIGILL while importing it", "CPU has AVX"),
     "aborts": (
         "import os, sys; sys.stderr.write('compiled to use AVX instructions\\n'); sys.stderr.flush(); os.abort()",
         "kills the process: SIGABRT while importing it: compiled to use AVX instructions",
-        "conda-forge",
+        "CPU has AVX",
     ),
     "hangs": ("import time; time.sleep(20)", "does not end: stopped after 2 s while importing it", "faulthandler"),
     "left over": ("", "cannot be imported: AttributeError", "--force-reinstall"),

@@ -1,25 +1,21 @@
-"""Downloads, from a small web server on this machine whose pages misbehave in the ways that mirrors do."""
+"""Downloads of one file, from mirrors that misbehave. The oracle is the file's own bytes and what the server was asked."""
 
 import errno
 import hashlib
-import http.server
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 
 import pytest
+from bad_mirrors import CONTENT, HTML, OTHER, PROXIES, Site
 
 from rnn_tf1.data import download
-from rnn_tf1.data.download import data_directory, fetch, looks_like_html, network_available
+from rnn_tf1.data.download import fetch, looks_like_html
 from rnn_tf1.errors import DataError, DownloadError, OutputError
 
-CONTENT = bytes(range(256)) * 400  # 102,400 bytes, all different from their shifted neighbours
-OTHER = CONTENT[::-1]
-HTML = b"<!DOCTYPE html><html><title>Sign in</title></html>"
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -34,150 +30,12 @@ def accept(path):
     """A check that is content with any bytes."""
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        page = self.path.rsplit("/", 1)[-1]
-        self.server.requests.append((page, self.headers.get("Range")))
-        try:
-            getattr(self, page)()
-        except (BrokenPipeError, ConnectionResetError):  # the client has had enough
-            self.close_connection = True
-
-    def do_HEAD(self):
-        self.answer(404, b"")
-
-    def do_CONNECT(self):
-        self.answer(403, b"")
-
-    def log_message(self, *arguments):
-        pass
-
-    def answer(self, code, body, **headers):
-        self.send_response(code)
-        for name, value in dict({"Content_Length": len(body)}, **headers).items():
-            if value is not None:
-                self.send_header(name.replace("_", "-"), str(value))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def from_range(self, content, broken_at=None, **headers):
-        """Answers as a good server does; `broken_at` ends the connection early."""
-        asked = self.headers.get("Range")
-        start = int(asked[len("bytes=") : -1]) if asked else 0
-        if start >= len(content) > 0:
-            self.answer(416, b"", Content_Range="bytes */%d" % len(content))
-            return
-        if asked:
-            headers["Content_Range"] = "bytes %d-%d/%d" % (start, len(content) - 1, len(content))
-        self.answer(206 if asked else 200, content[start:broken_at], Content_Length=len(content) - start, **headers)
-
-    def good(self):
-        self.from_range(CONTENT, Content_Type="application/octet-stream")
-
-    def broken(self):
-        self.from_range(CONTENT, broken_at=40000)
-
-    def stalled(self):
-        self.from_range(CONTENT, broken_at=30000)
-        self.server.closing.wait(20)
-
-    def silent(self):
-        self.server.closing.wait(20)
-
-    def slow(self):
-        self.answer(200, CONTENT[:50000], Content_Length=len(CONTENT))
-        self.server.released.wait(20)
-        self.wfile.write(CONTENT[50000:])
-
-    def without_length(self):
-        self.answer(200, CONTENT, Content_Length=None)
-
-    def endless(self):
-        self.answer(200, b"", Content_Length=None)
-        while not self.server.closing.is_set():
-            self.wfile.write(CONTENT)
-
-    def huge(self):
-        self.answer(200, b"", Content_Length=1 << 40)
-        self.server.closing.wait(20)
-
-    def without_range(self):
-        self.answer(200, CONTENT)
-
-    def wrong_range(self):
-        asked = self.headers.get("Range")
-        headers = {"Content_Range": "bytes 5-99/%d" % len(CONTENT)} if asked else {}
-        self.answer(206 if asked else 200, CONTENT, **headers)
-
-    def range_not_named(self):
-        self.answer(206, CONTENT)
-
-    def other(self):
-        self.from_range(OTHER)
-
-    def html(self):
-        self.answer(200, HTML, Content_Type="text/html; charset=utf-8")
-
-    def html_bare(self):
-        self.answer(200, b"Please sign in.", Content_Type="text/html")
-
-    def html_unsaid(self):
-        self.answer(200, b"\r\n" + HTML, Content_Type="application/x-gzip")
-
-    def to_html(self):
-        self.answer(302, b"", Location="/html")
-
-    def to_good(self):
-        self.answer(302, b"", Location="/good")
-
-    def to_ftp(self):
-        self.answer(302, b"", Location="ftp://127.0.0.1/good")
-
-    def to_file(self):
-        self.answer(302, b"", Location="file:///etc/hostname")
-
-    def missing(self):
-        self.answer(404, b"")
-
-    def nothing(self):
-        self.answer(204, b"")
-
-    def garbage(self):
-        self.wfile.write(b"what is this\r\n\r\n")
-
-    def hung_up(self):
-        self.close_connection = True
-
-
-class Site:
-    """The running server: the addresses of its pages, and what it was asked for."""
-
-    def __init__(self):
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.server.requests = []
-        self.server.closing, self.server.released = threading.Event(), threading.Event()
-        self.address = "http://127.0.0.1:%d/" % self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-
-    def urls(self, *pages):
-        return [self.address + page for page in pages]
-
-    @property
-    def requests(self):
-        return self.server.requests
-
-
 @pytest.fixture
 def site(monkeypatch):
-    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+    for name in PROXIES:
         monkeypatch.delenv(name, raising=False)
-    site = Site()
-    yield site
-    site.server.closing.set()
-    site.server.released.set()
-    site.server.shutdown()
-    site.server.server_close()
+    with Site() as site:
+        yield site
 
 
 @pytest.fixture
@@ -494,99 +352,6 @@ def test_the_bar_shows_the_name_only_when_asked(site, path, capsys):
     shown = capsys.readouterr().err
     assert "the file" in shown
     assert "100%" in shown
-
-
-def test_proxies_of_the_environment_are_used(site, path, monkeypatch):
-    """Catches a direct connection where only the proxy leads out."""
-    for name in ("http_proxy", "HTTP_PROXY"):
-        monkeypatch.setenv(name, site.address)
-    monkeypatch.setenv("no_proxy", "")
-    monkeypatch.setenv("NO_PROXY", "")
-    fetch("the file", ["http://nowhere.invalid/good"], path, check, progress=False)
-    assert_fetched(path)
-    assert network_available(["http://nowhere.invalid/good"])
-
-
-def test_a_proxy_that_refuses_and_a_bad_certificate_are_a_network(site, path, monkeypatch):
-    """Catches a network with an obstacle taken for none: the stand-in would hide what the user can mend."""
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    assert network_available([site.address.replace("http:", "https:")]), "no TLS is spoken there"
-    for name in ("https_proxy", "HTTPS_PROXY"):
-        monkeypatch.setenv(name, site.address)
-    assert network_available(["https://nowhere.invalid/good"])
-    with pytest.raises(DownloadError, match="Tunnel connection failed: 403"):
-        fetch("the file", ["https://nowhere.invalid/good"], path, check, progress=False)
-
-
-def closed_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return "http://127.0.0.1:%d/x" % listener.getsockname()[1]
-
-
-def test_any_answer_is_a_network(site):
-    """Catches a mirror's 404 taken for a missing network: the stand-in would silently take the data's place."""
-    assert network_available(site.urls("missing"))
-    assert network_available([closed_port(), *site.urls("missing")])
-
-
-def test_no_network_is_noticed_at_once(site):
-    """Catches a refused connection or an address of another kind counted as a network."""
-    assert not network_available([closed_port()])
-    assert not network_available(["file:///etc/hostname", "no address"])
-    assert not network_available([])
-
-
-def test_a_look_up_that_hangs_is_bounded(site, monkeypatch):
-    """Catches getaddrinfo, which knows no time-out, and hosts asked one after the other."""
-    released = threading.Event()
-    genuine = socket.getaddrinfo
-
-    def hang(host, *arguments, **options):
-        if host == "127.0.0.1":
-            return genuine(host, *arguments, **options)
-        released.wait(20)
-        raise socket.gaierror("no such name")
-
-    monkeypatch.setattr(socket, "getaddrinfo", hang)
-    started = time.monotonic()
-    assert not network_available(["http://a.invalid/x", "http://b.invalid/x", "http://c.invalid/x"], seconds=0.4)
-    assert time.monotonic() - started < 1.5
-    assert network_available(["http://a.invalid/x", *site.urls("missing")], seconds=5)
-    assert time.monotonic() - started < 4
-    released.set()
-
-
-def test_a_look_up_that_hangs_does_not_keep_the_program_alive():
-    """Catches a thread that the interpreter waits for at its end."""
-    program = (
-        "import socket, time; socket.getaddrinfo = lambda *a, **k: time.sleep(30)\n"
-        "from rnn_tf1.data.download import network_available; print(network_available(['http://a.invalid/x'], 0.1))"
-    )
-    assert subprocess.check_output([sys.executable, "-c", program], cwd=ROOT, timeout=10).strip() == b"False"
-
-
-def test_a_host_that_never_answers_is_bounded():
-    """Catches a connection that is taken but not answered, as by a captive portal."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(5)
-        started = time.monotonic()
-        assert not network_available(["http://127.0.0.1:%d/x" % listener.getsockname()[1]], seconds=0.4)
-        assert time.monotonic() - started < 1.5
-
-
-def test_data_directory_takes_the_argument_then_the_environment_then_the_cache(monkeypatch):
-    """Catches a wrong order, an empty variable taken for a folder, and a ~ that is not the home."""
-    monkeypatch.setenv("HOME", "/home/someone")
-    monkeypatch.setenv("USERPROFILE", "/home/someone")
-    monkeypatch.setenv("RNN_TF1_DATA", "~/sets")
-    assert data_directory("given") == "given"
-    assert data_directory(None) == os.path.join("/home/someone", "sets")
-    monkeypatch.setenv("RNN_TF1_DATA", "")
-    assert data_directory("") == os.path.join("/home/someone", ".cache", "rnn_tf1")
-    monkeypatch.delenv("RNN_TF1_DATA")
-    assert data_directory() == os.path.join("/home/someone", ".cache", "rnn_tf1")
 
 
 def test_looks_like_html():

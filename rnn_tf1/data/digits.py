@@ -81,7 +81,7 @@ def draw_block(fields: np.ndarray, random: np.random.RandomState) -> Tuple[np.nd
     # Distance to the outline, in pixels, positive inside. The stroke's half width is brought towards a random one.
     distance = _sample(chosen, x, y)
     own_width = chosen.reshape(_BLOCK, -1).max(axis=1)
-    widening = np.clip(between(1.0, 2.3) - own_width, -0.35 * own_width, 1.2)
+    widening = np.clip(between(1.0, 2.3) - own_width, -0.2 * own_width, 1.2)
     distance += _column(widening) + 0.15 * random.standard_normal(size=distance.shape).astype(np.float32)
     softness = _column(between(0.8, 1.8))  # pixels from black to white; 1 is a sharp, antialiased edge
     ink = np.clip(0.5 + distance / softness, 0, 1) * _column(between(0.75, 1.0))

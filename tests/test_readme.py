@@ -1,0 +1,77 @@
+"""The README is true: its code runs, its commands are those that CI runs, its table is made from files."""
+
+import os
+import re
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def read(name):
+    with open(os.path.join(ROOT, name), encoding="utf-8") as file:
+        return file.read()
+
+
+README = read("README.md")
+
+
+def blocks(language):
+    return re.findall(r"```%s\n(.*?)```" % language, README, re.DOTALL)
+
+
+def test_python_blocks_run():
+    """Code in the README that does not run, or prints something else than it says."""
+    for block in blocks("python"):
+        done = subprocess.run(
+            [sys.executable, "-c", block], capture_output=True, text=True, env=dict(os.environ, PYTHONPATH=ROOT)
+        )
+        assert done.returncode == 0, done.stderr
+        promised = re.findall(r"print\(.*\)  # (.*)", block)
+        assert promised
+        for text in promised:
+            assert text in done.stdout
+
+
+def test_both_commands_set_everything_up():
+    """A command that needs another one first, or an example that is not there."""
+    run, test = blocks("sh")
+    setup = r"python3 -m venv \.venv && \.venv/bin/pip install -e %s && \.venv/bin/python "
+    assert re.fullmatch(setup % r"\." + r"examples/mnist_rows\.py\n", run)
+    assert re.fullmatch(setup % r"'\.\[test\]'" + r"-m pytest\n", test)
+    assert re.findall(r"^```", README, re.MULTILINE)[2]  # .ci/run takes the second block
+    assert "awk '/^```/ { fence++; next } fence == 3' README.md" in read(".ci/run")
+
+
+def test_every_example_and_file_is_there():
+    """A file that the README names and nobody has; an example that it does not name."""
+    for path in re.findall(r"`((?:rnn_tf1|examples|benchmarks|tests|docs)/[\w./]*)`", README):
+        assert os.path.exists(os.path.join(ROOT, path)), path
+    for path in re.findall(r"\]\(([^)]+)\)", README):
+        assert os.path.exists(os.path.join(ROOT, path)), path
+    for name in os.listdir(os.path.join(ROOT, "examples")):
+        assert name.startswith("_") or "examples/" + name in README
+
+
+def test_every_public_cell_is_named():
+    """A public name that the README does not know."""
+    import rnn_tf1
+
+    for name in rnn_tf1.__all__:
+        if name.endswith(("Cell", "Wrapper")) and name != "RNNCell":
+            assert "`%s`" % name in README, name
+
+
+def test_results_are_made_from_files():
+    """A figure in the table that was typed."""
+    done = subprocess.run([sys.executable, os.path.join(ROOT, "docs", "make_results.py"), "--check"], capture_output=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_requirements_begin_with_the_reference():
+    """requirements.txt that does not install TensorFlow 1.15 on Python 3.7."""
+    lines = read("requirements.txt").splitlines()
+    assert lines[0] == 'tensorflow-gpu==1.15; python_version < "3.8"'
+    assert {'protobuf<3.21; python_version < "3.8"', 'numpy<1.20; python_version < "3.8"', 'h5py<3; python_version < "3.8"'} <= set(
+        lines
+    )
