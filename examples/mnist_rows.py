@@ -36,7 +36,8 @@ def parse_flags():
     add("--initializer", choices=["he", "glorot", "uniform"], default="glorot", help="of the kernels")
     flags = parser.parse_args()
     if flags.quick:
-        flags.epochs, flags.units, flags.batch_size = min(flags.epochs, 2), min(flags.units, 32), min(flags.batch_size, 30)
+        for name, most in (("epochs", 2), ("units", 32), ("batch_size", 30)):
+            setattr(flags, name, min(most, getattr(flags, name)))
     return flags
 
 

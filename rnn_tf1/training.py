@@ -172,7 +172,7 @@ class _TextVariable(object):
 def _signals_wait() -> Iterator[List[BaseException]]:
     """Ctrl-C and SIGTERM wait for the end of the step: they are put into the list, and the next one is not waited for."""
     stopping: List[BaseException] = []
-    before = {}
+    before: Dict[int, Any] = {}
 
     def stop(number: int, frame: Any) -> None:
         stopping.append(KeyboardInterrupt() if number == signal.SIGINT else SystemExit(128 + number))

@@ -297,7 +297,7 @@ class _TimedCell(object):
 
 
 def _unroll(cell: Any, state: Any, run: Callable) -> Tuple[Any, Any]:
-    """run(cell, initial_state, dtype of the outputs), with the time step carried along where a cell has dropout by step: it costs an op."""
+    """run(cell, initial_state, dtype of the outputs), with the time step carried along where a cell has dropout by step."""
     dtype = tf.convert_to_tensor(tf.nest.flatten(state)[0]).dtype
     if all(getattr(inner, "_step", None) is None for inner in all_cells(cell)):
         return run(cell, state, dtype)
@@ -361,7 +361,7 @@ def _initial_state(cell: Any, first_step: Any, initial_state: Any, dtype: Any, w
 
 
 def _checked_lengths(sequence_length: Any, time: Any, where: str) -> Any:
-    """int32 [batch], with the check that each lies in 0..time: at once where the values are known, else at run time."""
+    """int32 [batch], checked to lie in 0..time: at once where the values are known, else at run time."""
     if sequence_length is None:
         return None
     lengths = tf.cast(sequence_length, tf.int32)

@@ -98,7 +98,14 @@ def test_every_choice_is_run():
 @pytest.mark.parametrize(("cell", "unroll"), CHOICES)
 def test_mnist_rows(cell, unroll, data_dir, tmp_path):
     """A flag that crashes; figures or pictures that are missing; figures that do not say what they were made of."""
-    flags = ["--cell", cell, "--unroll", unroll, "--initializer", {"basic": "he", "lstm": "uniform"}.get(cell, "glorot")]
+    flags = [
+        "--cell",
+        cell,
+        "--unroll",
+        unroll,
+        "--initializer",
+        {"basic": "he", "lstm": "uniform"}.get(cell, "glorot"),
+    ]
     flags += ["--layers", 2, "--keep-prob", 0.9] if unroll == "dynamic" else []
     out_dir = tmp_path / "out"
     code, out, err = run(
@@ -148,7 +155,8 @@ def test_mistakes_end_with_one_message_and_code_2(flags, text, data_dir, tmp_pat
     (tmp_path / "file").write_text("a file, where a folder should be")
     (tmp_path / "mnist").mkdir()
     for name in os.listdir(os.path.join(data_dir, "mnist")):
-        content = open(os.path.join(data_dir, "mnist", name), "rb").read()
+        with open(os.path.join(data_dir, "mnist", name), "rb") as file:
+            content = file.read()
         (tmp_path / "mnist" / name).write_bytes(content[: len(content) // 2] if "train-labels" in name else content)
     flags = [flag.format(damaged=tmp_path, file=tmp_path / "file") for flag in flags]
     if "--out-dir" not in flags:

@@ -64,7 +64,9 @@ def test_every_public_cell_is_named():
 
 def test_results_are_made_from_files():
     """A figure in the table that was typed."""
-    done = subprocess.run([sys.executable, os.path.join(ROOT, "docs", "make_results.py"), "--check"], capture_output=True)
+    done = subprocess.run(
+        [sys.executable, os.path.join(ROOT, "docs", "make_results.py"), "--check"], capture_output=True
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -72,6 +74,5 @@ def test_requirements_begin_with_the_reference():
     """requirements.txt that does not install TensorFlow 1.15 on Python 3.7."""
     lines = read("requirements.txt").splitlines()
     assert lines[0] == 'tensorflow-gpu==1.15; python_version < "3.8"'
-    assert {'protobuf<3.21; python_version < "3.8"', 'numpy<1.20; python_version < "3.8"', 'h5py<3; python_version < "3.8"'} <= set(
-        lines
-    )
+    for pin in ("protobuf<3.21", "numpy<1.20", "h5py<3"):
+        assert pin + '; python_version < "3.8"' in lines

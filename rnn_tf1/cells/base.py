@@ -154,7 +154,9 @@ class RNNCell(object):
 
     def _track(self, getter: Any, *args: Any, **kwargs: Any) -> Any:
         variable = getter(*args, **kwargs)
-        for v in list(variable) if hasattr(variable, "as_tensor") else [variable]:  # the parts of a partitioned variable
+        for v in (
+            list(variable) if hasattr(variable, "as_tensor") else [variable]
+        ):  # the parts of a partitioned variable
             if all(v is not other for other in self._tracked):
                 self._tracked.append(v)
         return variable
