@@ -58,6 +58,24 @@ def check_graph_mode(what: str) -> None:
         )
 
 
+def get_variable(name: str, *args: Any, **kwargs: Any) -> Any:
+    """``tf.get_variable``, with an error for the same code that has run twice in one graph."""
+    try:
+        return tf.get_variable(name, *args, **kwargs)
+    except ValueError as error:
+        if "already exists" not in str(error):
+            raise
+        raise GraphError(
+            "The variable %s exists in this graph already: the same code has built it twice, as happens when a notebook "
+            "cell is run again. Build in a graph of its own:\n"
+            "    with tf.Graph().as_default():\n"
+            "        ...\n"
+            "or call tf.reset_default_graph() first. To share the weights on purpose, build the second time under "
+            "tf.variable_scope(tf.get_variable_scope(), reuse=True)."
+            % "/".join(filter(None, [tf.get_variable_scope().name, name]))
+        ) from None
+
+
 def check_dtype(dtype: Any, where: str) -> Any:
     """`dtype` as a ``tf.DType``; raises `GraphError` where there is none of that name or it is not floating."""
     try:

@@ -4,7 +4,7 @@ from typing import Any
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.checks import check_graph_mode, input_depth
+from rnn_tf1.checks import check_graph_mode, get_variable, input_depth
 
 
 def dense(x: Any, units: int, activation: Any = None, name: str = "dense", initializer: Any = None) -> Any:
@@ -18,7 +18,7 @@ def dense(x: Any, units: int, activation: Any = None, name: str = "dense", initi
     """
     check_graph_mode("dense")
     with tf.variable_scope(name):
-        kernel = tf.get_variable("kernel", [input_depth(x.shape, name), units], x.dtype, initializer)
-        bias = tf.get_variable("bias", [units], x.dtype, tf.zeros_initializer())
+        kernel = get_variable("kernel", [input_depth(x.shape, name), units], x.dtype, initializer)
+        bias = get_variable("bias", [units], x.dtype, tf.zeros_initializer())
         y = tf.tensordot(x, kernel, 1) + bias if x.shape.rank > 2 else tf.nn.bias_add(tf.matmul(x, kernel), bias)
         return y if activation is None else activation(y)

@@ -14,6 +14,7 @@ import tensorflow.compat.v1 as tf
 from tqdm import tqdm
 
 from rnn_tf1 import checkpoints
+from rnn_tf1.checks import get_variable
 from rnn_tf1.errors import CheckpointError, TrainingError
 from rnn_tf1.files import write_json
 from rnn_tf1.optimize import TrainOp
@@ -157,7 +158,7 @@ class _TextVariable(object):
     """A piece of text that is saved with the checkpoint, so that both are written whole or not at all."""
 
     def __init__(self, name: str):
-        self._variable = tf.get_variable(name, initializer=tf.constant(""), trainable=False)
+        self._variable = get_variable(name, initializer=tf.constant(""), trainable=False)
         self._text = tf.placeholder(tf.string, [])
         self._assign = tf.assign(self._variable, self._text)
 

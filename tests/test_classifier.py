@@ -161,6 +161,14 @@ def test_mistakes_name_what_there_is(change, text):
         build_classifier(dataclasses.replace(SMALL, **change), is_training=True)
 
 
+def test_dense_built_twice_says_how_to_avoid_it():
+    """A notebook cell that is run again and fails with TensorFlow's words."""
+    with tf.Graph().as_default():
+        dense(tf.zeros([2, 3]), 4, name="top")
+        with pytest.raises(GraphError, match=r"top/kernel exists in this graph already.*run again"):
+            dense(tf.zeros([2, 3]), 4, name="top")
+
+
 def test_dense_of_any_rank_and_activation():
     """Ranks 2 and 3 that differ, an activation before the bias, an initializer that is not used."""
     x = np.random.RandomState(1).normal(size=[2, 3, 4]).astype(np.float32)

@@ -16,7 +16,7 @@ from typing import Any, Iterator, List, Optional, Sequence
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.checks import check_dtype, check_graph_mode, check_state, inner_cells
+from rnn_tf1.checks import check_dtype, check_graph_mode, check_state, get_variable, inner_cells
 from rnn_tf1.errors import GraphError
 
 
@@ -112,21 +112,7 @@ class RNNCell(object):
 
     def add_variable(self, name: str, shape: Sequence[int], initializer: Any = None, partitioner: Any = None) -> Any:
         """``tf.get_variable`` in the scope of this cell, with the cell's dtype."""
-        try:
-            return tf.get_variable(
-                name, shape, self._dtype, initializer, trainable=self.trainable, partitioner=partitioner
-            )
-        except ValueError as error:
-            if "already exists" not in str(error):
-                raise
-            raise GraphError(
-                "The variable %s/%s exists in this graph already: the same code has built it twice, as happens when a "
-                "notebook cell is run again. Build in a graph of its own:\n"
-                "    with tf.Graph().as_default():\n"
-                "        ...\n"
-                "or call tf.reset_default_graph() first. To share the weights on purpose, build the second time under "
-                "tf.variable_scope(tf.get_variable_scope(), reuse=True)." % (tf.get_variable_scope().name, name)
-            ) from None
+        return get_variable(name, shape, self._dtype, initializer, trainable=self.trainable, partitioner=partitioner)
 
     @contextlib.contextmanager
     def _open_scope(self, scope: Any) -> Iterator[None]:
