@@ -1,5 +1,6 @@
 """Mistakes that TensorFlow lets pass, or reports far from their place, refused while the graph is built."""
 
+import numbers
 from typing import Any, Dict, List, Optional, Sequence
 
 import tensorflow.compat.v1 as tf
@@ -23,7 +24,7 @@ def all_cells(cell: Any) -> List[Any]:
 
 def check_cell(cell: Any, where: str) -> Any:
     """Returns `cell`; raises `GraphError` where it does not keep the contract."""
-    missing = [m for m in ("state_size", "output_size", "zero_state") if not hasattr(type(cell), m)]
+    missing = [m for m in ("state_size", "output_size", "zero_state") if not hasattr(cell, m)]
     if isinstance(cell, type) or missing or not callable(cell):
         what = "the class %s, not a cell: write %s(...)" % ((cell.__name__,) * 2) if isinstance(cell, type) else None
         lacks = ", ".join(missing + ([] if callable(cell) else ["__call__(inputs, state)"]))
@@ -89,7 +90,7 @@ def check_dtype(dtype: Any, where: str) -> Any:
 
 def check_probability(value: Any, name: str, where: str) -> None:
     """Refuses a keep probability outside (0, 1]; tensors pass."""
-    if isinstance(value, (int, float)) and not 0.0 < value <= 1.0:
+    if isinstance(value, numbers.Real) and not 0.0 < value <= 1.0:
         raise GraphError("%s: %s is %s; a probability of keeping lies above 0 and at most at 1." % (where, name, value))
 
 

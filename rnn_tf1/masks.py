@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import numbers
 from typing import Any, Iterator, List, Optional
 
 import tensorflow.compat.v1 as tf
@@ -53,14 +54,14 @@ def dropout(
       key: from `random_key`, or any int64 [2]: makes the mask the same at all time steps.
     """
     check_probability(keep_prob, "keep_prob", "dropout")
-    if is_training is False or (isinstance(keep_prob, (int, float)) and keep_prob == 1):
+    if is_training is False or (isinstance(keep_prob, numbers.Real) and keep_prob == 1):
         return x
     x = tf.convert_to_tensor(x)
     keep_prob = tf.cast(keep_prob, x.dtype)
     if is_training is not True:
         keep_prob = tf.where_v2(is_training, keep_prob, tf.ones_like(keep_prob))
     if key is None and step is not None:
-        key = _step_key(seed, step, salt, _time())
+        key = step_key(seed, step, salt, _time())
     if key is None:
         # The name differs from call to call: with one seed for all, TensorFlow draws one mask for all steps and layers.
         draw = tf.get_default_graph().unique_name("%s/%s" % (tf.get_variable_scope().name, salt))
@@ -72,12 +73,8 @@ def dropout(
     return kept
 
 
-def fixed_key(seed: Optional[int], step: Any, salt: str) -> Any:
-    """The key of a mask that is the same at all time steps: made from `step` where it is given, else drawn."""
-    return random_key(seed, salt) if step is None else _step_key(seed, step, salt, 0)
-
-
-def _step_key(seed: Optional[int], step: Any, salt: str, time: Any) -> Any:
+def step_key(seed: Optional[int], step: Any, salt: str, time: Any) -> Any:
+    """A key [2] int64 that is a pure function of (seed, step, place, time); the place is the variable scope and `salt`."""
     place = "%s/%s" % (tf.get_variable_scope().name, salt)  # layers of one network get different masks
     return tf.stack(
         [

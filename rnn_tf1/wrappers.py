@@ -4,6 +4,7 @@ Names, arguments, defaults and variables are those of TensorFlow 1.15; what is n
 """
 
 import math
+import numbers
 from typing import Any, Callable, Optional, Sequence
 
 import tensorflow.compat.v1 as tf
@@ -12,7 +13,7 @@ from rnn_tf1.cells.base import RNNCell, find_activation, linear, positive
 from rnn_tf1.cells.lstm import LSTMStateTuple
 from rnn_tf1.checks import check_cell, check_distinct, check_probability
 from rnn_tf1.errors import GraphError
-from rnn_tf1.masks import dropout, fixed_key
+from rnn_tf1.masks import dropout, random_key, step_key
 
 __all__ = [
     "DeviceCellWrapper",
@@ -166,15 +167,18 @@ class DropoutWrapper(_Wrapper):
             keep_prob = self._probabilities[place + "_keep_prob"]
             key = None
             if self._variational_recurrent and self._is_training is not False and not _is_one(keep_prob):
-                key = self._keys.get(salt)
-                if key is None:
-                    key = fixed_key(self._seed, self._step, salt)
-                    if self._step is None:  # drawn outside the loop; one made from the step may lie in a loop's body
-                        self._keys[salt] = key
+                key = self._fixed_key(salt)
             if drop:
                 value = dropout(value, keep_prob, self._is_training, self._seed, self._step, salt, key)
             dropped.append(value)
         return tf.nest.pack_sequence_as(values, dropped)
+
+    def _fixed_key(self, salt):
+        if self._step is not None:
+            return step_key(self._seed, self._step, salt, 0)
+        if salt not in self._keys:  # drawn once, outside any loop: a second key would be a second mask
+            self._keys[salt] = random_key(self._seed, salt)
+        return self._keys[salt]
 
 
 class DeviceCellWrapper(_Wrapper):
@@ -309,7 +313,7 @@ class _Projection(object):
 
 
 def _is_one(probability: Any) -> bool:
-    return isinstance(probability, (int, float)) and probability == 1
+    return isinstance(probability, numbers.Real) and probability == 1
 
 
 def _all_but_memory(state: Any) -> Any:
