@@ -471,6 +471,10 @@ def test_get_initial_state(graph):
     assert [t.shape.as_list() for t in state] == [[BATCH, UNITS], [BATCH, PROJ]]
     assert state.dtype == tf.float64
     assert cell.get_initial_state(batch_size=2, dtype=tf.float32).c.shape.as_list() == [2, UNITS]
+    unknown = tf.placeholder(tf.float32, [None, DEPTH])
+    state = cell.get_initial_state(unknown)
+    with tf.Session() as s:
+        assert s.run(state, {unknown: np.zeros([3, DEPTH])}).h.shape == (3, PROJ)
     with pytest.raises(rnn_tf1.GraphError, match="batch_size and dtype"):
         cell.get_initial_state()
 

@@ -55,10 +55,7 @@ OLD_INSTALL = '/opt/py -m pip install "tensorflow-gpu==1.15" "protobuf<3.21" "nu
 PYTHONS = "use Python 3.9 to 3.13 (TensorFlow 2) or 3.7 (TensorFlow 1.15)"
 DESCRIPTORS = "TypeError: Descriptors cannot not be created directly."
 AVX = "use a machine whose CPU has AVX: TensorFlow's packages need it"
-CUDA_10 = (
-    "install CUDA 10.0 and cuDNN 7; "
-    "a GPU of 2020 or later wants Python 3.10 or later with TensorFlow 2"
-)
+CUDA_10 = "install CUDA 10.0 and cuDNN 7; a GPU of 2020 or later wants Python 3.10 or later with TensorFlow 2"
 WRONG = [
     # What TensorFlow 1.15 cannot live with.
     (old(packages={"numpy": Package("1.20rc1")}), "NumPy", '/opt/py -m pip install "numpy<1.20"'),

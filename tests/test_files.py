@@ -82,7 +82,8 @@ def test_settings_leave_the_folders_out():
 
 
 @pytest.mark.parametrize(
-    ("error", "code"), [(UserError("what was wrong"), 2), (OutputError("what was wrong"), 2), (KeyboardInterrupt(), 130)]
+    ("error", "code"),
+    [(UserError("what was wrong"), 2), (OutputError("what was wrong"), 2), (KeyboardInterrupt(), 130)],
 )
 def test_exit_codes(error, code, capsys):
     """A person's mistake with a traceback, or with exit code 1."""

@@ -178,7 +178,9 @@ def test_the_best_epoch_is_marked(figures, history, loss_title, error_title):
 
 def test_the_best_epoch_may_be_given(figures):
     """Catches a picture that marks another epoch than the one whose weights were kept."""
-    rows = [{"epoch": e, "valid_accuracy": a, "valid_loss": v} for e, a, v in [(1, 0.5, 0.9), (2, 0.9, 0.4), (3, 0.9, 0.3)]]
+    rows = [
+        {"epoch": e, "valid_accuracy": a, "valid_loss": v} for e, a, v in [(1, 0.5, 0.9), (2, 0.9, 0.4), (3, 0.9, 0.3)]
+    ]
     plotting.learning_curves(rows, "unused.png", best_epoch=2)
     assert [axes.get_title(loc="right") for axes in figures[0].axes] == ["best epoch 2: 0.400", "best epoch 2: 10.00 %"]
 

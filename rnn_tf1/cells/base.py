@@ -104,7 +104,8 @@ class RNNCell(object):
         """`zero_state`, with the batch size and dtype of `inputs` where these are given."""
         if inputs is not None:
             inputs = tf.convert_to_tensor(inputs)
-            batch_size = tf.shape(inputs)[0] if inputs.shape[0] is None else inputs.shape[0]
+            known = inputs.shape.as_list()[0]
+            batch_size = tf.shape(inputs)[0] if known is None else known
             dtype = inputs.dtype
         if batch_size is None or dtype is None:
             raise GraphError("%s.get_initial_state needs inputs, or batch_size and dtype." % self.name)

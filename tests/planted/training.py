@@ -1,0 +1,268 @@
+"""Wrong lines for the classifier, the train op, the loop, the checkpoints and the data."""
+
+from planted import Mutant
+
+CLASSIFIER, STACK, LAYERS = "rnn_tf1/models/classifier.py", "rnn_tf1/models/stack.py", "rnn_tf1/layers.py"
+OPTIMIZE, TRAINING, CHECKPOINTS = "rnn_tf1/optimize.py", "rnn_tf1/training.py", "rnn_tf1/checkpoints.py"
+BATCHES, MNIST, IDX = "rnn_tf1/data/batches.py", "rnn_tf1/data/mnist.py", "rnn_tf1/data/idx.py"
+FILES, PLOTTING, CLI, STEPS = "rnn_tf1/files.py", "rnn_tf1/plotting.py", "rnn_tf1/cli.py", "rnn_tf1/unroll.py"
+EXAMPLE = "examples/mnist_rows.py"
+
+TEST_CLASSIFIER, TEST_TRAINING = "tests/test_classifier.py", "tests/test_training.py"
+TEST_BATCHES, TEST_MNIST, TEST_IDX = "tests/test_batches.py", "tests/test_mnist.py", "tests/test_idx.py"
+TEST_FILES, TEST_PLOTTING = "tests/test_files.py", "tests/test_plotting.py -k counts"
+TEST_EXAMPLES, TEST_EXAMPLES_RUN = "tests/test_examples.py -k mistakes", "tests/test_examples.py -k 'rows and basic'"
+
+MUTANTS = [
+    # The classifier and what stands around it.
+    Mutant(
+        CLASSIFIER,
+        "logits = dense(last_output(outputs)",
+        "logits = dense(outputs[:, 0]",
+        TEST_CLASSIFIER,
+        "the first output instead of the last",
+    ),
+    Mutant(CLASSIFIER, "tf.argmax(logits, 1,", "tf.argmin(logits, 1,", TEST_CLASSIFIER, "the unlikeliest class"),
+    Mutant(
+        CLASSIFIER,
+        "loss=tf.reduce_mean(losses)",
+        "loss=tf.reduce_sum(losses)",
+        TEST_CLASSIFIER,
+        "a sum instead of a mean",
+    ),
+    Mutant(
+        CLASSIFIER,
+        "step_logits = dense(outputs,",
+        "step_logits = dense(outputs[:, ::-1],",
+        TEST_CLASSIFIER,
+        "the steps' answers reversed",
+    ),
+    Mutant(
+        CLASSIFIER,
+        "config.layers, config.keep_prob, is_training,",
+        "config.layers, config.keep_prob, True,",
+        TEST_CLASSIFIER,
+        "dropout left on at the test",
+    ),
+    Mutant(
+        CLASSIFIER,
+        "is_training, seed, step)\n        outputs",
+        "is_training, seed, None)\n        outputs",
+        TEST_CLASSIFIER,
+        "masks that do not depend on the step",
+    ),
+    Mutant(
+        STACK,
+        "is_training=is_training, step=step)",
+        "is_training=False, step=step)",
+        TEST_CLASSIFIER,
+        "dropout never on",
+    ),
+    Mutant(STACK, "for _ in range(layers)]", "for _ in range(1)]", TEST_CLASSIFIER, "one layer whatever is asked for"),
+    Mutant(STACK, '"lstm": BasicLSTMCell', '"lstm": GRUCell', TEST_CLASSIFIER, "a GRU under the LSTM's name"),
+    Mutant(STACK, "use_peepholes=True", "use_peepholes=False", TEST_CLASSIFIER, "peepholes left out"),
+    Mutant(
+        STACK,
+        "tf.variance_scaling_initializer(2.0)",
+        "tf.variance_scaling_initializer(1.0)",
+        TEST_CLASSIFIER,
+        "half of He's variance",
+    ),
+    Mutant(
+        LAYERS,
+        "tf.nn.bias_add(tf.matmul(x, kernel), bias)",
+        "tf.matmul(x, kernel)",
+        TEST_CLASSIFIER,
+        "a bias that is not added",
+    ),
+    Mutant(
+        LAYERS, "y if activation is None else activation(y)", "y", TEST_CLASSIFIER, "an activation that is left out"
+    ),
+    # The train op.
+    Mutant(OPTIMIZE, "1.0 + tf.cos(", "1.0 - tf.cos(", TEST_TRAINING, "a learning rate that rises"),
+    Mutant(
+        OPTIMIZE,
+        "step, tf.float32) / total_steps, 1.0)",
+        "step, tf.float32) / total_steps, 2.0)",
+        TEST_TRAINING,
+        "a schedule that rises again after the end",
+    ),
+    Mutant(
+        OPTIMIZE,
+        "tf.clip_by_global_norm(gradients, clip_norm, norm)",
+        "tf.clip_by_global_norm(gradients, clip_norm * norm, norm)",
+        TEST_TRAINING,
+        "a clip that clips nothing",
+    ),
+    Mutant(
+        OPTIMIZE,
+        "zip(gradients, variables), global_step=step)",
+        "zip(gradients, variables))",
+        TEST_TRAINING,
+        "updates that are not counted",
+    ),
+    Mutant(
+        OPTIMIZE,
+        "norm = tf.global_norm(gradients)",
+        "norm = tf.global_norm(gradients[:1])",
+        TEST_TRAINING,
+        "the norm of one variable for that of all",
+    ),
+    # The loop and its checkpoints.
+    Mutant(
+        TRAINING,
+        "in feeds(epoch, start):",
+        "in feeds(epoch, 0):",
+        TEST_TRAINING,
+        "the first batches of an epoch seen twice after a resume",
+    ),
+    Mutant(
+        TRAINING,
+        "epoch, start = divmod(step, steps_per_epoch)",
+        "epoch, start = divmod(step + (restored is not None and step % steps_per_epoch), steps_per_epoch)",
+        TEST_TRAINING,
+        "a resumed step lost",
+    ),
+    Mutant(
+        TRAINING,
+        'sums: Dict[str, float] = known.get("sums", {})',
+        "sums: Dict[str, float] = {}",
+        TEST_TRAINING,
+        "the sums of a half epoch forgotten",
+    ),
+    Mutant(
+        TRAINING,
+        "total / steps_per_epoch for name",
+        "total for name",
+        TEST_TRAINING,
+        "sums in the history instead of means",
+    ),
+    Mutant(TRAINING, "            sums.clear()\n", "", TEST_TRAINING, "sums that run on into the next epoch"),
+    Mutant(
+        TRAINING,
+        'row[monitor] > best["score"]',
+        'row[monitor] < best["score"]',
+        TEST_TRAINING,
+        "the worst epoch kept as the best",
+    ),
+    Mutant(
+        TRAINING,
+        'len(history) - best["epoch"] >= patience',
+        'len(history) - best["epoch"] > patience',
+        TEST_TRAINING,
+        "early stopping one epoch late",
+    ),
+    Mutant(TRAINING, 'if not np.isfinite(values["loss"])', "if False", TEST_TRAINING, "NaN that is trained on"),
+    Mutant(
+        TRAINING,
+        "        best_saver.restore(session,",
+        "        str(",
+        TEST_TRAINING,
+        "the last weights instead of the best",
+    ),
+    Mutant(TRAINING, "    elif hint:\n", "    elif False:\n", TEST_TRAINING, "another config taken for the same run"),
+    Mutant(
+        TRAINING,
+        "checkpoints.keep_newest(folder, 2)",
+        "checkpoints.keep_newest(folder, 1)",
+        TEST_TRAINING,
+        "no checkpoint to fall back to",
+    ),
+    Mutant(TRAINING, "stopping or (time.time()", "(time.time()", TEST_TRAINING, "Ctrl-C without a checkpoint"),
+    Mutant(
+        TRAINING,
+        "start + batch_size] for key",
+        "start + batch_size - 1] for key",
+        TEST_TRAINING,
+        "a row of each batch left out of the evaluation",
+    ),
+    Mutant(
+        CHECKPOINTS,
+        "for match, _ in found if match), reverse=True)",
+        "for match, _ in found if match))",
+        TEST_TRAINING,
+        "the oldest checkpoint taken for the newest",
+    ),
+    Mutant(
+        CHECKPOINTS,
+        "elif list(shapes[name]) != shape:",
+        "elif False:",
+        TEST_TRAINING,
+        "a wrong shape that TensorFlow complains about",
+    ),
+    Mutant(CHECKPOINTS, '"*.tempstate*"', '"*.nothing"', TEST_TRAINING, "leftovers of a killed save that stay"),
+    # Batching and data.
+    Mutant(
+        BATCHES,
+        "np.random.RandomState([seed, epoch])",
+        "np.random.RandomState([seed, 0])",
+        TEST_BATCHES,
+        "the same order in every epoch",
+    ),
+    Mutant(
+        BATCHES,
+        "np.random.RandomState([seed, epoch])",
+        "np.random.RandomState(seed + epoch)",
+        TEST_BATCHES,
+        "neighbouring seeds that share their orders",
+    ),
+    Mutant(
+        BATCHES,
+        "for number in range(start, total)",
+        "for number in range(0, total)",
+        TEST_BATCHES,
+        "a start that is ignored",
+    ),
+    Mutant(
+        BATCHES,
+        "(number + 1) * batch_size]",
+        "(number + 1) * batch_size - 1]",
+        TEST_BATCHES,
+        "the last row of each batch lost",
+    ),
+    Mutant(MNIST, "scaled /= 255", "scaled /= 256", TEST_MNIST, "images that do not reach 1"),
+    Mutant(
+        MNIST,
+        "train.images[count - validation :], train.labels[count - validation :]",
+        "train.images[-validation:], train.labels[:validation]",
+        TEST_MNIST,
+        "labels of other images in the validation set",
+    ),
+    Mutant(MNIST, "np.flatnonzero(labels > 9)", "np.flatnonzero(labels > 10)", TEST_MNIST, "label 10 let through"),
+    Mutant(IDX, "if len(items) > expected:", "if False:", TEST_IDX, "trailing bytes let through"),
+    Mutant(
+        FILES,
+        "os.replace(temporary, path)",
+        "os.rename(temporary + '', path) if False else None",
+        TEST_FILES,
+        "a file that never appears",
+    ),
+    Mutant(
+        PLOTTING,
+        "(labels, predictions), 1)",
+        "(predictions, labels), 1)",
+        TEST_PLOTTING,
+        "rows and columns of the confusion matrix swapped",
+    ),
+    Mutant(
+        CLI,
+        "not above < value <= at_most",
+        "not above <= value <= at_most",
+        TEST_EXAMPLES,
+        "a keep probability of 0 let through",
+    ),
+    Mutant(
+        EXAMPLE,
+        "look(test, probabilities",
+        "look(valid, probabilities",
+        TEST_EXAMPLES_RUN,
+        "the validation images for the test images",
+    ),
+    Mutant(
+        STEPS,
+        "return outputs.op.inputs[-1]",
+        "return outputs.op.inputs[0]",
+        TEST_CLASSIFIER,
+        "the first of the stacked steps for the last",
+    ),
+]
