@@ -1,6 +1,5 @@
 """Mistakes that TensorFlow lets pass, or reports far from their place, refused while the graph is built."""
 
-import numbers
 from typing import Any, Dict, List, Optional, Sequence
 
 import tensorflow.compat.v1 as tf
@@ -89,9 +88,12 @@ def check_dtype(dtype: Any, where: str) -> Any:
 
 
 def check_probability(value: Any, name: str, where: str) -> None:
-    """Refuses a keep probability outside (0, 1]; tensors pass."""
-    if isinstance(value, numbers.Real) and not 0.0 < value <= 1.0:
-        raise GraphError("%s: %s is %s; a probability of keeping lies above 0 and at most at 1." % (where, name, value))
+    """Refuses a keep probability outside (0, 1]; a tensor whose value is not known passes."""
+    known = tf.get_static_value(value) if tf.is_tensor(value) else value
+    if known is None and value is not None:
+        return
+    if isinstance(known, str) or known is None or not 0.0 < float(known) <= 1.0:
+        raise GraphError("%s: %s is %r; a probability of keeping lies above 0 and at most at 1." % (where, name, known))
 
 
 def input_depth(inputs_shape: Any, where: str) -> int:

@@ -48,7 +48,7 @@ def dropout(
       x: a floating tensor of any shape; each entry has a mask of its own.
       keep_prob: a float or scalar tensor in (0, 1]. The constant 1 adds no op.
       is_training: False adds no op; a boolean tensor decides at each session call.
-      seed: int; None is not repeatable.
+      seed: int. With `step` the masks repeat; without, as TensorFlow's do: where the ops run in the same order.
       step: the training step, an integer scalar tensor; the mask is then a pure function of (seed, step, place, time).
       salt: tells apart the masks of one place.
       key: from `random_key`, or any int64 [2]: makes the mask the same at all time steps.

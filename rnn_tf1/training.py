@@ -187,8 +187,8 @@ def _signals_wait() -> Iterator[List[BaseException]]:
     try:
         yield stopping
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for which, handler in before.items():
+            signal.signal(which, handler)
 
 
 def _differences(path: str, config: Dict[str, Any]) -> str:

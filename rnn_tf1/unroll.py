@@ -13,13 +13,14 @@ given, the outputs beyond a row's length are zero, and the row's state stays wha
 """
 
 import inspect
-from typing import Any, Callable, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Optional, Sequence, Tuple
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.checks import all_cells, check_cell, check_distinct, check_dtype, check_graph_mode, check_state
+from rnn_tf1.checks import all_cells, check_cell, check_distinct, check_graph_mode
 from rnn_tf1.errors import GraphError
 from rnn_tf1.masks import time_step
+from rnn_tf1.sequences import checked_inputs, checked_lengths, first_state, select_rows, size_of, time_steps
 
 __all__ = [
     "bidirectional_dynamic_rnn",
@@ -61,18 +62,18 @@ def manual_rnn(
       GraphError: for inputs, a state or lengths that do not fit the cell. At run time, ``InvalidArgumentError`` for a
         length beyond the number of steps.
     """
-    steps, as_tensor = _steps(inputs, "manual_rnn")
+    steps, as_tensor = time_steps(inputs, "manual_rnn")
     with tf.variable_scope(scope or "rnn"):
-        state = _initial_state(cell, steps[0], initial_state, dtype, "manual_rnn")
-        lengths = _checked_lengths(sequence_length, len(steps), "manual_rnn")
+        state = first_state(cell, steps[0], initial_state, dtype, "manual_rnn")
+        lengths = checked_lengths(sequence_length, len(steps), "manual_rnn")
         outputs = []
         for t, x in enumerate(steps):
             with time_step(t):
                 output, new_state = cell(x, state)
             if lengths is not None:
                 running = t < lengths
-                output = _select(running, output, tf.nest.map_structure(tf.zeros_like, output))
-                new_state = _select(running, new_state, state)
+                output = select_rows(running, output, tf.nest.map_structure(tf.zeros_like, output))
+                new_state = select_rows(running, new_state, state)
             outputs.append(output)
             state = new_state
     return (tf.stack(outputs, axis=1) if as_tensor else outputs), state
@@ -90,10 +91,10 @@ def static_rnn(
 
     The graph grows by 5 nodes a step for a plain cell and 18 for an LSTM, with the gradient by 17 and 77.
     """
-    steps, as_tensor = _steps(inputs, "static_rnn")
+    steps, as_tensor = time_steps(inputs, "static_rnn")
     with tf.variable_scope(scope or "rnn") as scope:
-        state = _initial_state(cell, steps[0], initial_state, dtype, "static_rnn")
-        lengths = _checked_lengths(sequence_length, len(steps), "static_rnn")
+        state = first_state(cell, steps[0], initial_state, dtype, "static_rnn")
+        lengths = checked_lengths(sequence_length, len(steps), "static_rnn")
         outputs, state = _unroll(cell, state, lambda c, s, d: _tf_static_rnn(c, steps, s, d, lengths, scope))
     return (tf.stack(outputs, axis=1) if as_tensor else outputs), state
 
@@ -122,12 +123,12 @@ def dynamic_rnn(
       (outputs, final_state), outputs [batch, time, units], or [time, batch, units] with `time_major`.
     """
     check_graph_mode("dynamic_rnn")
-    inputs = _checked_inputs(inputs, "dynamic_rnn")
+    inputs = checked_inputs(inputs, "dynamic_rnn")
     with tf.variable_scope(scope or "rnn") as scope:
         first_step = tf.nest.map_structure(lambda x: x[0] if time_major else x[:, 0], inputs)
-        state = _initial_state(cell, first_step, initial_state, dtype, "dynamic_rnn")
-        time = _size(tf.nest.flatten(inputs)[0], 0 if time_major else 1)
-        lengths = _checked_lengths(sequence_length, time, "dynamic_rnn")
+        state = first_state(cell, first_step, initial_state, dtype, "dynamic_rnn")
+        time = size_of(tf.nest.flatten(inputs)[0], 0 if time_major else 1)
+        lengths = checked_lengths(sequence_length, time, "dynamic_rnn")
         return _unroll(
             cell,
             state,
@@ -170,7 +171,7 @@ def bidirectional_rnn(
     check_distinct([cell_fw, cell_bw], "bidirectional_rnn", "bidirectional_rnn(LSTMCell(100), LSTMCell(100), inputs).")
     if unroll not in ("dynamic", "static", "manual"):
         raise GraphError("bidirectional_rnn: unroll is %r; it is 'dynamic', 'static' or 'manual'." % (unroll,))
-    inputs = _checked_inputs(inputs, "bidirectional_rnn")
+    inputs = checked_inputs(inputs, "bidirectional_rnn")
     batch_axis, time_axis = (1, 0) if time_major else (0, 1)
 
     def read(cell: Any, x: Any, initial_state: Any, name: str) -> Tuple[Any, Any]:
@@ -269,7 +270,7 @@ def last_output(outputs: Any, sequence_length: Any = None) -> Any:
         if outputs.op.type == "Pack" and outputs.op.get_attr("axis") == 1:
             return outputs.op.inputs[-1]  # stacked step by step: no gradient through the stack, 5 % faster training
         return outputs[:, -1]
-    lengths = _checked_lengths(sequence_length, _size(outputs, 1), "last_output")
+    lengths = checked_lengths(sequence_length, size_of(outputs, 1), "last_output")
     rows = tf.range(tf.shape(outputs)[0])
     return tf.gather_nd(outputs, tf.stack([rows, tf.maximum(lengths - 1, 0)], axis=1))
 
@@ -305,92 +306,3 @@ def _unroll(cell: Any, state: Any, run: Callable) -> Tuple[Any, Any]:
         return run(cell, state, dtype)
     outputs, (state, _) = run(_TimedCell(cell), (state, tf.constant(0)), dtype)
     return outputs, state
-
-
-def _steps(inputs: Any, where: str) -> Tuple[List[Any], bool]:
-    """The inputs as a list with one tensor [batch, depth] for each step, and whether they came as one tensor."""
-    check_graph_mode(where)
-    if isinstance(inputs, (list, tuple)):
-        if not inputs:
-            raise GraphError("%s: the list of inputs is empty; it needs at least one step." % where)
-        return [tf.nest.map_structure(tf.convert_to_tensor, x) for x in inputs], False
-    inputs = _checked_inputs(inputs, where)
-    if inputs.shape[1:2].as_list()[0] is None:
-        raise GraphError(
-            "%s: the number of steps is unknown (the inputs' shape is %s), and the graph has a part for each. "
-            "Say it: inputs.set_shape([None, steps, depth]); or use dynamic_rnn." % (where, inputs.shape)
-        )
-    steps = tf.unstack(inputs, axis=1)
-    if not steps:
-        raise GraphError("%s: the inputs have no time step (their shape is %s)." % (where, inputs.shape))
-    return steps, True
-
-
-def _checked_inputs(inputs: Any, where: str) -> Any:
-    """Tensors [batch, time, ...]; the depth must be known, because the weights' shape depends on it."""
-
-    def check(x: Any) -> Any:
-        x = tf.convert_to_tensor(x)
-        if x.shape.rank is None or x.shape.rank < 2 or (x.dtype.is_floating and x.shape.rank < 3):
-            raise GraphError("%s: inputs must be [batch, time, depth] and have shape %s." % (where, x.shape))
-        if x.shape.rank > 2 and None in x.shape[2:].as_list():
-            raise GraphError(
-                "%s: the depth of the inputs is unknown (their shape is %s), and the weights' shape depends on it. "
-                "Say it: inputs.set_shape([None, None, depth]), or give the placeholder its last dimension."
-                % (where, x.shape)
-            )
-        return x if x.shape.rank > 2 else tf.expand_dims(x, 2)  # ids
-
-    return tf.nest.map_structure(check, inputs)
-
-
-def _size(x: Any, axis: int) -> Any:
-    """The size of that axis: an int where it is known."""
-    known = x.shape.as_list()[axis]
-    return tf.shape(x)[axis] if known is None else known
-
-
-def _initial_state(cell: Any, first_step: Any, initial_state: Any, dtype: Any, where: str) -> Any:
-    check_cell(cell, where)
-    if initial_state is not None:
-        check_state(cell.state_size, initial_state, "%s, initial_state" % where)
-        # In the cell's own types: a plain tuple (c, h) becomes an LSTMStateTuple.
-        return tf.nest.pack_sequence_as(cell.state_size, tf.nest.flatten(initial_state))
-    first = tf.nest.flatten(first_step)[0]
-    if dtype is None and not first.dtype.is_floating:
-        raise GraphError("%s: the inputs are %s; say the state's dtype: dtype=tf.float32." % (where, first.dtype.name))
-    return cell.zero_state(_size(first, 0), first.dtype if dtype is None else check_dtype(dtype, where))
-
-
-def _checked_lengths(sequence_length: Any, time: Any, where: str) -> Any:
-    """int32 [batch], checked to lie in 0..time: at once where the values are known, else at run time."""
-    if sequence_length is None:
-        return None
-    lengths = tf.cast(sequence_length, tf.int32)
-    if lengths.shape.rank not in (None, 1):
-        raise GraphError("%s: sequence_length must be [batch] and has shape %s." % (where, lengths.shape))
-    known = tf.get_static_value(lengths)
-    if known is not None and isinstance(time, int):
-        for row, length in enumerate(known):
-            if not 0 <= length <= time:
-                raise GraphError("%s: sequence_length[%d] is %d; it must lie in 0..%d." % (where, row, length, time))
-        return lengths
-    beyond = "%s: a sequence_length lies beyond the time axis" % where
-    checks = [
-        tf.debugging.assert_less_equal(lengths, time, message=beyond),
-        tf.debugging.assert_non_negative(lengths, message="%s: a sequence_length is negative" % where),
-    ]
-    with tf.control_dependencies(checks):
-        return tf.identity(lengths)
-
-
-def _select(running: Any, new: Any, old: Any) -> Any:
-    """Row by row, `new` where `running` [batch] and else `old`."""
-
-    def select(a: Any, b: Any) -> Any:
-        if not isinstance(a, tf.Tensor) or a.shape.rank == 0:  # a tensor array or a counter: it belongs to no row
-            return a
-        rows = tf.reshape(running, [-1] + [1] * (a.shape.rank - 1))
-        return tf.where_v2(rows, a, b)
-
-    return tf.nest.map_structure(select, new, old)

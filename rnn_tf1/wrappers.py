@@ -11,7 +11,7 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1.cells.base import RNNCell, find_activation, linear, positive
 from rnn_tf1.cells.lstm import LSTMStateTuple
-from rnn_tf1.checks import check_cell, check_distinct, check_probability
+from rnn_tf1.checks import all_cells, check_cell, check_distinct, check_probability
 from rnn_tf1.errors import GraphError
 from rnn_tf1.masks import dropout, random_key, step_key
 
@@ -108,7 +108,7 @@ class DropoutWrapper(_Wrapper):
         of Dropout in Recurrent Neural Networks"), one for each row of the batch (TensorFlow shares it between rows).
         Refused together with `state_keep_prob`: what is kept would grow by 1 / state_keep_prob at every step.
       input_size, dtype: accepted for old code; the masks take both from the tensors.
-      seed: int; None is not repeatable.
+      seed: int. With `step` the masks repeat; without, as TensorFlow's do: where the ops run in the same order.
       dropout_state_filter_visitor: a function that is given the state and, where it answers with a nest of booleans,
         its parts; says which are dropped. Default: all but the c of an LSTMStateTuple.
       is_training: False switches all of it off and leaves no op; a boolean tensor decides at each session call.
@@ -151,6 +151,9 @@ class DropoutWrapper(_Wrapper):
         self._is_training = is_training
         self._step = step
         self._keys: Any = {}
+        self._depth = sum(
+            isinstance(inner, DropoutWrapper) for inner in all_cells(cell)
+        )  # a nested one has its own masks
 
     def __call__(self, inputs, state, scope=None):
         inputs = self._drop(inputs, "input")
@@ -163,7 +166,7 @@ class DropoutWrapper(_Wrapper):
         flat = tf.nest.flatten(values)
         dropped = []
         for i, (value, drop) in enumerate(zip(flat, [True] * len(flat) if parts is None else parts)):
-            salt = "%s_%d" % (place, i)
+            salt = "%s_%d_%d" % (place, i, self._depth)
             keep_prob = self._probabilities[place + "_keep_prob"]
             key = None
             if self._variational_recurrent and self._is_training is not False and not _is_one(keep_prob):

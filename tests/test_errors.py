@@ -322,7 +322,7 @@ def test_sizes_below_one(graph):
             rnn_tf1.LayerNormBasicLSTMCell,
             rnn_tf1.ContextRNNCell,
         ):
-            with refused("num_units is %d; it must be at least 1" % size):
+            with refused("num_units is %d; it must be a whole number of at least 1" % size):
                 make(size)
         with refused("num_proj is %d" % size):
             rnn_tf1.LSTMCell(UNITS, num_proj=size)
@@ -332,7 +332,7 @@ def test_sizes_below_one(graph):
             with refused("width of the projection is %d" % size):
                 wrap(rnn_tf1.GRUCell(UNITS), size)
         for sizes in ((size, 2), (2, size)):
-            with refused("is %d; it must be at least 1" % size):
+            with refused("is %d; it must be a whole number of at least 1" % size):
                 rnn_tf1.EmbeddingWrapper(rnn_tf1.GRUCell(UNITS), *sizes)
 
 
@@ -353,3 +353,41 @@ def test_graph_errors_are_value_errors():
     """Old code that catches TensorFlow's ValueError and no longer catches ours."""
     assert issubclass(GraphError, ValueError)
     assert issubclass(GraphError, rnn_tf1.UserError)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "text"),
+    [
+        ([np.ones([6, 3]), np.ones([6, 4])], "inputs of step 1 have shape .6, 4. and those of step 0 .6, 3."),
+        ([np.ones([6]), np.ones([6])], "inputs of step 0 have shape .6,."),
+        (np.ones([6, 0, 3]), "the inputs have no time step"),
+    ],
+    ids=["two depths", "rank 1", "no step"],
+)
+def test_inputs_that_are_no_sequence(inputs, text):
+    """An IndexError, or TensorFlow's words about a slice, for inputs that were not understood."""
+    unrolls = [rnn_tf1.manual_rnn, rnn_tf1.static_rnn] + ([] if isinstance(inputs, list) else [rnn_tf1.dynamic_rnn])
+    for unroll in unrolls:
+        with tf.Graph().as_default(), pytest.raises(rnn_tf1.GraphError, match=text):
+            unroll(rnn_tf1.BasicRNNCell(5), inputs)
+
+
+def test_lengths_are_whole_numbers():
+    """A length of 1.7 that is cut to 1 without a word."""
+    with tf.Graph().as_default(), pytest.raises(rnn_tf1.GraphError, match="sequence_length is float32"):
+        rnn_tf1.dynamic_rnn(rnn_tf1.BasicRNNCell(5), tf.ones([2, 4, 3]), sequence_length=[1.7, 2.0])
+
+
+@pytest.mark.parametrize("units", [2.5, "5", None, -1])
+def test_units_are_a_whole_number(units):
+    """2.5 units that become 2, a TypeError for None."""
+    with pytest.raises(rnn_tf1.GraphError, match="num_units is .*; it must be a whole number of at least 1"):
+        rnn_tf1.GRUCell(units)
+
+
+def test_a_constant_probability_is_checked():
+    """A keep probability of 1.5 that passes because it is a tensor, or text."""
+    with tf.Graph().as_default():
+        for value in (tf.constant(1.5), "0.5", None, np.float32(0)):
+            with pytest.raises(rnn_tf1.GraphError, match="output_keep_prob is"):
+                rnn_tf1.DropoutWrapper(rnn_tf1.GRUCell(5), output_keep_prob=value)

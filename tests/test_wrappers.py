@@ -454,3 +454,17 @@ def test_residual_of_another_width(graph):
         cell = rnn_tf1.ResidualWrapper(rnn_tf1.GRUCell(units))
         with pytest.raises(rnn_tf1.GraphError, match="equally wide.*%d units" % DEPTH):
             cell(tf.ones([BATCH, DEPTH]), tf.ones([BATCH, units]))
+
+
+@pytest.mark.parametrize("variational", [False, True])
+def test_nested_dropout_draws_masks_of_its_own(variational):
+    """A wrapper around a wrapper that drops the very same units, so that the keep rates do not multiply."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        cell = toy_cells.RunningSum(400)
+        for _ in range(2):
+            cell = rnn_tf1.DropoutWrapper(
+                cell, output_keep_prob=0.5, seed=1, step=tf.constant(3), variational_recurrent=variational
+            )
+        outputs, _ = rnn_tf1.manual_rnn(cell, tf.ones([10, 2, 400]))
+        found = session.run(outputs)
+    assert 0.2 < (found != 0).mean() < 0.3

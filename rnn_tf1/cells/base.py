@@ -11,6 +11,7 @@ A cell is any object with four members::
 """
 
 import contextlib
+import numbers
 import re
 from typing import Any, Iterator, List, Optional, Sequence
 
@@ -183,9 +184,10 @@ def find_activation(activation: Any, where: str) -> Any:
     return found
 
 
-def positive(value: int, name: str, where: str) -> int:
-    if value < 1:
-        raise GraphError("%s: %s is %s; it must be at least 1." % (where, name, value))
+def positive(value: Any, name: str, where: str) -> int:
+    value = getattr(value, "value", value)  # a tf.Dimension on TF 1.15
+    if not isinstance(value, numbers.Integral) or value < 1:
+        raise GraphError("%s: %s is %r; it must be a whole number of at least 1." % (where, name, value))
     return int(value)
 
 

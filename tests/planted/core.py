@@ -14,7 +14,7 @@ ERRORS = "tests/test_errors.py"
 
 PLAIN, LSTM, NORM = "rnn_tf1/cells/plain.py", "rnn_tf1/cells/lstm.py", "rnn_tf1/cells/layer_norm.py"
 BASE, CHECKS, MASKS = "rnn_tf1/cells/base.py", "rnn_tf1/checks.py", "rnn_tf1/masks.py"
-AROUND, STEPS = "rnn_tf1/wrappers.py", "rnn_tf1/unroll.py"
+AROUND, STEPS, SEQUENCES = "rnn_tf1/wrappers.py", "rnn_tf1/unroll.py", "rnn_tf1/sequences.py"
 
 BASIC_H = "h = self._activation(linear([inputs, state], self._kernel, self._bias))"
 BASIC_LSTM_GATES = (
@@ -243,12 +243,12 @@ MUTANTS = [
     Mutant(STEPS, "running = t < lengths", "running = t <= lengths", LOOP, "mask off by one"),
     Mutant(
         STEPS,
-        "output = _select(running, output, tf.nest.map_structure(tf.zeros_like, output))",
+        "output = select_rows(running, output, tf.nest.map_structure(tf.zeros_like, output))",
         "pass",
         LOOP,
         "outputs past the end not zeroed",
     ),
-    Mutant(STEPS, "new_state = _select(running, new_state, state)", "pass", LOOP, "state not stopped at the end"),
+    Mutant(STEPS, "new_state = select_rows(running, new_state, state)", "pass", LOOP, "state not stopped at the end"),
     Mutant(STEPS, "            state = new_state\n", "", LOOP, "state not carried"),
     Mutant(STEPS, "steps, s, d, lengths, scope", "steps, s, d, None, scope", LOOP, "static_rnn ignores lengths"),
     Mutant(STEPS, "c, inputs, lengths, s, d,", "c, inputs, None, s, d,", LOOP, "dynamic_rnn ignores lengths"),
@@ -289,7 +289,7 @@ MUTANTS = [
     ),
     Mutant(STEPS, "tf.maximum(lengths - 1, 0)", "tf.maximum(lengths - 2, 0)", LAST, "last_output one step early"),
     Mutant(STEPS, "return outputs[:, -1]", "return outputs[:, 0]", LAST, "last_output is the first"),
-    Mutant(STEPS, "0 <= length <= time:", "0 <= length <= time + 1:", LENGTHS, "lengths checked off by one"),
-    Mutant(STEPS, "less_equal(lengths, time,", "less_equal(lengths, time + 1,", LENGTHS, "the same at run time"),
+    Mutant(SEQUENCES, "0 <= length <= time:", "0 <= length <= time + 1:", LENGTHS, "lengths checked off by one"),
+    Mutant(SEQUENCES, "less_equal(lengths, time,", "less_equal(lengths, time + 1,", LENGTHS, "the same at run time"),
     Mutant(STEPS, "(new_state, time + 1)", "(new_state, time)", WRAPPERS, "one mask for all time steps of a loop"),
 ]
