@@ -75,6 +75,16 @@ def restore_newest(session: Any, saver: Any, variables: Sequence[Any], directory
     return None
 
 
+def restore(session: Any, saver: Any, path: str) -> None:
+    """Restores that one checkpoint. Raises `CheckpointError` where it is damaged or missing."""
+    try:
+        saver.restore(session, path)
+    except (tf.errors.OpError, OSError, ValueError) as error:
+        raise CheckpointError(
+            "%s is damaged (%s). Choose another folder with --out-dir to train anew." % (path, _first_line(error))
+        ) from error
+
+
 def check_fits(path: str, shapes: Any, variables: Sequence[Any], hint: str = "") -> None:
     """Raises `CheckpointError` where a variable is missing in the checkpoint or has another shape there.
 

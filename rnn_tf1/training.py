@@ -130,7 +130,9 @@ def fit(
                     if step % 20 == 0 or step % steps_per_epoch == 0:
                         done = step - epoch * steps_per_epoch
                         bar.set_postfix({name: "%.4f" % (sums[name] / done) for name in figures})
-                    if stopping or (time.time() - saved > save_seconds and step % steps_per_epoch):
+                    if step % steps_per_epoch == 0:
+                        break  # the epoch's figures come before its checkpoint
+                    if stopping or time.time() - saved > save_seconds:
                         save()
                         saved = time.time()
                     if stopping:
@@ -150,7 +152,7 @@ def fit(
             if stopping:
                 raise stopping[0]
     if history:
-        best_saver.restore(session, os.path.join(folder, "best-%d" % best["step"]))
+        checkpoints.restore(session, best_saver, os.path.join(folder, "best-%d" % best["step"]))
     return Fitted(history, int(best["epoch"]), json.loads(progress.read(session) or "{}").get("seconds", 0.0))
 
 

@@ -231,6 +231,14 @@ def test_all_checkpoints_damaged_starts_over(tmp_path, whole):
     assert_same(train(tmp_path), whole)
 
 
+def test_a_damaged_best_checkpoint_is_named(tmp_path):
+    """TensorFlow's traceback, or the last weights taken for the best without a word."""
+    train(tmp_path)
+    os.truncate(glob.glob(str(tmp_path / "checkpoints" / "best-*.data-*"))[0], 10)
+    with pytest.raises(CheckpointError, match=r"best-\d+ is damaged .*--out-dir"):
+        train(tmp_path)
+
+
 def test_leftovers_of_a_killed_save_are_removed(tmp_path, whole):
     """A half-written checkpoint that is picked up, or stays for ever."""
     folder = tmp_path / "checkpoints"
@@ -317,12 +325,15 @@ def test_full_disk_keeps_the_last_checkpoint(tmp_path, whole, monkeypatch):
     assert_same(train(tmp_path), whole)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_leaves_a_clean_checkpoint(tmp_path, whole, number):
-    """Ctrl-C that loses the epoch, or breaks off in the middle of a save."""
+@pytest.mark.parametrize(
+    ("number", "at"), [(signal.SIGINT, 7), (signal.SIGTERM, 7), (signal.SIGINT, 9), (signal.SIGINT, 14)]
+)
+def test_a_signal_leaves_a_clean_checkpoint(tmp_path, whole, number, at):
+    """Ctrl-C that loses the epoch, breaks off in the middle of a save, or loses an epoch's figures at its last step."""
     with pytest.raises(KeyboardInterrupt if number == signal.SIGINT else SystemExit):
-        train(tmp_path, 7, lambda: os.kill(os.getpid(), number))
-    assert os.path.basename(checkpoints.list_checkpoints(str(tmp_path / "checkpoints"))[0]) == "step-8"
+        train(tmp_path, at, lambda: os.kill(os.getpid(), number))
+    newest = checkpoints.list_checkpoints(str(tmp_path / "checkpoints"))[0]
+    assert os.path.basename(newest) == "step-%d" % (at + 1)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert_same(train(tmp_path), whole)
 

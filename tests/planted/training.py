@@ -155,7 +155,7 @@ MUTANTS = [
     Mutant(TRAINING, 'if not np.isfinite(values["loss"])', "if False", TEST_TRAINING, "NaN that is trained on"),
     Mutant(
         TRAINING,
-        "        best_saver.restore(session,",
+        "        checkpoints.restore(session, best_saver,",
         "        str(",
         TEST_TRAINING,
         "the last weights instead of the best",
@@ -168,7 +168,7 @@ MUTANTS = [
         TEST_TRAINING,
         "no checkpoint to fall back to",
     ),
-    Mutant(TRAINING, "stopping or (time.time()", "(time.time()", TEST_TRAINING, "Ctrl-C without a checkpoint"),
+    Mutant(TRAINING, "stopping or time.time()", "time.time()", TEST_TRAINING, "Ctrl-C without a checkpoint"),
     Mutant(
         TRAINING,
         "start + batch_size] for key",
