@@ -103,9 +103,9 @@ WRONG = [
         "install https://aka.ms/vs/17/release/vc_redist.x64.exe (Microsoft's C++ run time)",
     ),
     (
-        new(packages=broken("AttributeError: no compat", place="/home/me/tensorflow.py")),
+        new(packages=broken("AttributeError: no compat", place="/elsewhere/tensorflow.py")),
         "TensorFlow",
-        "rename /home/me/tensorflow.py: it hides the real TensorFlow",
+        "rename /elsewhere/tensorflow.py: it hides the real TensorFlow",
     ),
     (
         new(packages=broken("ImportError: nobody has seen this before")),

@@ -116,12 +116,12 @@ def test_a_host_that_never_answers_is_bounded():
 
 def test_data_directory_takes_the_argument_then_the_environment_then_the_cache(monkeypatch):
     """Catches a wrong order, an empty variable taken for a folder, and a ~ that is not the home."""
-    monkeypatch.setenv("HOME", "/home/someone")
-    monkeypatch.setenv("USERPROFILE", "/home/someone")
+    monkeypatch.setenv("HOME", "/users/someone")
+    monkeypatch.setenv("USERPROFILE", "/users/someone")
     monkeypatch.setenv("RNN_TF1_DATA", "~/sets")
     assert data_directory("given") == "given"
-    assert data_directory(None) == os.path.join("/home/someone", "sets")
+    assert data_directory(None) == os.path.join("/users/someone", "sets")
     monkeypatch.setenv("RNN_TF1_DATA", "")
-    assert data_directory("") == os.path.join("/home/someone", ".cache", "rnn_tf1")
+    assert data_directory("") == os.path.join("/users/someone", ".cache", "rnn_tf1")
     monkeypatch.delenv("RNN_TF1_DATA")
-    assert data_directory() == os.path.join("/home/someone", ".cache", "rnn_tf1")
+    assert data_directory() == os.path.join("/users/someone", ".cache", "rnn_tf1")
