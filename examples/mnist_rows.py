@@ -34,7 +34,7 @@ def parse_flags():
         help="stop after so many epochs without a better validation accuracy",
     )
     add("--initializer", choices=["he", "glorot", "uniform"], default="glorot", help="of the kernels")
-    flags = parser.parse_args()
+    flags = cli.parse(parser)
     if flags.quick:
         for name, most in (("epochs", 2), ("units", 32), ("batch_size", 30)):
             setattr(flags, name, min(most, getattr(flags, name)))
@@ -91,7 +91,7 @@ def main() -> None:
                     flags.epochs,
                     evaluate,
                     flags.out_dir,
-                    cli.settings(flags, data=data.kind),
+                    cli.settings(flags, data=data.identity, tensorflow=tf.__version__),
                     patience=flags.patience,
                 )
                 found = look(test, probabilities=tested.probabilities)  # the one look at the test set

@@ -3,14 +3,18 @@
 All three are built with the same weights and give the same numbers.
 """
 
+import os
+import time
+
 import numpy as np
 
 from rnn_tf1 import cli
+from rnn_tf1.files import make_directory
 
 
 def main() -> None:
     parser = cli.make_parser("two_step_unroll", __doc__)
-    flags = parser.parse_args()
+    flags = cli.parse(parser)
 
     import tensorflow.compat.v1 as tf
 
@@ -20,6 +24,7 @@ def main() -> None:
         [[[0, 1, 2], [9, 8, 7]], [[3, 4, 5], [0, 0, 0]], [[6, 7, 8], [6, 5, 4]], [[9, 0, 1], [3, 2, 1]]], np.float32
     )
     results = {}
+    started = time.time()
     for unroll in (rnn_tf1.manual_rnn, rnn_tf1.static_rnn, rnn_tf1.dynamic_rnn):
         with tf.Graph().as_default():
             cell = rnn_tf1.BasicRNNCell(5)
@@ -39,6 +44,16 @@ def main() -> None:
     if any(np.abs(outputs - results["manual_rnn"][0]).max() > 1e-6 for outputs, _ in results.values()):
         raise SystemExit("they do not agree")
     print("all three agree.")
+    cli.write_metrics(
+        os.path.join(make_directory(flags.out_dir), "metrics.json"),
+        "two_step_unroll",
+        flags,
+        data="generated: four sequences of two steps, in the script",
+        seconds=time.time() - started,
+        largest_difference=float(
+            max(np.abs(outputs - results["manual_rnn"][0]).max() for outputs, _ in results.values())
+        ),
+    )
 
 
 if __name__ == "__main__":

@@ -62,7 +62,8 @@ def restore_newest(session: Any, saver: Any, variables: Sequence[Any], directory
       CheckpointError: where the newest undamaged one does not fit the graph; see `check_fits`.
     """
     remove_leftovers(directory)
-    for path in list_checkpoints(directory):
+    found = list_checkpoints(directory)
+    for path in found:
         try:
             reader = tf.train.load_checkpoint(path)
             check_fits(path, reader.get_variable_to_shape_map(), variables, hint)
@@ -71,7 +72,9 @@ def restore_newest(session: Any, saver: Any, variables: Sequence[Any], directory
         except CheckpointError:
             raise
         except (tf.errors.OpError, OSError, ValueError) as error:
-            sys.stderr.write("%s is damaged (%s); going on from the one before.\n" % (path, _first_line(error)))
+            sys.stderr.write("%s is damaged (%s).\n" % (path, _first_line(error)))
+    if found:
+        sys.stderr.write("No checkpoint in %s is whole: starting from the beginning.\n" % directory)
     return None
 
 
@@ -114,5 +117,6 @@ def check_fits(path: str, shapes: Any, variables: Sequence[Any], hint: str = "")
 
 
 def _first_line(error: Exception) -> str:
-    text = str(getattr(error, "message", None) or error)
-    return text.strip().splitlines()[0] if text.strip() else type(error).__name__
+    lines = str(getattr(error, "message", None) or error).strip().splitlines()
+    told = [line for line in lines if line.strip() and line.strip() != "Graph execution error:"]
+    return "%s: %s" % (type(error).__name__, told[0]) if told else type(error).__name__

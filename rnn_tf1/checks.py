@@ -1,5 +1,6 @@
 """Mistakes that TensorFlow lets pass, or reports far from their place, refused while the graph is built."""
 
+import numbers
 from typing import Any, Dict, List, Optional, Sequence
 
 import tensorflow.compat.v1 as tf
@@ -70,7 +71,8 @@ def get_variable(name: str, *args: Any, **kwargs: Any) -> Any:
             "cell is run again. Build in a graph of its own:\n"
             "    with tf.Graph().as_default():\n"
             "        ...\n"
-            "or call tf.reset_default_graph() first. To share the weights on purpose, build the second time under "
+            "or call tf.reset_default_graph() first. Two networks in one graph need scopes of their own: "
+            "dynamic_rnn(..., scope='encoder'). To share the weights on purpose, build the second time under "
             "tf.variable_scope(tf.get_variable_scope(), reuse=True)."
             % "/".join(filter(None, [tf.get_variable_scope().name, name]))
         ) from None
@@ -92,7 +94,8 @@ def check_probability(value: Any, name: str, where: str) -> None:
     known = tf.get_static_value(value) if tf.is_tensor(value) else value
     if known is None and value is not None:
         return
-    if isinstance(known, str) or known is None or not 0.0 < float(known) <= 1.0:
+    known = known.item() if getattr(known, "shape", None) == () else known
+    if not isinstance(known, numbers.Real) or not 0.0 < float(known) <= 1.0:
         raise GraphError("%s: %s is %r; a probability of keeping lies above 0 and at most at 1." % (where, name, known))
 
 

@@ -1,6 +1,7 @@
 """The flags that every example shares, and how its mistakes are shown. Imports no TensorFlow, so that --help is quick."""
 
 import argparse
+import functools
 import logging
 import os
 import platform
@@ -15,30 +16,42 @@ from rnn_tf1.files import write_json
 def make_parser(name: str, description: str) -> argparse.ArgumentParser:
     """A parser with --data-dir, --out-dir, --seed and --quick; `name` is the example's."""
     parser = argparse.ArgumentParser(
-        prog=name + ".py", description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+        prog=name + ".py",
+        description=description,
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        allow_abbrev=False,  # --data for --data-dir would be published in metrics.json
     )
-    parser.add_argument(
-        "--data-dir",
-        help="where the data is or will be put (default: $RNN_TF1_DATA, else ~/.cache/rnn_tf1)",
-        default=argparse.SUPPRESS,
+    add = functools.partial(parser.add_argument, default=argparse.SUPPRESS)
+    add("--data-dir", help="where the data is or will be put (default: $RNN_TF1_DATA, else ~/.cache/rnn_tf1)")
+    add(
+        "--out-dir",
+        help="for figures, pictures and checkpoints (default: runs/%s, with --quick runs/%s-quick)" % (name, name),
     )
-    parser.add_argument("--out-dir", default=os.path.join("runs", name), help="for figures, pictures and checkpoints")
-    parser.add_argument("--seed", type=whole(0), default=0, help="of everything random")
+    parser.add_argument("--seed", type=whole(0, 2**32 - 1), default=0, help="of everything random")
     parser.add_argument("--quick", action="store_true", help="a run of seconds on a part of the data, as a test")
-    parser.set_defaults(data_dir=None)
+    parser.set_defaults(data_dir=None, out_dir=None)
     return parser
 
 
-def whole(least: int) -> Callable[[str], int]:
-    """An argparse type: an int of at least `least`."""
+def parse(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """The flags, with the default of --out-dir filled in: a quick run does not stand in the way of the real one."""
+    flags = parser.parse_args()
+    if flags.out_dir is None:
+        flags.out_dir = os.path.join("runs", parser.prog[: -len(".py")] + ("-quick" if flags.quick else ""))
+    return flags
+
+
+def whole(least: int, most: float = float("inf")) -> Callable[[str], int]:
+    """An argparse type: an int of at least `least` and at most `most`."""
 
     def parse(text: str) -> int:
         try:
             value = int(text)
         except ValueError:
             value = least - 1
-        if value < least:
-            raise argparse.ArgumentTypeError("%r should be a whole number of at least %d" % (text, least))
+        if not least <= value <= most:
+            upto = "" if most == float("inf") else " and at most %d" % most
+            raise argparse.ArgumentTypeError("%r should be a whole number of at least %d%s" % (text, least, upto))
         return value
 
     return parse
@@ -67,6 +80,10 @@ def run_main(main: Callable[[], Any]) -> None:
         main()
     except UserError as error:
         sys.exit(_failed(str(error), 2))
+    except ImportError as error:
+        if (error.name or "").startswith("rnn_tf1"):
+            raise
+        sys.exit(_failed("%s. %s -m rnn_tf1.doctor says what to install." % (error, sys.executable), 2))
     except KeyboardInterrupt:
         sys.exit(_failed("stopped. The same command goes on from the last checkpoint.", 130))
 

@@ -72,8 +72,8 @@ def first_state(cell: Any, first_step: Any, initial_state: Any, dtype: Any, wher
     return cell.zero_state(size_of(first, 0), first.dtype if dtype is None else check_dtype(dtype, where))
 
 
-def checked_lengths(sequence_length: Any, time: Any, where: str) -> Any:
-    """int32 [batch], checked to lie in 0..time: at once where the values are known, else at run time."""
+def checked_lengths(sequence_length: Any, time: Any, rows: Any, where: str) -> Any:
+    """int32 [batch], one for each of `rows`, checked to lie in 0..time: at once where they are known, else at run time."""
     if sequence_length is None:
         return None
     lengths = tf.convert_to_tensor(sequence_length)
@@ -82,14 +82,20 @@ def checked_lengths(sequence_length: Any, time: Any, where: str) -> Any:
     lengths = tf.cast(lengths, tf.int32)
     if lengths.shape.rank not in (None, 1):
         raise GraphError("%s: sequence_length must be [batch] and has shape %s." % (where, lengths.shape))
+    batch = size_of(tf.nest.flatten(rows)[0], 0)
+    count = lengths.shape[:1].as_list()[0] if lengths.shape.rank else None
+    if count is not None and isinstance(batch, int) and count != batch:
+        raise GraphError("%s: there are %d lengths for a batch of %d rows." % (where, count, batch))
     known = tf.get_static_value(lengths)
     if known is not None and isinstance(time, int):
         for row, length in enumerate(known):
             if not 0 <= length <= time:
                 raise GraphError("%s: sequence_length[%d] is %d; it must lie in 0..%d." % (where, row, length, time))
-        return lengths
+        if isinstance(batch, int):
+            return lengths
     beyond = "%s: a sequence_length lies beyond the time axis" % where
     checks = [
+        tf.debugging.assert_equal(tf.shape(lengths)[0], batch, message="%s: one length for each row is needed" % where),
         tf.debugging.assert_less_equal(lengths, time, message=beyond),
         tf.debugging.assert_non_negative(lengths, message="%s: a sequence_length is negative" % where),
     ]

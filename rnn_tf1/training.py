@@ -16,10 +16,11 @@ from tqdm import tqdm
 from rnn_tf1 import checkpoints
 from rnn_tf1.checks import get_variable
 from rnn_tf1.errors import CheckpointError, TrainingError
-from rnn_tf1.files import write_json
+from rnn_tf1.files import make_directory, write_json
 from rnn_tf1.optimize import TrainOp
 
 Feed = Dict[Any, Any]
+NOT_FLAGS = ("data", "tensorflow")  # what a run is made of beside its flags
 
 
 class Fitted(NamedTuple):
@@ -83,7 +84,7 @@ def fit(
       TrainingError: where the loss is not finite. The last good checkpoint is kept.
       OutputError: where a checkpoint cannot be written. The one before is kept.
     """
-    folder = os.path.join(out_dir, "checkpoints")
+    folder = os.path.join(make_directory(out_dir), "checkpoints")
     with tf.device("/cpu:0"):  # text has no place on a GPU
         progress = _TextVariable("training/progress")
     saver = tf.train.Saver(max_to_keep=None)
@@ -95,6 +96,8 @@ def fit(
         session.run(tf.global_variables_initializer())
     elif hint:
         raise CheckpointError("%s holds a run with other settings: %s" % (out_dir, hint))
+    elif not os.path.exists(config_path):
+        _say("%s is missing, so that nothing tells whether this run has the flags of the one before." % config_path)
     write_json(config_path, config)
     known = json.loads(progress.read(session) or "{}")
     history: List[Dict[str, float]] = known.get("history", [])
@@ -122,8 +125,9 @@ def fit(
                 for feed in feeds(epoch, start):
                     values, _ = session.run([tensors, train_op.op], feed)
                     step += 1
-                    if not np.isfinite(values["loss"]):
-                        raise TrainingError(_not_finite(session, step, values["loss"], folder))
+                    for name in ("loss", "gradient_norm"):  # the second says that the update has broken the weights
+                        if not np.isfinite(values[name]):
+                            raise TrainingError(_not_finite(session, step, name, values[name], folder))
                     for name, value in values.items():
                         sums[name] = sums.get(name, 0.0) + float(value)
                     bar.update(1)
@@ -201,24 +205,26 @@ def _differences(path: str, config: Dict[str, Any]) -> str:
     except (OSError, ValueError):
         return ""
     names = sorted(name for name in set(known) | set(config) if known.get(name) != config.get(name))
-    changes = ["%s was %s there and is %s here" % (_flag(name), known.get(name), config.get(name)) for name in names]
-    return "; ".join(changes) + ". Pass what was there, or choose another folder with --out-dir." if names else ""
-
-
-def _flag(name: str) -> str:
-    return "--" + name.replace("_", "-")
+    if not names:
+        return ""
+    shown = {name: name if name in NOT_FLAGS else "--" + name.replace("_", "-") for name in names}
+    changes = ["%s was %s there and is %s here" % (shown[name], known.get(name), config.get(name)) for name in names]
+    again = "" if set(names) & set(NOT_FLAGS) else "Pass what was there, or "
+    advice = again + "choose another folder, --out-dir %s-2 for example." % os.path.dirname(path)
+    return "%s. %s" % ("; ".join(changes), advice[0].upper() + advice[1:])
 
 
 def _stopped_early(history: List[Dict[str, float]], best: Dict[str, float], patience: Optional[int]) -> bool:
     return patience is not None and bool(history) and len(history) - best["epoch"] >= patience
 
 
-def _not_finite(session: Any, step: int, loss: float, folder: str) -> str:
+def _not_finite(session: Any, step: int, name: str, value: float, folder: str) -> str:
     variables = tf.trainable_variables()
     bad = [v.op.name for v, value in zip(variables, session.run(variables)) if not np.isfinite(value).all()]
     kept = checkpoints.list_checkpoints(folder)
-    return "The loss is %s at step %d; %s. %s Try a lower --learning-rate." % (
-        loss,
+    return "The %s is %s at step %d; %s. %s Try a lower --learning-rate." % (
+        name.replace("_", " "),
+        value,
         step,
         "the first variable that is not finite is %s" % bad[0] if bad else "all variables are still finite",
         "The last good checkpoint is %s." % kept[0] if kept else "There was no checkpoint yet.",

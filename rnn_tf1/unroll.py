@@ -65,7 +65,7 @@ def manual_rnn(
     steps, as_tensor = time_steps(inputs, "manual_rnn")
     with tf.variable_scope(scope or "rnn"):
         state = first_state(cell, steps[0], initial_state, dtype, "manual_rnn")
-        lengths = checked_lengths(sequence_length, len(steps), "manual_rnn")
+        lengths = checked_lengths(sequence_length, len(steps), steps[0], "manual_rnn")
         outputs = []
         for t, x in enumerate(steps):
             with time_step(t):
@@ -94,7 +94,7 @@ def static_rnn(
     steps, as_tensor = time_steps(inputs, "static_rnn")
     with tf.variable_scope(scope or "rnn") as scope:
         state = first_state(cell, steps[0], initial_state, dtype, "static_rnn")
-        lengths = checked_lengths(sequence_length, len(steps), "static_rnn")
+        lengths = checked_lengths(sequence_length, len(steps), steps[0], "static_rnn")
         outputs, state = _unroll(cell, state, lambda c, s, d: _tf_static_rnn(c, steps, s, d, lengths, scope))
     return (tf.stack(outputs, axis=1) if as_tensor else outputs), state
 
@@ -128,7 +128,7 @@ def dynamic_rnn(
         first_step = tf.nest.map_structure(lambda x: x[0] if time_major else x[:, 0], inputs)
         state = first_state(cell, first_step, initial_state, dtype, "dynamic_rnn")
         time = size_of(tf.nest.flatten(inputs)[0], 0 if time_major else 1)
-        lengths = checked_lengths(sequence_length, time, "dynamic_rnn")
+        lengths = checked_lengths(sequence_length, time, first_step, "dynamic_rnn")
         return _unroll(
             cell,
             state,
@@ -260,17 +260,17 @@ def stack_bidirectional_dynamic_rnn(
 
 
 def last_output(outputs: Any, sequence_length: Any = None) -> Any:
-    """The output at the last step of each row: [batch, time, units] to [batch, units].
+    """The output at the last step of each row: [batch, time, units], or a list of [batch, units], to [batch, units].
 
     For a row of length 0 it is the first output, which the functions of this file leave at zero.
     """
     check_graph_mode("last_output")
-    outputs = tf.convert_to_tensor(outputs)
+    outputs = tf.stack(outputs, axis=1) if isinstance(outputs, (list, tuple)) else tf.convert_to_tensor(outputs)
     if sequence_length is None:
         if outputs.op.type == "Pack" and outputs.op.get_attr("axis") == 1:
             return outputs.op.inputs[-1]  # stacked step by step: no gradient through the stack, 5 % faster training
         return outputs[:, -1]
-    lengths = checked_lengths(sequence_length, size_of(outputs, 1), "last_output")
+    lengths = checked_lengths(sequence_length, size_of(outputs, 1), outputs, "last_output")
     rows = tf.range(tf.shape(outputs)[0])
     return tf.gather_nd(outputs, tf.stack([rows, tf.maximum(lengths - 1, 0)], axis=1))
 

@@ -11,7 +11,7 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1.cells.base import RNNCell, find_activation, linear, positive
 from rnn_tf1.cells.lstm import LSTMStateTuple
-from rnn_tf1.checks import all_cells, check_cell, check_distinct, check_probability
+from rnn_tf1.checks import all_cells, check_cell, check_distinct, check_probability, input_depth
 from rnn_tf1.errors import GraphError
 from rnn_tf1.masks import dropout, random_key, step_key
 
@@ -310,7 +310,7 @@ class _Projection(object):
 
     def __call__(self, x):
         if self._weights is None:  # not in build(): the width of a cell's output is known once the cell has been called
-            kernel = self._wrapper.add_variable("kernel", [int(x.shape[-1]), self.size])
+            kernel = self._wrapper.add_variable("kernel", [input_depth(x.shape, self._wrapper.name), self.size])
             self._weights = kernel, self._wrapper.add_variable("bias", [self.size], tf.zeros_initializer())
         return self._activation(linear([x], *self._weights))
 

@@ -391,3 +391,43 @@ def test_a_constant_probability_is_checked():
         for value in (tf.constant(1.5), "0.5", None, np.float32(0)):
             with pytest.raises(rnn_tf1.GraphError, match="output_keep_prob is"):
                 rnn_tf1.DropoutWrapper(rnn_tf1.GRUCell(5), output_keep_prob=value)
+
+
+def test_one_length_for_each_row():
+    """Lengths of another batch that are spread over all rows."""
+    for unroll in (rnn_tf1.manual_rnn, rnn_tf1.static_rnn, rnn_tf1.dynamic_rnn):
+        with tf.Graph().as_default(), pytest.raises(
+            rnn_tf1.GraphError, match="there are 1 lengths for a batch of 4 rows"
+        ):
+            unroll(rnn_tf1.BasicRNNCell(5), tf.ones([4, 3, 2]), sequence_length=[2])
+    with tf.Graph().as_default(), tf.Session() as session:
+        x = tf.placeholder(tf.float32, [None, 3, 2])
+        outputs, _ = rnn_tf1.manual_rnn(rnn_tf1.BasicRNNCell(5), x, sequence_length=[2])
+        session.run(tf.global_variables_initializer())
+        with pytest.raises(tf.errors.InvalidArgumentError, match="one length for each row is needed"):
+            session.run(outputs, {x: np.ones([4, 3, 2])})
+
+
+def test_two_networks_in_one_graph_need_scopes():
+    """The commonest way to build a variable twice, with advice for another one."""
+    with tf.Graph().as_default():
+        rnn_tf1.dynamic_rnn(rnn_tf1.BasicRNNCell(5), tf.ones([2, 4, 3]))
+        with pytest.raises(rnn_tf1.GraphError, match="scope='encoder'"):
+            rnn_tf1.dynamic_rnn(rnn_tf1.BasicRNNCell(5), tf.ones([2, 4, 3]))
+
+
+def test_projection_of_unknown_depth():
+    """int() of None, from inside a wrapper."""
+    with tf.Graph().as_default():
+        cell = rnn_tf1.InputProjectionWrapper(rnn_tf1.GRUCell(5), 4)
+        with pytest.raises(rnn_tf1.GraphError, match="depth of the inputs is unknown"):
+            cell(tf.placeholder(tf.float32, [None, None]), tf.zeros([2, 5]))
+
+
+def test_last_output_of_a_list():
+    """The last row taken for the last step."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        steps = [tf.fill([4, 3], float(t)) for t in range(7)]
+        last, at = session.run([rnn_tf1.last_output(steps), rnn_tf1.last_output(steps, [7, 1, 3, 2])])
+    np.testing.assert_array_equal(last, np.full([4, 3], 6.0))
+    np.testing.assert_array_equal(at[:, 0], [6, 0, 2, 1])

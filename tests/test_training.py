@@ -218,17 +218,18 @@ def test_damaged_checkpoint_falls_back(tmp_path, whole, damage, capsys):
         os.remove(data)
     assert_same(train(tmp_path), whole)
     error = capsys.readouterr().err
-    assert "step-10 is damaged" in error
+    assert "step-10 is damaged (" in error and "Graph execution error" not in error
     assert "Going on from step 5 of 15" in error
 
 
-def test_all_checkpoints_damaged_starts_over(tmp_path, whole):
+def test_all_checkpoints_damaged_starts_over(tmp_path, whole, capsys):
     """Weights that were read in part from a damaged checkpoint and then trained on."""
     with pytest.raises(Killed):
         train(tmp_path, 12, kill)
     for path in glob.glob(str(tmp_path / "checkpoints" / "step-*.data-*")):
         os.truncate(path, os.path.getsize(path) - 40)
     assert_same(train(tmp_path), whole)
+    assert "No checkpoint in" in capsys.readouterr().err
 
 
 def test_a_damaged_best_checkpoint_is_named(tmp_path):
@@ -304,6 +305,28 @@ def test_loss_that_is_not_finite_stops(tmp_path):
     text = str(caught.value)
     assert "nan at step 3" in text and "rnn/basic_rnn_cell/kernel" in text and "step-2" in text
     assert os.path.basename(checkpoints.list_checkpoints(str(tmp_path / "checkpoints"))[0]) == "step-2"
+
+
+def test_a_gradient_that_is_not_finite_stops_before_the_weights_are_saved(tmp_path):
+    """A finite loss whose update makes the weights NaN: the newest checkpoint would hold them."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        step = tf.train.get_or_create_global_step()
+        x = tf.placeholder(tf.float32, [])
+        w = tf.get_variable("w", initializer=1.0)
+        loss = tf.sqrt(tf.nn.relu(w - x))  # its slope at 0 is infinite times 0
+        op = build_train_op(loss, 0.1, step)
+        feeds = [{x: 0.0}, {x: 0.5}, {x: 100.0}, {x: 0.0}]
+        with pytest.raises(TrainingError, match="gradient norm is nan at step 3; .* not finite is w.*step-2"):
+            training.fit(
+                session, op, {"loss": loss}, lambda e, s: feeds[s:], 4, 1, dict, str(tmp_path), {}, save_seconds=-1
+            )
+
+
+def test_other_version_of_tensorflow_is_refused(tmp_path):
+    """Figures of a run on one TensorFlow, credited to another."""
+    train(tmp_path, settings={"tensorflow": "1.15.0"})
+    with pytest.raises(CheckpointError, match="tensorflow was 1.15.0 there and is 2.21.0 here. Choose another folder"):
+        train(tmp_path, settings={"tensorflow": "2.21.0"})
 
 
 def test_full_disk_keeps_the_last_checkpoint(tmp_path, whole, monkeypatch):

@@ -1,6 +1,7 @@
 """Cells without a separate memory: the plain cell, the GRU, and the plain cell beside a slow context."""
 
 import collections
+import numbers
 
 import tensorflow.compat.v1 as tf
 
@@ -127,7 +128,7 @@ class ContextRNNCell(RNNCell):
         **kwargs,
     ):
         super().__init__(_reuse=reuse, name=name, dtype=dtype, **kwargs)
-        if not 0.0 <= alpha <= 1.0:
+        if not isinstance(alpha, numbers.Real) or not 0.0 <= float(alpha) <= 1.0:
             raise GraphError("%s: alpha is %s; it is a share, between 0 and 1." % (self.name, alpha))
         self._num_units = positive(num_units, "num_units", self.name)
         self._num_context_units = positive(num_context_units, "num_context_units", self.name)

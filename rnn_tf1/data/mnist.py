@@ -4,6 +4,7 @@ import functools
 import hashlib
 import os
 import sys
+import zlib
 from typing import List, NamedTuple, Optional, Tuple
 
 import numpy as np
@@ -41,6 +42,15 @@ class Mnist(NamedTuple):
     test: Digits
     kind: str
     source: str
+
+    @property
+    def identity(self) -> str:
+        """Tells one data set from another: the kind, the number of training images and a checksum of their labels."""
+        return "%s, %d images, crc32 %08x" % (
+            self.kind,
+            len(self.train.labels),
+            zlib.crc32(self.train.labels.tobytes()),
+        )
 
 
 def load(data_dir: Optional[str] = None, validation: int = 5000, generated: bool = False) -> Mnist:

@@ -152,7 +152,7 @@ MUTANTS = [
         TEST_TRAINING,
         "early stopping one epoch late",
     ),
-    Mutant(TRAINING, 'if not np.isfinite(values["loss"])', "if False", TEST_TRAINING, "NaN that is trained on"),
+    Mutant(TRAINING, "if not np.isfinite(values[name])", "if False", TEST_TRAINING, "NaN that is trained on"),
     Mutant(
         TRAINING,
         "        checkpoints.restore(session, best_saver,",
