@@ -76,26 +76,28 @@ def locked(directory: str) -> Iterator[None]:
         yield
         return
     path = os.path.join(make_directory(directory), ".lock")
+    with _explained(path):
+        lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        file = open(path, "a+", encoding="ascii")  # noqa: SIM115 (its errors are told apart from those of the block)
-    except OSError as error:
-        raise OutputError(explain(path, error)) from error
-    with file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            file.seek(0)
             raise OutputError(
                 "%s is in use by another run (process %s). Wait until it ends, or choose another folder with --out-dir."
-                % (directory, file.read().strip() or "unknown")
+                % (directory, os.read(lock, 20).decode("ascii", "replace").strip() or "unknown")
             ) from error
         except OSError:  # a network disk without locks
             pass
-        try:
-            file.truncate(0)
-            file.write(str(os.getpid()))
-            file.flush()
-        except OSError as error:
-            file.detach()  # or closing it would try, and fail, once more
-            raise OutputError(explain(path, error)) from error
+        with _explained(path):
+            os.write(lock, b"%-19d\n" % os.getpid())
         yield
+    finally:
+        os.close(lock)
+
+
+@contextlib.contextmanager
+def _explained(path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(explain(path, error)) from error
