@@ -157,3 +157,7 @@ class Site:
     @property
     def requests(self):
         return self.server.requests
+
+
+def accept(path):
+    """A check that is content with any bytes."""

@@ -19,3 +19,20 @@ def graph():
 
     with tf.Graph().as_default() as fresh:
         yield fresh
+
+
+@pytest.fixture
+def site(monkeypatch):
+    """A web server on this machine whose pages misbehave, reached without a proxy."""
+    from bad_mirrors import PROXIES, Site
+
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+    with Site() as started:
+        yield started
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A file to be fetched, in a folder that is not there yet."""
+    return str(tmp_path / "data" / "file.bin")

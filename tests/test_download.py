@@ -10,7 +10,7 @@ import threading
 import time
 
 import pytest
-from bad_mirrors import CONTENT, HTML, OTHER, PROXIES, Site
+from bad_mirrors import CONTENT, HTML, OTHER, accept
 
 from rnn_tf1.data import download
 from rnn_tf1.data.download import fetch, looks_like_html
@@ -24,23 +24,6 @@ def check(path):
         found = hashlib.md5(file.read()).hexdigest()
     if found != hashlib.md5(CONTENT).hexdigest():
         raise DataError("the checksum is " + found)
-
-
-def accept(path):
-    """A check that is content with any bytes."""
-
-
-@pytest.fixture
-def site(monkeypatch):
-    for name in PROXIES:
-        monkeypatch.delenv(name, raising=False)
-    with Site() as site:
-        yield site
-
-
-@pytest.fixture
-def path(tmp_path):
-    return str(tmp_path / "data" / "file.bin")
 
 
 def run(site, path, *pages, **options):

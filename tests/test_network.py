@@ -8,29 +8,12 @@ import threading
 import time
 
 import pytest
-from bad_mirrors import CONTENT, PROXIES, Site
+from bad_mirrors import CONTENT, accept
 
 from rnn_tf1.data.download import data_directory, fetch, network_available
 from rnn_tf1.errors import DownloadError
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-
-
-def accept(path):
-    """A check that is content with any bytes."""
-
-
-@pytest.fixture
-def site(monkeypatch):
-    for name in PROXIES:
-        monkeypatch.delenv(name, raising=False)
-    with Site() as site:
-        yield site
-
-
-@pytest.fixture
-def path(tmp_path):
-    return str(tmp_path / "data" / "file.bin")
 
 
 def test_proxies_of_the_environment_are_used(site, path, monkeypatch):
