@@ -22,7 +22,7 @@ ARROWS = {
     "layers": ("cells", "checks", "errors"),
     "data": ("data", "errors", "files"),
     "models": ("cells", "checks", "errors", "layers", "losses", "masks", "models", "optimize", "unroll", "wrappers"),
-    "plotting": ("errors", "files"),
+    "plotting": ("errors", "files", "plotting"),
 }
 WITHOUT_TENSORFLOW = ("data", "errors", "files", "plotting")
 

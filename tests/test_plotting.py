@@ -12,9 +12,10 @@ from matplotlib.image import imread
 
 from rnn_tf1 import plotting
 from rnn_tf1.errors import OutputError
+from rnn_tf1.plotting import page
 
 NAN = float("nan")
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(plotting.__file__)))
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def epoch(number, train_loss, train_accuracy, valid_loss, valid_accuracy):
@@ -73,7 +74,7 @@ every_picture = pytest.mark.parametrize("draw", list(DRAW.values()), ids=list(DR
 def figures(monkeypatch):
     """The figures drawn in this test, caught before they become pixels."""
     caught = []
-    monkeypatch.setattr(plotting, "_save", lambda figure, path: caught.append(figure) or path)
+    monkeypatch.setattr(page, "save", lambda figure, path: caught.append(figure) or path)
     return caught
 
 
@@ -189,8 +190,8 @@ def test_gaps_and_a_single_epoch_are_drawn(tmp_path):
     """Catches a crash, or an invisible single point, where a run has one epoch or figures are missing."""
     path = str(tmp_path / "a.png")
     plotting.learning_curves([epoch(1, 0.5, 0.8, NAN, 0.9)], path)
-    assert pixels_of(path, plotting.BLUE) > 50
-    assert pixels_of(path, plotting.ORANGE) > 50
+    assert pixels_of(path, page.BLUE) > 50
+    assert pixels_of(path, page.ORANGE) > 50
     plotting.learning_curves([epoch(1, 0.5, 1.0, 0.3, 1.0), {"epoch": 2}, epoch(3, 0.0, 1.0, 0.2, 1.0)], path)
 
 
@@ -208,9 +209,7 @@ def test_red_frames_appear_with_mistakes_only(tmp_path):
     path = str(tmp_path / "a.png")
 
     def red(mistakes):
-        return pixels_of(
-            plotting.prediction_grid(*classified(40, mistakes), path=path, columns=5, rows=4), plotting.RED
-        )
+        return pixels_of(plotting.prediction_grid(*classified(40, mistakes), path=path, columns=5, rows=4), page.RED)
 
     assert red({}) == 0
     one, three = red({30: 0.8}), red({30: 0.8, 31: 0.7, 32: 0.6})  # image 30 is not among the first 10: framed once

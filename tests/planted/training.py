@@ -5,7 +5,12 @@ from planted import Mutant
 CLASSIFIER, STACK, LAYERS = "rnn_tf1/models/classifier.py", "rnn_tf1/models/stack.py", "rnn_tf1/layers.py"
 OPTIMIZE, TRAINING, CHECKPOINTS = "rnn_tf1/optimize.py", "rnn_tf1/training.py", "rnn_tf1/checkpoints.py"
 BATCHES, MNIST, IDX = "rnn_tf1/data/batches.py", "rnn_tf1/data/mnist.py", "rnn_tf1/data/idx.py"
-FILES, PLOTTING, CLI, STEPS = "rnn_tf1/files.py", "rnn_tf1/plotting.py", "rnn_tf1/cli.py", "rnn_tf1/unroll.py"
+FILES, PLOTTING, CLI, STEPS = (
+    "rnn_tf1/files.py",
+    "rnn_tf1/plotting/classified.py",
+    "rnn_tf1/cli.py",
+    "rnn_tf1/unroll.py",
+)
 EXAMPLE = "examples/mnist_rows.py"
 
 TEST_CLASSIFIER, TEST_TRAINING = "tests/test_classifier.py", "tests/test_training.py"

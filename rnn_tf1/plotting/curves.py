@@ -1,0 +1,70 @@
+"""Curves over the epochs of a training."""
+
+from typing import Dict, Optional, Sequence, Set
+
+import numpy as np
+
+from rnn_tf1.plotting import page
+
+
+def learning_curves(history: Sequence[Dict[str, float]], path: str, best_epoch: Optional[int] = None) -> str:
+    """Draws cross-entropy and error rate over the epochs, training and validation, the best epoch marked.
+
+    Args:
+      history: One dict per epoch: `epoch`, and any of `train_loss`, `valid_loss` (nats), `train_accuracy`, `valid_accuracy`
+        (0 to 1). A key that is missing or NaN leaves a gap; other keys are ignored.
+      path: The PNG to write.
+      best_epoch: The epoch to mark; default: that with the highest `valid_accuracy`, among equals the lowest `valid_loss`;
+        without validation the training figures decide.
+
+    Raises `ValueError` where `history` is empty.
+    """
+    if not history:
+        raise ValueError("history is empty: there is no epoch to draw")
+    epochs = np.array([row["epoch"] for row in history], dtype=float)
+
+    def column(key: str) -> np.ndarray:
+        values = [row.get(key) for row in history]
+        return np.array([np.nan if value is None else value for value in values], dtype=float)
+
+    losses = {part: column(part + "_loss") for part in ("train", "valid")}
+    errors = {part: 100 * (1 - column(part + "_accuracy")) for part in ("train", "valid")}
+    best = _best(errors["valid"], losses["valid"]) if best_epoch is None else list(epochs).index(best_epoch)
+    if best is None:
+        best = _best(errors["train"], losses["train"])
+
+    figure = page.make_figure(page.WIDTH, 3.2)
+    explained: Set[str] = set()  # the second panel has a legend only for what the first one lacks
+    panels = [("Cross-entropy (nats)", "%.3f", losses), ("Error rate (%)", "%.2f %%", errors)]
+    for place, (title, number, curves) in enumerate(panels):
+        axes = figure.add_subplot(1, 2, place + 1)
+        axes.set_title(title, loc="left", fontsize=11, color=page.INK)
+        page.log_scale(axes, np.concatenate([curves["train"], curves["valid"]]))
+        for part, name, color, marker in (
+            ("train", "training", page.BLUE, "o"),
+            ("valid", "validation", page.ORANGE, "s"),
+        ):
+            if not np.isfinite(curves[part]).any():
+                continue
+            size = 3.5 if len(epochs) <= 40 else 0
+            axes.plot(epochs, curves[part], color=color, linewidth=1.6, marker=marker, markersize=size, label=name)
+            if best is not None and np.isfinite(curves[part][best]):  # validation comes last: the title shows its value
+                ring = {"markersize": 10, "markerfacecolor": "none", "markeredgecolor": color}
+                axes.plot(epochs[best], curves[part][best], "o", **ring)
+                value = number % curves[part][best]
+                axes.set_title("best epoch %d: %s" % (epochs[best], value), loc="right", fontsize=9, color=color)
+        page.epoch_axis(axes, epochs)
+        drawn = set(axes.get_legend_handles_labels()[1])
+        if drawn - explained:
+            axes.legend(frameon=False, fontsize=9, labelcolor=page.INK)
+        explained |= drawn
+    figure.subplots_adjust(left=0.085, right=0.98, top=0.9, bottom=0.15, wspace=0.2)
+    return page.save(figure, path)
+
+
+def _best(errors: np.ndarray, losses: np.ndarray) -> Optional[int]:
+    """The place of the lowest error, among equals of the lowest loss; None where nothing is finite."""
+    if not (np.isfinite(errors) | np.isfinite(losses)).any():
+        return None
+    keys = [np.where(np.isfinite(values), values, np.inf) for values in (losses, errors)]
+    return int(np.lexsort(keys)[0])

@@ -1,0 +1,98 @@
+"""What every picture stands on: its size, its colours, its axes, and the file that is written whole or not at all."""
+
+from typing import Any, Sequence
+
+import numpy as np
+
+from rnn_tf1.files import atomic_path
+
+WIDTH = 8.0  # inches
+DPI = 150  # 1200 pixels wide: sharp at 800 on a screen with small pixels too
+
+INK, FAINT, GRID = "#222222", "#767676", "#dddddd"
+BLUE, ORANGE, RED = "#0072b2", "#d55e00", "#d0021b"
+
+
+def make_figure(width: float, height: float) -> Any:
+    """A white figure of `width` by `height` inches on its own Agg canvas: pyplot and the chosen backend stay as they are."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def save(figure: Any, path: str) -> str:
+    with atomic_path(path) as temporary:
+        figure.savefig(temporary, format="png", dpi=DPI, facecolor="white")
+    return path
+
+
+def log_scale(axes: Any, values: np.ndarray) -> None:
+    """A logarithmic vertical axis with plain numbers at 1, 2, 5 of each decade; linear where no value is positive."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+    if not (values > 0).any():
+        return
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: "%.4g" % value))
+    axes.yaxis.set_minor_locator(NullLocator())
+
+
+def epoch_axis(axes: Any, epochs: np.ndarray) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True, min_n_ticks=1))
+    axes.set_xlim(epochs.min() - 0.5, epochs.max() + 0.5)
+    axes.set_xlabel("epoch", fontsize=10, color=INK)
+    axes.tick_params(labelsize=9, colors=INK, length=0)
+    axes.grid(axis="y", color=GRID, linewidth=0.7)
+    axes.set_axisbelow(True)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+
+
+def frame(axes: Any, left: float, top: float, width: float, height: float, color: str, thickness: float) -> None:
+    from matplotlib.patches import Rectangle
+
+    axes.add_patch(
+        Rectangle((left, top), width, height, fill=False, edgecolor=color, linewidth=thickness, clip_on=False)
+    )
+
+
+def color_bar(figure: Any, drawn: Any, box: Sequence[float], label: str) -> None:
+    """A colour bar in `box` (left, bottom, width, height of the figure): upright where that is taller than wide."""
+    from matplotlib.ticker import FuncFormatter
+
+    upright = box[3] > box[2]
+    bar = figure.colorbar(drawn, cax=figure.add_axes(box), orientation="vertical" if upright else "horizontal")
+    bar.outline.set_visible(False)
+    bar.formatter = FuncFormatter(lambda value, _: "%.4g" % value)
+    bar.update_ticks()
+    bar.ax.tick_params(labelsize=8, colors=INK, length=2, pad=2)
+    if upright:
+        bar.set_label(label, fontsize=10, color=INK)
+        return
+    bar.ax.xaxis.set_ticks_position("top")
+    bar.ax.text(-0.06, 0.5, label, transform=bar.ax.transAxes, fontsize=9, color=INK, ha="right", va="center")
+
+
+def probability(value: float) -> str:
+    """Two decimals, and 1.00 only for a certainty."""
+    return "%.2f" % (min(value, 0.99) if value < 1 else value)
+
+
+def count(number: int) -> str:
+    """12345 as "12 345", with a thin space."""
+    return "{:,}".format(int(number)).replace(",", "\u2009")
+
+
+def check_equal_lengths(**arrays: np.ndarray) -> None:
+    if len({len(array) for array in arrays.values()}) > 1:
+        raise ValueError("lengths differ: %s" % shapes(**arrays))
+
+
+def shapes(**arrays: np.ndarray) -> str:
+    return ", ".join("%s %s" % (name, list(array.shape)) for name, array in arrays.items())
