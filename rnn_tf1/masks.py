@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import numbers
-from typing import Any, Iterator, List, Optional
+from typing import Any, Callable, Iterator, List, Optional
 
 import tensorflow.compat.v1 as tf
 
@@ -13,6 +13,7 @@ from rnn_tf1.errors import GraphError
 MAX_TIME_STEPS = 2**20  # the seed of a mask is step * MAX_TIME_STEPS + time, in 64 bits
 
 _times: List[Any] = []
+_drops: List[Callable[[Any], Any]] = []
 
 
 @contextlib.contextmanager
@@ -23,6 +24,23 @@ def time_step(time: Any) -> Iterator[None]:
         yield
     finally:
         _times.pop()
+
+
+@contextlib.contextmanager
+def recurrent_dropout(drop: Callable[[Any], Any]) -> Iterator[None]:
+    """The gates of the cells called in this block read drop(h) instead of h; what these cells carry on is h itself."""
+    _drops.append(drop)
+    try:
+        yield
+    finally:
+        _drops.pop()
+
+
+def gates_read(h: Any) -> Any:
+    """h [batch, units] as the gates of a cell read it: see `recurrent_dropout`."""
+    for drop in _drops:
+        h = drop(h)
+    return h
 
 
 def random_key(seed: Optional[int], salt: str) -> Any:

@@ -16,6 +16,7 @@ class TrainOp(NamedTuple):
     step: Any  # int64 scalar variable: updates so far
     learning_rate: Any  # scalar: of the next update
     gradient_norm: Any  # scalar: before clipping
+    clipped_norm: Any  # scalar: after it
 
 
 def cosine_decay(learning_rate: float, step: Any, total_steps: int) -> Any:
@@ -52,8 +53,9 @@ def build_train_op(
     if not pairs:
         raise GraphError("The loss %s depends on no trainable variable: there is nothing to train." % loss.name)
     gradients, variables = zip(*pairs)
-    norm = tf.global_norm(gradients)
+    norm = clipped_norm = tf.global_norm(gradients)
     if clip_norm is not None:
         gradients, _ = tf.clip_by_global_norm(gradients, clip_norm, norm)
+        clipped_norm = tf.minimum(norm, clip_norm)
     op = update.apply_gradients(zip(gradients, variables), global_step=step)
-    return TrainOp(op, step, tf.convert_to_tensor(learning_rate), norm)
+    return TrainOp(op, step, tf.convert_to_tensor(learning_rate), norm, clipped_norm)

@@ -59,10 +59,11 @@ def fit(
     out_dir: str,
     config: Dict[str, Any],
     monitor: str = "valid_accuracy",
+    lower_is_better: bool = False,
     patience: Optional[int] = None,
     save_seconds: float = 60.0,
 ) -> Fitted:
-    """Trains until the last epoch, or until `monitor` has not risen for `patience` epochs; resumes by itself.
+    """Trains until the last epoch, or until `monitor` has not improved for `patience` epochs; resumes by itself.
 
     At the end of every epoch, and every `save_seconds` within one, a checkpoint goes to ``out_dir/checkpoints``: weights,
     slots, step, and the history with the best score. The two newest are kept, and the weights of the best epoch, which
@@ -76,7 +77,8 @@ def fit(
         function of its arguments.
       evaluate: called after each epoch; its figures go to the history.
       config: what the run is made of, by flag; a run in the same folder with another config is refused.
-      monitor: the figure of `evaluate` that says which epoch is best; higher is better.
+      monitor: the figure of `evaluate` that says which epoch is best.
+      lower_is_better: whether `monitor` is an error; by default it is a score.
       patience: epochs; default: no early stopping.
 
     Raises:
@@ -107,7 +109,12 @@ def fit(
     step = int(session.run(train_op.step))
     if restored is not None:
         _say("Going on from step %d of %d (%s)." % (step, steps_per_epoch * epochs, restored))
-    tensors = dict(figures, gradient_norm=train_op.gradient_norm, learning_rate=train_op.learning_rate)
+    tensors = dict(
+        figures,
+        gradient_norm=train_op.gradient_norm,
+        clipped_norm=train_op.clipped_norm,
+        learning_rate=train_op.learning_rate,
+    )
     events = tf.summary.FileWriter(os.path.join(out_dir, "events"))
 
     def save() -> None:
@@ -148,8 +155,9 @@ def fit(
             history.append(row)
             sums.clear()
             _write_events(events, step, row)
-            if "score" not in best or row[monitor] > best["score"]:
-                best.update(epoch=epoch + 1, step=step, score=row[monitor])
+            score = -row[monitor] if lower_is_better else row[monitor]
+            if "score" not in best or score > best["score"]:
+                best.update(epoch=epoch + 1, step=step, score=score)
                 checkpoints.save(session, best_saver, folder, step, prefix="best")
             save()
             checkpoints.keep_newest(folder, 1, prefix="best")

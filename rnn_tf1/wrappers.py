@@ -3,6 +3,7 @@
 Names, arguments, defaults and variables are those of TensorFlow 1.15; what is new is keyword-only and last.
 """
 
+import contextlib
 import math
 import numbers
 from typing import Any, Callable, Optional, Sequence
@@ -11,9 +12,9 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1.cells.base import RNNCell, find_activation, linear, positive
 from rnn_tf1.cells.lstm import LSTMStateTuple
-from rnn_tf1.checks import all_cells, check_cell, check_distinct, check_probability, input_depth
+from rnn_tf1.checks import all_cells, check_cell, check_distinct, check_probability, inner_cells, input_depth
 from rnn_tf1.errors import GraphError
-from rnn_tf1.masks import dropout, random_key, step_key
+from rnn_tf1.masks import dropout, random_key, recurrent_dropout, step_key
 
 __all__ = [
     "DeviceCellWrapper",
@@ -106,13 +107,18 @@ class DropoutWrapper(_Wrapper):
         The state that is dropped is what goes to the next step; the memory c of an LSTM is left alone.
       variational_recurrent: one mask for all time steps (Gal and Ghahramani 2016, "A Theoretically Grounded Application
         of Dropout in Recurrent Neural Networks"), one for each row of the batch (TensorFlow shares it between rows).
-        Refused together with `state_keep_prob`: what is kept would grow by 1 / state_keep_prob at every step.
+        Refused together with `state_keep_prob`: what is kept would grow by 1 / state_keep_prob at every step; use
+        `recurrent_keep_prob`.
       input_size, dtype: accepted for old code; the masks take both from the tensors.
       seed: int. With `step` the masks repeat; without, as TensorFlow's do: where the ops run in the same order.
       dropout_state_filter_visitor: a function that is given the state and, where it answers with a nest of booleans,
         its parts; says which are dropped. Default: all but the c of an LSTMStateTuple.
       is_training: False switches all of it off and leaves no op; a boolean tensor decides at each session call.
       step: the training step, an integer scalar tensor: the masks become a pure function of (seed, step, place, time).
+      recurrent_keep_prob: float or scalar tensor in (0, 1]: dropout on h where the gates read it, one mask for all gates
+        of a cell. What the cell carries on (the c of an LSTM, the u * h of a GRU, the context of a `ContextRNNCell`)
+        is left alone, so that nothing grows and no memory is lost: Gal and Ghahramani 2016, with
+        `variational_recurrent`; Semeniuta et al. 2016, "Recurrent Dropout without Memory Loss".
     """
 
     def __init__(
@@ -129,19 +135,25 @@ class DropoutWrapper(_Wrapper):
         *,
         is_training: Any = True,
         step: Any = None,
+        recurrent_keep_prob: Any = 1.0,
     ):
         super().__init__(cell)
         probabilities = dict(
-            input_keep_prob=input_keep_prob, output_keep_prob=output_keep_prob, state_keep_prob=state_keep_prob
+            input_keep_prob=input_keep_prob,
+            output_keep_prob=output_keep_prob,
+            state_keep_prob=state_keep_prob,
+            recurrent_keep_prob=recurrent_keep_prob,
         )
         for name, value in probabilities.items():
             check_probability(value, name, "DropoutWrapper")
         if variational_recurrent and not _is_one(state_keep_prob):
             raise GraphError(
                 "DropoutWrapper: state_keep_prob with variational_recurrent=True multiplies the units that are kept by "
-                "1/%s at every step, and the state grows without bound. Use state_keep_prob alone, or recurrent dropout "
-                "that leaves the carried state alone: LayerNormBasicLSTMCell(dropout_keep_prob=...)." % state_keep_prob
+                "1/%s at every step, and the state grows without bound. Use recurrent_keep_prob=%s instead: it drops "
+                "what the gates read and leaves alone what is carried." % (state_keep_prob, state_keep_prob)
             )
+        if not _is_one(recurrent_keep_prob):
+            _check_recurrent_dropout(self)
         if dropout_state_filter_visitor is not None and not callable(dropout_state_filter_visitor):
             raise GraphError("DropoutWrapper: dropout_state_filter_visitor must be a function of the state.")
         self._probabilities = probabilities
@@ -157,7 +169,10 @@ class DropoutWrapper(_Wrapper):
 
     def __call__(self, inputs, state, scope=None):
         inputs = self._drop(inputs, "input")
-        output, new_state = self.cell(inputs, state, scope)
+        with contextlib.ExitStack() as stack:
+            if not _is_one(self._probabilities["recurrent_keep_prob"]) and self._is_training is not False:
+                stack.enter_context(recurrent_dropout(lambda h: self._drop(h, "recurrent")))
+            output, new_state = self.cell(inputs, state, scope)
         if not _is_one(self._probabilities["state_keep_prob"]):
             new_state = self._drop(new_state, "state", _dropped_parts(self._visitor, new_state))
         return self._drop(output, "output"), new_state
@@ -179,9 +194,10 @@ class DropoutWrapper(_Wrapper):
     def _fixed_key(self, salt):
         if self._step is not None:
             return step_key(self._seed, self._step, salt, 0)
-        if salt not in self._keys:  # drawn once, outside any loop: a second key would be a second mask
-            self._keys[salt] = random_key(self._seed, salt)
-        return self._keys[salt]
+        place = "%s/%s" % (tf.get_variable_scope().name, salt)  # the cells in `cell` have masks of their own
+        if place not in self._keys:  # drawn once, outside any loop: a second key would be a second mask
+            self._keys[place] = random_key(self._seed, place)
+        return self._keys[place]
 
 
 class DeviceCellWrapper(_Wrapper):
@@ -195,6 +211,14 @@ class DeviceCellWrapper(_Wrapper):
     def __init__(self, device: Any, cell: Any):
         if callable(getattr(device, "zero_state", None)):
             raise GraphError("DeviceCellWrapper takes the device first: DeviceCellWrapper('/gpu:0', cell).")
+        if isinstance(device, str):
+            try:
+                tf.DeviceSpec.from_string(device)
+            except ValueError as error:
+                raise GraphError(
+                    "DeviceCellWrapper: %r is no device (%s). Write '/cpu:0', '/gpu:1' or '/job:worker/task:1'."
+                    % (device, error)
+                ) from error
         super().__init__(cell)
         self._device = device
 
@@ -317,6 +341,16 @@ class _Projection(object):
 
 def _is_one(probability: Any) -> bool:
     return isinstance(probability, numbers.Real) and probability == 1
+
+
+def _check_recurrent_dropout(wrapper: Any) -> None:
+    for inner in all_cells(wrapper):
+        if not inner_cells(inner) and not getattr(inner, "has_recurrent_dropout", False):
+            raise GraphError(
+                "DropoutWrapper: recurrent_keep_prob acts inside a cell's equations, and those of %s do not read h through "
+                "rnn_tf1.masks.gates_read. Use a cell of rnn_tf1, or write linear([inputs, gates_read(h)], ...) in its call "
+                "and has_recurrent_dropout = True in its class." % type(inner).__name__
+            )
 
 
 def _all_but_memory(state: Any) -> Any:

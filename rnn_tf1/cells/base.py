@@ -34,6 +34,8 @@ class RNNCell(object):
       _reuse: True uses variables that exist already and makes none; the `reuse` argument of the cells.
     """
 
+    has_recurrent_dropout = False  # True in a cell whose equations read h through `masks.gates_read`
+
     def __init__(self, trainable: bool = True, name: Optional[str] = None, dtype: Any = None, _reuse: Any = None):
         self.trainable = trainable
         self.built = False

@@ -7,7 +7,7 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1.cells.base import RNNCell, UnitsCell, find_activation, linear, positive
 from rnn_tf1.cells.lstm import LSTMStateTuple
 from rnn_tf1.checks import check_probability, input_depth
-from rnn_tf1.masks import dropout
+from rnn_tf1.masks import dropout, gates_read
 
 
 class LayerNormRNNCell(UnitsCell):
@@ -21,6 +21,8 @@ class LayerNormRNNCell(UnitsCell):
     Arguments as for `BasicRNNCell`.
     """
 
+    has_recurrent_dropout = True
+
     def __init__(self, num_units, activation=None, reuse=None, name=None, dtype=None, **kwargs):
         super().__init__(num_units, activation, reuse, name, dtype, **kwargs)
 
@@ -31,7 +33,7 @@ class LayerNormRNNCell(UnitsCell):
         self._beta = self.add_variable("beta", [n], tf.zeros_initializer())
 
     def call(self, inputs, state):
-        h = self._activation(normalize(linear([inputs, state], self._kernel), self._gamma, self._beta))
+        h = self._activation(normalize(linear([inputs, gates_read(state)], self._kernel), self._gamma, self._beta))
         return h, h
 
 
@@ -56,6 +58,8 @@ class LayerNormBasicLSTMCell(RNNCell):
       dropout_prob_seed: int.
       is_training, step: as for `DropoutWrapper`.
     """
+
+    has_recurrent_dropout = True
 
     def __init__(
         self,
@@ -110,7 +114,7 @@ class LayerNormBasicLSTMCell(RNNCell):
 
     def call(self, inputs, state):
         c, h = state
-        i, j, f, o = tf.split(linear([inputs, h], self._kernel, self._bias), 4, axis=1)
+        i, j, f, o = tf.split(linear([inputs, gates_read(h)], self._kernel, self._bias), 4, axis=1)
         i, j = self._norm(i, "input"), self._norm(j, "transform")
         f, o = self._norm(f, "forget"), self._norm(o, "output")
         g = dropout(self._activation(j), self._keep_prob, **self._dropout)

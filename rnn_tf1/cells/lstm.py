@@ -8,6 +8,7 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1.cells.base import RNNCell, UnitsCell, find_activation, linear, positive
 from rnn_tf1.checks import input_depth
 from rnn_tf1.errors import GraphError
+from rnn_tf1.masks import gates_read
 
 
 class LSTMStateTuple(collections.namedtuple("LSTMStateTuple", ("c", "h"))):
@@ -40,6 +41,8 @@ class BasicLSTMCell(UnitsCell):
       name, dtype: see `RNNCell`.
     """
 
+    has_recurrent_dropout = True
+
     def __init__(
         self,
         num_units,
@@ -67,7 +70,7 @@ class BasicLSTMCell(UnitsCell):
 
     def call(self, inputs, state):
         c, h = state if self._state_is_tuple else tf.split(state, 2, axis=1)
-        i, j, f, o = tf.split(linear([inputs, h], self._kernel, self._bias), 4, axis=1)
+        i, j, f, o = tf.split(linear([inputs, gates_read(h)], self._kernel, self._bias), 4, axis=1)
         c = tf.sigmoid(f + self._forget_bias) * c + tf.sigmoid(i) * self._activation(j)
         h = tf.sigmoid(o) * self._activation(c)
         return h, LSTMStateTuple(c, h) if self._state_is_tuple else tf.concat([c, h], 1)
@@ -99,6 +102,8 @@ class LSTMCell(RNNCell):
       forget_bias, state_is_tuple, activation, reuse: as for `BasicLSTMCell`.
       name, dtype: see `RNNCell`.
     """
+
+    has_recurrent_dropout = True
 
     def __init__(
         self,
@@ -157,7 +162,7 @@ class LSTMCell(RNNCell):
 
     def call(self, inputs, state):
         c, h = state if self._state_is_tuple else tf.split(state, [self._num_units, self.output_size], axis=1)
-        i, j, f, o = tf.split(linear([inputs, h], self._kernel, self._bias), 4, axis=1)
+        i, j, f, o = tf.split(linear([inputs, gates_read(h)], self._kernel, self._bias), 4, axis=1)
         f = f + self._forget_bias
         if self._use_peepholes:
             f, i = f + self._w_f_diag * c, i + self._w_i_diag * c

@@ -8,6 +8,7 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1.cells.base import RNNCell, UnitsCell, find_activation, linear, positive
 from rnn_tf1.checks import input_depth
 from rnn_tf1.errors import GraphError
+from rnn_tf1.masks import gates_read
 
 
 class BasicRNNCell(UnitsCell):
@@ -22,18 +23,24 @@ class BasicRNNCell(UnitsCell):
       activation: a function or its name in ``tf.nn``; default: tanh.
       reuse: True uses variables that exist already.
       name, dtype: see `RNNCell`.
+      kernel_initializer: default: the scope's.
     """
 
-    def __init__(self, num_units, activation=None, reuse=None, name=None, dtype=None, **kwargs):
+    has_recurrent_dropout = True
+
+    def __init__(
+        self, num_units, activation=None, reuse=None, name=None, dtype=None, *, kernel_initializer=None, **kwargs
+    ):
         super().__init__(num_units, activation, reuse, name, dtype, **kwargs)
+        self._kernel_initializer = kernel_initializer
 
     def build(self, inputs_shape):
-        depth = input_depth(inputs_shape, self.name)
-        self._kernel = self.add_variable("kernel", [depth + self._num_units, self._num_units])
+        rows = input_depth(inputs_shape, self.name) + self._num_units
+        self._kernel = self.add_variable("kernel", [rows, self._num_units], self._kernel_initializer)
         self._bias = self.add_variable("bias", [self._num_units], tf.zeros_initializer())
 
     def call(self, inputs, state):
-        h = self._activation(linear([inputs, state], self._kernel, self._bias))
+        h = self._activation(linear([inputs, gates_read(state)], self._kernel, self._bias))
         return h, h
 
 
@@ -55,6 +62,8 @@ class GRUCell(UnitsCell):
       bias_initializer: of both biases; default: ones for the gates, zeros for the candidate.
       name, dtype: see `RNNCell`.
     """
+
+    has_recurrent_dropout = True
 
     def __init__(
         self,
@@ -81,9 +90,10 @@ class GRUCell(UnitsCell):
         self._candidate_bias = self.add_variable("candidate/bias", [n], candidate_bias)
 
     def call(self, inputs, state):
-        gates = tf.sigmoid(linear([inputs, state], self._gate_kernel, self._gate_bias))
+        read = gates_read(state)
+        gates = tf.sigmoid(linear([inputs, read], self._gate_kernel, self._gate_bias))
         r, u = tf.split(gates, 2, axis=1)
-        c = self._activation(linear([inputs, r * state], self._candidate_kernel, self._candidate_bias))
+        c = self._activation(linear([inputs, r * read], self._candidate_kernel, self._candidate_bias))
         h = u * state + (1 - u) * c
         return h, h
 
@@ -113,6 +123,8 @@ class ContextRNNCell(RNNCell):
       reuse: True uses variables that exist already.
       name, dtype: see `RNNCell`.
     """
+
+    has_recurrent_dropout = True
 
     def __init__(
         self,
@@ -156,6 +168,6 @@ class ContextRNNCell(RNNCell):
     def call(self, inputs, state):
         h, s = state if self._state_is_tuple else tf.split(state, [self._num_units, self._num_context_units], axis=1)
         s = (1 - self._alpha) * tf.matmul(inputs, self._B) + self._alpha * s
-        h = self._activation(tf.matmul(s, self._P) + tf.matmul(inputs, self._A) + tf.matmul(h, self._R))
+        h = self._activation(tf.matmul(s, self._P) + tf.matmul(inputs, self._A) + tf.matmul(gates_read(h), self._R))
         output = tf.concat([h, s], 1)
         return output, ContextStateTuple(h, s) if self._state_is_tuple else output

@@ -1,7 +1,7 @@
 """A sequence in, a class out: a recurrent network reads the steps, a softmax on its last output names the class."""
 
 import dataclasses
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple, Optional, Tuple
 
 import tensorflow.compat.v1 as tf
 
@@ -23,6 +23,9 @@ class ClassifierConfig:
     layers: int = 1
     unroll: str = "static"  # a name in models.stack.UNROLLS
     keep_prob: float = 1.0  # of each layer's output, in training
+    recurrent_keep_prob: float = 1.0  # of the h that each layer's gates read, in training
+    variational: bool = False  # one dropout mask for all steps
+    devices: Tuple[str, ...] = ()  # one for each layer
     initializer: str = "glorot"  # a name in models.stack.INITIALIZERS; of the kernels
 
 
@@ -65,7 +68,18 @@ def build_classifier(
     with tf.variable_scope(
         tf.get_variable_scope(), initializer=by_name(INITIALIZERS, config.initializer, "initializer")()
     ):
-        cell = make_cell(config.cell, config.units, config.layers, config.keep_prob, is_training, seed, step)
+        cell = make_cell(
+            config.cell,
+            config.units,
+            config.layers,
+            config.keep_prob,
+            is_training,
+            seed,
+            step,
+            config.recurrent_keep_prob,
+            config.variational,
+            config.devices,
+        )
         outputs, _ = unroll(cell, inputs)
         logits = dense(last_output(outputs), config.classes)
         with tf.variable_scope(tf.get_variable_scope(), reuse=True):

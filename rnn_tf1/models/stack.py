@@ -1,6 +1,6 @@
 """The recurrent part that the models share: any cell, any depth, any unrolling, by name."""
 
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, Optional, Sequence
 
 import tensorflow.compat.v1 as tf
 
@@ -14,10 +14,23 @@ from rnn_tf1.cells import (
 )
 from rnn_tf1.errors import GraphError
 from rnn_tf1.unroll import dynamic_rnn, manual_rnn, static_rnn
-from rnn_tf1.wrappers import DropoutWrapper, MultiRNNCell
+from rnn_tf1.wrappers import DeviceCellWrapper, DropoutWrapper, MultiRNNCell
+
+
+def identity_recurrence(shape: Any, dtype: Any = tf.float32, partition_info: Any = None) -> Any:
+    """A kernel [depth + units, units]: normal with deviation 0.001 above, for the inputs, and the identity below, for h.
+
+    With ReLU it makes a plain cell remember: Le et al. 2015, "A Simple Way to Initialize Recurrent Networks of Rectified
+    Linear Units".
+    """
+    rows, units = [int(size) for size in shape]
+    from_inputs = tf.random_normal_initializer(stddev=0.001)([rows - units, units], dtype)
+    return tf.concat([from_inputs, tf.eye(units, dtype=dtype)], 0)
+
 
 CELLS: Dict[str, Callable[[int], Any]] = {
     "basic": BasicRNNCell,
+    "irnn": lambda units: BasicRNNCell(units, "relu", kernel_initializer=identity_recurrence),
     "lstm": BasicLSTMCell,
     "peephole": lambda units: LSTMCell(units, use_peepholes=True),
     "gru": GRUCell,
@@ -30,6 +43,7 @@ UNROLLS = {"manual": manual_rnn, "static": static_rnn, "dynamic": dynamic_rnn}
 INITIALIZERS: Dict[str, Callable[[], Any]] = {
     "he": lambda: tf.variance_scaling_initializer(2.0),  # He et al. 2015
     "glorot": tf.glorot_uniform_initializer,  # Glorot and Bengio 2010
+    "orthogonal": tf.orthogonal_initializer,  # Saxe et al. 2014
     "uniform": lambda: tf.random_uniform_initializer(-0.1, 0.1),
 }
 
@@ -49,15 +63,36 @@ def make_cell(
     is_training: Any = True,
     seed: Optional[int] = None,
     step: Any = None,
+    recurrent_keep_prob: float = 1.0,
+    variational: bool = False,
+    devices: Sequence[str] = (),
 ) -> Any:
-    """`layers` cells called `name`, each with dropout on its output where `keep_prob` is below 1."""
+    """`layers` cells called `name`, one above the other.
+
+    Args:
+      keep_prob, recurrent_keep_prob: dropout on each layer's output, and on the h that its gates read.
+      is_training, seed, step, variational: how the masks are made; see `DropoutWrapper`.
+      devices: layer i goes to the i-th; default: where TensorFlow puts it.
+    """
     if layers < 1:
         raise GraphError("layers is %d; it must be at least 1." % layers)
     make = by_name(CELLS, name, "cell")
     cells = [make(units) for _ in range(layers)]
-    if keep_prob != 1.0:
+    if keep_prob != 1.0 or recurrent_keep_prob != 1.0:
         cells = [
-            DropoutWrapper(cell, output_keep_prob=keep_prob, seed=seed, is_training=is_training, step=step)
+            DropoutWrapper(
+                cell,
+                output_keep_prob=keep_prob,
+                recurrent_keep_prob=recurrent_keep_prob,
+                variational_recurrent=variational,
+                seed=seed,
+                is_training=is_training,
+                step=step,
+            )
             for cell in cells
         ]
+    if devices:
+        if len(devices) != layers:
+            raise GraphError("There are %d layers and %d devices; name one for each." % (layers, len(devices)))
+        cells = [DeviceCellWrapper(device, cell) for device, cell in zip(devices, cells)]
     return cells[0] if layers == 1 else MultiRNNCell(cells)
