@@ -40,6 +40,7 @@ _MODULES = {
         "stack_bidirectional_dynamic_rnn",
         "static_rnn",
     ],
+    "state": ["StateKeeper"],
     "errors": [
         "CheckpointError",
         "DataError",

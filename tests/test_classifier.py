@@ -82,6 +82,7 @@ def test_the_names_are_the_cells():
                 assert has_peepholes == (cell == "peephole")
     assert names == {
         "basic": "basic_rnn_cell",
+        "irnn": "basic_rnn_cell",
         "lstm": "basic_lstm_cell",
         "peephole": "lstm_cell",
         "gru": "gru_cell",
@@ -91,19 +92,39 @@ def test_the_names_are_the_cells():
 
 
 @pytest.mark.parametrize(
-    ("name", "spread"), [("he", (2 / 240) ** 0.5), ("glorot", (2 / 440) ** 0.5), ("uniform", 0.1 / 3**0.5)]
+    ("name", "spread"),
+    [
+        ("he", (2 / 240) ** 0.5),
+        ("glorot", (2 / 440) ** 0.5),
+        ("uniform", 0.1 / 3**0.5),
+        ("orthogonal", (1 / 240) ** 0.5),
+    ],
 )
 def test_initializers(name, spread):
     """An initializer that is not used, or has the variance of another."""
-    assert set(INITIALIZERS) == {"he", "glorot", "uniform"}
+    assert set(INITIALIZERS) == {"he", "glorot", "uniform", "orthogonal"}
     with tf.Graph().as_default(), tf.Session() as session:
         tf.set_random_seed(2)
         build_classifier(ClassifierConfig(depth=40, units=200, initializer=name), is_training=False)
         session.run(tf.global_variables_initializer())
         values = {v.op.name: session.run(v) for v in tf.trainable_variables()}
-    assert values["rnn/basic_rnn_cell/kernel"].std() == pytest.approx(spread, rel=0.03)
+    kernel = values["rnn/basic_rnn_cell/kernel"]
+    assert kernel.std() == pytest.approx(spread, rel=0.03)
+    assert (np.abs(kernel.T.dot(kernel) - np.eye(200)).max() < 1e-5) == (name == "orthogonal")
     assert not values["rnn/basic_rnn_cell/bias"].any()
     assert not values["dense/bias"].any()
+
+
+def test_a_network_of_rectified_linear_units_begins_with_the_identity():
+    """An identity in the rows of the inputs, or a recurrence that forgets."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        cell = make_cell("irnn", 50)
+        h = np.abs(np.random.RandomState(0).normal(size=[3, 50]))
+        output, _ = cell(tf.zeros([3, 70]), tf.constant(h, tf.float32))
+        session.run(tf.global_variables_initializer())
+        kernel = session.run(cell.variables[0])
+        np.testing.assert_allclose(session.run(output), h, rtol=1e-6)
+    assert kernel[:70].std() == pytest.approx(0.001, rel=0.05) and np.abs(kernel[:70].mean()) < 1e-4
 
 
 def test_dropout_in_training_alone():

@@ -19,6 +19,7 @@ ARROWS = {
     "wrappers": ("cells", "checks", "errors", "masks"),
     "sequences": ("cells", "checks", "errors"),
     "unroll": ("cells", "checks", "errors", "masks", "sequences"),
+    "state": ("checks", "errors", "masks", "sequences"),
     "layers": ("cells", "checks", "errors"),
     "data": ("data", "errors", "files"),
     "models": ("cells", "checks", "errors", "layers", "losses", "masks", "models", "optimize", "unroll", "wrappers"),

@@ -16,10 +16,8 @@ PLAIN, LSTM, NORM = "rnn_tf1/cells/plain.py", "rnn_tf1/cells/lstm.py", "rnn_tf1/
 BASE, CHECKS, MASKS = "rnn_tf1/cells/base.py", "rnn_tf1/checks.py", "rnn_tf1/masks.py"
 AROUND, STEPS, SEQUENCES = "rnn_tf1/wrappers.py", "rnn_tf1/unroll.py", "rnn_tf1/sequences.py"
 
-BASIC_H = "h = self._activation(linear([inputs, state], self._kernel, self._bias))"
-BASIC_LSTM_GATES = (
-    "i, j, f, o = tf.split(linear([inputs, h], self._kernel, self._bias), 4, axis=1)\n        c = tf.sigmoid"
-)
+BASIC_H = "h = self._activation(linear([inputs, gates_read(state)], self._kernel, self._bias))"
+BASIC_LSTM_GATES = "i, j, f, o = tf.split(linear([inputs, gates_read(h)], self._kernel, self._bias), 4, axis=1)\n        c = tf.sigmoid"
 LSTM_MEMORY = """        c = tf.sigmoid(f) * c + tf.sigmoid(i) * self._activation(j)
         if self._cell_clip is not None:
             c = tf.clip_by_value(c, -self._cell_clip, self._cell_clip)
@@ -27,14 +25,20 @@ LSTM_MEMORY = """        c = tf.sigmoid(f) * c + tf.sigmoid(i) * self._activatio
             o = o + self._w_o_diag * c
 """
 CONTEXT_S = "s = (1 - self._alpha) * tf.matmul(inputs, self._B) + self._alpha * s"
-NORMED_H = "h = self._activation(normalize(linear([inputs, state], self._kernel), self._gamma, self._beta))"
+NORMED_H = "h = self._activation(normalize(linear([inputs, gates_read(state)], self._kernel), self._gamma, self._beta))"
 GRU_H = "h = u * state + (1 - u) * c"
 
 MUTANTS = [
     # Cells without a separate memory.
-    Mutant(PLAIN, BASIC_H, BASIC_H.replace("state]", "state * 0]"), PAPERS, "recurrent weights times 0"),
+    Mutant(PLAIN, BASIC_H, BASIC_H.replace("(state)", "(state * 0)"), PAPERS, "recurrent weights times 0"),
     Mutant(PLAIN, BASIC_H, BASIC_H.replace(", self._bias", ""), PAPERS, "bias unused"),
-    Mutant(PLAIN, BASIC_H, BASIC_H.replace("inputs, state", "state, inputs"), PAPERS, "the kernel's rows as [h, x]"),
+    Mutant(
+        PLAIN,
+        BASIC_H,
+        BASIC_H.replace("inputs, gates_read(state)", "gates_read(state), inputs"),
+        PAPERS,
+        "the kernel's rows as [h, x]",
+    ),
     Mutant(
         PLAIN,
         BASIC_H,
@@ -43,7 +47,7 @@ MUTANTS = [
         "activation on the wrong side",
     ),
     Mutant(PLAIN, "r, u = tf.split(gates", "u, r = tf.split(gates", PAPERS, "reset and update gate swapped"),
-    Mutant(PLAIN, "r * state], self._cand", "state], self._cand", PAPERS, "reset gate ignored"),
+    Mutant(PLAIN, "r * read], self._cand", "state], self._cand", PAPERS, "reset gate ignored"),
     Mutant(PLAIN, GRU_H, "h = (1 - u) * state + u * c", PAPERS, "update gate the other way round"),
     Mutant(PLAIN, GRU_H, "h = u * state + (1 - r) * c", PAPERS, "reset gate in the update"),
     Mutant(
@@ -71,14 +75,12 @@ MUTANTS = [
         PAPERS,
         "P acts on the old context",
     ),
-    Mutant(PLAIN, " + tf.matmul(h, self._R))", ")", PAPERS, "R dropped: no recurrence"),
+    Mutant(PLAIN, " + tf.matmul(gates_read(h), self._R))", ")", PAPERS, "R dropped: no recurrence"),
     Mutant(PLAIN, "output = tf.concat([h, s], 1)", "output = tf.concat([s, h], 1)", PAPERS, "output as [s, h]"),
     # Cells with a memory.
     Mutant(LSTM, BASIC_LSTM_GATES, BASIC_LSTM_GATES.replace("i, j,", "j, i,"), PAPERS, "gates i and j swapped"),
     Mutant(LSTM, BASIC_LSTM_GATES, BASIC_LSTM_GATES.replace("f, o =", "o, f ="), PAPERS, "gates f and o swapped"),
-    Mutant(
-        LSTM, BASIC_LSTM_GATES, BASIC_LSTM_GATES.replace("[inputs, h]", "[inputs, h * 0]"), PAPERS, "h does not recur"
-    ),
+    Mutant(LSTM, BASIC_LSTM_GATES, BASIC_LSTM_GATES.replace("(h)", "(h * 0)"), PAPERS, "h does not recur"),
     Mutant(LSTM, "tf.sigmoid(f + self._forget_bias) * c", "tf.sigmoid(f) * c", PAPERS, "forget bias ignored"),
     Mutant(
         LSTM, "tf.sigmoid(f + self._forget_bias) * c", "tf.sigmoid(f - self._forget_bias) * c", PAPERS, "its sign wrong"
