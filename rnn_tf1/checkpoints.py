@@ -4,7 +4,7 @@ import glob
 import os
 import re
 import sys
-from typing import Any, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 import tensorflow.compat.v1 as tf
 
@@ -78,18 +78,28 @@ def restore_newest(session: Any, saver: Any, variables: Sequence[Any], directory
     return None
 
 
+def read_shapes(path: str) -> Dict[str, List[int]]:
+    """{name: shape} of that checkpoint. Raises `CheckpointError` where it is damaged or missing."""
+    try:
+        return tf.train.load_checkpoint(path).get_variable_to_shape_map()
+    except (tf.errors.OpError, OSError, ValueError) as error:
+        raise CheckpointError(_damaged(path, error)) from error
+
+
 def restore(session: Any, saver: Any, path: str) -> None:
     """Restores that one checkpoint. Raises `CheckpointError` where it is damaged or missing."""
     try:
         saver.restore(session, path)
     except (tf.errors.OpError, OSError, ValueError) as error:
-        raise CheckpointError(
-            "%s is damaged (%s). Choose another folder with --out-dir to train anew." % (path, _first_line(error))
-        ) from error
+        raise CheckpointError(_damaged(path, error)) from error
+
+
+def _damaged(path: str, error: Exception) -> str:
+    return "%s is damaged (%s). Choose another folder with --out-dir to train anew." % (path, _first_line(error))
 
 
 def check_fits(path: str, shapes: Any, variables: Sequence[Any], hint: str = "") -> None:
-    """Raises `CheckpointError` where a variable is missing in the checkpoint or has another shape there.
+    """Raises `CheckpointError` where a variable is missing in the checkpoint or the graph, or has another shape.
 
     Args:
       shapes: {name: shape} of the checkpoint.
@@ -103,6 +113,9 @@ def check_fits(path: str, shapes: Any, variables: Sequence[Any], hint: str = "")
             problems.append("%s %s is not in the checkpoint" % (name, shape))
         elif list(shapes[name]) != shape:
             problems.append("%s is %s in the checkpoint and %s in this graph" % (name, list(shapes[name]), shape))
+    names = [variable.op.name for variable in variables]
+    for name in sorted(set(shapes) - set(names)):  # of a third layer, for example: two would restore without a word
+        problems.append("%s %s of the checkpoint is not in this graph" % (name, list(shapes[name])))
     if problems:
         more = " (and %d more)" % (len(problems) - 1) if len(problems) > 1 else ""
         raise CheckpointError(

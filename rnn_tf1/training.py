@@ -62,8 +62,10 @@ def fit(
     lower_is_better: bool = False,
     patience: Optional[int] = None,
     save_seconds: float = 60.0,
+    target: Optional[float] = None,
 ) -> Fitted:
-    """Trains until the last epoch, or until `monitor` has not improved for `patience` epochs; resumes by itself.
+    """Trains until the last epoch, until `monitor` has not improved for `patience` epochs, or until it is as good as `target`;
+    resumes by itself.
 
     At the end of every epoch, and every `save_seconds` within one, a checkpoint goes to ``out_dir/checkpoints``: weights,
     slots, step, and the history with the best score. The two newest are kept, and the weights of the best epoch, which
@@ -80,6 +82,7 @@ def fit(
       monitor: the figure of `evaluate` that says which epoch is best.
       lower_is_better: whether `monitor` is an error; by default it is a score.
       patience: epochs; default: no early stopping.
+      target: a value of `monitor` that is good enough to stop at; default: none.
 
     Raises:
       CheckpointError: where `out_dir` holds another run.
@@ -109,6 +112,7 @@ def fit(
     step = int(session.run(train_op.step))
     if restored is not None:
         _say("Going on from step %d of %d (%s)." % (step, steps_per_epoch * epochs, restored))
+    goal = None if target is None else -target if lower_is_better else target  # of best["score"]
     tensors = dict(
         figures,
         gradient_norm=train_op.gradient_norm,
@@ -124,7 +128,7 @@ def fit(
         checkpoints.keep_newest(folder, 2)
 
     with _signals_wait() as stopping, contextlib.closing(events):
-        while step < steps_per_epoch * epochs and not _stopped_early(history, best, patience):
+        while step < steps_per_epoch * epochs and not _stopped_early(history, best, patience, goal):
             epoch, start = divmod(step, steps_per_epoch)
             saved = time.time()
             title = "epoch %*d/%d" % (len(str(epochs)), epoch + 1, epochs)
@@ -205,6 +209,29 @@ def _signals_wait() -> Iterator[List[BaseException]]:
             signal.signal(which, handler)
 
 
+def restore_best(session: Any, out_dir: str, config: Dict[str, Any]) -> int:
+    """Restores the weights of the best epoch of the run in `out_dir` into the session's graph, a test graph for example;
+    returns the step that they are from.
+
+    Args:
+      config: as it was given to `fit`.
+
+    Raises:
+      CheckpointError: where there is no such epoch yet, or its weights do not fit this graph.
+    """
+    found = checkpoints.list_checkpoints(os.path.join(out_dir, "checkpoints"), prefix="best")
+    if not found:
+        raise CheckpointError("%s holds no finished epoch to restore. Train first: --mode train." % out_dir)
+    hint = _differences(os.path.join(out_dir, "config.json"), config)
+    variables = tf.trainable_variables()
+    shapes = checkpoints.read_shapes(found[0])
+    checkpoints.check_fits(found[0], shapes, variables, hint)
+    if hint:
+        raise CheckpointError("%s holds a run with other settings: %s" % (out_dir, hint))
+    checkpoints.restore(session, tf.train.Saver(variables), found[0])
+    return int(found[0].rsplit("-", 1)[1])
+
+
 def _differences(path: str, config: Dict[str, Any]) -> str:
     """What to change where the run in the folder has another config: "" where it has the same, or there is none."""
     try:
@@ -218,12 +245,18 @@ def _differences(path: str, config: Dict[str, Any]) -> str:
     shown = {name: name if name in NOT_FLAGS else "--" + name.replace("_", "-") for name in names}
     changes = ["%s was %s there and is %s here" % (shown[name], known.get(name), config.get(name)) for name in names]
     again = "" if set(names) & set(NOT_FLAGS) else "Pass what was there, or "
-    advice = again + "choose another folder, --out-dir %s-2 for example." % os.path.dirname(path)
+    advice = again + "choose another folder with --out-dir."
     return "%s. %s" % ("; ".join(changes), advice[0].upper() + advice[1:])
 
 
-def _stopped_early(history: List[Dict[str, float]], best: Dict[str, float], patience: Optional[int]) -> bool:
-    return patience is not None and bool(history) and len(history) - best["epoch"] >= patience
+def _stopped_early(
+    history: List[Dict[str, float]], best: Dict[str, float], patience: Optional[int], goal: Optional[float]
+) -> bool:
+    if not history:
+        return False
+    if goal is not None and best["score"] >= goal:
+        return True
+    return patience is not None and len(history) - best["epoch"] >= patience
 
 
 def _not_finite(session: Any, step: int, name: str, value: float, folder: str) -> str:

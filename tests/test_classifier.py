@@ -169,9 +169,9 @@ def test_trained_and_tested_graph_share_variables():
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"cell": "lstmm"}, "no cell 'lstmm'; there are: basic, context, gru, layer_norm, lstm, peephole"),
+        ({"cell": "lstmm"}, "no cell 'lstmm'; there are: basic, context, gru, irnn, layer_norm, lstm, peephole"),
         ({"unroll": "dynamical"}, "no unrolling 'dynamical'; there are: dynamic, manual, static"),
-        ({"initializer": "xavier"}, "no initializer 'xavier'; there are: glorot, he, uniform"),
+        ({"initializer": "xavier"}, "no initializer 'xavier'; there are: glorot, he, orthogonal, uniform"),
         ({"layers": 0}, "layers is 0"),
         ({"keep_prob": 0.0}, "keep_prob is 0.0"),
     ],

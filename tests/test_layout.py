@@ -22,7 +22,20 @@ ARROWS = {
     "state": ("checks", "errors", "masks", "sequences"),
     "layers": ("cells", "checks", "errors"),
     "data": ("data", "errors", "files"),
-    "models": ("cells", "checks", "errors", "layers", "losses", "masks", "models", "optimize", "unroll", "wrappers"),
+    "models": (
+        "cells",
+        "checks",
+        "errors",
+        "layers",
+        "losses",
+        "masks",
+        "models",
+        "optimize",
+        "sequences",
+        "state",
+        "unroll",
+        "wrappers",
+    ),
     "plotting": ("errors", "files", "plotting"),
 }
 WITHOUT_TENSORFLOW = ("data", "errors", "files", "plotting")

@@ -1,32 +1,23 @@
 """A sequence in, a class out: a recurrent network reads the steps, a softmax on its last output names the class."""
 
 import dataclasses
-from typing import Any, NamedTuple, Optional, Tuple
+from typing import Any, NamedTuple, Optional
 
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.checks import check_graph_mode
 from rnn_tf1.layers import dense
-from rnn_tf1.models.stack import INITIALIZERS, UNROLLS, by_name, make_cell
+from rnn_tf1.models.stack import UNROLLS, StackConfig, by_name, initialized, make_stack
 from rnn_tf1.unroll import last_output
 
 
 @dataclasses.dataclass(frozen=True)
-class ClassifierConfig:
+class ClassifierConfig(StackConfig):
     """The sizes of a classifier. The defaults read MNIST row by row."""
 
     steps: int = 28  # rows of an image
     depth: int = 28  # pixels of a row
     classes: int = 10
-    cell: str = "basic"  # a name in models.stack.CELLS
-    units: int = 150  # of each layer
-    layers: int = 1
-    unroll: str = "static"  # a name in models.stack.UNROLLS
-    keep_prob: float = 1.0  # of each layer's output, in training
-    recurrent_keep_prob: float = 1.0  # of the h that each layer's gates read, in training
-    variational: bool = False  # one dropout mask for all steps
-    devices: Tuple[str, ...] = ()  # one for each layer
-    initializer: str = "glorot"  # a name in models.stack.INITIALIZERS; of the kernels
 
 
 class Classifier(NamedTuple):
@@ -65,22 +56,8 @@ def build_classifier(
     inputs = tf.placeholder(tf.float32, [None, config.steps, config.depth], name="inputs")
     labels = tf.placeholder(tf.int32, [None], name="labels")
     unroll = by_name(UNROLLS, config.unroll, "unrolling")
-    with tf.variable_scope(
-        tf.get_variable_scope(), initializer=by_name(INITIALIZERS, config.initializer, "initializer")()
-    ):
-        cell = make_cell(
-            config.cell,
-            config.units,
-            config.layers,
-            config.keep_prob,
-            is_training,
-            seed,
-            step,
-            config.recurrent_keep_prob,
-            config.variational,
-            config.devices,
-        )
-        outputs, _ = unroll(cell, inputs)
+    with initialized(config):
+        outputs, _ = unroll(make_stack(config, is_training, seed, step), inputs)
         logits = dense(last_output(outputs), config.classes)
         with tf.variable_scope(tf.get_variable_scope(), reuse=True):
             step_logits = dense(outputs, config.classes)

@@ -1,6 +1,7 @@
 """The recurrent part that the models share: any cell, any depth, any unrolling, by name."""
 
-from typing import Any, Callable, Dict, Optional, Sequence
+import dataclasses
+from typing import Any, Callable, Dict, Optional, Sequence, Tuple
 
 import tensorflow.compat.v1 as tf
 
@@ -48,11 +49,48 @@ INITIALIZERS: Dict[str, Callable[[], Any]] = {
 }
 
 
+@dataclasses.dataclass(frozen=True)
+class StackConfig:
+    """The recurrent part of a model, layer above layer."""
+
+    cell: str = "basic"  # a name in CELLS
+    units: int = 150  # of each layer
+    layers: int = 1
+    unroll: str = "static"  # a name in UNROLLS
+    keep_prob: float = 1.0  # of each layer's output, in training
+    recurrent_keep_prob: float = 1.0  # of the h that each layer's gates read, in training
+    variational: bool = False  # one dropout mask for all steps
+    devices: Tuple[str, ...] = ()  # one for each layer; default: where TensorFlow puts it
+    initializer: str = "glorot"  # a name in INITIALIZERS; of the kernels
+
+
 def by_name(table: Dict[str, Any], name: str, what: str) -> Any:
     """table[name]; raises `GraphError` that lists the names there are."""
     if name not in table:
         raise GraphError("There is no %s %r; there are: %s." % (what, name, ", ".join(sorted(table))))
     return table[name]
+
+
+def initialized(config: StackConfig) -> Any:
+    """A variable scope, the present one, in which the kernels begin as the config says."""
+    initializer = by_name(INITIALIZERS, config.initializer, "initializer")()
+    return tf.variable_scope(tf.get_variable_scope(), initializer=initializer)
+
+
+def make_stack(config: StackConfig, is_training: Any, seed: Optional[int] = None, step: Any = None) -> Any:
+    """The cell that `config` describes; see `make_cell`."""
+    return make_cell(
+        config.cell,
+        config.units,
+        config.layers,
+        config.keep_prob,
+        is_training,
+        seed,
+        step,
+        config.recurrent_keep_prob,
+        config.variational,
+        config.devices,
+    )
 
 
 def make_cell(

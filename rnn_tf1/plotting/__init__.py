@@ -6,6 +6,15 @@ Arrays that do not fit together raise `ValueError` with their shapes.
 """
 
 from rnn_tf1.plotting.classified import confusion_counts, confusion_matrix, hidden_states, prediction_grid
-from rnn_tf1.plotting.curves import learning_curves
+from rnn_tf1.plotting.curves import compared_curves, learning_curves
+from rnn_tf1.plotting.placement import placement
 
-__all__ = ["confusion_counts", "confusion_matrix", "hidden_states", "learning_curves", "prediction_grid"]
+__all__ = [
+    "compared_curves",
+    "confusion_counts",
+    "confusion_matrix",
+    "hidden_states",
+    "learning_curves",
+    "placement",
+    "prediction_grid",
+]

@@ -1,6 +1,6 @@
 """Curves over the epochs of a training."""
 
-from typing import Dict, Optional, Sequence, Set
+from typing import Dict, Mapping, Optional, Sequence, Set
 
 import numpy as np
 
@@ -58,6 +58,54 @@ def learning_curves(history: Sequence[Dict[str, float]], path: str, best_epoch: 
         if drawn - explained:
             axes.legend(frameon=False, fontsize=9, labelcolor=page.INK)
         explained |= drawn
+    figure.subplots_adjust(left=0.085, right=0.98, top=0.9, bottom=0.15, wspace=0.2)
+    return page.save(figure, path)
+
+
+def compared_curves(
+    histories: Mapping[str, Sequence[Dict[str, float]]],
+    best_epochs: Mapping[str, int],
+    tests: Mapping[str, Dict[str, float]],
+    path: str,
+) -> str:
+    """Draws the curves of several runs over each other: training dashed, validation solid, the test as a dot at the epoch
+    whose weights were tested.
+
+    Args:
+      histories: By the run's name, as for `learning_curves`; at least one run, each with at least one epoch.
+      best_epochs: By the run's name, the epoch that was tested.
+      tests: By the run's name: `loss`, and `accuracy` where the task has one.
+      path: The PNG to write.
+
+    A loss is named cross-entropy where there is an accuracy beside it, else mean squared error.
+    Raises `ValueError` where there is nothing to draw.
+    """
+    if not histories or not all(histories.values()) or not set(tests) == set(best_epochs) == set(histories):
+        raise ValueError("runs %s with tests %s: there is nothing to draw" % (sorted(histories), sorted(tests)))
+    classified = all("accuracy" in test for test in tests.values())
+    panels = [("Cross-entropy (nats)" if classified else "Mean squared error", "loss", lambda value: value)]
+    if classified:
+        panels.append(("Error rate (%)", "accuracy", lambda value: 100 * (1 - value)))
+    figure = page.make_figure(page.WIDTH, 3.4)
+    for place, (title, key, show) in enumerate(panels):
+        axes = figure.add_subplot(1, len(panels), place + 1)
+        axes.set_title(title, loc="left", fontsize=11, color=page.INK)
+        drawn = []
+        for color, (name, history) in zip(page.SERIES * len(histories), histories.items()):
+            epochs = np.array([row["epoch"] for row in history], dtype=float)
+            for part, line in (("train", "--"), ("valid", "-")):
+                values = np.array([show(row["%s_%s" % (part, key)]) for row in history])
+                word = {"train": "training", "valid": "validation"}[part]
+                axes.plot(epochs, values, line, color=color, linewidth=1.6, label="%s, %s" % (name, word))
+                drawn.append(values)
+            end = show(tests[name][key])
+            axes.plot(best_epochs[name], end, "o", color=color, markersize=6, label="%s, test: %.4g" % (name, end))
+            drawn.append(np.array([end]))
+        page.log_scale(axes, np.concatenate(drawn))
+        page.epoch_axis(
+            axes, np.array([row["epoch"] for history in histories.values() for row in history], dtype=float)
+        )
+        axes.legend(frameon=False, fontsize=8, labelcolor=page.INK)
     figure.subplots_adjust(left=0.085, right=0.98, top=0.9, bottom=0.15, wspace=0.2)
     return page.save(figure, path)
 

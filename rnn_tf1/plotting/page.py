@@ -11,6 +11,7 @@ DPI = 150  # 1200 pixels wide: sharp at 800 on a screen with small pixels too
 
 INK, FAINT, GRID = "#222222", "#767676", "#dddddd"
 BLUE, ORANGE, RED = "#0072b2", "#d55e00", "#d0021b"
+SERIES = (BLUE, ORANGE, "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")  # Okabe and Ito: apart for every eye
 
 
 def make_figure(width: float, height: float) -> Any:
