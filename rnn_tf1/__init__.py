@@ -31,6 +31,7 @@ _MODULES = {
         "OutputProjectionWrapper",
         "ResidualWrapper",
     ],
+    "layers": ["dense", "dropout"],
     "unroll": [
         "bidirectional_dynamic_rnn",
         "bidirectional_rnn",

@@ -1,10 +1,13 @@
 """What stands around a recurrence."""
 
-from typing import Any
+import numbers
+from typing import Any, Optional
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.checks import check_graph_mode, get_variable, input_depth
+from rnn_tf1 import masks
+from rnn_tf1.checks import check_graph_mode, check_probability, get_variable, input_depth
+from rnn_tf1.errors import GraphError
 
 
 def dense(x: Any, units: int, activation: Any = None, name: str = "dense", initializer: Any = None) -> Any:
@@ -22,3 +25,40 @@ def dense(x: Any, units: int, activation: Any = None, name: str = "dense", initi
         bias = get_variable("bias", [units], x.dtype, tf.zeros_initializer())
         y = tf.tensordot(x, kernel, 1) + bias if x.shape.rank > 2 else tf.nn.bias_add(tf.matmul(x, kernel), bias)
         return y if activation is None else activation(y)
+
+
+def dropout(
+    x: Any,
+    keep_prob: Any = None,
+    noise_shape: Any = None,
+    seed: Optional[int] = None,
+    name: Optional[str] = None,
+    rate: Any = None,
+    *,
+    is_training: Any = True,
+    step: Any = None,
+) -> Any:
+    """Dropout on any tensor, with the arguments of ``tf.nn.dropout`` of TensorFlow 1.15; see `masks.dropout`.
+
+    Args:
+      x: a floating tensor.
+      keep_prob, rate: one of the two: the probability that an entry is kept, in (0, 1], or rate = 1 - keep_prob.
+      noise_shape: of the mask; [batch, 1, depth] drops the same entries at all steps of x [batch, time, depth].
+      seed: int.
+      name: of the ops.
+      is_training: False adds no op; a boolean tensor decides at each session call.
+      step: the training step, an integer scalar tensor: the mask becomes a pure function of (seed, step, place). The place
+        is the name of the ops.
+    """
+    check_graph_mode("dropout")
+    if (keep_prob is None) == (rate is None):
+        given = "neither was" if rate is None else "keep_prob=%s and rate=%s were both" % (keep_prob, rate)
+        raise GraphError("dropout: %s given. Give one of the two: rate is 1 - keep_prob." % given)
+    if keep_prob is None:
+        if isinstance(rate, numbers.Real) and not 0 <= rate < 1:
+            raise GraphError("dropout: rate is %s; a probability of dropping lies at 0 or above and below 1." % rate)
+        keep_prob = 1 - rate
+    check_probability(keep_prob, "keep_prob", "dropout")
+    with tf.name_scope(name or "dropout") as place:
+        key = None if step is None else masks.step_key(seed, step, place, 0)
+        return masks.dropout(x, keep_prob, is_training, seed, None, place, key, noise_shape)

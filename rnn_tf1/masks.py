@@ -57,6 +57,7 @@ def dropout(
     step: Any = None,
     salt: str = "",
     key: Any = None,
+    noise_shape: Any = None,
 ) -> Any:
     """y = x * m / keep_prob, where m is 1 with probability `keep_prob` and else 0, so that E[y] = x.
 
@@ -70,6 +71,7 @@ def dropout(
       step: the training step, an integer scalar tensor; the mask is then a pure function of (seed, step, place, time).
       salt: tells apart the masks of one place.
       key: from `random_key`, or any int64 [2]: makes the mask the same at all time steps.
+      noise_shape: of the mask, which is broadcast to that of x; default: the shape of x.
     """
     check_probability(keep_prob, "keep_prob", "dropout")
     if is_training is False or (isinstance(keep_prob, numbers.Real) and keep_prob == 1):
@@ -80,12 +82,13 @@ def dropout(
         keep_prob = tf.where_v2(is_training, keep_prob, tf.ones_like(keep_prob))
     if key is None and step is not None:
         key = step_key(seed, step, salt, _time())
+    shape = tf.shape(x) if noise_shape is None else noise_shape
     if key is None:
         # The name differs from call to call: with one seed for all, TensorFlow draws one mask for all steps and layers.
         draw = tf.get_default_graph().unique_name("%s/%s" % (tf.get_variable_scope().name, salt))
-        noise = tf.random_uniform(tf.shape(x), dtype=x.dtype, seed=_hash(seed, draw))
+        noise = tf.random_uniform(shape, dtype=x.dtype, seed=_hash(seed, draw))
     else:
-        noise = tf.random.stateless_uniform(tf.shape(x), key, dtype=x.dtype)
+        noise = tf.random.stateless_uniform(shape, key, dtype=x.dtype)
     kept = tf.where_v2(noise < keep_prob, x / keep_prob, tf.zeros_like(x))
     kept.set_shape(x.shape)
     return kept

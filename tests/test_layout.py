@@ -20,7 +20,7 @@ ARROWS = {
     "sequences": ("cells", "checks", "errors"),
     "unroll": ("cells", "checks", "errors", "masks", "sequences"),
     "state": ("checks", "errors", "masks", "sequences"),
-    "layers": ("cells", "checks", "errors"),
+    "layers": ("cells", "checks", "errors", "masks"),
     "data": ("data", "errors", "files"),
     "models": (
         "cells",
