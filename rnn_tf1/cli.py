@@ -5,12 +5,15 @@ import functools
 import logging
 import os
 import platform
+import signal
 import sys
 import warnings
 from typing import Any, Callable, Dict, List, Sequence
 
 from rnn_tf1.errors import UserError
 from rnn_tf1.files import write_json
+
+_STOPPED = "stopped. The same command goes on from the last checkpoint."
 
 
 def make_parser(name: str, description: str) -> argparse.ArgumentParser:
@@ -74,7 +77,7 @@ def real(above: float, at_most: float = float("inf")) -> Callable[[str], float]:
 
 
 def run_main(main: Callable[[], Any]) -> None:
-    """Runs `main`. A person's mistake is one message and exit code 2; Ctrl-C is exit code 130."""
+    """Runs `main`. A person's mistake is one message and exit code 2; Ctrl-C is exit code 130, SIGTERM 143."""
     quiet_tensorflow()
     try:
         main()
@@ -85,7 +88,11 @@ def run_main(main: Callable[[], Any]) -> None:
             raise
         sys.exit(_failed("%s. %s -m rnn_tf1.doctor says what to install." % (error, sys.executable), 2))
     except KeyboardInterrupt:
-        sys.exit(_failed("stopped. The same command goes on from the last checkpoint.", 130))
+        sys.exit(_failed(_STOPPED, 130))
+    except SystemExit as stop:
+        if stop.code != 128 + signal.SIGTERM:
+            raise
+        sys.exit(_failed(_STOPPED, stop.code))
 
 
 def _failed(message: str, code: int) -> int:
