@@ -61,11 +61,23 @@ def reading(steps=28, units=17, classes=10, seed=4):
     )
 
 
+MEGABYTES = {"static": {100: 150.0, 300: 400.0}, "dynamic": {100: 30.0, 1000: 290.0}, "none": {}}
+
+
+def compared():
+    """The histories, best epochs and test figures of two runs."""
+    other = [dict(row, train_loss=2 * row["train_loss"], valid_accuracy=0.5) for row in HISTORY[:3]]
+    tests = {"first": {"loss": 0.123, "accuracy": 0.9654}, "second": {"loss": 0.456, "accuracy": 0.5}}
+    return {"first": HISTORY, "second": other}, {"first": 2, "second": 3}, tests
+
+
 DRAW = {
     "learning_curves": lambda path: plotting.learning_curves(HISTORY, path),
     "prediction_grid": lambda path: plotting.prediction_grid(*classified(90, {4: 0.8, 70: 0.7}), path=path),
     "confusion_matrix": lambda path: plotting.confusion_matrix([0, 1, 2, 2, 1], [0, 1, 2, 1, 1], 3, path),
     "hidden_states": lambda path: plotting.hidden_states(*reading(), label=7, path=path),
+    "compared_curves": lambda path: plotting.compared_curves(*compared(), path=path),
+    "memory_against_steps": lambda path: plotting.memory_against_steps(MEGABYTES, path),
 }
 every_picture = pytest.mark.parametrize("draw", list(DRAW.values()), ids=list(DRAW))
 
@@ -362,3 +374,46 @@ def test_arrays_that_do_not_fit_are_refused_with_their_shapes(draw, said, tmp_pa
     for words in said:
         assert words.replace("%d", str(labels.max() - 1)) in str(caught.value)
     assert os.listdir(str(tmp_path)) == []
+
+
+# ------------------------------------------------------------------------------------------- several runs, and their cost
+
+
+def lines_of(axes):
+    """{label: (x, y)} of every line."""
+    return {line.get_label(): tuple(np.asarray(v, float) for v in line.get_data()) for line in axes.lines}
+
+
+def test_compared_curves_show_each_run_and_its_test(figures):
+    """Catches curves of one run under the name of another, an accuracy drawn as an error, a test at another epoch."""
+    histories, best, tests = compared()
+    plotting.compared_curves(histories, best, tests, "unused.png")
+    losses, errors = figures[0].axes
+    assert losses.get_title("left") == "Cross-entropy (nats)" and errors.get_title("left") == "Error rate (%)"
+    drawn = lines_of(losses)
+    np.testing.assert_allclose(drawn["second, training"][1], [row["train_loss"] for row in histories["second"]])
+    np.testing.assert_allclose(drawn["first, validation"][1], [row["valid_loss"] for row in HISTORY])
+    assert (drawn["first, test: 0.123"][0], drawn["first, test: 0.123"][1]) == (2, 0.123)
+    drawn = lines_of(errors)
+    np.testing.assert_allclose(drawn["second, validation"][1], [50.0] * 3)
+    assert drawn["first, test: 3.46"][1] == pytest.approx(3.46) and drawn["second, test: 50"][0] == 3
+    plain = {name: {"loss": test["loss"]} for name, test in tests.items()}
+    plotting.compared_curves(histories, best, plain, "unused.png")
+    assert [axes.get_title("left") for axes in figures[1].axes] == ["Mean squared error"]
+
+
+@pytest.mark.parametrize("wrong", [({}, {}, {}), ({"a": []}, {"a": 1}, {"a": {}}), ({"a": [1]}, {"a": 1}, {"b": {}})])
+def test_nothing_to_compare(wrong):
+    """Catches an empty picture, and a test without its run."""
+    with pytest.raises(ValueError, match="there is nothing to draw"):
+        plotting.compared_curves(*wrong, path="unused.png")
+
+
+def test_memory_against_steps(figures):
+    """Catches figures at other lengths, and a way without figures that is drawn."""
+    plotting.memory_against_steps(MEGABYTES, "unused.png")
+    drawn = lines_of(figures[0].axes[0])
+    assert set(drawn) == {"static", "dynamic"}
+    np.testing.assert_array_equal(drawn["dynamic"], ([100, 1000], [30, 290]))
+    with pytest.raises(ValueError, match="there is nothing to draw"):
+        plotting.memory_against_steps({"static": {}}, "unused.png")

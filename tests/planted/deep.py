@@ -1,0 +1,97 @@
+"""Wrong lines for what a deep network adds: recurrent dropout, carried state, the forecaster, tasks and test graphs."""
+
+from planted import Mutant
+
+MASKS, PLAIN, AROUND = "rnn_tf1/masks.py", "rnn_tf1/cells/plain.py", "rnn_tf1/wrappers.py"
+STATE, LAYERS, TASKS = "rnn_tf1/state.py", "rnn_tf1/layers.py", "rnn_tf1/tasks.py"
+FORECASTER, SERIES, STACK = "rnn_tf1/models/forecaster.py", "rnn_tf1/data/series.py", "rnn_tf1/models/stack.py"
+TRAINING, CHECKPOINTS, CURVES = "rnn_tf1/training.py", "rnn_tf1/checkpoints.py", "rnn_tf1/plotting/curves.py"
+
+DROPOUT = "tests/test_dropout.py"
+CARRIED = "tests/test_state.py -k 'not static'"
+DEEP = "tests/test_deep.py -k 'not deep_rnn and not signal'"
+DRAWN = "tests/test_plotting.py -k 'compare or against'"
+TEST_CLASSIFIER = "tests/test_classifier.py -k 'initializers or identity'"
+
+MUTANTS = [
+    # Recurrent dropout.
+    Mutant(
+        PLAIN, "read = gates_read(state)", "read = state = gates_read(state)", DROPOUT, "the GRU's h dropped for ever"
+    ),
+    Mutant(PLAIN, "linear([inputs, r * read]", "linear([inputs, r * state]", DROPOUT, "the candidate reads all of h"),
+    Mutant(PLAIN, "gates_read(h), self._R", "h, self._R", DROPOUT, "the context cell reads all of h"),
+    Mutant(MASKS, "        h = drop(h)\n", "        drop(h)\n", DROPOUT, "recurrent dropout without effect"),
+    Mutant(
+        AROUND,
+        '"%s/%s" % (tf.get_variable_scope().name, salt)  # the cells',
+        "salt  # the cells",
+        DROPOUT,
+        "one variational mask for all cells in a wrapper",
+    ),
+    Mutant(LAYERS, "keep_prob = 1 - rate", "keep_prob = rate", DROPOUT, "the rate taken for the keep probability"),
+    Mutant(LAYERS, "step_key(seed, step, place, 0)", "step_key(seed, 0, place, 0)", DROPOUT, "one mask at all steps"),
+    Mutant(LAYERS, "place, key, noise_shape)", "place, key)", DROPOUT, "noise_shape ignored"),
+    # Carried state.
+    Mutant(
+        STATE, "trainable=False, use_resource=True", "trainable=True, use_resource=True", CARRIED, "a trained state"
+    ),
+    Mutant(STATE, "select_rows(rows, fresh,", "select_rows(~rows, fresh,", CARRIED, "the other rows reset"),
+    Mutant(STATE, "fresh = noise * tf.random.state", "fresh = tf.random.state", CARRIED, "noise of deviation 1"),
+    Mutant(STATE, '"%s/state_%d" % (self._name, i)', "self._name", CARRIED, "the same noise in c and h"),
+    Mutant(
+        STATE,
+        "zip(self.variables, flat)])",
+        "zip(self.variables, flat[:1])])",
+        CARRIED,
+        "the first part of the state carried alone",
+    ),
+    Mutant(
+        STATE,
+        "for v, part in zip(self.variables, flat)",
+        "for v, part in zip(self.variables, tf.nest.flatten(self.state))",
+        CARRIED,
+        "the state that the piece began with carried on",
+    ),
+    # The forecaster and its data.
+    Mutant(FORECASTER, "select_rows(begins, cell", "select_rows(~begins, cell", DEEP, "rows that go on begin anew"),
+    Mutant(FORECASTER, "axis=[1, 2])", "axis=[1, 2]) / 2", DEEP, "half the squared error"),
+    Mutant(
+        FORECASTER,
+        "is_training, seed, step)\n        keeper",
+        "True, seed, step)\n        keeper",
+        DEEP,
+        "dropout at the test",
+    ),
+    Mutant(SERIES, "(20 * f2 + 20)", "(10 * f2 + 20)", DEEP, "another frequency"),
+    Mutant(
+        SERIES, "RandomState([seed, first + row])", "RandomState([seed, row])", DEEP, "the same series in all parts"
+    ),
+    Mutant(TASKS, "[place == 0]", "[number == 0]", DEEP, "groups that begin with the state of others"),
+    Mutant(
+        TASKS,
+        "place * piece : (place + 1) * piece + 1]",
+        "place * piece + 1 : (place + 1) * piece + 2]",
+        DEEP,
+        "one late",
+    ),
+    Mutant(TASKS, "net.targets: values[:, 1:]", "net.targets: values[:, :-1]", DEEP, "the present value as the target"),
+    Mutant(TASKS, "first += count", "first = count", DEEP, "test series that were trained on"),
+    # Restoring, and what is drawn.
+    Mutant(
+        CHECKPOINTS, "sorted(set(shapes) - set(names))", "sorted(set())", DEEP, "a layer of the checkpoint left out"
+    ),
+    Mutant(
+        TRAINING, "checkpoints.restore(session, tf.train.Saver(variables), found[0])", "pass", DEEP, "nothing restored"
+    ),
+    Mutant(
+        STACK,
+        "tf.eye(units, dtype=dtype)], 0)",
+        "tf.eye(units, dtype=dtype)][::-1], 0)",
+        TEST_CLASSIFIER,
+        "upside down",
+    ),
+    Mutant(CURVES, "100 * (1 - value)", "100 * value", DRAWN, "the accuracy drawn as the error"),
+    Mutant(
+        CURVES, "axes.plot(best_epochs[name], end,", "axes.plot(epochs[-1], end,", DRAWN, "the test at the last epoch"
+    ),
+]
