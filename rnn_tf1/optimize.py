@@ -4,6 +4,7 @@ from typing import Any, NamedTuple, Optional
 
 import tensorflow.compat.v1 as tf
 
+from rnn_tf1.devices import beside_their_ops
 from rnn_tf1.errors import GraphError
 
 OPTIMIZERS = {"adam": tf.train.AdamOptimizer, "sgd": tf.train.GradientDescentOptimizer}
@@ -35,6 +36,8 @@ def build_train_op(
 ) -> TrainOp:
     """One update of all trainable variables against the gradient of `loss`.
 
+    The gradient of each op is computed on the device that was asked for that op (`devices.beside_their_ops`).
+
     Args:
       loss: scalar.
       learning_rate: float, or a scalar tensor such as `cosine_decay`.
@@ -49,7 +52,8 @@ def build_train_op(
     if optimizer not in OPTIMIZERS:
         raise GraphError("There is no optimizer %r; there are: %s." % (optimizer, ", ".join(sorted(OPTIMIZERS))))
     update = OPTIMIZERS[optimizer](learning_rate)
-    pairs = [(g, v) for g, v in update.compute_gradients(loss) if g is not None] if tf.trainable_variables() else []
+    with tf.device(beside_their_ops(loss.graph)):
+        pairs = [(g, v) for g, v in update.compute_gradients(loss) if g is not None] if tf.trainable_variables() else []
     if not pairs:
         raise GraphError("The loss %s depends on no trainable variable: there is nothing to train." % loss.name)
     gradients, variables = zip(*pairs)

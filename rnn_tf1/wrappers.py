@@ -227,7 +227,9 @@ class DeviceCellWrapper(_Wrapper):
             return self.cell.zero_state(batch_size, dtype)
 
     def __call__(self, inputs, state, scope=None):
-        with tf.device(self._device):
+        here = tf.get_variable_scope()
+        with tf.device(self._device), tf.variable_scope(here, auxiliary_name_scope=False) as beside:
+            beside.set_caching_device(self._device)  # else TensorFlow 2 sends the weights by way of the default device
             return self.cell(inputs, state, scope)
 
 

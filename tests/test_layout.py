@@ -14,6 +14,8 @@ ARROWS = {
     "errors": (),
     "files": ("errors",),
     "checks": ("errors",),
+    "devices": ("errors",),
+    "placement": ("devices", "errors"),
     "masks": ("checks", "errors"),
     "cells": ("cells", "checks", "errors", "masks"),
     "wrappers": ("cells", "checks", "errors", "masks"),

@@ -17,7 +17,8 @@ BASE, CHECKS, MASKS = "rnn_tf1/cells/base.py", "rnn_tf1/checks.py", "rnn_tf1/mas
 AROUND, STEPS, SEQUENCES = "rnn_tf1/wrappers.py", "rnn_tf1/unroll.py", "rnn_tf1/sequences.py"
 
 BASIC_H = "h = self._activation(linear([inputs, gates_read(state)], self._kernel, self._bias))"
-BASIC_LSTM_GATES = "i, j, f, o = tf.split(linear([inputs, gates_read(h)], self._kernel, self._bias), 4, axis=1)\n        c = tf.sigmoid"
+BASIC_LSTM_GATES = """i, j, f, o = tf.split(linear([inputs, gates_read(h)], self._kernel, self._bias), 4, axis=1)
+        c = tf.sigmoid"""
 LSTM_MEMORY = """        c = tf.sigmoid(f) * c + tf.sigmoid(i) * self._activation(j)
         if self._cell_clip is not None:
             c = tf.clip_by_value(c, -self._cell_clip, self._cell_clip)
@@ -214,8 +215,8 @@ MUTANTS = [
     Mutant(AROUND, "key = self._fixed_key(salt)", "key = None", WRAPPERS, "variational mask redrawn"),
     Mutant(
         AROUND,
-        "with tf.device(self._device):\n            return self.cell(inputs",
-        "with tf.name_scope(None):\n            return self.cell(inputs",
+        "with tf.device(self._device), tf.variable_scope(here",
+        "with tf.variable_scope(here",
         WRAPPERS,
         "device ignored",
     ),
