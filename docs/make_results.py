@@ -9,7 +9,14 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 README = os.path.join(ROOT, "README.md")
 BEGIN, END = "<!-- results: made by docs/make_results.py -->", "<!-- end of results -->"
-FIGURES = {"test_accuracy": ("test accuracy", lambda value: "%.2f %%" % (100 * value))}
+FIGURES = {
+    "test_accuracy": ("test accuracy", lambda value: "%.2f %%" % (100 * value)),
+    "test_mse": ("test mean squared error", lambda value: "%.5f" % value),
+    "naive_mse": ("(nothing changes:", lambda value: "%.5f" % value),
+    "noise_mse": ("noise alone:", lambda value: "%.5f)" % value),
+    "adding_solved": ("adding: solved", lambda value: "%d" % value),
+    "copy_solved": ("copy: solved", lambda value: "%d" % value),
+}
 
 
 def table():
