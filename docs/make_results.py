@@ -26,7 +26,10 @@ def table():
     for path in glob.glob(os.path.join(ROOT, "docs", "results", "*.json")):
         with open(path, encoding="utf-8") as file:
             found = json.load(file)
-        if not found["data"].startswith("real"):
+        made = (
+            found["example"] == "long_memory" or found["config"].get("task") == "series"
+        )  # no real data exists for it
+        if not (made or found["data"].startswith("real")):
             raise SystemExit("%s: a result on %s data does not go into the table" % (path, found["data"]))
         figures = ", ".join("%s %s" % (name, show(found[key])) for key, (name, show) in FIGURES.items() if key in found)
         rows.append((found["command"], figures, "%.0f s" % found["seconds"], found["tensorflow"], found["python"]))

@@ -103,8 +103,7 @@ def main() -> None:
                 tested,
                 os.path.join(flags.out_dir, "curves.png"),
             )
-            main_run = next(iter(fitted))
-            figures = dict(task.reference(), **{"test_" + key: value for key, value in tested[main_run].items()})
+            figures = task.metrics(tested[next(iter(fitted))])
             seconds = sum(run.seconds for run in fitted.values())
             path = os.path.join(flags.out_dir, "metrics.json")
             cli.write_metrics(path, "deep_rnn", flags, task.source, seconds, runs=tested, **figures)

@@ -64,8 +64,8 @@ class Rows(object):
         found = training.predict(session, dict(loss=net.losses, accuracy=net.correct), feed)
         return {name: float(values.mean()) for name, values in found.items()}
 
-    def reference(self) -> Figures:
-        return {}
+    def metrics(self, found: Figures) -> Figures:
+        return {"test_" + name: value for name, value in found.items()}
 
 
 class Series(object):
@@ -113,11 +113,11 @@ class Series(object):
         losses = [session.run([net.loss, net.carry], feed)[0] for feed in self._feeds(net, part, 0, {})]
         return {"loss": float(sum(losses) / len(losses))}
 
-    def reference(self) -> Figures:
-        """The mean squared errors of the forecast that nothing changes, and of one that knows all but the noise."""
+    def metrics(self, found: Figures) -> Figures:
+        """Mean squared errors: of the test, of the forecast that nothing changes, and of one that knows all but the noise."""
         values = self._series["test"]
         naive = float(((values[:, 1:] - values[:, :-1]) ** 2).mean())
-        return {"naive_loss": naive, "noise_loss": series.NOISE_VARIANCE}
+        return {"test_mse": found["loss"], "naive_mse": naive, "noise_mse": series.NOISE_VARIANCE}
 
     def _feeds(self, net: Any, part: str, start: int, more: training.Feed) -> Iterable[training.Feed]:
         rows, piece, _ = net.inputs.shape.as_list()
