@@ -19,7 +19,7 @@ def memory_against_steps(megabytes: Mapping[str, Mapping[int, float]], path: str
     if not any(megabytes.values()):
         raise ValueError("no figures for %s: there is nothing to draw" % sorted(megabytes))
     figure = page.make_figure(page.WIDTH, 3.6)
-    axes = figure.add_axes([0.09, 0.15, 0.66, 0.74])
+    axes = figure.add_axes([0.09, 0.15, 0.63, 0.74])
     curves = [(way, figures) for way, figures in megabytes.items() if figures]
     for number, (way, figures) in enumerate(curves):
         steps = sorted(figures)
