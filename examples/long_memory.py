@@ -1,0 +1,126 @@
+"""How long can a recurrent cell remember? The adding problem and the copy task at growing lengths T, for six cells.
+
+Adding is solved when the squared error of held-out sums is below 0.01 (no memory: 0.167), copy when 99 % of the held-out
+symbols are right (no memory: 12.5 %); a cell that gets there stops. Each (task, cell, T) is a run in a folder of its own:
+the same command goes on where it was stopped, and a finished run is read back. With no flags: 48 runs, about an hour on
+two idle CPU cores; the first lines say how long here. `--task adding` and `--task copy` may run side by side.
+"""
+
+import argparse
+import os
+
+from rnn_tf1 import cli
+
+CELLS = ["basic", "context", "gru", "lstm", "peephole", "layer_norm", "irnn"]
+CHECK = 100  # training steps between two looks at the held-out sequences
+DEFAULTS = {  # a sum takes little room and long patience; ten symbols take room, and hopeless lengths cost the most
+    "adding": {"units": 64, "learning_rate": 0.01, "train_steps": lambda steps: 4000},
+    "copy": {"units": 128, "learning_rate": 0.005, "train_steps": lambda steps: min(350000 // steps, 10000)},
+}
+
+
+def cell_name(text):
+    if text not in CELLS:
+        raise argparse.ArgumentTypeError("%r is none of %s" % (text, ", ".join(CELLS)))
+    return text
+
+
+def listed(kind):
+    """An argparse type: values with commas between them, each once."""
+
+    def parse(text):
+        return list(dict.fromkeys(kind(part.strip()) for part in text.split(",")))
+
+    return parse
+
+
+def parse_flags():
+    parser = cli.make_parser("long_memory", __doc__)
+    add = parser.add_argument
+    add("--task", choices=["adding", "copy", "both"], default="both", help="what is to be remembered")
+    add("--cells", type=listed(cell_name), default=",".join(CELLS[:6]), help="with commas; there is irnn too")
+    add("--steps", type=listed(cli.whole(2)), default="50,100,200,400", help="the lengths T, with commas")
+    most = "at most so many, in hundreds (default: adding 4000; copy 350000 / T, at most 10000)"
+    add("--train-steps", type=cli.whole(CHECK), default=argparse.SUPPRESS, help=most)
+    units = "of the cell (default: adding 64, copy 128)"
+    add("--units", type=cli.whole(1), default=argparse.SUPPRESS, help=units)
+    add("--batch-size", type=cli.whole(1), default=50, help="sequences in a training step")
+    rate = "of Adam (default: adding 0.01, copy 0.005)"
+    add("--learning-rate", type=cli.real(0), default=argparse.SUPPRESS, help=rate)
+    add("--clip-norm", type=cli.real(0), default=1.0, help="longer gradients are scaled down to this norm")
+    add("--initializer", choices=["he", "glorot", "orthogonal", "uniform"], default="glorot", help="of the kernels")
+    add("--unroll", choices=["manual", "static", "dynamic"], default="static", help="how the steps are laid out")
+    flags = cli.parse(parser)
+    if flags.quick:
+        flags.cells, flags.steps, flags.train_steps = flags.cells[:2], [min(10, flags.steps[0])], CHECK
+    return flags
+
+
+def of_run(flags, task, steps, cell):
+    """The flags of that run alone, each with a value."""
+    chosen = dict(DEFAULTS[task], train_steps=DEFAULTS[task]["train_steps"](steps))
+    chosen.update({name: value for name, value in vars(flags).items() if name != "cells"})
+    chosen.update(task=task, steps=steps, cell=cell, train_steps=max(chosen["train_steps"] // CHECK, 1) * CHECK)
+    return argparse.Namespace(**chosen)
+
+
+def main() -> None:
+    flags = parse_flags()
+
+    import tensorflow.compat.v1 as tf
+
+    from rnn_tf1 import memory_runs, plotting
+    from rnn_tf1.files import atomic_path, make_directory
+    from rnn_tf1.models.memory import MemoryConfig
+
+    make_directory(flags.out_dir)
+    todo = []
+    for task in ["adding", "copy"] if flags.task == "both" else [flags.task]:
+        for steps in sorted(flags.steps):
+            for cell in flags.cells:
+                run = of_run(flags, task, steps, cell)
+                config = MemoryConfig(task, steps, cell, run.units, run.unroll, run.initializer)
+                budget = memory_runs.Budget(run.train_steps, run.batch_size, run.learning_rate, run.clip_norm, run.seed)
+                folder = os.path.join(flags.out_dir, "%s_%s_%d" % (task, cell, steps))
+                todo.append((config, budget, folder, cli.settings(run, tensorflow=tf.__version__)))
+    print("%d runs, in %s" % (len(todo), flags.out_dir))
+    print(memory_runs.forecast(todo), flush=True)
+
+    results = []
+    for number, one in enumerate(todo, 1):
+        config = one[0]
+        print("%d of %d: %s, %s, T = %d" % (number, len(todo), config.task, config.cell, config.steps), flush=True)
+        results.append(memory_runs.run(*one))
+        print(memory_runs.table(results[-1:]).splitlines()[-1], flush=True)
+
+    def picture(name):
+        return os.path.join(flags.out_dir, name + ".png")
+
+    figures = {}
+    for result in results:
+        name = "%s_%s_%d" % (result["task"], result["cell"], result["steps"])
+        figures.update({name + "_" + key: result[key] for key in ("solved_at", "trained", "error", "accuracy")})
+    plotting.solved_matrix(results, picture("solved"))
+    for task in sorted({result["task"] for result in results}):
+        of_task = [result for result in results if result["task"] == task]
+        figures.update({task + "_" + name: of_task[0]["settings"][name] for name in ("units", "learning_rate")})
+        figures[task + "_solved"] = sum(result["solved_at"] is not None for result in of_task)
+        plotting.memory_curves(of_task, picture(task + "_curves"))
+        plotting.gradient_reach(of_task, picture(task + "_gradient"))
+    table = memory_runs.table(results)
+    with atomic_path(os.path.join(flags.out_dir, "solved.md")) as temporary, open(temporary, "w") as file:
+        file.write(table + "\n")
+    cli.write_metrics(
+        os.path.join(flags.out_dir, "metrics.json"),
+        "long_memory",
+        flags,
+        data="generated: the tasks are made as they are needed",
+        seconds=sum(result["seconds"] for result in results),
+        **figures,
+    )
+    print(table)
+    print("pictures, solved.md and metrics.json are in %s" % flags.out_dir)
+
+
+if __name__ == "__main__":
+    cli.run_main(main)

@@ -1,0 +1,174 @@
+"""A recurrent network that must remember: the graphs of the adding problem and of the copy task, and the gradient that
+reaches each step."""
+
+import dataclasses
+from typing import Any, Dict, List, NamedTuple, Tuple
+
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1.checks import check_graph_mode
+from rnn_tf1.errors import GraphError
+from rnn_tf1.layers import dense
+from rnn_tf1.models.stack import INITIALIZERS, UNROLLS, by_name, make_cell
+from rnn_tf1.unroll import dynamic_rnn, last_output
+
+SYMBOLS = 10  # of the copy task: 8 to be remembered, the blank, the delimiter
+RECALLED = 10  # positions at the end of the copy task, where the answer is due
+
+
+@dataclasses.dataclass(frozen=True)
+class MemoryConfig:
+    """The sizes of a network that must remember."""
+
+    task: str = "adding"  # or "copy"
+    steps: int = 100  # how long the network has to remember: the copy task has 20 positions more
+    cell: str = "lstm"  # a name in models.stack.CELLS
+    units: int = 64
+    unroll: str = "static"  # a name in models.stack.UNROLLS
+    initializer: str = "glorot"  # a name in models.stack.INITIALIZERS; of the kernels
+
+    @property
+    def length(self) -> int:
+        """Positions of a sequence."""
+        return self.steps + (2 * RECALLED if self.task == "copy" else 0)
+
+
+class MemoryNet(NamedTuple):
+    """The tensors of one graph; T is `steps` for the adding problem and steps + 20 for the copy task."""
+
+    inputs: Any  # a placeholder: float32 [batch, T, 2] for the adding problem, int32 [batch, T] for the copy task
+    targets: Any  # a placeholder: float32 [batch], int32 [batch, T]
+    answers: Any  # the sums [batch], or the logits [batch, T, symbols]
+    losses: Any  # [batch]: the squared error, or the mean over all positions in nats
+    recall_losses: Any  # [batch]: the same, of the last 10 positions of the copy task alone
+    loss: Any  # the mean of `losses`
+    correct: Any  # [batch]: the share of the 10 symbols that is right, or 1 for a sum that is off by less than 0.04
+    accuracy: Any  # the mean of `correct`
+
+
+def build_memory_net(config: MemoryConfig) -> MemoryNet:
+    """Builds the graph::
+
+        h_1 ... h_T = the recurrence over the inputs, or over the symbols as vectors with a single 1
+
+        adding: answer = h_T kernel + bias                             loss = mean of (answer - sum)^2
+        copy:   probabilities_t = softmax(h_t kernel + bias)           loss = mean of -log probabilities_t[target_t]
+
+    Raises `GraphError` for a task, cell, unrolling or initializer that there is not.
+    """
+    check_graph_mode("build_memory_net")
+    unroll = by_name(UNROLLS, config.unroll, "unrolling")
+    return _build(config, lambda cell, x: unroll(cell, x)[0])[0]
+
+
+class GradientReach(NamedTuple):
+    """How much of the gradient reaches each step; from `build_gradient_reach`."""
+
+    inputs: Any  # as in `MemoryNet`
+    targets: Any
+    norms: Dict[str, Any]  # [T] for each part of the state: "h", and "c" of an LSTM or "s" of a context cell
+
+
+def build_gradient_reach(config: MemoryConfig) -> GradientReach:
+    """The norm of the gradient that reaches the state after each step, t = 1 ... T::
+
+        norms["h"][t - 1] = the mean over the batch of |d recall_loss / d h_t|
+
+    with the Euclidean norm over the units, and each row's own loss: the batch size does not enter. It is the total
+    derivative, through all later steps and through the output at t. A state of two parts (c and h of an LSTM, s and h of a
+    context cell) is one place where the past ends: the loss is a function of both, and each has its own derivative, the
+    other held. It is c, not h, that carries an LSTM's memory from step to step.
+
+    A zero is added to the state that enters each step; one backward pass gives the loss's derivative by all these
+    zeros, which is what comes back to h_t from step t + 1. The picture is that of Pascanu et al. 2013, "On the Difficulty
+    of Training Recurrent Neural Networks".
+
+    Build it beside the network, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
+    """
+    check_graph_mode("build_gradient_reach")
+    seen: List[Any] = []
+
+    def unroll(cell: Any, x: Any) -> Any:
+        width = sum(tf.nest.flatten(cell.state_size))
+        zeros = tf.zeros(tf.stack([tf.shape(x)[0], tf.shape(x)[1], width]))
+        outputs, _ = dynamic_rnn(_ProbedCell(cell, _depth(x)), tf.concat([x, zeros], 2))
+        seen.extend([zeros, outputs])
+        return outputs
+
+    net, cell = _build(config, unroll)
+    zeros, _ = seen
+    return GradientReach(net.inputs, net.targets, _norms(cell.state_size, *tf.gradients(net.recall_losses, seen)))
+
+
+def _build(config: MemoryConfig, unroll: Any) -> Tuple[MemoryNet, Any]:
+    """The network and its cell; unroll(cell, x [batch, T, depth]) gives the outputs [batch, T, width]."""
+    if config.task not in ("adding", "copy"):
+        raise GraphError("There is no task %r; there are: adding, copy." % config.task)
+    adding = config.task == "adding"
+    if adding:
+        inputs = tf.placeholder(tf.float32, [None, config.length, 2], name="inputs")
+        targets = tf.placeholder(tf.float32, [None], name="targets")
+    else:
+        inputs = tf.placeholder(tf.int32, [None, config.length], name="inputs")
+        targets = tf.placeholder(tf.int32, [None, config.length], name="targets")
+    initializer = by_name(INITIALIZERS, config.initializer, "initializer")()
+    with tf.variable_scope(tf.get_variable_scope(), initializer=initializer):
+        cell = make_cell(config.cell, config.units)
+        outputs = unroll(cell, inputs if adding else tf.one_hot(inputs, SYMBOLS))
+        answers = dense(last_output(outputs), 1)[:, 0] if adding else dense(outputs, SYMBOLS)
+    if adding:
+        losses = recall_losses = tf.square(answers - targets)
+        correct = tf.cast(tf.abs(answers - targets) < 0.04, tf.float32)
+    else:
+        nats = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=answers)
+        losses, recall_losses = tf.reduce_mean(nats, 1), tf.reduce_mean(nats[:, -RECALLED:], 1)
+        right = tf.equal(tf.argmax(answers, 2, output_type=tf.int32), targets)
+        correct = tf.reduce_mean(tf.cast(right[:, -RECALLED:], tf.float32), 1)
+    net = MemoryNet(
+        inputs,
+        targets,
+        answers,
+        losses,
+        recall_losses,
+        tf.reduce_mean(losses),
+        correct,
+        tf.reduce_mean(correct),
+    )
+    return net, cell
+
+
+class _ProbedCell(object):
+    """`cell`, whose inputs have, behind their first `depth` columns, what is added to the state before the step."""
+
+    def __init__(self, cell: Any, depth: int):
+        self.cell, self._depth = cell, depth
+        self.state_size, self.output_size = cell.state_size, cell.output_size
+
+    def zero_state(self, batch_size: Any, dtype: Any) -> Any:
+        return self.cell.zero_state(batch_size, dtype)
+
+    def __call__(self, inputs: Any, state: Any, scope: Any = None) -> Any:
+        sizes = tf.nest.flatten(self.state_size)
+        parts = tf.split(inputs, [self._depth] + sizes, axis=1)
+        added = [part + probe for part, probe in zip(tf.nest.flatten(state), parts[1:])]
+        return self.cell(parts[0], tf.nest.pack_sequence_as(self.state_size, added), scope)
+
+
+def _norms(state_size: Any, entering: Any, direct: Any) -> Dict[str, Any]:
+    """The norms from d loss / d the state that enters each step, and d loss / d the output of each step.
+
+    The output is h, or [h, s] for a context cell.
+    """
+    sizes = tf.nest.flatten(state_size)
+    names = getattr(state_size, "_fields", ("h",))
+    later = tf.concat([entering[:, 1:], tf.zeros_like(entering[:, :1])], 1)  # from step t + 1; none after the last
+    totals = dict(zip(names, tf.split(later, sizes, axis=2)))
+    shown = ("h",) if "c" in totals else names  # what the output has
+    widths = [dict(zip(names, sizes))[name] for name in shown]
+    for name, part in zip(shown, tf.split(direct, widths, axis=2)):
+        totals[name] += part
+    return {name: tf.reduce_mean(tf.norm(total, axis=2), 0) for name, total in totals.items()}
+
+
+def _depth(x: Any) -> int:
+    return int(x.shape.as_list()[-1])
