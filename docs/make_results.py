@@ -12,8 +12,8 @@ BEGIN, END = "<!-- results: made by docs/make_results.py -->", "<!-- end of resu
 FIGURES = {
     "test_accuracy": ("test accuracy", lambda value: "%.2f %%" % (100 * value)),
     "test_mse": ("test mean squared error", lambda value: "%.5f" % value),
-    "naive_mse": ("(nothing changes:", lambda value: "%.5f" % value),
-    "noise_mse": ("noise alone:", lambda value: "%.5f)" % value),
+    "naive_mse": ("of the naive forecast", lambda value: "%.5f" % value),
+    "noise_mse": ("of the noise alone", lambda value: "%.5f" % value),
     "adding_solved": ("adding: solved", lambda value: "%d" % value),
     "copy_solved": ("copy: solved", lambda value: "%d" % value),
 }

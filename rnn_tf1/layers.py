@@ -55,7 +55,7 @@ def dropout(
         given = "neither was" if rate is None else "keep_prob=%s and rate=%s were both" % (keep_prob, rate)
         raise GraphError("dropout: %s given. Give one of the two: rate is 1 - keep_prob." % given)
     if keep_prob is None:
-        if isinstance(rate, numbers.Real) and not 0 <= rate < 1:
+        if isinstance(rate, numbers.Real) and not 0 <= float(rate) < 1:
             raise GraphError("dropout: rate is %s; a probability of dropping lies at 0 or above and below 1." % rate)
         keep_prob = 1 - rate
     check_probability(keep_prob, "keep_prob", "dropout")
