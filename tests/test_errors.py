@@ -298,7 +298,7 @@ def test_keep_probabilities(value, graph):
 def test_state_dropout_that_grows(graph):
     """One mask for all steps on the carried state: what is kept grows by 1 / keep_prob at every step."""
     for value in (0.5, tf.constant(0.5)):
-        with refused("without bound", "LayerNormBasicLSTMCell(dropout_keep_prob"):
+        with refused("without bound", "Use recurrent_keep_prob="):
             rnn_tf1.DropoutWrapper(rnn_tf1.GRUCell(UNITS), state_keep_prob=value, variational_recurrent=True)
     rnn_tf1.DropoutWrapper(rnn_tf1.GRUCell(UNITS), 0.5, 0.5, variational_recurrent=True)
     rnn_tf1.DropoutWrapper(rnn_tf1.GRUCell(UNITS), state_keep_prob=0.5)
