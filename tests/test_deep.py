@@ -241,7 +241,12 @@ RUNS = [
     pytest.param(
         "rows", "switch", ["--cell", "irnn", "--initializer", "orthogonal", "--layers", 1], marks=pytest.mark.slow
     ),
-    ("series", "towers", ["--cell", "layer_norm", "--initializer", "he", "--unroll", "dynamic"]),
+    pytest.param(
+        "series",
+        "towers",
+        ["--cell", "layer_norm", "--initializer", "he", "--unroll", "dynamic"],
+        marks=pytest.mark.slow,
+    ),
     pytest.param(
         "series",
         "switch",
@@ -284,7 +289,9 @@ def test_deep_rnn_without_a_checkpoint(data_dir, tmp_path):  # noqa: F811
         assert "'%s' should be a number above 0 and at most 1" % value in err
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
+)
 def test_a_signal_ends_with_a_line_that_says_how_to_go_on(number, code, tmp_path):
     """A traceback or silence after Ctrl-C or SIGTERM; a run that was stopped and starts over."""
     flags = ["--quick", "--task", "series", "--unroll", "dynamic", "--out-dir", tmp_path, "--keep-prob", 0.9]

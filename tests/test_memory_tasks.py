@@ -615,6 +615,7 @@ def test_nothing_to_draw(draw, tmp_path):
 # ---------------------------------------------------------------------------------------------------------------- example
 
 
+@pytest.mark.slow
 def test_the_example_runs_and_reads_back(tmp_path):
     """A flag that crashes; figures or pictures that are missing; a finished grid that is trained again."""
     flags = [

@@ -363,7 +363,11 @@ def run_example(*flags):
 
 
 @pytest.mark.parametrize(
-    "flags", [["--layers", 2, "--cell", "basic"], ["--unroll", "dynamic", "--devices", "/cpu:2,/cpu:0,/cpu:2"]]
+    "flags",
+    [
+        ["--layers", 2, "--cell", "basic"],
+        pytest.param(["--unroll", "dynamic", "--devices", "/cpu:2,/cpu:0,/cpu:2"], marks=pytest.mark.slow),
+    ],
 )
 def test_example(flags, tmp_path):
     """A crash; figures or a picture that are missing; figures of another run than the flags say."""
