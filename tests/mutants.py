@@ -17,14 +17,14 @@ import subprocess
 import sys
 import tempfile
 
-from planted import core, deep, memory, placement, training
+from planted import cluster, core, deep, memory, placement, training
 from tqdm import tqdm
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LEFT_OUT = (".git", ".venv*", "__pycache__", "runs", "build", "dist", "*.egg-info", ".*_cache", ".hypothesis")
 SECONDS = 180  # a mutant that takes longer loops, and counts as killed
 
-MUTANTS = core.MUTANTS + training.MUTANTS + deep.MUTANTS + memory.MUTANTS + placement.MUTANTS
+MUTANTS = cluster.MUTANTS + core.MUTANTS + training.MUTANTS + deep.MUTANTS + memory.MUTANTS + placement.MUTANTS
 
 
 def occurrences(mutant):

@@ -13,6 +13,7 @@ MOST_LINES = {PACKAGE: 400, "examples": 130}
 ARROWS = {
     "errors": (),
     "files": ("errors",),
+    "cluster": ("errors",),
     "checks": ("errors",),
     "devices": ("errors",),
     "placement": ("devices", "errors"),
@@ -40,7 +41,7 @@ ARROWS = {
     ),
     "plotting": ("errors", "files", "plotting"),
 }
-WITHOUT_TENSORFLOW = ("data", "errors", "files", "plotting")
+WITHOUT_TENSORFLOW = ("cluster", "data", "errors", "files", "plotting")
 
 
 def sources(folder):

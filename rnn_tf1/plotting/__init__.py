@@ -6,15 +6,23 @@ Arrays that do not fit together raise `ValueError` with their shapes.
 """
 
 from rnn_tf1.plotting.classified import confusion_counts, confusion_matrix, hidden_states, prediction_grid
+from rnn_tf1.plotting.cost import memory_against_steps
 from rnn_tf1.plotting.curves import compared_curves, learning_curves
+from rnn_tf1.plotting.memory import gradient_reach, memory_curves, solved_matrix
 from rnn_tf1.plotting.placement import placement
+from rnn_tf1.plotting.replicas import replica_losses
 
 __all__ = [
     "compared_curves",
     "confusion_counts",
     "confusion_matrix",
+    "gradient_reach",
     "hidden_states",
     "learning_curves",
+    "memory_against_steps",
+    "memory_curves",
     "placement",
     "prediction_grid",
+    "solved_matrix",
+    "replica_losses",
 ]

@@ -1,0 +1,123 @@
+"""Digits row by row on several machines, with TensorFlow's own runtime: parameter servers and workers.
+
+Here:       python examples/cluster.py --local 2
+On several: the same command on each, without --local and with the TF_CONFIG that Kubernetes training operators and other
+cluster managers set. The first worker (or the "chief") writes to --out-dir; a parameter server ends by itself, with exit
+code 0, when all workers are done. A task that was killed may be started again with the same TF_CONFIG.
+"""
+
+import contextlib
+import dataclasses
+import os
+import sys
+
+from rnn_tf1 import cli, cluster
+
+
+def parse_flags():
+    parser = cli.make_parser("cluster", __doc__)
+    add = parser.add_argument
+    add("--local", type=cli.whole(1), metavar="N", help="a parameter server and N workers on this machine")
+    add("--mode", choices=["sync", "async"], default="sync", help="one update from all workers, or from each")
+    add(
+        "--cell", choices=["basic", "lstm", "peephole", "gru", "layer_norm", "context"], default="lstm", help="the cell"
+    )
+    add("--units", type=cli.whole(1), default=100, help="units of each layer")
+    add("--layers", type=cli.whole(1), default=1, help="cells, one above the other")
+    add("--learning-rate", type=cli.real(0), default=0.004, help="at the start; it falls to 0 along a cosine")
+    add("--clip-norm", type=cli.real(0), default=1.0, help="longer gradients are scaled down to this norm")
+    add("--batch-size", type=cli.whole(1), default=75, help="images in a step, of each worker")
+    add("--epochs", type=cli.whole(1), default=3, help="passes over the training images")
+    add("--save-steps", type=cli.whole(1), default=100, help="steps between checkpoints")
+    add("--timeout", type=cli.real(0), default=60.0, help="seconds to wait for a task that does not answer")
+    flags = cli.parse(parser)
+    if flags.quick:
+        for name, most in (("epochs", 2), ("units", 16), ("batch_size", 30)):
+            setattr(flags, name, min(most, getattr(flags, name)))
+    return flags
+
+
+def main() -> None:
+    flags = parse_flags()
+    if not cluster.follow_parent() and flags.local:
+        sys.exit(cluster.run_local([sys.executable] + sys.argv, flags.local))
+    task = cluster.parse_tf_config(os.environ.get("TF_CONFIG"))
+    cluster.check_free(task)
+
+    import tensorflow.compat.v1 as tf
+
+    from rnn_tf1 import cluster_training, plotting, replicas, training
+    from rnn_tf1.data import mnist
+    from rnn_tf1.files import locked
+    from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
+    from rnn_tf1.optimize import cosine_decay
+
+    server = replicas.start_server(task)
+    if task.job == "ps":
+        cluster_training.serve(task, server, flags.timeout)
+        return
+    data = mnist.load(flags.data_dir)
+    size = 3000 if flags.quick else None
+    train, test = (mnist.Digits(part.images[:size], part.labels[:size]) for part in (data.train, data.test))
+    count = len(task.replicas)
+    part = replicas.make_parts(train, flags.batch_size, count, flags.seed)
+    steps = flags.epochs * replicas.steps_per_epoch(len(train.labels), flags.batch_size, count)
+    steps *= count if flags.mode == "async" else 1
+    fields = [field.name for field in dataclasses.fields(ClassifierConfig)]
+    config = ClassifierConfig(**{name: value for name, value in vars(flags).items() if name in fields})
+
+    def build(step):
+        tf.set_random_seed(flags.seed)
+        trained = build_classifier(config, is_training=True)
+        with tf.variable_scope(tf.get_variable_scope(), reuse=True):
+            tested = build_classifier(config, is_training=False)
+
+        def feed(at, replica):
+            return dict(zip((trained.inputs, trained.labels), part(at, replica)))
+
+        def evaluate(session):
+            feed = {tested.inputs: test.images, tested.labels: test.labels}
+            found = training.predict(session, {"loss": tested.losses, "accuracy": tested.correct}, feed)
+            return {"test_" + name: float(values.mean()) for name, values in found.items()}
+
+        rate = cosine_decay(flags.learning_rate, step, steps)
+        return cluster_training.Work(trained.loss, rate, feed, evaluate)
+
+    settings = cli.settings(flags, data=data.identity, tensorflow=tf.__version__, workers=count)
+    for name in ("local", "save_steps", "timeout"):  # of these the result does not depend
+        del settings[name]
+    with locked(flags.out_dir) if task.is_chief else contextlib.nullcontext():
+        trained = cluster_training.train(
+            task,
+            server,
+            build,
+            steps,
+            flags.out_dir,
+            settings,
+            mode=flags.mode,
+            clip_norm=flags.clip_norm,
+            save_steps=flags.save_steps,
+            timeout=flags.timeout,
+        )
+        if trained is None:
+            return
+        title = "Losses of %d workers, %s" % (count, {"sync": "synchronous", "async": "asynchronous"}[flags.mode])
+        plotting.replica_losses(trained.losses, os.path.join(flags.out_dir, "losses.png"), title)
+        cli.write_metrics(
+            os.path.join(flags.out_dir, "metrics.json"),
+            "cluster",
+            flags,
+            data="%s: %s" % (data.kind, data.source),
+            seconds=trained.seconds,
+            mode=flags.mode,
+            workers=count,
+            steps=steps,
+            steps_per_second=trained.steps / trained.seconds if trained.steps else None,
+            **trained.figures,
+        )
+    print("test accuracy %.2f %% of %d images" % (100 * trained.figures["test_accuracy"], len(test.labels)))
+    print("the picture and metrics.json are in %s" % flags.out_dir)
+
+
+if __name__ == "__main__":
+    cli.run_main(main)

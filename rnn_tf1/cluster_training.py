@@ -1,0 +1,322 @@
+"""A task's life in a cluster: it waits for the others, trains with them, joins again when something was lost, and ends."""
+
+import contextlib
+import os
+import sys
+import time
+from typing import Any, Callable, Dict, NamedTuple, Optional
+
+import numpy as np
+import tensorflow.compat.v1 as tf
+from tqdm import tqdm
+
+from rnn_tf1 import checkpoints, training
+from rnn_tf1.checks import get_variable
+from rnn_tf1.cluster import Cluster, Watch, task_device, wait_for
+from rnn_tf1.errors import CheckpointError, OutputError, TrainingError
+from rnn_tf1.files import make_directory, write_json
+from rnn_tf1.replicas import Replica, build_replica, device_setter, session_config, token_queue
+
+_GONE = (  # what a run raises where a server, or what it held, is gone
+    tf.errors.AbortedError,
+    tf.errors.CancelledError,
+    tf.errors.FailedPreconditionError,
+    tf.errors.NotFoundError,
+    tf.errors.OutOfRangeError,
+    tf.errors.UnavailableError,
+)
+_REJOINS = 20  # in a row without a step between them: then it is no machine that was away
+
+
+class Work(NamedTuple):
+    """What a task of the cluster trains: given by the caller's builder, with tensors of the graph that it built."""
+
+    loss: Any  # scalar
+    learning_rate: Any  # scalar or float
+    feed: Callable[[int, int], Dict[Any, Any]]  # feed(step, replica): this replica's part of the batch of that step
+    evaluate: Callable[[Any], Dict[str, float]]  # evaluate(session): by the chief, after the last step
+
+
+class Trained(NamedTuple):
+    """What `train` returns to the chief."""
+
+    losses: np.ndarray  # [replicas, total steps], nats; NaN where a replica did not take the step
+    figures: Dict[str, float]  # of `Work.evaluate`
+    steps: int  # since this process started
+    seconds: float  # that they took
+
+
+def train(
+    cluster: Cluster,
+    server: Any,
+    build: Callable[[Any], Work],
+    total_steps: int,
+    out_dir: str,
+    config: Dict[str, Any],
+    mode: str = "sync",
+    clip_norm: Optional[float] = None,
+    optimizer: str = "adam",
+    save_steps: int = 100,
+    timeout: float = 60.0,
+) -> Optional[Trained]:
+    """Trains as this task of the cluster until `total_steps`; resumes by itself. None for all but the chief.
+
+    The chief initializes the variables, or restores them from ``out_dir/checkpoints``, where it writes them every
+    `save_steps` steps; the others wait for it and write nothing. A worker that was killed and started again joins at the
+    step where the others are; in sync mode they wait for it, and the one step in which it was killed may count its part
+    twice. Where the chief or a parameter server was killed, all go back to the last checkpoint, so that in sync mode nothing
+    at all is changed.
+
+    Args:
+      build: build(step) gives the `Work`; called under the device setter, and again when the task joins again.
+      config: what the run is made of, by flag; a run in the same folder with another config is refused.
+      mode, clip_norm, optimizer: as for `build_replica`.
+      timeout: seconds without a step after which a task that does not answer ends the run.
+
+    Ctrl-C and SIGTERM end it after the step, the chief with a checkpoint.
+
+    Raises:
+      ClusterError: where a task that this one needs does not answer. These are the parameter servers and the chief, and in
+        sync mode all.
+      CheckpointError: where `out_dir` holds another run.
+      TrainingError: where the loss is not finite, or the task joins again and again without making a step.
+    """
+    watch = Watch(cluster.others if mode == "sync" else cluster.servers, timeout)
+    progress = _Progress(total_steps, watch, cluster)
+    options = dict(mode=mode, clip_norm=clip_norm, optimizer=optimizer)
+
+    def work() -> Optional[Trained]:
+        return _join_until_done(cluster, server.target, build, out_dir, config, save_steps, timeout, progress, options)
+
+    return watch.run(work)
+
+
+def _join_until_done(
+    cluster: Cluster,
+    target: str,
+    build: Callable[[Any], Work],
+    out_dir: str,
+    config: Dict[str, Any],
+    save_steps: int,
+    timeout: float,
+    progress: "_Progress",
+    options: Dict[str, Any],
+) -> Optional[Trained]:
+    failures, steps = 0, 0
+    while failures < _REJOINS:
+        wait_for(cluster.servers, timeout)
+        with tf.Graph().as_default():
+            with tf.device(device_setter(cluster)):
+                step = tf.train.get_or_create_global_step()
+                work = build(step)
+                replica = build_replica(cluster, work.loss, work.learning_rate, step, progress.total_steps, **options)
+                finished = get_variable("cluster/finished", initializer=tf.constant(False), trainable=False)
+                with tf.device(finished.device):
+                    finish = tf.assign(finished, True)
+            run = _Run(cluster, target, work, replica, step, finished, finish, progress)
+            try:
+                trained = run.as_chief(out_dir, config, save_steps) if cluster.is_chief else run.as_worker()
+                if not progress.watch.stopping.is_set():
+                    _tell_servers(cluster, target)
+                return trained
+            except (_Rejoin,) + _GONE as error:
+                reason = _first_line(error)
+        progress.say("a task or what it held is gone (%s): joining again." % reason)
+        failures, steps = (failures + 1 if progress.steps == steps else 0), progress.steps
+    raise TrainingError("%s joined %d times and made no step (%s)." % (cluster.name, failures, reason))
+
+
+def serve(cluster: Cluster, server: Any, timeout: float = 60.0) -> None:
+    """A parameter server's work: holds the variables until every replica has said that it is done.
+
+    Raises `ClusterError` where one of the others does not answer within `timeout` seconds at the start. Later it waits as
+    long as it takes: a task that was killed may come back.
+    """
+    wait_for(cluster.others, timeout)
+    Watch({}, timeout).run(lambda: _serve(cluster, server.target))
+
+
+def _serve(cluster: Cluster, target: str) -> None:
+    config = training.session_config()
+    config.device_filters.append(cluster.device)
+    with tf.Graph().as_default(), tf.Session(target, config=config) as session:
+        done = _done_queue(cluster.job, cluster.number).dequeue()
+        waiting = set(range(len(cluster.replicas)))
+        while waiting:
+            waiting.discard(int(session.run(done)))
+    time.sleep(1)  # the last one gets its answer
+
+
+def _tell_servers(cluster: Cluster, target: str) -> None:
+    with tf.Graph().as_default(), tf.Session(target, config=session_config(cluster)) as session:
+        with contextlib.suppress(*_GONE):  # a server that has gone knows
+            for index in range(len(cluster.jobs["ps"])):
+                session.run(_done_queue("ps", index).enqueue(cluster.replica))
+
+
+def _done_queue(job: str, index: int) -> Any:
+    with tf.device(task_device(job, index)), tf.container("done"):  # not emptied with the rest
+        return tf.FIFOQueue(-1, tf.int32, shapes=(), shared_name="done")
+
+
+class _Rejoin(Exception):
+    """The session was lost."""
+
+
+class _OneSession(tf.train.SessionRunHook):
+    """TensorFlow makes a new session where the old one is lost, and runs the step again with the old feed: not here."""
+
+    def __init__(self) -> None:
+        self._created = False
+
+    def after_create_session(self, session: Any, coord: Any) -> None:
+        if self._created:
+            raise _Rejoin("the session was lost")
+        self._created = True
+
+
+class _Saver(tf.train.Saver):
+    """With one message where a checkpoint cannot be written."""
+
+    def save(self, session: Any, path: str, *args: Any, **kwargs: Any) -> str:
+        try:
+            return super().save(session, path, *args, **kwargs)
+        except (tf.errors.OpError, OSError, ValueError) as error:
+            if isinstance(error, (tf.errors.AbortedError, tf.errors.CancelledError, tf.errors.UnavailableError)):
+                raise
+            raise OutputError(
+                "%s: the checkpoint could not be written (%s). Make room, or mend the folder, and run the same command again."
+                % (os.path.dirname(path), _first_line(error))
+            ) from error
+
+
+class _Progress(object):
+    """The progress bar, and steps and seconds since the process started."""
+
+    def __init__(self, total_steps: int, watch: Watch, cluster: Cluster):
+        self.total_steps, self.watch, self.cluster = total_steps, watch, cluster
+        self.steps, self.seconds = 0, 0.0
+        self.bar: Any = None
+
+    def say(self, line: str) -> None:
+        sys.stderr.write("%s: %s\n" % (self.cluster.name, line))
+
+
+class _Run(NamedTuple):
+    """One life of a task: from its joining until the run ends or the session is lost."""
+
+    cluster: Cluster
+    target: str
+    work: Work
+    replica: Replica
+    step: Any  # the global step
+    finished: Any
+    finish: Any
+    progress: _Progress
+
+    def as_chief(self, out_dir: str, config: Dict[str, Any], save_steps: int) -> Optional[Trained]:
+        folder = os.path.join(make_directory(out_dir), "checkpoints")
+        _check_same_run(out_dir, config)
+        newest = tf.train.latest_checkpoint(folder)
+        if newest:
+            checkpoints.check_fits(newest, checkpoints.read_shapes(newest), tf.global_variables())
+        self._clear_servers()
+        scaffold = tf.train.Scaffold(saver=_Saver(max_to_keep=2))
+        options = dict(checkpoint_dir=folder, save_checkpoint_steps=save_steps)
+        with self._session(scaffold=scaffold, **options) as session:
+            if not self._steps(session):
+                return None
+            figures = self.work.evaluate(session)
+            losses = session.run(self.replica.losses)
+        with tf.Session(self.target, config=session_config(self.cluster)) as session:
+            session.run(self.finish)
+        return Trained(losses, figures, self.progress.steps, self.progress.seconds)
+
+    def as_worker(self) -> None:
+        ready = tf.report_uninitialized_variables(tf.global_variables())
+        with tf.Session(self.target, config=session_config(self.cluster)) as session:
+            while not self.progress.watch.stopping.is_set():  # TensorFlow itself would look every 30 s
+                with contextlib.suppress(*_GONE):
+                    if not session.run(ready).size:
+                        break
+                time.sleep(0.2)
+        with self._session() as session:
+            if self._steps(session):
+                while not self.progress.watch.stopping.is_set() and not self._guarded(session, self.finished):
+                    time.sleep(0.2)  # a chief that is killed now goes back to its checkpoint and needs this worker
+
+    def _session(self, **options: Any) -> Any:
+        return tf.train.MonitoredTrainingSession(
+            self.target,
+            self.cluster.is_chief,
+            hooks=[_OneSession()] + self.replica.hooks,
+            config=session_config(self.cluster),
+            save_summaries_steps=None,
+            save_summaries_secs=None,
+            log_step_count_steps=None,
+            stop_grace_period_secs=1,  # the thread that makes the updates waits for gradients that will not come
+            **dict(dict(save_checkpoint_secs=None), **options),
+        )
+
+    def _guarded(self, session: Any, fetches: Any, feed: Any = None) -> Any:
+        """session.run; a session that is lost is told apart from one that has ended, which TensorFlow does not."""
+        try:
+            return session.run(fetches, feed)
+        except _GONE as error:
+            raise _Rejoin(_first_line(error)) from error
+
+    def _steps(self, session: Any) -> bool:
+        """Trains until the last step; False where it was stopped before."""
+        total, watch = self.progress.total_steps, self.progress.watch
+        step = int(self._guarded(session, self.replica.step))
+        if step:
+            self.progress.say("going on from step %d of %d." % (step, total))
+        fetches = [self.work.loss, self.replica.next_step, self.replica.op]
+        chief = self.cluster.is_chief
+        with tqdm(total=total, initial=step, desc="steps", file=sys.stderr, disable=not chief) as bar:
+            while step < total and not watch.stopping.is_set():
+                started = time.time()
+                feed = dict(self.work.feed(step, self.cluster.replica))
+                feed[self.replica.at] = step
+                loss, after, _ = self._guarded(session, fetches, feed)
+                after = self._newer_token(session, step, after)
+                if not np.isfinite(loss):
+                    raise TrainingError("The loss is %s at step %d. Try a lower --learning-rate." % (loss, step + 1))
+                self.progress.steps += int(after) - step
+                self.progress.seconds += time.time() - started
+                bar.update(int(after) - step)
+                step = int(after)
+                watch.beat()
+        return step >= total
+
+    def _newer_token(self, session: Any, step: int, token: int) -> int:
+        """In sync mode, waits for a token that was given after `step` was taken.
+
+        A worker that was killed has perhaps left one behind. A replica that took it would give two gradients to one
+        update. One of a step that is over is thrown away; any other may be that of a replica that is slow to fetch it.
+        """
+        while self.replica.put_back is not None and token <= step:
+            if token >= self._guarded(session, self.step):
+                self._guarded(session, self.replica.put_back)
+                time.sleep(0.01)
+            token = self._guarded(session, self.replica.next_token)
+        return token
+
+    def _clear_servers(self) -> None:
+        """Empties the parameter servers of what a chief that was killed has left, and wakes up those that wait for it."""
+        config = session_config(self.cluster)
+        with tf.Graph().as_default(), tf.Session(self.target, config=config) as session:
+            session.run(token_queue(task_device("ps", 0)).close(cancel_pending_enqueues=True))
+        tf.Session.reset(self.target, config=config)
+
+
+def _check_same_run(out_dir: str, config: Dict[str, Any]) -> None:
+    path = os.path.join(out_dir, "config.json")
+    differences = training._differences(path, config)
+    if differences and tf.train.latest_checkpoint(os.path.join(out_dir, "checkpoints")):
+        raise CheckpointError("%s holds a run with other settings: %s" % (out_dir, differences))
+    write_json(path, config)
+
+
+def _first_line(error: Exception) -> str:
+    return "%s: %s" % (type(error).__name__, (str(error).strip().splitlines() or [""])[0])

@@ -1,0 +1,662 @@
+"""Several machines: TF_CONFIG, real processes that are killed and come back, and clusters inside this process."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import helpers
+import numpy as np
+import pytest
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1 import (
+    BasicLSTMCell,
+    DeviceCellWrapper,
+    MultiRNNCell,
+    cluster,
+    cluster_training,
+    dynamic_rnn,
+    plotting,
+    replicas,
+)
+from rnn_tf1.data.idx import write_idx
+from rnn_tf1.errors import CheckpointError, GraphError, OutputError, TrainingError
+from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
+from rnn_tf1.plotting.replicas import running_mean
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SCRIPT = os.path.join(ROOT, "examples", "cluster.py")
+ROWS, BATCH, UNITS, CLIP, RATE, SEED = 200, 5, 16, 0.6, 0.01, 3
+SIZES = ["--units", UNITS, "--batch-size", BATCH, "--clip-norm", CLIP, "--learning-rate", RATE, "--seed", SEED]
+
+
+def tf_config(jobs, job, number):
+    return json.dumps({"cluster": jobs, "task": {"type": job, "index": number}})
+
+
+JOBS = {"ps": ["a:1"], "worker": ["b:1", "c:2"]}
+
+# ------------------------------------------------------------------------------------------------------------ TF_CONFIG
+
+
+def test_tf_config():
+    """A chief that is not the first replica; a task that takes itself for one of the others; a wrong device."""
+    jobs = dict(JOBS, chief=["d:1"], ps=["a:1", "e:1"])
+    found = cluster.parse_tf_config(tf_config(jobs, "worker", 1))
+    assert (found.name, found.address, found.device) == ("worker 1", "c:2", "/job:worker/task:1")
+    assert found.replicas == [("chief", 0), ("worker", 0), ("worker", 1)]
+    assert (found.replica, found.is_chief) == (2, False)
+    assert found.others == {"ps 0": "a:1", "ps 1": "e:1", "worker 0": "b:1", "chief 0": "d:1"}
+    assert found.servers == {"ps 0": "a:1", "ps 1": "e:1", "chief 0": "d:1"}
+    chief = cluster.parse_tf_config(tf_config(jobs, "chief", 0))
+    assert chief.is_chief and chief.servers == {"ps 0": "a:1", "ps 1": "e:1"}
+    first = cluster.parse_tf_config(tf_config(JOBS, "worker", 0))
+    assert first.is_chief and first.replica == 0
+    server = cluster.parse_tf_config(tf_config(JOBS, "ps", 0))
+    assert server.replica == -1 and not server.is_chief and server.servers == {"worker 0": "b:1"}
+
+
+MALFORMED = [
+    (None, "it is not set"),
+    (" ", "it is not set"),
+    ("{'cluster'}", "it is not JSON"),
+    ("[1]", 'it has no "cluster"'),
+    ('{"task": {"type": "worker", "index": 0}}', 'it has no "cluster"'),
+    (tf_config(dict(JOBS, evaluator=["d:1"]), "worker", 0), "there is no job 'evaluator'"),
+    (tf_config({"ps": ["a:1"], "worker": []}, "ps", 0), "the job 'worker' should be a list of addresses and is []"),
+    (tf_config({"worker": ["b:1"]}, "worker", 0), "its cluster has no 'ps'"),
+    (tf_config({"ps": ["b:1"]}, "ps", 0), "its cluster has no 'worker'"),
+    (tf_config(dict(JOBS, chief=["d:1"], master=["e:1"]), "worker", 0), "more than one chief"),
+    (tf_config(dict(JOBS, chief=["d:1", "e:1"]), "worker", 0), "more than one chief"),
+    (tf_config({"ps": ["b:1"], "worker": ["a:2", "b:1"]}, "ps", 0), "ps 0 and worker 1 have the same address b:1"),
+    (tf_config({"ps": ["a:1"], "worker": ["b"]}, "ps", 0), 'the address of worker 0 is "b", not host:port'),
+    (tf_config({"ps": ["a:1"], "worker": ["b:65536"]}, "ps", 0), '"b:65536", not host:port'),
+    (tf_config({"ps": ["a:0"], "worker": ["b:1"]}, "ps", 0), '"a:0", not host:port'),
+    (tf_config({"ps": [7], "worker": ["b:1"]}, "ps", 0), "the address of ps 0 is 7, not host:port"),
+    (json.dumps({"cluster": JOBS}), 'it has no "task"'),
+    (json.dumps({"cluster": JOBS, "task": {"type": "worker"}}), 'it has no "task"'),
+    (tf_config(JOBS, "chief", 0), "its task is of type 'chief', and its cluster has: ps, worker"),
+    (tf_config(JOBS, ["ps"], 0), "its task is of type ['ps']"),
+    (tf_config(JOBS, "worker", 2), "its task's index is 2, and its cluster has 2 of type 'worker'"),
+    (tf_config(JOBS, "worker", -1), "its task's index is -1"),
+    (tf_config(JOBS, "worker", "1"), 'its task\'s index is "1"'),
+    (tf_config(JOBS, "worker", True), "its task's index is true"),
+]
+
+
+@pytest.mark.parametrize(("text", "told"), MALFORMED)
+def test_malformed_tf_config(text, told):
+    """A cluster that cannot be, believed."""
+    with pytest.raises(cluster.ClusterError) as caught:
+        cluster.parse_tf_config(text)
+    assert told in str(caught.value)
+    assert cluster.EXAMPLE in str(caught.value) and "--local 2" in str(caught.value)
+
+
+def test_the_example_in_the_message_is_right():
+    """An error whose advice is an error."""
+    assert cluster.parse_tf_config(cluster.EXAMPLE[len("TF_CONFIG='") : -1]).is_chief
+
+
+# -------------------------------------------------------------------------------------------------------------- batches
+
+
+def test_parts_of_a_batch():
+    """Two workers with the same rows; a row that comes twice in an epoch; an order that is the same in every epoch."""
+    rows = np.arange(23)
+    part = replicas.make_parts([rows, -rows], batch_size=3, replicas=2, seed=SEED)
+    assert replicas.steps_per_epoch(23, 3, 2) == 3
+    for epoch in (1, 0):
+        order = np.random.RandomState([SEED, epoch]).permutation(23)
+        for number in range(3):
+            for replica in (1, 0):
+                start = 6 * number + 3 * replica
+                first, second = part(3 * epoch + number, replica)
+                assert list(first) == list(order[start : start + 3]) and list(second) == list(-first)
+
+
+# ----------------------------------------------------------------------------------------------------- one process each
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory):
+    """Four small idx files: each digit a band of its own, with noise; `ROWS` of them are left for training."""
+    folder = tmp_path_factory.mktemp("data")
+    os.mkdir(str(folder / "mnist"))
+    noise = np.random.RandomState(0)
+    for part, count in (("train", 5000 + ROWS), ("t10k", 90)):
+        labels = noise.randint(0, 10, count).astype(np.uint8)
+        images = noise.randint(0, 60, [count, 28, 28]).astype(np.uint8)
+        for image, label in zip(images, labels):
+            image[4 + 2 * label : 6 + 2 * label, 4:24] = 255
+        write_idx(str(folder / "mnist" / (part + "-images-idx3-ubyte.gz")), images)
+        write_idx(str(folder / "mnist" / (part + "-labels-idx1-ubyte.gz")), labels)
+    return str(folder)
+
+
+def start(*flags, **environment):
+    """The example as a process in a session of its own, so that nothing here is killed by mistake."""
+    clean = {name: value for name, value in os.environ.items() if name != "TF_CONFIG"}
+    return subprocess.Popen(
+        [sys.executable, SCRIPT] + [str(flag) for flag in flags],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=dict(clean, PYTHONPATH=ROOT, no_proxy="127.0.0.1", **environment),
+        universal_newlines=True,
+        start_new_session=True,
+    )
+
+
+def end(process, seconds=240):
+    """(exit code, output)"""
+    try:
+        out, _ = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        pytest.fail("no end after %g s:\n%s" % (seconds, process.communicate()[0][-3000:]))
+    return process.returncode, out
+
+
+def checkpoint(out_dir, step=None):
+    folder = os.path.join(str(out_dir), "checkpoints")
+    path = tf.train.latest_checkpoint(folder) if step is None else os.path.join(folder, "model.ckpt-%d" % step)
+    reader = tf.train.load_checkpoint(path)
+    return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
+
+
+def wait_for_step(out_dir, step, process, seconds=120):
+    path = os.path.join(str(out_dir), "checkpoints", "model.ckpt-%d.index" % step)
+    limit = time.time() + seconds
+    while not os.path.exists(path):
+        assert process.poll() is None and time.time() < limit, "no checkpoint of step %d" % step
+        time.sleep(0.02)
+
+
+def one_process(data_dir, weights, steps):
+    """(losses, clipped norms, weights): plain TensorFlow on batches of both workers' rows, from the same weights."""
+    from rnn_tf1.data import mnist
+
+    train = mnist.load(data_dir).train
+    orders = [np.random.RandomState([SEED, epoch]).permutation(ROWS) for epoch in range(20)]
+    rows = np.concatenate(orders).reshape(-1, 2 * BATCH)
+    losses, norms = [], []
+    with tf.Graph().as_default(), tf.Session() as session:
+        step = tf.train.get_or_create_global_step()
+        model = build_classifier(ClassifierConfig(cell="lstm", units=UNITS), is_training=True)
+        rate = RATE * (1 + tf.cos(np.pi * tf.cast(step, tf.float32) / steps)) / 2
+        optimizer = tf.train.AdamOptimizer(rate)
+        gradients = tf.gradients(model.loss, tf.trainable_variables())
+        norm = tf.sqrt(tf.add_n([tf.reduce_sum(g**2) for g in gradients]))
+        clipped = [g * tf.minimum(1.0, CLIP / norm) for g in gradients]
+        update = optimizer.apply_gradients(zip(clipped, tf.trainable_variables()), step)
+        session.run(tf.global_variables_initializer())
+        for variable in tf.trainable_variables():
+            variable.load(weights[variable.op.name], session)
+        for at in range(steps):
+            feed = {model.inputs: train.images[rows[at]], model.labels: train.labels[rows[at]]}
+            loss, length, _ = session.run([model.loss, norm, update], feed)
+            losses.append(loss)
+            norms.append(length)
+        names = [variable.op.name for variable in tf.global_variables()]
+        return np.array(losses), np.array(norms), dict(zip(names, session.run(tf.global_variables())))
+
+
+def assert_as_one_process(out_dir, data_dir, start_weights, steps):
+    end_weights = checkpoint(out_dir)
+    losses, norms, expected = one_process(data_dir, start_weights, steps)
+    assert (norms > CLIP).any() and (norms < CLIP).any()  # both sides of the clipping are seen
+    assert end_weights["global_step"] == steps
+    np.testing.assert_allclose(end_weights["cluster/losses"].mean(0), losses, rtol=0, atol=1e-5)
+    for name, value in expected.items():
+        np.testing.assert_allclose(end_weights[name], value, rtol=0, atol=1e-5, err_msg=name)
+
+
+def test_two_synchronous_workers_are_one_process(data_dir, tmp_path):
+    """Halves that overlap; gradients that are added instead of averaged, clipped before they are, used twice or dropped."""
+    steps, out_dir = 2 * ROWS // BATCH // 2, tmp_path / "out"
+    flags = SIZES + ["--epochs", 2, "--save-steps", 10 * steps]
+    code, out = end(start("--local", 2, "--data-dir", data_dir, "--out-dir", out_dir, *flags))
+    assert code == 0, out
+    assert "[worker 0] test accuracy" in out and "Traceback" not in out
+    assert_as_one_process(out_dir, data_dir, checkpoint(out_dir, 0), steps)
+    metrics = json.loads((out_dir / "metrics.json").read_text())
+    assert (metrics["mode"], metrics["workers"], metrics["steps"]) == ("sync", 2, steps)
+    assert "--local 2" in metrics["command"]
+    assert 0 <= metrics["test_accuracy"] <= 1 and metrics["steps_per_second"] > 0
+    assert (out_dir / "losses.png").stat().st_size > 5000
+
+
+def start_tasks(data_dir, out_dir, *flags):
+    """({name: process}, start again): a parameter server and two workers, each with its TF_CONFIG."""
+    configs = cluster.local_configs(2)
+
+    def again(name):
+        return start("--data-dir", data_dir, "--out-dir", out_dir, *flags, TF_CONFIG=configs[name])
+
+    return {name: again(name) for name in configs}, again
+
+
+def kill_and_start_again(name, data_dir, out_dir, steps):
+    tasks, again = start_tasks(data_dir, out_dir, *SIZES, "--epochs", steps * 2 * BATCH // ROWS, "--save-steps", 10)
+    try:
+        wait_for_step(out_dir, 0, tasks["worker 0"])
+        weights = checkpoint(out_dir, 0)
+        wait_for_step(out_dir, 20, tasks["worker 0"])
+        tasks[name].send_signal(signal.SIGKILL)
+        killed, _ = end(tasks[name])
+        assert killed == -signal.SIGKILL, "it had ended before it was killed"
+        tasks[name] = again(name)
+        ended = {task: end(process) for task, process in tasks.items()}
+    finally:
+        for process in tasks.values():
+            process.kill()
+    assert {task: code for task, (code, _) in ended.items()} == {"ps 0": 0, "worker 0": 0, "worker 1": 0}, ended
+    assert "Traceback" not in "".join(out for _, out in ended.values())
+    return weights, ended
+
+
+def test_a_killed_worker_rejoins(data_dir, tmp_path):
+    """A run that hangs, fails or starts from the beginning where a worker was killed; a server that never ends."""
+    steps = 60
+    _, ended = kill_and_start_again("worker 1", data_dir, tmp_path, steps)
+    assert "worker 1: going on from step" in ended["worker 1"][1]
+    assert "going on" not in ended["worker 0"][1]
+    saved = checkpoint(tmp_path)
+    assert saved["global_step"] == steps
+    assert np.isfinite(saved["cluster/losses"]).all()  # both took every step
+    assert saved["cluster/losses"][:, -20:].mean() < saved["cluster/losses"][:, :20].mean()
+
+
+def test_a_killed_chief_resumes_from_its_checkpoint(data_dir, tmp_path):
+    """Gradients, tokens or weights that outlive the chief: the run must end as one process that was never killed."""
+    steps = 60
+    weights, ended = kill_and_start_again("worker 0", data_dir, tmp_path, steps)
+    assert "worker 0: going on from step" in ended["worker 0"][1]
+    assert "worker 1: a task or what it held is gone" in ended["worker 1"][1]
+    assert_as_one_process(tmp_path, data_dir, weights, steps)
+
+
+@pytest.mark.slow
+def test_a_killed_parameter_server_is_filled_again(data_dir, tmp_path):
+    """Workers that hang, or go on with other weights, where the variables were lost."""
+    weights, ended = kill_and_start_again("ps 0", data_dir, tmp_path, 60)
+    assert "a task or what it held is gone" in ended["worker 0"][1]
+    assert_as_one_process(tmp_path, data_dir, weights, 60)
+
+
+@pytest.mark.slow
+def test_local_and_asynchronous(data_dir, tmp_path):
+    """A mode that nobody ran; a worker that does nothing."""
+    sizes = ["--quick", "--units", 7, "--batch-size", 1]
+    flags = ["--local", 2, "--mode", "async", "--data-dir", data_dir, "--out-dir", tmp_path] + sizes
+    code, out = end(start(*flags))
+    assert code == 0, out
+    saved = checkpoint(tmp_path)["cluster/losses"]
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    assert metrics["mode"] == "async" and saved.shape == (2, metrics["steps"]) and metrics["steps"] == 2 * ROWS
+    assert np.isfinite(saved).any(1).all()  # both have trained
+
+
+# --------------------------------------------------------------------------------------------------------------- errors
+
+
+def refused(process, seconds, *told):
+    began = time.time()
+    code, out = end(process, seconds)
+    assert code == 2, out
+    assert all(text in out for text in told), out
+    assert out.count("cluster.py: error: ") == 1 and "Traceback" not in out
+    return time.time() - began
+
+
+def test_wrong_tf_config_ends_with_one_message(tmp_path):
+    """A traceback, or a process that waits, where TF_CONFIG is missing or wrong."""
+    refused(start("--out-dir", tmp_path), 30, "it is not set", "--local 2")
+    refused(start("--out-dir", tmp_path, TF_CONFIG="{"), 30, "it is not JSON")
+    refused(start("--out-dir", tmp_path, TF_CONFIG=tf_config(JOBS, "worker", 2)), 30, "index is 2")
+
+
+def test_address_in_use(tmp_path):
+    """A port that is shared with another program, each with a part of the messages; an error seconds later, without a cause."""
+    with socket.socket() as other:
+        if hasattr(socket, "SO_REUSEPORT"):
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # as servers that share a port do
+        other.bind(("", 0))
+        other.listen(1)
+        address = "127.0.0.1:%d" % other.getsockname()[1]
+        config = tf_config({"ps": ["127.0.0.1:1"], "worker": [address]}, "worker", 0)
+        told = "worker 0 cannot listen on %s (Address already in use). End the program that does" % address
+        refused(start("--out-dir", tmp_path, TF_CONFIG=config), 30, told)
+    cluster.check_free(cluster.parse_tf_config(config))  # and now it may
+
+
+def test_address_that_tensorflow_finds_in_use():
+    """TensorFlow's own error, where the port was taken after it was looked at."""
+    with socket.socket() as other:
+        other.bind(("", 0))
+        other.listen(1)
+        config = tf_config({"ps": ["127.0.0.1:1"], "worker": ["127.0.0.1:%d" % other.getsockname()[1]]}, "worker", 0)
+        with pytest.raises(cluster.ClusterError, match="worker 0 cannot listen on"):
+            replicas.start_server(cluster.parse_tf_config(config))
+
+
+def test_unreachable_peer(data_dir, tmp_path):
+    """A process that waits for ever, or does not say for whom."""
+    own, gone = ["127.0.0.1:%d" % port for port in cluster.free_ports(2)]
+    config = tf_config({"ps": [gone], "worker": [own]}, "worker", 0)
+    process = start("--data-dir", data_dir, "--out-dir", tmp_path, "--timeout", 1.5, TF_CONFIG=config)
+    refused(process, 60, "no answer within 1.5 s from ps 0 at " + gone)
+
+
+def test_a_task_that_is_lost_later():
+    """Work that TensorFlow blocks for ever, and nobody notices; or that is ended although all answer."""
+    with socket.socket() as there:
+        there.bind(("127.0.0.1", 0))
+        there.listen(100)
+        address = "127.0.0.1:%d" % there.getsockname()[1]
+        assert cluster.Watch({"worker 1": address}, 0.2).run(lambda: time.sleep(0.8) or "done") == "done"
+    gone = "127.0.0.1:%d" % cluster.free_ports(1)[0]
+    slow = cluster.Watch({"worker 1": gone}, 0.5)
+
+    def steps():
+        for _ in range(8):
+            time.sleep(0.1)
+            slow.beat()
+        return "done"
+
+    assert slow.run(steps) == "done"
+    began = time.time()
+    with pytest.raises(cluster.ClusterError, match="no answer within 0.3 s from worker 1 at " + gone):
+        cluster.Watch({"worker 1": gone}, 0.3).run(lambda: time.sleep(20))
+    assert time.time() - began < 10
+    with pytest.raises(ZeroDivisionError):
+        slow.run(lambda: 1 // 0)
+
+
+CHILD = """
+import os, socket, sys, time
+from rnn_tf1 import cluster
+task = cluster.parse_tf_config(os.environ["TF_CONFIG"])
+assert cluster.follow_parent() and "127.0.0.1" in os.environ["no_proxy"]
+sys.stdout.write("working\\rstill working\\rdone with %s\\n" % task.address)
+sys.stderr.write("a warning\\n")
+server = socket.socket()
+server.bind(("127.0.0.1", int(task.address.split(":")[1])))
+server.listen(100)
+with open(task.name + ".part", "w") as file:
+    file.write(task.address)
+os.rename(task.name + ".part", task.name)
+if task.name == "worker 1":
+    while not (os.path.exists("ps 0") and os.path.exists("worker 0")):
+        time.sleep(0.02)
+    time.sleep({wait})
+    sys.exit({code})
+time.sleep(60)
+"""
+
+
+def run_children(folder, wait, code):
+    """A process that runs three others as a local cluster."""
+    (folder / "child.py").write_text(CHILD.format(wait=wait, code=code))
+    run = "cli.run_main(lambda: sys.exit(cluster.run_local([sys.executable, 'child.py'], 2, 1)))"
+    run = "import sys; from rnn_tf1 import cli, cluster; " + run
+    return subprocess.Popen(
+        [sys.executable, "-c", run],
+        cwd=str(folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=dict(os.environ, PYTHONPATH=ROOT),
+        universal_newlines=True,
+        start_new_session=True,
+    )
+
+
+def test_a_local_task_that_fails_ends_all(tmp_path):
+    """An exit code that is lost; tasks that wait for one that has failed; lines of which nobody knows whose they are."""
+    began = time.time()
+    code, out = end(run_children(tmp_path, 0, 7))
+    assert code == 7 and time.time() - began < 30
+    assert "[ps 0] done with 127.0.0.1:" in out and "[worker 1] a warning" in out
+    assert "still working" not in out  # a progress bar, and nobody looks on
+    assert "worker 1 ended with exit code 7; the others are ended too." in out
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_local_tasks_end_with_their_parent(number, tmp_path):
+    """Processes that nobody ends."""
+    began = time.time()
+    process = run_children(tmp_path, 60, 0)
+    while not all((tmp_path / name).exists() for name in ("ps 0", "worker 0", "worker 1")):
+        assert time.time() < began + 30
+        time.sleep(0.02)
+    process.send_signal(number)
+    code, out = end(process, 30)
+    assert code == {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}[number], out
+    tasks = {name: (tmp_path / name).read_text() for name in ("ps 0", "worker 0", "worker 1")}
+    while len(cluster.silent(tasks)) < 3:
+        assert time.time() < began + 30, "some still answer"
+        time.sleep(0.5)
+
+
+@pytest.mark.slow
+def test_ctrl_c_leaves_a_checkpoint(data_dir, tmp_path):
+    """Steps that are lost where there was time to save them; a traceback for Ctrl-C."""
+    flags = SIZES + ["--data-dir", data_dir, "--epochs", 5000, "--save-steps", 200]
+    process = start("--local", 1, "--out-dir", tmp_path, *flags)
+    wait_for_step(tmp_path, 200, process)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    code, out = end(process)
+    assert code == 130, out
+    assert "[worker 0] cluster.py: error: stopped. The same command goes on" in out and "Traceback" not in out
+    assert checkpoint(tmp_path)["global_step"] % 200  # not one of those that are written anyway
+
+
+# ---------------------------------------------------------------------------------------------- inside this process
+
+POINTS = np.random.RandomState(4).normal(size=[24, 3]).astype(np.float32)
+TARGETS = POINTS.dot([0.5, -1.0, 2.0]).astype(np.float32) + 0.7
+START = np.array([0.3, 0.2, -0.4])
+
+
+def run_inside(out_dir, steps, workers=2, on_feed=lambda step, replica, target: None, seed=5, **options):
+    """What the chief returns: a cluster of threads fits a line, each worker with 4 points a step, and then all have ended."""
+    tasks = {name: cluster.parse_tf_config(config) for name, config in cluster.local_configs(workers).items()}
+    servers = {name: replicas.start_server(task) for name, task in tasks.items()}
+    part = replicas.make_parts([POINTS, TARGETS], 4, workers, seed)
+    ended = {}
+
+    def work(name):
+        task, target = tasks[name], servers[name].target
+
+        def build(step):
+            x, y = tf.placeholder(tf.float32, [None, 3]), tf.placeholder(tf.float32, [None])
+            line = tf.get_variable("line", initializer=tf.constant(START, tf.float32))
+            loss = tf.reduce_mean((tf.reduce_sum(x * line, 1) - y) ** 2)
+
+            def feed(at, replica):
+                on_feed(at, replica, target)
+                return dict(zip((x, y), part(at, replica)))
+
+            rate = 0.1 / (1 + tf.cast(step, tf.float32))
+            return cluster_training.Work(loss, rate, feed, lambda session: {"line": session.run(line)})
+
+        try:
+            if task.job == "ps":
+                ended[name] = cluster_training.serve(task, servers[name], 30)
+            else:
+                ended[name] = cluster_training.train(
+                    task,
+                    servers[name],
+                    build,
+                    steps,
+                    str(out_dir),
+                    {"seed": seed},
+                    optimizer="sgd",
+                    timeout=30,
+                    **options,
+                )
+        except Exception as error:
+            ended[name] = error
+
+    threads = {name: threading.Thread(target=work, args=(name,), daemon=True) for name in tasks}
+    for thread in threads.values():
+        thread.start()
+    limit = time.time() + 60
+    while set(ended) != set(tasks) and time.time() < limit and not isinstance(ended.get("worker 0"), Exception):
+        time.sleep(0.02)
+    if isinstance(ended.get("worker 0"), Exception):
+        raise ended["worker 0"]
+    assert set(ended) == set(tasks) and not [e for e in ended.values() if isinstance(e, Exception)], ended
+    return ended["worker 0"]
+
+
+def fit_line(steps, clip_norm, workers=2, seed=5):
+    """(losses [workers, steps], line): the same by hand, in float64."""
+    line, losses = START.copy(), []
+    for step in range(steps):
+        epoch, number = divmod(step, len(POINTS) // (4 * workers))
+        order = np.random.RandomState([seed, epoch]).permutation(len(POINTS)).reshape(-1, workers, 4)[number]
+        errors = POINTS[order].astype(float).dot(line) - TARGETS[order]
+        losses.append((errors**2).mean(1))
+        gradient = 2 * (errors[..., None] * POINTS[order]).mean((0, 1))
+        line = line - 0.1 / (1 + step) * gradient * min(1.0, clip_norm / np.linalg.norm(gradient))
+    return np.array(losses).T, line
+
+
+def test_against_steps_by_hand(tmp_path):
+    """A token left by a worker that was killed, of which a worker takes its step twice; and all that the pictures show."""
+    fed = []
+
+    def on_feed(step, replica, target):
+        fed.append((step, replica))
+        if (step, replica) == (5, 1):
+            with tf.Graph().as_default(), tf.Session(
+                target, config=tf.ConfigProto(device_filters=["/job:ps"])
+            ) as session:
+                session.run(replicas.token_queue("/job:ps/task:0").enqueue(np.int64(5)))
+
+    trained = run_inside(tmp_path, 12, on_feed=on_feed, clip_norm=2.0)
+    assert sorted(fed) == [(step, replica) for step in range(12) for replica in range(2)]
+    losses, line = fit_line(12, 2.0)
+    np.testing.assert_allclose(trained.losses, losses, rtol=1e-5)
+    np.testing.assert_allclose(trained.figures["line"], line, rtol=1e-5)
+    assert trained.steps == 12 and 0 < trained.seconds < 60
+
+
+def test_finished_stopped_and_other_runs(tmp_path):
+    """A finished run that trains again; checkpoints of one run that another goes on from."""
+    first = run_inside(tmp_path, 6, workers=1, clip_norm=2.0)
+    again = run_inside(tmp_path, 6, workers=1, clip_norm=2.0)
+    assert (first.steps, again.steps) == (6, 0)
+    np.testing.assert_array_equal(first.losses, again.losses)
+    np.testing.assert_array_equal(first.figures["line"], again.figures["line"])
+    with pytest.raises(CheckpointError, match="--seed was 5 there and is 6 here"):
+        run_inside(tmp_path, 6, workers=1, seed=6)
+    with pytest.raises(CheckpointError, match=r"cluster/losses is \[1, 6\] in the checkpoint and \[1, 7\]"):
+        run_inside(tmp_path, 7, workers=1)
+
+
+def test_asynchronous_by_one_worker(tmp_path):
+    """An asynchronous update that is not the optimizer's; a step that is recorded in another's place."""
+    trained = run_inside(tmp_path, 7, workers=1, mode="async", clip_norm=2.0)
+    losses, line = fit_line(7, 2.0, workers=1)
+    np.testing.assert_allclose(trained.losses, losses, rtol=1e-5)
+    np.testing.assert_allclose(trained.figures["line"], line, rtol=1e-5)
+
+
+def test_asynchronous_by_two_workers(tmp_path):
+    """Workers that wait for each other; an update that is lost, or counted for another."""
+    trained = run_inside(tmp_path, 60, mode="async", clip_norm=2.0)
+    taken = np.isfinite(trained.losses).sum()
+    assert 60 <= trained.steps <= 61 and 30 <= taken <= 61
+    assert np.nanmean(trained.losses[:, -20:]) < np.nanmean(trained.losses[:, :10])
+
+
+def test_a_loss_that_is_not_finite(tmp_path, monkeypatch):
+    """Steps after the weights are lost."""
+    monkeypatch.setattr(sys.modules[__name__], "TARGETS", np.full_like(TARGETS, np.nan))
+    with pytest.raises(TrainingError, match="The loss is nan at step 1. Try a lower --learning-rate"):
+        run_inside(tmp_path, 6, workers=1)
+
+
+def test_a_checkpoint_that_cannot_be_written(tmp_path):
+    """A traceback, or steps that are never saved, where the folder is gone."""
+    folder = tmp_path / "checkpoints"
+
+    def on_feed(step, replica, target):
+        if step == 3:
+            shutil.rmtree(str(folder))
+            folder.write_text("a file, where a folder should be")
+
+    with pytest.raises(OutputError, match="checkpoints: the checkpoint could not be written"):
+        run_inside(tmp_path, 6, workers=1, on_feed=on_feed)
+
+
+@pytest.mark.parametrize(("options", "told"), [({"mode": "synch"}, "sync, async"), ({"optimizer": "adamm"}, "adam")])
+def test_unknown_names(options, told, graph):
+    """A slip of the pen that is found after minutes, or never."""
+    task = cluster.parse_tf_config(tf_config(JOBS, "worker", 0))
+    line = tf.get_variable("line", initializer=tf.constant(START))
+    with pytest.raises(GraphError, match="there are: .*" + told):
+        replicas.build_replica(task, tf.reduce_sum(line), 0.1, tf.train.get_or_create_global_step(), 3, **options)
+
+
+def test_layers_on_two_tasks():
+    """A layer that runs elsewhere than it was put, or gives other outputs there."""
+    tasks = [cluster.parse_tf_config(config) for config in cluster.local_configs(2).values()][1:]
+    servers = [replicas.start_server(task) for task in tasks]
+    inputs = helpers.make_sequence()
+
+    def outputs(devices):
+        cells = [BasicLSTMCell(units) for units in (5, 7)]
+        if devices:
+            cells = [DeviceCellWrapper(device, cell) for device, cell in zip(devices, cells)]
+        return dynamic_rnn(MultiRNNCell(cells), tf.constant(inputs, tf.float32))[0]
+
+    with tf.Graph().as_default():
+        expected = helpers.run(outputs(None))
+    options = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE, output_partition_graphs=True)
+    config, metadata = tf.ConfigProto(device_filters=["/job:worker"]), tf.RunMetadata()
+    with tf.Graph().as_default():
+        found = outputs([task.device for task in tasks])
+        with tf.Session(servers[0].target, config=config) as session:
+            helpers.set_variables(session, tf.global_variables())
+            got = session.run(found, options=options, run_metadata=metadata)
+    helpers.assert_near(got, expected, 1e-6)
+    planned = [
+        (node.name, node.device) for part in metadata.partition_graphs for node in part.node if "MatMul" in node.op
+    ]
+    ran = [
+        (stats.node_name, device.device)
+        for device in metadata.step_stats.dev_stats
+        if device.device.startswith("/job:")
+        for stats in device.node_stats
+    ]
+    for seen in (planned, ran):
+        for number in range(2):
+            devices = {device for name, device in seen if "/cell_%d/" % number in name}
+            assert devices == {"/job:worker/replica:0/task:%d/device:CPU:0" % number}
+
+
+# --------------------------------------------------------------------------------------------------------- the picture
+
+
+def test_picture_of_losses(tmp_path):
+    """A mean over the wrong window; a worker that took no step, or one step, or a picture of nothing."""
+    values = np.random.RandomState(2).normal(size=37)
+    expected = [values[max(0, end - 7) : end].mean() for end in range(1, 38)]
+    np.testing.assert_allclose(running_mean(values, 0.2), expected, atol=1e-12)
+    losses = np.full([3, 37], np.nan)
+    losses[0], losses[1, 5] = values**2 + 0.1, 0.5
+    path = plotting.replica_losses(losses, str(tmp_path / "losses.png"), "Losses")
+    assert os.path.getsize(path) > 5000
+    for wrong in (losses[2:], values):
+        with pytest.raises(ValueError, match="with finite values"):
+            plotting.replica_losses(wrong, path)
