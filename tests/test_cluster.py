@@ -261,6 +261,7 @@ def kill_and_start_again(name, data_dir, out_dir, steps):
     return weights, ended
 
 
+@pytest.mark.slow
 def test_a_killed_worker_rejoins(data_dir, tmp_path):
     """A run that hangs, fails or starts from the beginning where a worker was killed; a server that never ends."""
     steps = 60
@@ -273,6 +274,7 @@ def test_a_killed_worker_rejoins(data_dir, tmp_path):
     assert saved["cluster/losses"][:, -20:].mean() < saved["cluster/losses"][:, :20].mean()
 
 
+@pytest.mark.slow
 def test_a_killed_chief_resumes_from_its_checkpoint(data_dir, tmp_path):
     """Gradients, tokens or weights that outlive the chief: the run must end as one process that was never killed."""
     steps = 60
