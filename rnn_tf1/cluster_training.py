@@ -164,7 +164,10 @@ class _Rejoin(Exception):
 
 
 class _OneSession(tf.train.SessionRunHook):
-    """TensorFlow makes a new session where the old one is lost, and runs the step again with the old feed: not here."""
+    """TensorFlow makes a new session where the old one is lost, after up to 30 s, and runs the step again with the old feed.
+
+    Here the task joins again instead, and asks for the step that it has to feed.
+    """
 
     def __init__(self) -> None:
         self._created = False
@@ -259,11 +262,15 @@ class _Run(NamedTuple):
         )
 
     def _guarded(self, session: Any, fetches: Any, feed: Any = None) -> Any:
-        """session.run; a session that is lost is told apart from one that has ended, which TensorFlow does not."""
-        try:
-            return session.run(fetches, feed)
-        except _GONE as error:
-            raise _Rejoin(_first_line(error)) from error
+        """session.run, without TensorFlow's own way to go on where the session is lost: see `_OneSession`."""
+
+        def step(step_context: Any) -> Any:
+            try:
+                return step_context.run_with_hooks(fetches, feed)
+            except _GONE as error:
+                raise _Rejoin(_first_line(error)) from error
+
+        return session.run_step_fn(step)
 
     def _steps(self, session: Any) -> bool:
         """Trains until the last step; False where it was stopped before."""

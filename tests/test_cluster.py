@@ -399,7 +399,7 @@ if task.name == "worker 1":
         time.sleep(0.02)
     time.sleep({wait})
     sys.exit({code})
-time.sleep(60)
+time.sleep(300)
 """
 
 
@@ -423,7 +423,7 @@ def test_a_local_task_that_fails_ends_all(tmp_path):
     """An exit code that is lost; tasks that wait for one that has failed; lines of which nobody knows whose they are."""
     began = time.time()
     code, out = end(run_children(tmp_path, 0, 7))
-    assert code == 7 and time.time() - began < 30
+    assert code == 7 and time.time() - began < 200
     assert "[ps 0] done with 127.0.0.1:" in out and "[worker 1] a warning" in out
     assert "still working" not in out  # a progress bar, and nobody looks on
     assert "worker 1 ended with exit code 7; the others are ended too." in out
@@ -433,16 +433,16 @@ def test_a_local_task_that_fails_ends_all(tmp_path):
 def test_local_tasks_end_with_their_parent(number, tmp_path):
     """Processes that nobody ends."""
     began = time.time()
-    process = run_children(tmp_path, 60, 0)
+    process = run_children(tmp_path, 300, 0)
     while not all((tmp_path / name).exists() for name in ("ps 0", "worker 0", "worker 1")):
-        assert time.time() < began + 30
+        assert time.time() < began + 200
         time.sleep(0.02)
     process.send_signal(number)
-    code, out = end(process, 30)
+    code, out = end(process, 200)
     assert code == {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}[number], out
     tasks = {name: (tmp_path / name).read_text() for name in ("ps 0", "worker 0", "worker 1")}
     while len(cluster.silent(tasks)) < 3:
-        assert time.time() < began + 30, "some still answer"
+        assert time.time() < began + 200, "some still answer"
         time.sleep(0.5)
 
 

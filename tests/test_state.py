@@ -138,7 +138,7 @@ def test_reset_of_all_and_of_some_rows(graph):
 
 def test_reset_to_noise(graph):
     """Noise of another spread, the same noise in c and h, in every row or at every step; other noise in a resumed run."""
-    keeper = StateKeeper((400, 300), 50)
+    keeper = StateKeeper((300, 300), 50)
     step = tf.placeholder(tf.int64, [])
     rows = np.arange(50) % 3 == 0
     by_step, some = keeper.reset(noise=0.3, seed=4, step=step), keeper.reset(rows=rows, noise=0.3, seed=4)
@@ -151,7 +151,7 @@ def test_reset_to_noise(graph):
             assert a.std() == pytest.approx(0.3, rel=0.03) and abs(a.mean()) < 0.01
             assert np.abs(a - b).max() > 0.1 and np.abs(a[0] - a[1]).max() > 0.1
             np.testing.assert_array_equal(a, again)
-        assert np.abs(drawn[0][0][:, :300] - drawn[0][1]).max() > 0.1
+        assert np.abs(drawn[0][0] - drawn[0][1]).max() > 0.1
         s.run(some)
         for got, old in zip(s.run(keeper.variables), drawn[2]):
             np.testing.assert_array_equal(got[~rows], old[~rows])
