@@ -31,7 +31,7 @@ def save(session: Any, saver: Any, directory: str, step: int, prefix: str = "ste
         remove_leftovers(directory)
         raise OutputError(
             "%s: the checkpoint of step %d could not be written (%s). The one before is whole: make room, or mend the "
-            "folder, and run the same command again." % (directory, step, _first_line(error))
+            "folder, and run the same command again." % (directory, step, first_line(error))
         ) from error
 
 
@@ -72,7 +72,7 @@ def restore_newest(session: Any, saver: Any, variables: Sequence[Any], directory
         except CheckpointError:
             raise
         except (tf.errors.OpError, OSError, ValueError) as error:
-            sys.stderr.write("%s is damaged (%s).\n" % (path, _first_line(error)))
+            sys.stderr.write("%s is damaged (%s).\n" % (path, first_line(error)))
     if found:
         sys.stderr.write("No checkpoint in %s is whole: starting from the beginning.\n" % directory)
     return None
@@ -95,7 +95,7 @@ def restore(session: Any, saver: Any, path: str) -> None:
 
 
 def _damaged(path: str, error: Exception) -> str:
-    return "%s is damaged (%s). Choose another folder with --out-dir to train anew." % (path, _first_line(error))
+    return "%s is damaged (%s). Choose another folder with --out-dir to train anew." % (path, first_line(error))
 
 
 def check_fits(path: str, shapes: Any, variables: Sequence[Any], hint: str = "") -> None:
@@ -129,7 +129,8 @@ def check_fits(path: str, shapes: Any, variables: Sequence[Any], hint: str = "")
         )
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """The error's type and the first line of its text that tells something."""
     lines = str(getattr(error, "message", None) or error).strip().splitlines()
     told = [line for line in lines if line.strip() and line.strip() != "Graph execution error:"]
     return "%s: %s" % (type(error).__name__, told[0]) if told else type(error).__name__

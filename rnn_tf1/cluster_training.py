@@ -120,7 +120,7 @@ def _join_until_done(
                     _tell_servers(cluster, target)
                 return trained
             except (_Rejoin,) + _GONE as error:
-                reason = _first_line(error)
+                reason = str(error) if isinstance(error, _Rejoin) else type(error).__name__
         progress.say("a task or what it held is gone (%s): joining again." % reason)
         failures, steps = (failures + 1 if progress.steps == steps else 0), progress.steps
     raise TrainingError("%s joined %d times and made no step (%s)." % (cluster.name, failures, reason))
@@ -189,7 +189,7 @@ class _Saver(tf.train.Saver):
                 raise
             raise OutputError(
                 "%s: the checkpoint could not be written (%s). Make room, or mend the folder, and run the same command again."
-                % (os.path.dirname(path), _first_line(error))
+                % (os.path.dirname(path), checkpoints.first_line(error))
             ) from error
 
 
@@ -268,7 +268,7 @@ class _Run(NamedTuple):
             try:
                 return step_context.run_with_hooks(fetches, feed)
             except _GONE as error:
-                raise _Rejoin(_first_line(error)) from error
+                raise _Rejoin(type(error).__name__) from error
 
         return session.run_step_fn(step)
 
@@ -319,11 +319,7 @@ class _Run(NamedTuple):
 
 def _check_same_run(out_dir: str, config: Dict[str, Any]) -> None:
     path = os.path.join(out_dir, "config.json")
-    differences = training._differences(path, config)
+    differences = training.differences(path, config)
     if differences and tf.train.latest_checkpoint(os.path.join(out_dir, "checkpoints")):
         raise CheckpointError("%s holds a run with other settings: %s" % (out_dir, differences))
     write_json(path, config)
-
-
-def _first_line(error: Exception) -> str:
-    return "%s: %s" % (type(error).__name__, (str(error).strip().splitlines() or [""])[0])

@@ -95,7 +95,7 @@ def fit(
     saver = tf.train.Saver(max_to_keep=None)
     best_saver = tf.train.Saver(tf.trainable_variables(), max_to_keep=None)
     config_path = os.path.join(out_dir, "config.json")
-    hint = _differences(config_path, config)
+    hint = differences(config_path, config)
     restored = checkpoints.restore_newest(session, saver, tf.global_variables(), folder, hint)
     if restored is None:
         session.run(tf.global_variables_initializer())
@@ -222,7 +222,7 @@ def restore_best(session: Any, out_dir: str, config: Dict[str, Any]) -> int:
     found = checkpoints.list_checkpoints(os.path.join(out_dir, "checkpoints"), prefix="best")
     if not found:
         raise CheckpointError("%s holds no finished epoch to restore. Train first: --mode train." % out_dir)
-    hint = _differences(os.path.join(out_dir, "config.json"), config)
+    hint = differences(os.path.join(out_dir, "config.json"), config)
     variables = tf.trainable_variables()
     shapes = checkpoints.read_shapes(found[0])
     checkpoints.check_fits(found[0], shapes, variables, hint)
@@ -232,7 +232,7 @@ def restore_best(session: Any, out_dir: str, config: Dict[str, Any]) -> int:
     return int(found[0].rsplit("-", 1)[1])
 
 
-def _differences(path: str, config: Dict[str, Any]) -> str:
+def differences(path: str, config: Dict[str, Any]) -> str:
     """What to change where the run in the folder has another config: "" where it has the same, or there is none."""
     try:
         with open(path, encoding="utf-8") as file:

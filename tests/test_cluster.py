@@ -440,10 +440,16 @@ def test_local_tasks_end_with_their_parent(number, tmp_path):
     process.send_signal(number)
     code, out = end(process, 200)
     assert code == {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}[number], out
-    tasks = {name: (tmp_path / name).read_text() for name in ("ps 0", "worker 0", "worker 1")}
-    while len(cluster.silent(tasks)) < 3:
-        assert time.time() < began + 200, "some still answer"
-        time.sleep(0.5)
+    limit = time.time() + 60
+    for name in ("ps 0", "worker 0", "worker 1"):
+        address = (tmp_path / name).read_text()
+        while True:
+            try:
+                cluster.check_free(cluster.Cluster({"ps": [address]}, "ps", 0))
+                break
+            except cluster.ClusterError:
+                assert time.time() < limit, "%s still listens" % name
+                time.sleep(0.1)
 
 
 @pytest.mark.slow
@@ -501,7 +507,7 @@ def run_inside(out_dir, steps, workers=2, on_feed=lambda step, replica, target: 
                     str(out_dir),
                     {"seed": seed},
                     optimizer="sgd",
-                    timeout=30,
+                    timeout=100,
                     **options,
                 )
         except Exception as error:
@@ -549,7 +555,7 @@ def test_against_steps_by_hand(tmp_path):
     losses, line = fit_line(12, 2.0)
     np.testing.assert_allclose(trained.losses, losses, rtol=1e-5)
     np.testing.assert_allclose(trained.figures["line"], line, rtol=1e-5)
-    assert trained.steps == 12 and 0 < trained.seconds < 60
+    assert trained.steps == 12 and 0 < trained.seconds < 600
 
 
 def test_finished_stopped_and_other_runs(tmp_path):
