@@ -317,7 +317,7 @@ def run_local(command: Sequence[str], workers: int, patience: float = 15.0) -> i
                     pumps[-1].start()
             return _first_failure(tasks)
         except (KeyboardInterrupt, SystemExit):
-            tasks["worker 0"].send_signal(signal.SIGINT)
+            tasks["worker 0"].terminate()  # not SIGINT, which a task started in the background ignores
             with contextlib.suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
                 tasks["worker 0"].wait(patience)
             raise

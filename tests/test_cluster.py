@@ -140,6 +140,11 @@ def data_dir(tmp_path_factory):
     return str(folder)
 
 
+def hear_ctrl_c():
+    """A shell that starts these tests in the background has them ignore Ctrl-C, and so would what they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(*flags, **environment):
     """The example as a process in a session of its own, so that nothing here is killed by mistake."""
     clean = {name: value for name, value in os.environ.items() if name != "TF_CONFIG"}
@@ -150,6 +155,7 @@ def start(*flags, **environment):
         env=dict(clean, PYTHONPATH=ROOT, no_proxy="127.0.0.1", **environment),
         universal_newlines=True,
         start_new_session=True,
+        preexec_fn=hear_ctrl_c,
     )
 
 
@@ -416,6 +422,7 @@ def run_children(folder, wait, code):
         env=dict(os.environ, PYTHONPATH=ROOT),
         universal_newlines=True,
         start_new_session=True,
+        preexec_fn=hear_ctrl_c,
     )
 
 
