@@ -381,7 +381,9 @@ def test_events_hold_the_figures(tmp_path):
         for event in tf.train.summary_iterator(file)
         for value in event.summary.value
     }
-    assert seen[10, "valid_loss"] == pytest.approx(fitted.history[1]["valid_loss"], rel=1e-6)
+    for name in ("valid_loss", "gradient_norm", "clipped_norm"):
+        assert seen[10, name] == pytest.approx(fitted.history[1][name], rel=1e-6)
+    assert seen[10, "clipped_norm"] < seen[10, "gradient_norm"]
 
 
 def test_config_is_saved_beside_the_checkpoint(tmp_path):
@@ -408,8 +410,8 @@ def test_clipping_scales_the_whole_gradient():
         step = tf.train.get_or_create_global_step()
         op = build_train_op(tf.reduce_sum(3 * a) + tf.reduce_sum(4 * b), 0.1, step, clip_norm=2.0, optimizer="sgd")
         session.run(tf.global_variables_initializer())
-        norm, _ = session.run([op.gradient_norm, op.op])
-        assert norm == pytest.approx(np.sqrt(9 + 9 + 16))
+        norm, clipped, _ = session.run([op.gradient_norm, op.clipped_norm, op.op])
+        assert norm == pytest.approx(np.sqrt(9 + 9 + 16)) and clipped == pytest.approx(2.0)
         scale = 0.1 * 2.0 / np.sqrt(34)
         np.testing.assert_allclose(session.run(a), np.array([1, 2]) - 3 * scale, rtol=1e-6)
         np.testing.assert_allclose(session.run(b), [3 - 4 * scale], rtol=1e-6)

@@ -10,6 +10,7 @@ TRAINING, CHECKPOINTS, CURVES = "rnn_tf1/training.py", "rnn_tf1/checkpoints.py",
 DROPOUT = "tests/test_dropout.py"
 CARRIED = "tests/test_state.py -k 'not static'"
 DEEP = "tests/test_deep.py -k 'not deep_rnn and not signal'"
+CLIPPING = "tests/test_training.py -k clipping"
 DRAWN = "tests/test_plotting.py -k 'compare or against'"
 TEST_CLASSIFIER = "tests/test_classifier.py -k 'initializers or identity'"
 
@@ -89,6 +90,13 @@ MUTANTS = [
         "tf.eye(units, dtype=dtype)][::-1], 0)",
         TEST_CLASSIFIER,
         "upside down",
+    ),
+    Mutant(
+        "rnn_tf1/optimize.py",
+        "tf.minimum(norm, clip_norm)",
+        "norm",
+        CLIPPING,
+        "the norm before clipping for that after",
     ),
     Mutant(CURVES, "100 * (1 - value)", "100 * value", DRAWN, "the accuracy drawn as the error"),
     Mutant(
