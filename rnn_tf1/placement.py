@@ -84,12 +84,12 @@ class Placement(NamedTuple):
         )
         running: Dict[str, int] = {}
         busy = several = before = 0
-        for now, change, device in events:
+        for moment, change, device in events:
             count = sum(number > 0 for number in running.values())
-            busy += (now - before) * (count > 0)
-            several += (now - before) * (count > 1)
+            busy += (moment - before) * (count > 0)
+            several += (moment - before) * (count > 1)
             running[device] = running.get(device, 0) + change
-            before = now
+            before = moment
         return several / busy if busy else 0.0
 
 

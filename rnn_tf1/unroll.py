@@ -215,7 +215,7 @@ def stack_bidirectional_dynamic_rnn(
 ) -> Tuple[Any, Tuple[Any, ...], Tuple[Any, ...]]:
     """Bidirectional layers: each reads the outputs of both directions of the one below, side by side.
 
-    As ``tf.contrib.rnn.stack_bidirectional_dynamic_rnn``; variables: ``stack_bidirectional_rnn/cell_0/...``.
+    As the function of that name in TensorFlow 1.15; variables: ``stack_bidirectional_rnn/cell_0/...``.
 
     Returns:
       (outputs [batch, time, width fw + width bw], states_fw, states_bw), the states a tuple with one for each layer.

@@ -14,6 +14,7 @@ import helpers
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
+from test_examples import write_digits
 
 from rnn_tf1 import (
     BasicLSTMCell,
@@ -25,7 +26,6 @@ from rnn_tf1 import (
     plotting,
     replicas,
 )
-from rnn_tf1.data.idx import write_idx
 from rnn_tf1.errors import CheckpointError, GraphError, OutputError, TrainingError
 from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
 from rnn_tf1.plotting.replicas import running_mean
@@ -126,18 +126,8 @@ def test_parts_of_a_batch():
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory):
-    """Four small idx files: each digit a band of its own, with noise; `ROWS` of them are left for training."""
-    folder = tmp_path_factory.mktemp("data")
-    os.mkdir(str(folder / "mnist"))
-    noise = np.random.RandomState(0)
-    for part, count in (("train", 5000 + ROWS), ("t10k", 90)):
-        labels = noise.randint(0, 10, count).astype(np.uint8)
-        images = noise.randint(0, 60, [count, 28, 28]).astype(np.uint8)
-        for image, label in zip(images, labels):
-            image[4 + 2 * label : 6 + 2 * label, 4:24] = 255
-        write_idx(str(folder / "mnist" / (part + "-images-idx3-ubyte.gz")), images)
-        write_idx(str(folder / "mnist" / (part + "-labels-idx1-ubyte.gz")), labels)
-    return str(folder)
+    """Small idx files of which `ROWS` digits are left for training."""
+    return write_digits(tmp_path_factory.mktemp("data"), 5000 + ROWS, 90)
 
 
 def hear_ctrl_c():

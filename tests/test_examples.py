@@ -42,13 +42,11 @@ def run(name, *flags, **more):
     return process.returncode, out, err
 
 
-@pytest.fixture(scope="module")
-def data_dir(tmp_path_factory):
-    """Four small idx files: each digit a band of its own, with noise."""
-    folder = tmp_path_factory.mktemp("data")
+def write_digits(folder, train, test):
+    """Four small idx files in folder/mnist: each digit a band of its own, with noise. Returns the folder."""
     os.mkdir(str(folder / "mnist"))
     noise = np.random.RandomState(0)
-    for part, count in (("train", 5400), ("t10k", 300)):
+    for part, count in (("train", train), ("t10k", test)):
         labels = noise.randint(0, 10, count).astype(np.uint8)
         images = noise.randint(0, 60, [count, 28, 28]).astype(np.uint8)
         for image, label in zip(images, labels):
@@ -56,6 +54,11 @@ def data_dir(tmp_path_factory):
         write_idx(str(folder / "mnist" / (part + "-images-idx3-ubyte.gz")), images)
         write_idx(str(folder / "mnist" / (part + "-labels-idx1-ubyte.gz")), labels)
     return str(folder)
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory):
+    return write_digits(tmp_path_factory.mktemp("data"), 5400, 300)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -39,7 +39,7 @@ class LayerNormRNNCell(UnitsCell):
 
 class LayerNormBasicLSTMCell(RNNCell):
     """The LSTM with layer normalization (Ba et al. 2016) and recurrent dropout (Semeniuta et al. 2016, "Recurrent
-    Dropout without Memory Loss"); as ``tf.contrib.rnn.LayerNormBasicLSTMCell``::
+    Dropout without Memory Loss"); as the cell of that name in TensorFlow 1.15::
 
         norm(a) = gamma * (a - mean(a)) / std(a) + beta
         i, j, f, o = split([x, h] kernel), each through a norm of its own

@@ -9,7 +9,7 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1.checks import check_graph_mode
 from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import dense
-from rnn_tf1.models.stack import INITIALIZERS, UNROLLS, by_name, make_cell
+from rnn_tf1.models.stack import UNROLLS, by_name, initialized, make_cell
 from rnn_tf1.unroll import dynamic_rnn, last_output
 
 SYMBOLS = 10  # of the copy task: 8 to be remembered, the blank, the delimiter
@@ -111,8 +111,7 @@ def _build(config: MemoryConfig, unroll: Any) -> Tuple[MemoryNet, Any]:
     else:
         inputs = tf.placeholder(tf.int32, [None, config.length], name="inputs")
         targets = tf.placeholder(tf.int32, [None, config.length], name="targets")
-    initializer = by_name(INITIALIZERS, config.initializer, "initializer")()
-    with tf.variable_scope(tf.get_variable_scope(), initializer=initializer):
+    with initialized(config):
         cell = make_cell(config.cell, config.units)
         outputs = unroll(cell, inputs if adding else tf.one_hot(inputs, SYMBOLS))
         answers = dense(last_output(outputs), 1)[:, 0] if adding else dense(outputs, SYMBOLS)

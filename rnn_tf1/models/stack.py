@@ -71,8 +71,8 @@ def by_name(table: Dict[str, Any], name: str, what: str) -> Any:
     return table[name]
 
 
-def initialized(config: StackConfig) -> Any:
-    """A variable scope, the present one, in which the kernels begin as the config says."""
+def initialized(config: Any) -> Any:
+    """A variable scope, the present one, in which the kernels begin as config.initializer says."""
     initializer = by_name(INITIALIZERS, config.initializer, "initializer")()
     return tf.variable_scope(tf.get_variable_scope(), initializer=initializer)
 

@@ -100,8 +100,8 @@ MUTANTS = [
     ),
     Mutant(
         PLACEMENT,
-        "several += (now - before) * (count > 1)",
-        "several += (now - before) * (count > 0)",
+        "several += (moment - before) * (count > 1)",
+        "several += (moment - before) * (count > 0)",
         SMALL,
         "one device at work counted as two",
     ),
