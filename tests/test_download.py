@@ -94,8 +94,8 @@ def test_a_break_is_resumed_by_the_next_run(site, path):
 def test_a_stall_is_noticed_and_the_part_kept(site, path):
     """Catches a download that hangs for ever, and one that loses the bytes that came before the stall."""
     started = time.monotonic()
-    run(site, path, "stalled", "good", timeout=0.3)
-    assert time.monotonic() - started < 3
+    run(site, path, "stalled", "good", timeout=2.0)  # a busy machine keeps the good one waiting too
+    assert time.monotonic() - started < 15  # the server lets go after 20
     assert site.requests == [("stalled", None), ("good", "bytes=30000-")]
     assert_fetched(path)
 
@@ -120,11 +120,12 @@ def test_a_stall_is_noticed_and_the_part_kept(site, path):
 )
 def test_a_bad_mirror_is_named_with_its_reason_and_the_next_one_asked(site, path, page, reason):
     """Catches an answer that is not the file taken for it, a reason swallowed, and another exception than DownloadError."""
-    message = failure(site, path, page, timeout=0.3, check=accept if "html" in page else check)
+    timeout = 0.3 if page == "silent" else 5.0
+    message = failure(site, path, page, timeout=timeout, check=accept if "html" in page else check)
     assert reason in message
     assert "are kept" not in message
     assert os.listdir(os.path.dirname(path)) == [], "nothing of a wrong file is kept"
-    run(site, path, page, "good", timeout=0.3)
+    run(site, path, page, "good", timeout=2.0)
     assert_fetched(path)
 
 
@@ -276,7 +277,7 @@ def test_the_one_that_waits_goes_on_where_the_other_failed(site, path):
 
     def fetch_it(page):
         try:
-            run(site, path, page, timeout=0.5)
+            run(site, path, page, timeout=2.0)
             results.append(page)
         except DownloadError:
             results.append("failed")
