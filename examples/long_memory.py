@@ -2,8 +2,8 @@
 
 Adding is solved when the squared error of held-out sums is below 0.01 (no memory: 0.167), copy when 99 % of the held-out
 symbols are right (no memory: 12.5 %); a cell that gets there stops. Each (task, cell, T) is a run in a folder of its own:
-the same command goes on where it was stopped, and a finished run is read back. With no flags: 48 runs, about an hour on
-two idle CPU cores; the first lines say how long here. `--task adding` and `--task copy` may run side by side.
+the same command goes on where it was stopped, and a finished run is read back. With no flags: 48 runs, two to three hours
+on two CPU cores; the first lines say how long here. `--task adding` and `--task copy` may run side by side.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import os
 
 from rnn_tf1 import cli
 
-CELLS = ["basic", "context", "gru", "lstm", "peephole", "layer_norm", "irnn"]
+CELLS = ["basic", "context", "gru", "lstm", "peephole", "layer_norm", "irnn", "relu"]
 CHECK = 100  # training steps between two looks at the held-out sequences
 DEFAULTS = {  # a sum takes little room and long patience; ten symbols take room, and hopeless lengths cost the most
     "adding": {"units": 64, "learning_rate": 0.01, "train_steps": lambda steps: 4000},
@@ -25,21 +25,17 @@ def cell_name(text):
     return text
 
 
-def listed(kind):
-    """An argparse type: values with commas between them, each once."""
-
-    def parse(text):
-        return list(dict.fromkeys(kind(part.strip()) for part in text.split(",")))
-
-    return parse
-
-
 def parse_flags():
     parser = cli.make_parser("long_memory", __doc__)
     add = parser.add_argument
     add("--task", choices=["adding", "copy", "both"], default="both", help="what is to be remembered")
-    add("--cells", type=listed(cell_name), default=",".join(CELLS[:6]), help="with commas; there is irnn too")
-    add("--steps", type=listed(cli.whole(2)), default="50,100,200,400", help="the lengths T, with commas")
+    add(
+        "--cells",
+        type=cli.listed(cell_name),
+        default=",".join(CELLS[:6]),
+        help="with commas; there are irnn and relu too",
+    )
+    add("--steps", type=cli.listed(cli.whole(2)), default="50,100,200,400", help="the lengths T, with commas")
     most = "at most so many, in hundreds (default: adding 4000; copy 350000 / T, at most 10000)"
     add("--train-steps", type=cli.whole(CHECK), default=argparse.SUPPRESS, help=most)
     units = "of the cell (default: adding 64, copy 128)"
@@ -76,8 +72,8 @@ def main() -> None:
     make_directory(flags.out_dir)
     todo = []
     for task in ["adding", "copy"] if flags.task == "both" else [flags.task]:
-        for steps in sorted(flags.steps):
-            for cell in flags.cells:
+        for steps in sorted(set(flags.steps)):
+            for cell in dict.fromkeys(flags.cells):
                 run = of_run(flags, task, steps, cell)
                 config = MemoryConfig(task, steps, cell, run.units, run.unroll, run.initializer)
                 budget = memory_runs.Budget(run.train_steps, run.batch_size, run.learning_rate, run.clip_norm, run.seed)

@@ -1,10 +1,9 @@
 """Runs that measure memory: one cell, one task, one length; trained, read back where they are finished, timed, and listed."""
 
 import dataclasses
-import json
 import os
 import time
-from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, NamedTuple, Sequence, Tuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -61,7 +60,7 @@ def run(config: MemoryConfig, budget: Budget, folder: str, settings: Dict[str, A
 
     Raises what `training.fit` does, but for `TrainingError`, which stands in the result as `diverged`.
     """
-    known = read_finished(folder, settings)
+    known = training.read_finished(folder, settings)
     if known is not None:
         return known
     task = TASKS[config.task]
@@ -127,23 +126,13 @@ def run(config: MemoryConfig, budget: Budget, folder: str, settings: Dict[str, A
     return result
 
 
-def read_finished(folder: str, settings: Dict[str, Any]) -> Optional[Dict[str, Any]]:
-    """The result of the finished run in `folder`; None where there is none, or one with other settings."""
-    try:
-        with open(os.path.join(folder, "result.json"), encoding="utf-8") as file:
-            result = json.load(file)
-    except (OSError, ValueError):
-        return None
-    return result if result.get("settings") == json.loads(json.dumps(settings)) else None
-
-
 def forecast(todo: Sequence[Tuple[MemoryConfig, Budget, str, Dict[str, Any]]]) -> str:
     """A line that says how long the runs will take that are not finished; each is the arguments of `run`.
 
     A graph of 20 steps is built and ten training steps are timed for each cell, about 2 seconds each; the time to build and
     the time of a training step both grow with the length.
     """
-    left = [one for one in todo if read_finished(one[2], one[3]) is None]
+    left = [one for one in todo if training.read_finished(one[2], one[3]) is None]
     timed: Dict[Tuple[str, str], Tuple[float, float]] = {}
     seconds = 0.0
     for config, budget, _, _ in left:

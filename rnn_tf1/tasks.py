@@ -14,7 +14,7 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1 import training
 from rnn_tf1.data import batches, mnist, series
 from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
-from rnn_tf1.models.forecaster import ForecasterConfig, build_forecaster
+from rnn_tf1.models.forecaster import ForecasterConfig, build_carried_forecaster
 from rnn_tf1.optimize import build_train_op, cosine_decay
 
 Figures = Dict[str, float]
@@ -98,7 +98,9 @@ class Series(object):
         name, rows, piece = "carried", self._batch_size, self._piece
         if is_training is False:
             name, rows, piece = "carried_test", 4 * rows, 2 * piece
-        return build_forecaster(ForecasterConfig(steps=piece, **config), rows, is_training, self._seed, step, name)
+        return build_carried_forecaster(
+            ForecasterConfig(steps=piece, **config), rows, is_training, self._seed, step, name
+        )
 
     def tensors(self, net: Any) -> Dict[str, Any]:
         return {"loss": net.loss}

@@ -213,6 +213,7 @@ def assert_as_one_process(out_dir, data_dir, start_weights, steps):
         np.testing.assert_allclose(end_weights[name], value, rtol=0, atol=1e-5, err_msg=name)
 
 
+@pytest.mark.slow
 def test_two_synchronous_workers_are_one_process(data_dir, tmp_path):
     """Halves that overlap; gradients that are added instead of averaged, clipped before they are, used twice or dropped."""
     steps, out_dir = 2 * ROWS // BATCH // 2, tmp_path / "out"
@@ -358,13 +359,13 @@ def test_a_task_that_is_lost_later():
         there.bind(("127.0.0.1", 0))
         there.listen(100)
         address = "127.0.0.1:%d" % there.getsockname()[1]
-        assert cluster.Watch({"worker 1": address}, 0.2).run(lambda: time.sleep(0.8) or "done") == "done"
+        assert cluster.Watch({"worker 1": address}, 0.7).run(lambda: time.sleep(2.0) or "done") == "done"
     gone = "127.0.0.1:%d" % cluster.free_ports(1)[0]
-    slow = cluster.Watch({"worker 1": gone}, 0.5)
+    slow = cluster.Watch({"worker 1": gone}, 2.0)
 
     def steps():
         for _ in range(8):
-            time.sleep(0.1)
+            time.sleep(0.4)
             slow.beat()
         return "done"
 
@@ -555,6 +556,7 @@ def test_against_steps_by_hand(tmp_path):
     assert trained.steps == 12 and 0 < trained.seconds < 600
 
 
+@pytest.mark.slow
 def test_finished_stopped_and_other_runs(tmp_path):
     """A finished run that trains again; checkpoints of one run that another goes on from."""
     first = run_inside(tmp_path, 6, workers=1, clip_norm=2.0)

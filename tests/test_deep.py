@@ -20,7 +20,7 @@ from rnn_tf1 import checkpoints, tasks, training
 from rnn_tf1.data import series
 from rnn_tf1.errors import CheckpointError, DataError
 from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
-from rnn_tf1.models.forecaster import ForecasterConfig, build_forecaster
+from rnn_tf1.models.forecaster import ForecasterConfig, build_carried_forecaster
 
 CONFIG = ClassifierConfig(steps=4, depth=3, classes=11, units=5, layers=3, cell="lstm", keep_prob=0.5)
 
@@ -74,7 +74,7 @@ def test_the_forecasters_test_graph_has_no_random_op(unroll):
     texts = []
     for is_training in (True, False):
         with tf.Graph().as_default() as graph:
-            net = build_forecaster(config, 3, is_training, seed=1, step=tf.constant(4))
+            net = build_carried_forecaster(config, 3, is_training, seed=1, step=tf.constant(4))
             kept = tf.graph_util.extract_sub_graph(graph.as_graph_def(), [net.losses.op.name, net.carry.name])
             # Where resource variables are read, their initializers are not part of this graph.
             texts.append(str([node.op for node in kept.node]) + str(kept.library))
@@ -85,9 +85,9 @@ def test_the_forecasters_test_graph_has_no_random_op(unroll):
 def test_the_forecaster_carries_its_state(graph):
     """Pieces that forget, rows that begin anew when they should go on, targets of another step."""
     config = ForecasterConfig(steps=4, units=5, layers=2, cell="lstm", unroll="dynamic")
-    net = build_forecaster(config, 6, False)
+    net = build_carried_forecaster(config, 6, False)
     with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-        whole = build_forecaster(dataclasses.replace(config, steps=12), 6, False, name="whole")
+        whole = build_carried_forecaster(dataclasses.replace(config, steps=12), 6, False, name="whole")
     x, y = make_sequence(time=12, depth=1), values("targets", [6, 12, 1])
     begins = np.ones(6, bool)
     with helpers.session() as s:  # random values in the carried state too: the first piece must not see them
@@ -237,9 +237,12 @@ def test_nothing_to_restore(tmp_path):
 
 
 RUNS = [
-    ("rows", "towers", ["--cell", "gru", "--unroll", "dynamic", "--variational", "--recurrent-keep-prob", 0.9]),
+    ("rows", "switch", ["--cell", "irnn", "--initializer", "orthogonal", "--layers", 1]),
     pytest.param(
-        "rows", "switch", ["--cell", "irnn", "--initializer", "orthogonal", "--layers", 1], marks=pytest.mark.slow
+        "rows",
+        "towers",
+        ["--cell", "gru", "--unroll", "dynamic", "--variational", "--recurrent-keep-prob", 0.9],
+        marks=pytest.mark.slow,
     ),
     pytest.param(
         "series",
@@ -289,9 +292,8 @@ def test_deep_rnn_without_a_checkpoint(data_dir, tmp_path):  # noqa: F811
         assert "'%s' should be a number above 0 and at most 1" % value in err
 
 
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_with_a_line_that_says_how_to_go_on(number, code, tmp_path):
     """A traceback or silence after Ctrl-C or SIGTERM; a run that was stopped and starts over."""
     flags = ["--quick", "--task", "series", "--unroll", "dynamic", "--out-dir", tmp_path, "--keep-prob", 0.9]

@@ -408,10 +408,10 @@ def test_a_finished_run_is_read_back(short, monkeypatch):
     monkeypatch.undo()
     with pytest.raises(CheckpointError, match="--cell was lstm there and is gru here"):
         run(folder / "adding", config_of("adding", "lstm", unroll="dynamic"), {"cell": "gru"})
-    assert memory_runs.read_finished(str(folder / "adding"), {"cell": "gru"}) is None
+    assert training.read_finished(str(folder / "adding"), {"cell": "gru"}) is None
     (folder / "damaged").mkdir()
     (folder / "damaged" / "result.json").write_text("{")
-    assert memory_runs.read_finished(str(folder / "damaged"), {"cell": "gru"}) is None
+    assert training.read_finished(str(folder / "damaged"), {"cell": "gru"}) is None
 
 
 def test_the_start_is_where_training_starts(tmp_path):

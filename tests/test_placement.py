@@ -390,8 +390,8 @@ def test_example(flags, tmp_path):
     ("flags", "text"),
     [
         (["--devices", "/cpu:0,/gpu:7,/cpu:1"], "There is no device /device:GPU:7"),
-        (["--devices", "/cpu:0,/cpu:1"], "There are 3 layers and 2 devices"),
-        (["--devices", "/cpu:0,cpu;1,/cpu:1"], "is no device"),
+        pytest.param(["--devices", "/cpu:0,/cpu:1"], "There are 3 layers and 2 devices", marks=pytest.mark.slow),
+        pytest.param(["--devices", "/cpu:0,cpu;1,/cpu:1"], "is no device", marks=pytest.mark.slow),
     ],
 )
 def test_mistakes_end_with_one_message_and_code_2(flags, text, tmp_path):

@@ -31,6 +31,7 @@ def identity_recurrence(shape: Any, dtype: Any = tf.float32, partition_info: Any
 
 CELLS: Dict[str, Callable[[int], Any]] = {
     "basic": BasicRNNCell,
+    "relu": lambda units: BasicRNNCell(units, "relu"),
     "irnn": lambda units: BasicRNNCell(units, "relu", kernel_initializer=identity_recurrence),
     "lstm": BasicLSTMCell,
     "peephole": lambda units: LSTMCell(units, use_peepholes=True),

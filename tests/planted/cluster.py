@@ -6,7 +6,7 @@ CLUSTER, REPLICAS, TRAINING = "rnn_tf1/cluster.py", "rnn_tf1/replicas.py", "rnn_
 
 TEST = "tests/test_cluster.py -k '%s'"
 TEST_CONFIG, TEST_PARTS, TEST_HAND = TEST % "tf_config and not wrong", TEST % "parts", TEST % "hand"
-TEST_ASYNC, TEST_RUNS, TEST_LOST = TEST % "one_worker", TEST % "other_runs", TEST % "lost"
+TEST_ASYNC, TEST_RUNS, TEST_LOST = TEST % "one_worker", TEST % "other_runs" + " -m slow", TEST % "lost"
 TEST_IN_USE, TEST_LOCAL = TEST % "in_use", TEST % "fails_ends_all or their_parent"
 TEST_FINITE = TEST % "not_finite"
 

@@ -65,7 +65,11 @@ MUTANTS = [
     ),
     Mutant(SERIES, "(20 * f2 + 20)", "(10 * f2 + 20)", DEEP, "another frequency"),
     Mutant(
-        SERIES, "RandomState([seed, first + row])", "RandomState([seed, row])", DEEP, "the same series in all parts"
+        SERIES,
+        "draw = np.random.RandomState([seed, first + row])",
+        "draw = np.random.RandomState([seed, row])",
+        DEEP,
+        "the same series in all parts",
     ),
     Mutant(TASKS, "[place == 0]", "[number == 0]", DEEP, "groups that begin with the state of others"),
     Mutant(
