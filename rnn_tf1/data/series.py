@@ -4,9 +4,8 @@ import numpy as np
 
 from rnn_tf1.errors import DataError
 
-NOISE_VARIANCE = (
-    0.1**2 / 12
-)  # of the uniform noise of width 0.1: no forecast of `two_waves` has a smaller squared error
+NOISE_VARIANCE = 0.1**2 / 12  # of uniform noise of width 0.1: the least squared error of any forecast of `two_waves`
+GROWING_END = 30.0  # of t, for `growing_windows`
 
 
 def two_waves(count: int, steps: int, seed: int, first: int = 0, interval: float = 1 / 50) -> np.ndarray:
@@ -20,13 +19,93 @@ def two_waves(count: int, steps: int, seed: int, first: int = 0, interval: float
     Args:
       first: the index of the first series; the series of one index is the same in every call, for the steps they share.
     """
-    if count < 1 or steps < 1:
-        raise DataError("two_waves: count is %d and steps is %d; both must be at least 1." % (count, steps))
+    _check(count, steps, "two_waves")
     series = np.empty([count, steps, 1], np.float32)
     t = np.arange(steps) * interval
     for row in range(count):
         draw = np.random.RandomState([seed, first + row])
-        f1, f2, o1, o2 = draw.rand(4)
-        noise = 0.1 * (draw.rand(steps) - 0.5)
-        series[row, :, 0] = 0.5 * np.sin((t - o1) * (10 * f1 + 10)) + 0.2 * np.sin((t - o2) * (20 * f2 + 20)) + noise
+        series[row, :, 0] = _two_waves(t, draw.rand(4), draw.rand(steps))
     return series
+
+
+def two_waves_of_the_book(count: int, steps: int, seed: int = 42) -> np.ndarray:
+    """`two_waves`, drawn as the book's notebook draws them, so that every figure is of the very same series.
+
+    One generator draws f1, f2, o1, o2 of all series, then all noise, and t goes from 0 to 1 whatever `steps` is: these
+    series depend on `count` too.
+    """
+    _check(count, steps, "two_waves_of_the_book")
+    draw = np.random.RandomState(seed)
+    frequencies_and_offsets = draw.rand(4, count, 1)
+    waves = _two_waves(np.linspace(0, 1, steps), frequencies_and_offsets, draw.rand(count, steps))
+    return waves[:, :, np.newaxis].astype(np.float32)
+
+
+def growing(t: np.ndarray) -> np.ndarray:
+    """t sin(t) / 3 + 2 sin(5 t): Geron 2017, "Hands-On Machine Learning", chapter 14."""
+    return t * np.sin(t) / 3 + 2 * np.sin(5 * t)
+
+
+def growing_windows(count: int, steps: int, seed: int, first: int = 0, interval: float = 0.1) -> np.ndarray:
+    """Windows of `growing`, float32 [count, steps, 1], each from a random t on and within 0 .. `GROWING_END`.
+
+    Args:
+      first: the index of the first window; the window of one index is the same in every call.
+      interval: of t, between two values.
+    """
+    _check(count, steps, "growing_windows")
+    latest = GROWING_END - _span(steps, interval)
+    starts = [np.random.RandomState([seed, first + row]).uniform(0, latest) for row in range(count)]
+    return _growing_from(np.array(starts), steps, interval)
+
+
+def growing_windows_everywhere(count: int, steps: int, interval: float = 0.1) -> np.ndarray:
+    """As `growing_windows`, but from evenly spaced t: to test on, with no luck in it."""
+    _check(count, steps, "growing_windows_everywhere")
+    starts = np.linspace(0, GROWING_END - _span(steps, interval), count)
+    return _growing_from(starts, steps, interval)
+
+
+def sine(steps: int, interval: float = 0.01, first: int = 0) -> np.ndarray:
+    """sin(i interval) for i = first, first + 1, ...; float32 [steps, 1]. Overlapping windows of it: `windows`."""
+    _check(1, steps, "sine")
+    return np.sin((first + np.arange(steps)) * interval)[:, np.newaxis].astype(np.float32)
+
+
+def main_period(values: np.ndarray) -> float:
+    """Steps in a period of the strongest oscillation of `values` [steps], by its power spectrum under a Hann window; infinite
+    where that is longer than the series.
+
+    Raises `DataError` for fewer than 4 values, and where they do not change or are not finite.
+    """
+    changes = np.asarray(values, np.float64) - np.mean(values, dtype=np.float64)
+    if len(values) < 4 or not np.isfinite(changes).all() or not changes.any():
+        raise DataError("main_period: %d values without an oscillation have no period." % len(values))
+    padded = 2 ** int(np.ceil(np.log2(16 * len(values))))  # zeros behind: sixteen frequencies where there would be one
+    power = np.abs(np.fft.rfft(changes / np.abs(changes).max() * np.hanning(len(values)), padded)) ** 2
+    period = padded / float(1 + power[1:].argmax())
+    return period if period <= len(values) else float("inf")
+
+
+def _growing_from(starts: np.ndarray, steps: int, interval: float) -> np.ndarray:
+    t = starts[:, np.newaxis] + np.arange(steps) * interval
+    return growing(t)[:, :, np.newaxis].astype(np.float32)
+
+
+def _span(steps: int, interval: float) -> float:
+    span = (steps - 1) * interval
+    if span > GROWING_END:
+        most = GROWING_END / interval + 1
+        raise DataError("%d steps of %g are longer than the whole series; at most %d fit." % (steps, interval, most))
+    return span
+
+
+def _two_waves(t: np.ndarray, frequencies_and_offsets: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    f1, f2, o1, o2 = frequencies_and_offsets
+    waves = 0.5 * np.sin((t - o1) * (10 * f1 + 10)) + 0.2 * np.sin((t - o2) * (20 * f2 + 20))
+    return waves + 0.1 * (noise - 0.5)
+
+
+def _check(count: int, steps: int, where: str) -> None:
+    if count < 1 or steps < 1:
+        raise DataError("%s: count is %d and steps is %d; both must be at least 1." % (where, count, steps))

@@ -1,0 +1,174 @@
+"""What is done to a series before a network reads it, and undone in what the network answers.
+
+A series is float64 [time, columns]; an answer may have more axes in front, such as [passes, ahead, columns].
+"""
+
+from typing import Optional, Sequence, Tuple, Union
+
+import numpy as np
+
+from rnn_tf1.errors import DataError
+
+
+class Differences(object):
+    """Differences of a series at lags, one after the other, y(t) = x(t) - x(t - lag), and the way back.
+
+    Lag 1 takes away a trend, the length of a season takes away the season. Without lags, nothing is changed.
+
+    Attributes:
+      lags: tuple of int.
+      needed: how many values before the first difference go into it: the sum of the lags.
+
+    Raises:
+      DataError: for a lag that is not a whole number, at least 1.
+    """
+
+    def __init__(self, lags: Sequence[int]) -> None:
+        for lag in lags:
+            if not isinstance(lag, (int, np.integer)) or lag < 1:
+                raise DataError(
+                    f"There is no difference at lag {lag!r}. Pass whole numbers, 1 or more: 1 for the step before, "
+                    "7 for the same day of the week before."
+                )
+        self.lags = tuple(int(lag) for lag in lags)
+        self.needed = sum(self.lags)
+
+    def apply(self, values: np.ndarray) -> np.ndarray:
+        """The differences [time - needed, columns] of `values` [time, columns].
+
+        Raises `DataError` for a series too short to have one, and for values that are not finite.
+        """
+        result = _series(values, "values")
+        if len(result) <= self.needed:
+            raise DataError(
+                f"The series has length {len(result)}, but differences at lags {self.lags} need {self.needed + 1} values "
+                "or more. Pass a longer series, or shorter lags."
+            )
+        for lag in self.lags:
+            result = result[lag:] - result[:-lag]
+        return result.copy()
+
+    def undo(self, differences: np.ndarray, before: np.ndarray) -> np.ndarray:
+        """The series whose differences follow on those of `before`: [..., ahead, columns], as `differences`.
+
+        before  the series [time, columns] up to the first of the `differences`; its last `needed` rows are used
+
+        Raises `DataError` for too few rows in `before`, values in it that are not finite, and shapes that do not fit.
+        """
+        result, series = np.array(differences, np.float64), _series(before, "before")
+        if result.ndim < 2 or result.shape[-1] != series.shape[1]:
+            raise DataError(
+                f"Differences of shape {result.shape} do not follow on a series of shape {series.shape}. "
+                "Pass [..., ahead, columns] and [time, columns], with the same columns."
+            )
+        if len(series) < self.needed:
+            raise DataError(
+                f"The series before has length {len(series)}, but undoing differences at lags {self.lags} needs its last "
+                f"{self.needed} values. Pass more of it."
+            )
+        stages = [series[len(series) - self.needed :]]  # of the values before: no difference taken, the first, ...
+        for lag in self.lags:
+            stages.append(stages[-1][lag:] - stages[-1][:-lag])
+        for lag, stage in reversed(list(zip(self.lags, stages))):
+            known = np.broadcast_to(stage[len(stage) - lag :], result.shape[:-2] + (lag, series.shape[1]))
+            result = np.concatenate([known, result], -2)
+            for start in range(lag, result.shape[-2], lag):
+                part = result[..., start : start + lag, :]
+                part += result[..., start - lag : start - lag + part.shape[-2], :]
+            result = result[..., lag:, :]
+        return result
+
+
+class Scaling(object):
+    """Each column less its mean, over its standard deviation; both of the training part alone.
+
+    Attributes:
+      mean, deviation: float64 [columns].
+
+    Raises:
+      DataError: for a column that is constant, or whose deviation float64 does not hold, and values that are not finite.
+    """
+
+    def __init__(self, values: np.ndarray, names: Optional[Sequence[str]] = None) -> None:
+        """Measures the training part, `values` [time, columns]; `names` are the columns' in errors."""
+        values = _series(values, "values")
+        if not len(values):
+            raise DataError("There are no values to take a mean of. Pass at least two rows.")
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.mean, self.deviation = values.mean(0), values.std(0)
+        self.deviation[values.min(0) == values.max(0)] = 0  # rounding gives a constant 0.1 a deviation of 1e-17
+        for column, deviation in enumerate(self.deviation):
+            if not 0 < deviation < np.inf:
+                name = names[column] if names else f"column {column + 1}"
+                raise DataError(
+                    f"Column {name!r} has a standard deviation of {deviation} in the {len(values)} rows for training, by "
+                    "which it cannot be scaled. Leave the column out, by naming the others with --columns."
+                )
+
+    def apply(self, values: np.ndarray) -> np.ndarray:
+        """`values` [..., columns] as the network reads them. Raises `DataError` for other columns, or not finite ones."""
+        return (_finite(self._fitting(values), "values") - self.mean) / self.deviation
+
+    def undo(self, scaled: np.ndarray) -> np.ndarray:
+        """`scaled` [..., columns] in the units of the series. Raises `DataError` for other columns."""
+        return self._fitting(scaled) * self.deviation + self.mean
+
+    def undo_deviation(self, scaled: np.ndarray) -> np.ndarray:
+        """Standard deviations and widths of error bars, `scaled` [..., columns], in the units of the series.
+
+        They have no place on the axis, so no mean is added. Raises `DataError` for other columns.
+        """
+        return self._fitting(scaled) * self.deviation
+
+    def _fitting(self, values: np.ndarray) -> np.ndarray:
+        values, columns = np.asarray(values, np.float64), len(self.mean)
+        if values.shape[-1:] != (columns,):
+            raise DataError(
+                f"The shape is {values.shape}, but the scaling is of {columns} columns: pass [..., {columns}]."
+            )
+        return values
+
+
+def split(
+    values: np.ndarray, valid: Union[int, float], test: Union[int, float]
+) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Parts `values` [time, ...] into training, validation and test: consecutive in time, in this order, not shuffled.
+
+    valid, test  the sizes of the last two: a fraction of all rows, between 0 and 1 and rounded to rows, or a whole
+                 number of rows; the training has the rest
+
+    Returns views of the values. Raises `DataError` for other sizes, and where a part would be empty.
+    """
+    sizes = []
+    for name, size in (("valid", valid), ("test", test)):
+        if 0 < size < 1:
+            size = round(size * len(values))
+        elif not size >= 1 or size % 1:
+            raise DataError(f"{name} is {size}. Pass a fraction between 0 and 1, or a whole number of rows.")
+        sizes.append(int(size))
+    rows = (len(values) - sum(sizes), sizes[0], sizes[1])
+    if min(rows) < 1:
+        raise DataError(
+            f"With valid={valid} and test={test}, {len(values)} rows are parted into {rows[0]} for training, {rows[1]} for "
+            f"validation and {rows[2]} for test. Pass sizes that leave each part at least one row."
+        )
+    end = rows[0] + rows[1]
+    return values[: rows[0]], values[rows[0] : end], values[end:]
+
+
+def _series(values: np.ndarray, name: str) -> np.ndarray:
+    values = np.asarray(values, np.float64)
+    if values.ndim != 2:
+        raise DataError(f"{name} has shape {values.shape}, not [time, columns]. One column is {name}.reshape(-1, 1).")
+    return _finite(values, name)
+
+
+def _finite(values: np.ndarray, name: str) -> np.ndarray:
+    wrong = np.argwhere(~np.isfinite(values))
+    if len(wrong):
+        place = wrong[0].tolist()
+        raise DataError(
+            f"{name}{place} is {values[tuple(place)]}, which is not finite. "
+            "Fill in what is missing: read_csv(path, missing='interpolate') does."
+        )
+    return values

@@ -1,0 +1,89 @@
+"""Wrong lines for a person's own series: what is read from a CSV file, and what is done to it and undone."""
+
+from planted import Mutant
+
+TABLE, TRANSFORM = "rnn_tf1/data/table.py", "rnn_tf1/data/transform.py"
+
+TEST = "tests/test_table.py -k "
+TEST_READ, TEST_DATES, TEST_BAD_DATES = TEST + "as_they_come", TEST + "test_dates", TEST + "bad_dates"
+TEST_BAD, TEST_MISSING, TEST_CHOSEN = TEST + "bad_file", TEST + "missing", TEST + "are_chosen"
+TEST_MEMORY = TEST + "small_multiple"
+TRANSFORMED = "tests/test_transform.py -k "
+TEST_UNDO, TEST_SHORT = TRANSFORMED + "undo_continues", TRANSFORMED + "too_short"
+TEST_CONSTANT, TEST_SCALING = TRANSFORMED + "constant", TRANSFORMED + "deviation_of_the"
+TEST_SPLIT = TRANSFORMED + "consecutive"
+
+MUTANTS = [
+    Mutant(
+        TABLE,
+        "itertools.chain([second], rows):",
+        "list(itertools.chain([second], rows)):",
+        TEST_MEMORY,
+        "all rows held at once",
+    ),
+    Mutant(TABLE, 'rows = re.sub(\'"[^"]*"\', "", start)', "rows = start", TEST_READ, "a delimiter in quotes counted"),
+    Mutant(
+        TABLE,
+        "            line = reader.line_num + 1\n",
+        "            line += 1\n",
+        TEST_MISSING,
+        "a row taken for a line where a cell has two",
+    ),
+    Mutant(
+        TABLE,
+        "[keys.index(name) for name in columns or there]",
+        "[keys.index(name) for name in there if not columns or name in columns]",
+        TEST_CHOSEN,
+        "the file's order, not the one asked for",
+    ),
+    Mutant(TABLE, "            if math.isinf(number):", "            if False:", TEST_BAD, "an infinity let through"),
+    Mutant(
+        TABLE,
+        "timezone.utc if zone else None",
+        "zone",
+        TEST_DATES,
+        "dates counted from the midnight of the first one's zone",
+    ),
+    Mutant(
+        TABLE,
+        "dates[1:] <= dates[:-1]",
+        "dates[1:] < dates[:-1]",
+        TEST_BAD_DATES,
+        "a date that comes twice let through",
+    ),
+    Mutant(
+        TABLE,
+        "if len(self.readings) > 1:",
+        "if False:",
+        TEST_BAD_DATES,
+        "day and month guessed where either may be meant",
+    ),
+    Mutant(
+        TRANSFORM,
+        "reversed(list(zip(self.lags, stages)))",
+        "zip(self.lags, stages)",
+        TEST_UNDO,
+        "undone in the wrong order",
+    ),
+    Mutant(
+        TRANSFORM, "stage[len(stage) - lag :]", "stage[:lag]", TEST_UNDO, "continued from the wrong end of the past"
+    ),
+    Mutant(TRANSFORM, "len(result) <= self.needed", "len(result) < self.needed", TEST_SHORT, "no difference at all"),
+    Mutant(
+        TRANSFORM,
+        "        self.deviation[values.min(0) == values.max(0)] = 0",
+        "        pass",
+        TEST_CONSTANT,
+        "a constant scaled by its rounding",
+    ),
+    Mutant(
+        TRANSFORM,
+        "return self._fitting(scaled) * self.deviation\n",
+        "return self._fitting(scaled) * self.deviation + self.mean\n",
+        TEST_SCALING,
+        "error bars that are shifted by the mean",
+    ),
+    Mutant(
+        TRANSFORM, "size = round(size * len(values))", "size = int(size * len(values))", TEST_SPLIT, "a row cut off"
+    ),
+]
