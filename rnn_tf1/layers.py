@@ -27,6 +27,46 @@ def dense(x: Any, units: int, activation: Any = None, name: str = "dense", initi
         return y if activation is None else activation(y)
 
 
+def conv1d(
+    x: Any,
+    filters: int,
+    kernel_size: int,
+    strides: int = 1,
+    padding: str = "valid",
+    dilation_rate: int = 1,
+    activation: Any = None,
+    name: str = "conv1d",
+) -> Any:
+    """y[t] = activation(bias + sum over i of x[t strides + i dilation_rate] kernel[i]), over the steps of x [batch, time,
+    depth]; gives [batch, steps, filters].
+
+    Variables as in ``tf.layers.conv1d``: name/kernel [kernel_size, depth, filters], name/bias [filters], zeros.
+
+    Args:
+      padding: "valid": only where the kernel lies within x, (time - (kernel_size - 1) dilation_rate - 1) // strides + 1
+        steps; "causal": zeros go before x, so that output t reads x up to step t strides and none later.
+      activation: a function; default: none.
+
+    Raises `GraphError` for a size below 1, an unknown padding, and a stride together with a dilation.
+    """
+    check_graph_mode("conv1d")
+    sizes = dict(filters=filters, kernel_size=kernel_size, strides=strides, dilation_rate=dilation_rate)
+    for size, value in sizes.items():
+        if value < 1:
+            raise GraphError("conv1d: %s is %s; it must be at least 1." % (size, value))
+    if padding not in ("valid", "causal"):
+        raise GraphError('conv1d: padding is %r; there are "valid" and "causal".' % padding)
+    if strides > 1 and dilation_rate > 1:
+        raise GraphError("conv1d: strides=%d with dilation_rate=%d: one of them must be 1." % (strides, dilation_rate))
+    if padding == "causal":
+        x = tf.pad(x, [[0, 0], [(kernel_size - 1) * dilation_rate, 0], [0, 0]])
+    with tf.variable_scope(name):
+        kernel = get_variable("kernel", [kernel_size, input_depth(x.shape, name), filters], x.dtype)
+        bias = get_variable("bias", [filters], x.dtype, tf.zeros_initializer())
+        y = tf.nn.convolution(x, kernel, "VALID", strides=[strides], dilation_rate=[dilation_rate]) + bias
+        return y if activation is None else activation(y)
+
+
 def dropout(
     x: Any,
     keep_prob: Any = None,

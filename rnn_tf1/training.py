@@ -232,6 +232,16 @@ def restore_best(session: Any, out_dir: str, config: Dict[str, Any]) -> int:
     return int(found[0].rsplit("-", 1)[1])
 
 
+def read_finished(folder: str, settings: Dict[str, Any]) -> Optional[Dict[str, Any]]:
+    """The result of the finished run in `folder`; None where there is none, or one with other settings."""
+    try:
+        with open(os.path.join(folder, "result.json"), encoding="utf-8") as file:
+            result = json.load(file)
+    except (OSError, ValueError):
+        return None
+    return result if result.get("settings") == json.loads(json.dumps(settings)) else None
+
+
 def differences(path: str, config: Dict[str, Any]) -> str:
     """What to change where the run in the folder has another config: "" where it has the same, or there is none."""
     try:

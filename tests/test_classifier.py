@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import helpers
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
@@ -72,17 +73,21 @@ def test_every_cell_and_unrolling_agree(cell):
 def test_the_names_are_the_cells():
     """--cell peephole without peepholes, --cell lstm that is a GRU."""
     with tf.Graph().as_default():
-        names = {}
+        names, outputs = {}, {}
         for cell in sorted(CELLS):
             with tf.variable_scope(cell):
                 made = make_cell(cell, 5)
-                made(tf.zeros([2, 3]), made.zero_state(2, tf.float32))
+                outputs[cell], _ = made(tf.ones([2, 3]), made.zero_state(2, tf.float32))
                 names[cell] = [v.op.name.split("/")[1] for v in made.variables][0]
                 has_peepholes = any("w_o_diag" in v.name for v in made.variables)
                 assert has_peepholes == (cell == "peephole")
+        signs = {cell: set(np.sign(output).ravel()) for cell, output in helpers.run(outputs).items()}
+    assert signs["relu"] == signs["irnn"] == {0, 1}
+    assert signs["basic"] == {-1, 1}
     assert names == {
         "basic": "basic_rnn_cell",
         "irnn": "basic_rnn_cell",
+        "relu": "basic_rnn_cell",
         "lstm": "basic_lstm_cell",
         "peephole": "lstm_cell",
         "gru": "gru_cell",

@@ -81,7 +81,11 @@ MUTANTS = [
         "a bias that is not added",
     ),
     Mutant(
-        LAYERS, "y if activation is None else activation(y)", "y", TEST_CLASSIFIER, "an activation that is left out"
+        LAYERS,
+        "tf.nn.bias_add(tf.matmul(x, kernel), bias)\n        return y if activation is None else activation(y)",
+        "tf.nn.bias_add(tf.matmul(x, kernel), bias)\n        return y",
+        TEST_CLASSIFIER,
+        "an activation that is left out",
     ),
     # The train op.
     Mutant(OPTIMIZE, "1.0 + tf.cos(", "1.0 - tf.cos(", TEST_TRAINING, "a learning rate that rises"),

@@ -1,0 +1,108 @@
+"""A forecaster that reads what it said: series of any length from one session call."""
+
+import dataclasses
+from typing import Any, Callable, NamedTuple, Tuple
+
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1.checks import check_graph_mode
+from rnn_tf1.errors import GraphError
+from rnn_tf1.models.forecaster import (
+    ForecasterConfig,
+    forecast,
+    make_forecasting_cell,
+    run_cell,
+    series_placeholder,
+)
+from rnn_tf1.models.stack import initialized
+
+CHUNK = 1000  # values that are held one by one, at 250 bytes each; a finished chunk is one tensor, at 4 bytes a value
+
+
+class Generator(NamedTuple):
+    """The tensors of a generator graph."""
+
+    window: Any  # float32 [batch, steps, depth], a placeholder: the values to begin with; zeros for none
+    count: Any  # int32 scalar, a placeholder: how many values to generate
+    values: Any  # [batch, count, depth]
+
+
+def build_sliding_generator(config: Any, forecast: Callable[[Any, Any], Any] = forecast) -> Generator:
+    """Each new value is the forecast after the window, which then moves on by one step::
+
+        x = forecast(window)[0]        window = window[1:] + [x]
+
+    So each value costs a pass over the whole window, from a zero state. The weights are those of the forecaster.
+
+    Args:
+      config: what `forecast` takes; `steps` must be known.
+      forecast: (config, inputs) to predictions, of any model: `forecaster.forecast` (default), `wavenet.forecast`.
+    """
+    check_graph_mode("build_sliding_generator")
+    if config.steps is None:
+        raise GraphError("build_sliding_generator: say how long the window is: steps in the config.")
+    window, count = series_placeholder(config), tf.placeholder(tf.int32, [], name="count")
+    scope = tf.get_variable_scope()
+
+    def advance(window: Any) -> Tuple[Any, Any]:
+        with tf.variable_scope(scope, reuse=True):
+            value = _next_value(config, forecast(config, window))
+        return value, tf.concat([window[:, 1:], tf.expand_dims(value, 1)], 1)
+
+    forecast(config, window)  # makes the variables: a loop's body cannot
+    return Generator(window, count, _generate(config, advance, window, count))
+
+
+def build_stateful_generator(config: ForecasterConfig) -> Generator:
+    """Reads the window once, then takes one step of the recurrence for each value::
+
+        x, state = cell(x, state)
+
+    So each value costs one step, and has all values before it behind it, as if the window grew. The first value is that of
+    `build_sliding_generator`. The weights are those of the forecaster.
+
+    Raises `GraphError` for a forecaster with a convolution in front, which reads several values for a step.
+    """
+    check_graph_mode("build_stateful_generator")
+    if config.filters:
+        raise GraphError("build_stateful_generator: with a convolution in front, use build_sliding_generator.")
+    window, count = series_placeholder(config), tf.placeholder(tf.int32, [], name="count")
+    scope = tf.get_variable_scope()
+    with initialized(config):
+        cell = make_forecasting_cell(config, False)
+        predictions, state = run_cell(config, cell, window)
+
+    one_step = dataclasses.replace(config, unroll="static")
+
+    def advance(carried: Any) -> Tuple[Any, Any]:
+        value, state = carried
+        with tf.variable_scope(scope, reuse=True):
+            predictions, state = run_cell(one_step, cell, tf.expand_dims(value, 1), state)
+        return value, (_next_value(config, predictions), state)
+
+    return Generator(window, count, _generate(config, advance, (_next_value(config, predictions), state), count))
+
+
+def _next_value(config: Any, predictions: Any) -> Any:
+    """[batch, depth]: of the last step's forecasts, the nearest one."""
+    return predictions[:, -1, : config.depth]
+
+
+def _generate(config: Any, advance: Callable[[Any], Tuple[Any, Any]], carried: Any, count: Any) -> Any:
+    """[batch, count, depth]: the values of `count` calls value, carried = advance(carried)."""
+
+    def step(i: Any, values: Any, carried: Any) -> Any:
+        value, carried = advance(carried)
+        return i + 1, values.write(i, value), carried
+
+    def chunk(i: Any, chunks: Any, carried: Any) -> Any:
+        size = tf.minimum(count - i * CHUNK, CHUNK)
+        values = tf.TensorArray(tf.float32, size, element_shape=[None, config.depth])
+        _, values, carried = tf.while_loop(lambda j, *_: j < size, step, (0, values, carried), parallel_iterations=1)
+        return i + 1, chunks.write(i, values.stack()), carried
+
+    with tf.control_dependencies([tf.debugging.assert_positive(count, message="count: at least 1 value is generated")]):
+        number = (count + CHUNK - 1) // CHUNK
+    chunks = tf.TensorArray(tf.float32, number, infer_shape=False, element_shape=[None, None, config.depth])
+    _, chunks, _ = tf.while_loop(lambda i, *_: i < number, chunk, (0, chunks, carried), parallel_iterations=1)
+    return tf.transpose(chunks.concat(), [1, 0, 2])
