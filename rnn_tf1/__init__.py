@@ -31,7 +31,7 @@ _MODULES = {
         "OutputProjectionWrapper",
         "ResidualWrapper",
     ],
-    "layers": ["dense", "dropout"],
+    "layers": ["conv1d", "dense", "dropout"],
     "unroll": [
         "bidirectional_dynamic_rnn",
         "bidirectional_rnn",

@@ -76,6 +76,11 @@ def real(above: float, at_most: float = float("inf")) -> Callable[[str], float]:
     return parse
 
 
+def listed(kind: Callable[[str], Any]) -> Callable[[str], List[Any]]:
+    """An argparse type: values of the type `kind` with commas between them."""
+    return lambda text: [kind(part.strip()) for part in text.split(",")]
+
+
 def run_main(main: Callable[[], Any]) -> None:
     """Runs `main`. A person's mistake is one message and exit code 2; Ctrl-C is exit code 130, SIGTERM 143."""
     quiet_tensorflow()

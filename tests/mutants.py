@@ -17,14 +17,15 @@ import subprocess
 import sys
 import tempfile
 
-from planted import cluster, core, deep, memory, placement, training
+from planted import cluster, core, deep, memory, placement, series, series_examples, table, training
 from tqdm import tqdm
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LEFT_OUT = (".git", ".venv*", "__pycache__", "runs", "build", "dist", "*.egg-info", ".*_cache", ".hypothesis")
 SECONDS = 180  # a mutant that takes longer loops, and counts as killed
 
-MUTANTS = cluster.MUTANTS + core.MUTANTS + training.MUTANTS + deep.MUTANTS + memory.MUTANTS + placement.MUTANTS
+ROOMS = (cluster, core, training, deep, memory, placement, series, series_examples, table)
+MUTANTS = [mutant for room in ROOMS for mutant in room.MUTANTS]
 
 
 def occurrences(mutant):

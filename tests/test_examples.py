@@ -65,12 +65,14 @@ def data_dir(tmp_path_factory):
 def test_help_is_quick(name):
     """An example that imports TensorFlow before it parses its flags."""
     seconds = []
-    for _ in range(3):
+    for _ in range(10):  # the machine may be busy
         started = time.time()
         code, out, _ = run(name, "--help")
         seconds.append(time.time() - started)
         assert code == 0
         assert "--out-dir" in out and "--quick" in out
+        if seconds[-1] < 0.5:
+            break
     assert min(seconds) < 0.5
 
 
@@ -100,7 +102,9 @@ def test_every_choice_is_run():
     assert "{he,glorot,uniform}" in out
 
 
-@pytest.mark.parametrize(("cell", "unroll"), CHOICES)
+@pytest.mark.parametrize(
+    ("cell", "unroll"), CHOICES[:1] + [pytest.param(*choice, marks=pytest.mark.slow) for choice in CHOICES[1:]]
+)
 def test_mnist_rows(cell, unroll, data_dir, tmp_path):
     """A flag that crashes; figures or pictures that are missing; figures that do not say what they were made of."""
     flags = [
@@ -174,6 +178,7 @@ def test_mistakes_end_with_one_message_and_code_2(flags, text, data_dir, tmp_pat
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_not_credited_to_other_data(data_dir, tmp_path):
     """Figures of one data set, written beside the name of another."""
     flags = ["--quick", "--epochs", 1, "--units", 5, "--out-dir", tmp_path / "out"]
@@ -218,6 +223,7 @@ def test_two_runs_in_one_folder(data_dir, tmp_path):
     assert "in use by another run (process %d)" % os.getpid() in err
 
 
+@pytest.mark.slow
 def test_another_cell_in_the_same_folder(data_dir, tmp_path):
     """A checkpoint of one network that is trained on as another."""
     assert run("mnist_rows.py", "--quick", "--data-dir", data_dir, "--out-dir", tmp_path)[0] == 0

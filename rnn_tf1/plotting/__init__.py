@@ -11,16 +11,21 @@ from rnn_tf1.plotting.curves import compared_curves, learning_curves
 from rnn_tf1.plotting.memory import gradient_reach, memory_curves, solved_matrix
 from rnn_tf1.plotting.placement import placement
 from rnn_tf1.plotting.replicas import replica_losses
+from rnn_tf1.plotting.series import forecast_window, forecast_with_bars, generated_series, model_errors
 
 __all__ = [
     "compared_curves",
     "confusion_counts",
     "confusion_matrix",
+    "forecast_window",
+    "forecast_with_bars",
+    "generated_series",
     "gradient_reach",
     "hidden_states",
     "learning_curves",
     "memory_against_steps",
     "memory_curves",
+    "model_errors",
     "placement",
     "prediction_grid",
     "solved_matrix",

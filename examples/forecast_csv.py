@@ -1,0 +1,122 @@
+"""Your own series: a CSV file in, a forecast with error bars, its picture and a CSV file out.
+
+The file has a row for each step of time, one column or several, with a header or without; a column of dates is found by
+itself. The last rows are held back: the network is validated and tested on them, beside the last value again and least
+squares, and the picture shows a forecast of rows that are known. Error bars are Monte Carlo dropout and the noise of the
+series: nine of ten values should lie within, and the last line says how many of the test did.
+
+With no file, one is generated and shows what it should look like. A minute on two CPU cores.
+"""
+
+import os
+
+from rnn_tf1 import cli
+
+
+def parse_flags():
+    parser = cli.make_parser("forecast_csv", __doc__)
+    add = parser.add_argument
+    add("csv", nargs="?", help="the file; default: one is generated")
+    add("--columns", type=cli.listed(str), help="columns to read, with commas; numbers where there is no header")
+    add("--missing", choices=["refuse", "interpolate"], default="refuse", help="what to do where a value is missing")
+    lags = "forecast differences at these lags, with commas: 1 for a trend, a season's length"
+    add("--lags", type=cli.listed(cli.whole(1)), default=[], help=lags)
+    add("--steps", type=cli.whole(1), default=72, help="rows that are read")
+    add("--ahead", type=cli.whole(1), default=24, help="rows to forecast")
+    add("--valid", type=cli.real(0.001, 0.5), default=0.15, help="part of the rows to validate on")
+    add("--test", type=cli.real(0.001, 0.5), default=0.15, help="part of the rows to test on, the last ones")
+    add("--cell", choices=["basic", "lstm", "peephole", "gru", "layer_norm", "context"], default="gru", help="the cell")
+    add("--units", type=cli.whole(1), default=32, help="of each layer")
+    add("--layers", type=cli.whole(1), default=1, help="cells, one above the other")
+    add(
+        "--keep-prob",
+        type=cli.real(0.01, 0.99),
+        default=0.8,
+        help="of each layer's output, in training and in each pass",
+    )
+    add("--passes", type=cli.whole(2), default=100, help="of Monte Carlo dropout")
+    add("--learning-rate", type=cli.real(0), default=0.003, help="of Adam; it falls to 0 along a cosine")
+    add("--batch-size", type=cli.whole(1), default=32, help="pieces in a training step")
+    add(
+        "--epochs",
+        type=cli.whole(1),
+        default=40,
+        help="passes over the training part, at most 10,000 pieces of it in each",
+    )
+    flags = cli.parse(parser)
+    if flags.quick:
+        flags.epochs, flags.passes = 2, 10
+    return flags
+
+
+def main() -> None:
+    flags = parse_flags()
+
+    import numpy as np
+    import tensorflow.compat.v1 as tf
+
+    from rnn_tf1 import csv_forecast, plotting
+    from rnn_tf1.data.table import read_csv
+    from rnn_tf1.errors import DataError
+    from rnn_tf1.files import locked
+    from rnn_tf1.forecasting import Recipe
+    from rnn_tf1.models.forecaster import ForecasterConfig
+
+    with locked(flags.out_dir):
+        path, source = flags.csv, "real: a file of the user's"
+        if path is None:
+            path, source = os.path.join(flags.out_dir, "example.csv"), "generated: csv_forecast.write_example"
+            csv_forecast.write_example(path, flags.seed)
+            print("No file was given: this is a generated one, %s" % path)
+        forecast_path = os.path.join(flags.out_dir, "forecast.csv")
+        if os.path.realpath(path) == os.path.realpath(forecast_path):
+            raise DataError("%s would be overwritten by its forecast: choose another folder with --out-dir." % path)
+        table = read_csv(path, flags.columns, flags.missing)
+        data = csv_forecast.prepare(table, flags.steps, flags.ahead, flags.lags, flags.valid, flags.test)
+        print("%d rows of %s" % (len(table.values), ", ".join(table.names)), flush=True)
+        sizes = dict(
+            cell=flags.cell, units=flags.units, layers=flags.layers, unroll="dynamic", keep_prob=flags.keep_prob
+        )
+        series = dict(steps=flags.steps, depth=len(table.names), ahead=flags.ahead)
+        config = ForecasterConfig(variational=True, **sizes, **series)
+        recipe = Recipe(flags.learning_rate, flags.epochs, flags.batch_size, seed=flags.seed)
+        settings = cli.settings(flags, data=data.identity, tensorflow=tf.__version__)
+        for name in (
+            "csv",
+            "columns",
+            "missing",
+            "passes",
+        ):  # the data's identity has the first three; no training the last
+            del settings[name]
+        figures, tested, after = csv_forecast.forecast_table(
+            data, config, recipe, flags.passes, flags.out_dir, settings
+        )
+
+        csv_forecast.write_forecast(forecast_path, table, after)
+        seconds, coverage = figures.pop("seconds"), figures.pop("coverage")
+        errors = {"%s_%s_rmse" % (name, way): found[name] for way, found in figures.items() for name in table.names}
+        path = os.path.join(flags.out_dir, "metrics.json")
+        cli.write_metrics(path, "forecast_csv", flags, source, seconds, coverage=coverage, **errors)
+        rows, ahead = len(table.values), flags.ahead
+        times = np.arange(1, rows + 1) if table.dates is None else table.dates
+        later = np.arange(rows + 1, rows + 1 + ahead) if table.dates is None else csv_forecast.next_dates(times, ahead)
+        shown = slice(-min(rows, 2 * flags.steps + 4 * ahead), None)
+        plotting.forecast_with_bars(
+            times[shown],
+            table.values[shown],
+            {"a forecast of known rows": (times[-ahead:],) + tested, "the forecast": (later,) + after},
+            table.names,
+            os.path.join(flags.out_dir, "forecast.png"),
+        )
+        for name in table.names:
+            line = ", ".join("%s %.4g" % (way, found[name]) for way, found in sorted(figures.items()))
+            print("%s, root of the mean squared error on the test rows: %s" % (name, line))
+        print(
+            "of the test's values, %.1f %% lie within the error bars (%.0f %% should)"
+            % (100 * coverage, 100 * csv_forecast.INTERVAL)
+        )
+        print("forecast.csv, forecast.png and metrics.json are in %s" % flags.out_dir)
+
+
+if __name__ == "__main__":
+    cli.run_main(main)

@@ -1,0 +1,87 @@
+"""How good must a forecast be? Every model on the two-wave series, beside the figures of the book.
+
+10,000 series of 50 values (7,000 to train, 2,000 to validate, 1,000 to test), the very series of Geron 2019, "Hands-On
+Machine Learning", chapter 15. Each model learns for 20 epochs from each of three seeds and forecasts the next value, or the
+next ten; naive forecasts and exact least squares stand beside them. With no flags: about twenty minutes on two CPU cores.
+The same command goes on where it was stopped, and a finished run is read back.
+"""
+
+import os
+
+from rnn_tf1 import cli
+
+
+def parse_flags():
+    parser = cli.make_parser("series_benchmark", __doc__)
+    add = parser.add_argument
+    add("--seeds", type=cli.whole(1), default=3, help="runs of each model: seed, seed + 1, ...")
+    add("--epochs", type=cli.whole(1), default=20, help="passes over the training series")
+    add("--ahead", type=int, choices=[1, 10], nargs="+", default=[1, 10], help="values to forecast")
+    flags = cli.parse(parser)
+    if flags.seed + flags.seeds > 2**32:
+        parser.error("argument --seeds: the last seed would be above 2**32 - 1")
+    if flags.quick:
+        flags.seeds, flags.epochs = 1, 1
+    return flags
+
+
+def main() -> None:
+    flags = parse_flags()
+
+    import tensorflow.compat.v1 as tf
+
+    from rnn_tf1 import plotting, series_runs
+    from rnn_tf1.data.series import NOISE_VARIANCE
+    from rnn_tf1.files import atomic_path, make_directory
+
+    make_directory(flags.out_dir)
+    data = {ahead: series_runs.pieces(ahead, flags.quick) for ahead in flags.ahead}
+    models = [model for model in series_runs.MODELS if model.ahead in flags.ahead]
+    if flags.quick:
+        models = [series_runs.quick_model(model) for model in models]
+    found = []
+    for number, model in enumerate(models, 1):
+        print("%d of %d: %d ahead, %s" % (number, len(models), model.ahead, model.name), flush=True)
+        seeds = [flags.seed] if model.baseline else range(flags.seed, flags.seed + flags.seeds)
+        found.append([])
+        for seed in seeds:
+            folder = os.path.join(flags.out_dir, "%d_%s_%d" % (model.ahead, model.slug, seed))
+            settings = dict(
+                model=repr(model.config), recipe=model.recipe, seed=seed, epochs=flags.epochs, quick=flags.quick
+            )
+            settings.update(tensorflow=tf.__version__)
+            found[-1].append(series_runs.run(model, data[model.ahead], seed, flags.epochs, folder, settings))
+        print(series_runs.table([model], found[-1:]).splitlines()[-1], flush=True)
+
+    panels, figures = {}, {}
+    for model, runs in zip(models, found):
+        panel = panels.setdefault("%d value%s ahead" % (model.ahead, "s" * (model.ahead > 1)), {})
+        panel[model.name] = dict(values=[one["valid"] for one in runs], book=model.book)
+        for part in ("valid", "test"):
+            figures["%d_%s_%s_mse" % (model.ahead, model.slug, part)] = sum(one[part] for one in runs) / len(runs)
+    plotting.model_errors(panels, NOISE_VARIANCE, os.path.join(flags.out_dir, "errors.png"))
+    table = series_runs.table(models, found)
+    with atomic_path(os.path.join(flags.out_dir, "table.md")) as temporary, open(temporary, "w") as file:
+        file.write(table + "\n")
+    for ahead in flags.ahead:
+        best = min(
+            (sum(one["valid"] for one in runs) / len(runs), model.name)
+            for model, runs in zip(models, found)
+            if model.ahead == ahead
+        )
+        figures["best_%d_ahead" % ahead], figures["best_%d_ahead_valid_mse" % ahead] = best[1], best[0]
+    cli.write_metrics(
+        os.path.join(flags.out_dir, "metrics.json"),
+        "series_benchmark",
+        flags,
+        data="generated: two_waves_of_the_book, 10000 series",
+        seconds=sum(one["seconds"] for runs in found for one in runs),
+        noise_mse=NOISE_VARIANCE,
+        **figures,
+    )
+    print(table)
+    print("errors.png, table.md and metrics.json are in %s" % flags.out_dir)
+
+
+if __name__ == "__main__":
+    cli.run_main(main)

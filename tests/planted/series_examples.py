@@ -1,0 +1,85 @@
+"""Wrong lines for the runs on series: a person's own table, the benchmark, what is read back, training and pictures."""
+
+from planted import Mutant
+
+CSV, RUNS, GENERATION = "rnn_tf1/csv_forecast.py", "rnn_tf1/series_runs.py", "rnn_tf1/generation_runs.py"
+TRAINING, PICTURES = "rnn_tf1/forecasting.py", "rnn_tf1/plotting/series.py"
+
+OWN = "tests/test_csv_forecast.py -k "
+TEST_PARTS, TEST_LEAK = OWN + "follow_one_another", OWN + "later_parts"
+TEST_UNDO, TEST_DATES = OWN + "undoing_the_truth", OWN + "next_dates"
+TEST_HAND, TEST_LONG, TEST_BEST = OWN + "by_hand", OWN + "sampled_anew", OWN + "best_epoch"
+EXAMPLES = "tests/test_series_examples.py -k "
+TEST_LAST, TEST_RUN = EXAMPLES + "its_last_step", EXAMPLES + "a_run_and"
+TEST_BASELINES, TEST_JUDGE, TEST_GENERATION = EXAMPLES + "numpy", EXAMPLES + "judge", EXAMPLES + "generation_run"
+TEST_NOISE, TEST_ERROR = EXAMPLES + "noise_is", EXAMPLES + "test_error"
+TEST_PICTURES = "tests/test_series_pictures.py"
+
+MUTANTS = [
+    Mutant(CSV, "(self.borders[0], 1)", "(self.steps, 1)", TEST_PARTS, "validated on the rows that are trained on"),
+    Mutant(CSV, "Scaling(parts[0], ", "Scaling(changes, ", TEST_LEAK, "scaled by what is to come"),
+    Mutant(
+        CSV,
+        "self.table.values[origin : origin + self.differences.needed]",
+        "self.table.values[: self.differences.needed]",
+        TEST_UNDO,
+        "every forecast goes on from the first rows",
+    ),
+    Mutant(CSV, "np.sqrt(variance + noise)", "np.sqrt(variance)", TEST_HAND, "error bars without the series' noise"),
+    Mutant(
+        CSV,
+        "RandomState([recipe.seed, epoch]).randint",
+        "RandomState(recipe.seed).randint",
+        TEST_LONG,
+        "a long series of which most is never seen",
+    ),
+    Mutant(
+        CSV,
+        "forecasting.error(session, validated, config, valid)",
+        "forecasting.error(session, net, config, valid)",
+        TEST_BEST,
+        "the best epoch by the luck of dropout",
+    ),
+    Mutant(CSV, "for days in (1, 0):", "for days in (0,):", TEST_DATES, "ends of months 30 days apart"),
+    Mutant(RUNS, "predictions[:, -1]", "predictions[:, 0]", TEST_LAST, "the first step's forecasts"),
+    Mutant(
+        RUNS,
+        'monitor="epoch",  # the last',
+        'monitor="valid_mse",  # the last',
+        TEST_RUN,
+        "an epoch chosen by the error that is then published",
+    ),
+    Mutant(
+        RUNS,
+        'model.baseline(data["train"], inputs',
+        "model.baseline(data[part], inputs",
+        TEST_BASELINES,
+        "least squares solved on what they are tested on",
+    ),
+    Mutant(
+        GENERATION,
+        "np.abs(values.astype(np.float64) - middle).max()",
+        "(values.astype(np.float64) - middle).max()",
+        TEST_JUDGE,
+        "a series that may run away downwards",
+    ),
+    Mutant(
+        GENERATION,
+        "np.stack(list(starts.values()))",
+        "np.stack(list(starts.values())[::-1])",
+        TEST_GENERATION,
+        "what came from zeros said to come from the data",
+    ),
+    Mutant(TRAINING, "RandomState([recipe.seed, epoch, number])", "RandomState(0)", TEST_NOISE, "one noise for ever"),
+    Mutant(TRAINING, "net.last_losses if last", "net.last_losses if not last", TEST_ERROR, "all steps for the last"),
+    Mutant(
+        PICTURES,
+        "axes.plot(len(begin) + np.arange(len(values))",
+        "axes.plot(np.arange(len(values))",
+        TEST_PICTURES,
+        "generated values drawn from the first step on",
+    ),
+    Mutant(
+        PICTURES, "right.plot(window_t[1:], found", "right.plot(window_t[:-1], found", TEST_PICTURES, "a step early"
+    ),
+]
