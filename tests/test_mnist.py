@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from rnn_tf1.data import digits, mnist
-from rnn_tf1.data.download import data_directory
+from rnn_tf1.data.download import data_directory, without_home
 from rnn_tf1.data.idx import read_idx
 from rnn_tf1.errors import DataError, DownloadError, OutputError
 
@@ -353,7 +353,7 @@ REAL = os.path.join(data_directory(), "mnist")
 def test_real_mnist():
     """Catches rows lost or moved: the counts and the first digits of MNIST are known to everyone."""
     data = mnist.load()
-    assert (data.kind, data.source) == ("real", mnist._without_home(REAL))
+    assert (data.kind, data.source) == ("real", without_home(REAL))
     assert [len(part.labels) for part in data[:3]] == [55000, 5000, 10000]
     labels = np.concatenate([data.train.labels, data.validation.labels])
     assert np.bincount(labels).tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]

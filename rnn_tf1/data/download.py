@@ -31,6 +31,12 @@ def data_directory(data_dir: Optional[str] = None) -> str:
     return os.path.expanduser(chosen)
 
 
+def without_home(path: str) -> str:
+    """`path` with the user's home as ``~``, for what is published."""
+    home = os.path.expanduser("~") + os.sep
+    return os.path.join("~", path[len(home) :]) if path.startswith(home) else path
+
+
 def looks_like_html(start: bytes) -> bool:
     """Whether a file that begins with the bytes `start` is a web page: what login pages and dead mirrors send."""
     return start.lstrip(b"\xef\xbb\xbf \t\r\n")[:9].lower().startswith((b"<!doctype", b"<html"))

@@ -10,7 +10,7 @@ from typing import List, NamedTuple, Optional, Tuple
 import numpy as np
 
 from rnn_tf1.data import digits
-from rnn_tf1.data.download import data_directory, fetch, network_available
+from rnn_tf1.data.download import data_directory, fetch, network_available, without_home
 from rnn_tf1.data.idx import MEND, idx_header, read_idx
 from rnn_tf1.errors import DataError
 
@@ -69,7 +69,7 @@ def load(data_dir: Optional[str] = None, validation: int = 5000, generated: bool
     if validation < 0:
         raise DataError(f"validation is {validation}, but must not be negative: pass 0 or more.")
     folder = os.path.join(data_directory(data_dir), "mnist")
-    source = _without_home(folder)
+    source = without_home(folder)
     missing = [name for name in MD5 if _find(folder, name) is None]
     if missing and not generated:
         if network_available(MIRRORS):
@@ -82,7 +82,7 @@ def load(data_dir: Optional[str] = None, validation: int = 5000, generated: bool
             )
     if generated:
         folder += "-generated"
-        source = _without_home(folder)
+        source = without_home(folder)
         if any(_find(folder, name) is None for name in MD5):
             digits.generate(folder)
     train, test = _read_pair(folder, "train"), _read_pair(folder, "t10k")
@@ -104,12 +104,6 @@ def _find(folder: str, name: str) -> Optional[str]:
     """The path of one of the four files, gzipped or not, or None where it is missing."""
     paths = [os.path.join(folder, name), os.path.join(folder, name[: -len(".gz")])]
     return next((path for path in paths if os.path.exists(path)), None)
-
-
-def _without_home(folder: str) -> str:
-    """`folder` with the user's home as ``~``, for figures that are published."""
-    home = os.path.expanduser("~") + os.sep
-    return os.path.join("~", folder[len(home) :]) if folder.startswith(home) else folder
 
 
 def _download(folder: str, names: List[str]) -> None:
