@@ -14,7 +14,9 @@ ERRORS = "tests/test_errors.py"
 
 PLAIN, LSTM, NORM = "rnn_tf1/cells/plain.py", "rnn_tf1/cells/lstm.py", "rnn_tf1/cells/layer_norm.py"
 BASE, CHECKS, MASKS = "rnn_tf1/cells/base.py", "rnn_tf1/checks.py", "rnn_tf1/masks.py"
-AROUND, STEPS, SEQUENCES = "rnn_tf1/wrappers.py", "rnn_tf1/unroll.py", "rnn_tf1/sequences.py"
+STEPS, SEQUENCES = "rnn_tf1/unroll.py", "rnn_tf1/sequences.py"
+LAYERS_AROUND, DROPOUT = "rnn_tf1/wrappers/layers.py", "rnn_tf1/wrappers/dropout.py"
+PROJECTIONS = "rnn_tf1/wrappers/projections.py"
 
 BASIC_H = "h = self._activation(linear([inputs, gates_read(state)], self._kernel, self._bias))"
 BASIC_LSTM_GATES = """i, j, f, o = tf.split(linear([inputs, gates_read(h)], self._kernel, self._bias), 4, axis=1)
@@ -188,55 +190,59 @@ MUTANTS = [
     Mutant(MASKS, "with tf.init_scope():", "with tf.name_scope(None):", WRAPPERS, "variational mask drawn in the loop"),
     # Wrappers.
     Mutant(
-        AROUND,
+        LAYERS_AROUND,
         "new_states.append(new_state)",
         "new_states.append(cell_state)",
         WRAPPERS + " -k layers_by_hand",
         "layers' states not carried",
     ),
     Mutant(
-        AROUND,
-        "new_state = cell(inputs, cell_state)",
-        "new_state = cell(inputs, state[0])",
+        LAYERS_AROUND,
+        "new_state = run(cell, inputs, cell_state)",
+        "new_state = run(cell, inputs, state[0])",
         WRAPPERS,
         "every layer gets the first one's state",
     ),
     Mutant(
-        AROUND, 'variable_scope("cell_%d" % i)', 'variable_scope("cell_%d" % (i + 1))', GOLDEN, "layers counted from 1"
+        LAYERS_AROUND,
+        'variable_scope("cell_%d" % i)',
+        'variable_scope("cell_%d" % (i + 1))',
+        GOLDEN,
+        "layers counted from 1",
     ),
     Mutant(
-        AROUND,
-        'self._probabilities[place + "_keep_prob"]',
-        'self._probabilities[{"input": "output", "output": "input"}.get(place, place) + "_keep_prob"]',
+        DROPOUT,
+        'keep_prob = self._probabilities[place + "_keep_prob"]\n            key',
+        'keep_prob = self._probabilities[("output" if place == "input" else place) + "_keep_prob"]\n            key',
         WRAPPERS,
-        "input and output dropout swapped",
+        "inputs dropped with the probability of the outputs",
     ),
-    Mutant(AROUND, "LSTMStateTuple(c=False, h=True)", "True", WRAPPERS, "the memory of an LSTM dropped"),
-    Mutant(AROUND, "key = self._fixed_key(salt)", "key = None", WRAPPERS, "variational mask redrawn"),
+    Mutant(DROPOUT, "LSTMStateTuple(c=False, h=True)", "True", WRAPPERS, "the memory of an LSTM dropped"),
+    Mutant(DROPOUT, "key = self._fixed_key(salt)", "key = None", WRAPPERS, "variational mask redrawn"),
     Mutant(
-        AROUND,
+        LAYERS_AROUND,
         "with tf.device(self._device), tf.variable_scope(here",
         "with tf.variable_scope(here",
         WRAPPERS,
         "device ignored",
     ),
-    Mutant(AROUND, "return inputs + output", "return output", WRAPPERS, "residual dropped"),
+    Mutant(LAYERS_AROUND, "return inputs + output", "return output", WRAPPERS, "residual dropped"),
     Mutant(
-        AROUND,
+        LAYERS_AROUND,
         "_sum_of_equal_widths)(inputs, output)",
         "_sum_of_equal_widths)(output, inputs)",
         WRAPPERS,
         "residual_fn's arguments swapped",
     ),
     Mutant(
-        AROUND,
+        PROJECTIONS,
         "tf.reshape(inputs, [-1])",
         "(tf.reshape(inputs, [-1]) + 1) % self._shape[0]",
         WRAPPERS,
         "the embedding of the next id",
     ),
     Mutant(
-        AROUND,
+        PROJECTIONS,
         "self._activation(linear([x], *self._weights))",
         "linear([x], *self._weights)",
         WRAPPERS,

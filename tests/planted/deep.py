@@ -2,7 +2,7 @@
 
 from planted import Mutant
 
-MASKS, PLAIN, AROUND = "rnn_tf1/masks.py", "rnn_tf1/cells/plain.py", "rnn_tf1/wrappers.py"
+MASKS, PLAIN, AROUND = "rnn_tf1/masks.py", "rnn_tf1/cells/plain.py", "rnn_tf1/wrappers/dropout.py"
 STATE, LAYERS, TASKS = "rnn_tf1/state.py", "rnn_tf1/layers.py", "rnn_tf1/tasks.py"
 FORECASTER, SERIES, STACK = "rnn_tf1/models/forecaster.py", "rnn_tf1/data/series.py", "rnn_tf1/models/stack.py"
 TRAINING, CHECKPOINTS, CURVES = "rnn_tf1/training.py", "rnn_tf1/checkpoints.py", "rnn_tf1/plotting/curves.py"

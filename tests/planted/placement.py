@@ -3,7 +3,7 @@
 from planted import Mutant
 
 DEVICES, PLACEMENT = "rnn_tf1/devices.py", "rnn_tf1/placement.py"
-OPTIMIZE, WRAPPERS, STACK = "rnn_tf1/optimize.py", "rnn_tf1/wrappers.py", "rnn_tf1/models/stack.py"
+OPTIMIZE, LAYERS_AROUND, STACK = "rnn_tf1/optimize.py", "rnn_tf1/wrappers/layers.py", "rnn_tf1/models/stack.py"
 
 HOME = "tests/test_placement.py -k 'layers_device and (static or dynamic) and lstm'"
 SENT, LISTS = "tests/test_placement.py -k what_is_sent", "tests/test_placement.py -k lists"
@@ -29,7 +29,7 @@ MUTANTS = [
         "all layers on the first device",
     ),
     Mutant(
-        WRAPPERS,
+        LAYERS_AROUND,
         "with tf.device(self._device), tf.variable_scope(",
         "with tf.device(None), tf.variable_scope(",
         HOME,

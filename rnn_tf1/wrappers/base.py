@@ -1,0 +1,25 @@
+"""What the wrappers around one cell share."""
+
+from typing import Any
+
+from rnn_tf1.cells.base import RNNCell
+from rnn_tf1.checks import check_cell
+
+
+class Wrapper(RNNCell):
+    """A wrapper with the state and the output width of the cell inside."""
+
+    def __init__(self, cell: Any, reuse: Any = None):
+        super().__init__(_reuse=reuse)
+        self.cell = check_cell(cell, type(self).__name__)
+
+    @property
+    def state_size(self):
+        return self.cell.state_size
+
+    @property
+    def output_size(self):
+        return self.cell.output_size
+
+    def zero_state(self, batch_size, dtype):
+        return self.cell.zero_state(batch_size, dtype)

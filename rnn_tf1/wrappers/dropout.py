@@ -1,0 +1,174 @@
+"""Dropout on what goes into a cell, what its gates read, what it hands on and what comes out."""
+
+import contextlib
+import numbers
+from typing import Any, Callable, Optional
+
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1.cells.lstm import LSTMStateTuple
+from rnn_tf1.checks import all_cells, check_probability, inner_cells
+from rnn_tf1.errors import GraphError
+from rnn_tf1.masks import dropout, random_key, recurrent_dropout, step_key, time_step
+from rnn_tf1.wrappers.base import Wrapper
+
+
+class DropoutWrapper(Wrapper):
+    """Dropout on what goes into a cell, what comes out of it, and the state it hands on; see `masks.dropout`.
+
+    It opens no variable scope: the variables are named as if it were not there, so that a network trained with dropout
+    restores into one without.
+
+    Args:
+      cell: the cell inside.
+      input_keep_prob, output_keep_prob, state_keep_prob: float or scalar tensor in (0, 1]; the constant 1 adds no op.
+        The state that is dropped is what goes to the next step; the memory c of an LSTM is left alone.
+      variational_recurrent: one mask for all time steps (Gal and Ghahramani 2016, "A Theoretically Grounded Application
+        of Dropout in Recurrent Neural Networks"), one for each row of the batch (TensorFlow shares it between rows).
+        Refused together with `state_keep_prob`: what is kept would grow by 1 / state_keep_prob at every step; use
+        `recurrent_keep_prob`.
+      input_size, dtype: accepted for old code; the masks take both from the tensors.
+      seed: int. With `step` the masks repeat; without, as TensorFlow's do: where the ops run in the same order.
+      dropout_state_filter_visitor: a function that is given the state and, where it answers with a nest of booleans,
+        its parts; says which are dropped. Default: all but the c of an LSTMStateTuple.
+      is_training: False switches all of it off and leaves no op; a boolean tensor decides at each session call.
+      step: the training step, an integer scalar tensor: the masks become a pure function of (seed, step, place, time).
+      recurrent_keep_prob: float or scalar tensor in (0, 1]: dropout on h where the gates read it, one mask for all gates
+        of a cell. What the cell carries on (the c of an LSTM, the u * h of a GRU, the context of a `ContextRNNCell`)
+        is left alone, so that nothing grows and no memory is lost: Gal and Ghahramani 2016, with
+        `variational_recurrent`; Semeniuta et al. 2016, "Recurrent Dropout without Memory Loss".
+    """
+
+    def __init__(
+        self,
+        cell: Any,
+        input_keep_prob: Any = 1.0,
+        output_keep_prob: Any = 1.0,
+        state_keep_prob: Any = 1.0,
+        variational_recurrent: bool = False,
+        input_size: Any = None,
+        dtype: Any = None,
+        seed: Optional[int] = None,
+        dropout_state_filter_visitor: Optional[Callable] = None,
+        *,
+        is_training: Any = True,
+        step: Any = None,
+        recurrent_keep_prob: Any = 1.0,
+    ):
+        super().__init__(cell)
+        probabilities = dict(
+            input_keep_prob=input_keep_prob,
+            output_keep_prob=output_keep_prob,
+            state_keep_prob=state_keep_prob,
+            recurrent_keep_prob=recurrent_keep_prob,
+        )
+        for name, value in probabilities.items():
+            check_probability(value, name, "DropoutWrapper")
+        if variational_recurrent and not _is_one(state_keep_prob):
+            raise GraphError(
+                "DropoutWrapper: state_keep_prob with variational_recurrent=True multiplies the units that are kept by "
+                "1/%s at every step, and the state grows without bound. Use recurrent_keep_prob=%s instead: it drops "
+                "what the gates read and leaves alone what is carried." % (state_keep_prob, state_keep_prob)
+            )
+        if not _is_one(recurrent_keep_prob):
+            _check_recurrent_dropout(self)
+        if dropout_state_filter_visitor is not None and not callable(dropout_state_filter_visitor):
+            raise GraphError("DropoutWrapper: dropout_state_filter_visitor must be a function of the state.")
+        self._probabilities = probabilities
+        self._variational_recurrent = variational_recurrent
+        self._visitor = dropout_state_filter_visitor or _all_but_memory
+        self._seed = seed
+        self._is_training = is_training
+        self._step = step
+        self._keys: Any = {}
+        self._depth = sum(
+            isinstance(inner, DropoutWrapper) for inner in all_cells(cell)
+        )  # a nested one has its own masks
+
+    def __call__(self, inputs, state, scope=None):
+        inputs = self._drop(inputs, "input")
+        with contextlib.ExitStack() as stack:
+            if not _is_one(self._probabilities["recurrent_keep_prob"]) and self._is_training is not False:
+                stack.enter_context(recurrent_dropout(lambda h: self._drop(h, "recurrent")))
+            output, new_state = self.cell(inputs, state, scope)
+        if not _is_one(self._probabilities["state_keep_prob"]):
+            new_state = self._drop(new_state, "state", _dropped_parts(self._visitor, new_state))
+        return self._drop(output, "output"), new_state
+
+    def _drop(self, values, place, parts=None):
+        flat = tf.nest.flatten(values)
+        dropped = []
+        for i, (value, drop) in enumerate(zip(flat, [True] * len(flat) if parts is None else parts)):
+            salt = self._salt(place, i)
+            keep_prob = self._probabilities[place + "_keep_prob"]
+            key = None
+            if self._variational_recurrent and self._is_training is not False and not _is_one(keep_prob):
+                key = self._fixed_key(salt)
+            if drop:
+                value = dropout(value, keep_prob, self._is_training, self._seed, self._step, salt, key)
+            dropped.append(value)
+        return tf.nest.pack_sequence_as(values, dropped)
+
+    def drop_all_steps(self, x, place):
+        """x [time, batch, depth] as calls at each of the steps would drop it; `place` is "input", "output" or "recurrent"."""
+        keep_prob = self._probabilities[place + "_keep_prob"]
+        if not _is_one(self._probabilities["state_keep_prob"]):
+            raise GraphError(
+                "DropoutWrapper: with state_keep_prob, the steps must be taken one by one: use static_rnn."
+            )
+        if self._is_training is False or _is_one(keep_prob):
+            return x
+        if self._variational_recurrent:
+            salt = self._salt(place, 0)
+            key, one_step = self._fixed_key(salt), tf.shape(x)[1:]
+            return dropout(x, keep_prob, self._is_training, self._seed, self._step, salt, key, one_step)
+        dropped = []
+        for t, step in enumerate(tf.unstack(x)):
+            with time_step(t):
+                dropped.append(self._drop(step, place))
+        return tf.stack(dropped)
+
+    def _salt(self, place, i):
+        return "%s_%d_%d" % (place, i, self._depth)
+
+    def _fixed_key(self, salt):
+        if self._step is not None:
+            return step_key(self._seed, self._step, salt, 0)
+        place = "%s/%s" % (tf.get_variable_scope().name, salt)  # the cells in `cell` have masks of their own
+        if place not in self._keys:  # drawn once, outside any loop: a second key would be a second mask
+            self._keys[place] = random_key(self._seed, place)
+        return self._keys[place]
+
+
+def _is_one(probability: Any) -> bool:
+    return isinstance(probability, numbers.Real) and probability == 1
+
+
+def _check_recurrent_dropout(wrapper: Any) -> None:
+    for inner in all_cells(wrapper):
+        if not inner_cells(inner) and not getattr(inner, "has_recurrent_dropout", False):
+            raise GraphError(
+                "DropoutWrapper: recurrent_keep_prob acts inside a cell's equations, and those of %s do not read h through "
+                "rnn_tf1.masks.gates_read. Use a cell of rnn_tf1, or write linear([inputs, gates_read(h)], ...) in its call "
+                "and has_recurrent_dropout = True in its class." % type(inner).__name__
+            )
+
+
+def _all_but_memory(state: Any) -> Any:
+    return LSTMStateTuple(c=False, h=True) if isinstance(state, LSTMStateTuple) else True
+
+
+def _dropped_parts(visitor: Callable, state: Any) -> Any:
+    """For each tensor of `state`, in flat order, whether `visitor` wants it dropped."""
+    wanted = visitor(state)
+    if not tf.nest.is_nested(state):
+        return [bool(wanted)]
+    if isinstance(wanted, bool):
+        wanted = [wanted] * len(state)
+    parts = []
+    for drop, part in zip(wanted, state):
+        if not drop:
+            parts += [False] * len(tf.nest.flatten(part))
+        else:
+            parts += _dropped_parts(visitor, part) if tf.nest.is_nested(part) else [True]
+    return parts

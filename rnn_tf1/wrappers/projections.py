@@ -1,0 +1,100 @@
+"""A dense layer or a table of vectors beside a cell, at every step."""
+
+import math
+from typing import Any
+
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1.cells.base import RNNCell, find_activation, linear, positive
+from rnn_tf1.checks import input_depth
+from rnn_tf1.wrappers.base import Wrapper
+
+
+class InputProjectionWrapper(Wrapper):
+    """The cell reads activation(x kernel + bias). Variables: kernel [depth, num_proj], bias [num_proj], zeros.
+
+    Args:
+      cell: the cell inside.
+      num_proj: int, the width that the cell reads.
+      activation: a function or its name in ``tf.nn``; default: none.
+      input_size: accepted and unused, as in TensorFlow.
+      reuse: True uses variables that exist already.
+    """
+
+    def __init__(self, cell: Any, num_proj: int, activation: Any = None, input_size: Any = None, reuse: Any = None):
+        super().__init__(cell, reuse)
+        self._projection = _Projection(self, num_proj, activation)
+
+    def call(self, inputs, state):
+        return self.cell(self._projection(inputs), state)
+
+
+class OutputProjectionWrapper(Wrapper):
+    """The output is activation(output kernel + bias). Variables: kernel [width of the cell's output, output_size], bias
+    [output_size], zeros.
+
+    Args:
+      cell: the cell inside.
+      output_size: int, the width of the output.
+      activation: a function or its name in ``tf.nn``; default: none.
+      reuse: True uses variables that exist already.
+    """
+
+    def __init__(self, cell: Any, output_size: int, activation: Any = None, reuse: Any = None):
+        super().__init__(cell, reuse)
+        self._projection = _Projection(self, output_size, activation)
+
+    @property
+    def output_size(self):
+        return self._projection.size
+
+    def call(self, inputs, state):
+        output, new_state = self.cell(inputs, state)
+        return self._projection(output), new_state
+
+
+class EmbeddingWrapper(Wrapper):
+    """The cell reads row `id` of embedding [embedding_classes, embedding_size]; the inputs are ids [batch] or [batch, 1].
+
+    Args:
+      cell: the cell inside.
+      embedding_classes: int, the number of ids.
+      embedding_size: int, the width that the cell reads.
+      initializer: of the embedding; default: the scope's, else uniform with variance 1.
+      reuse: True uses variables that exist already.
+    """
+
+    def __init__(
+        self, cell: Any, embedding_classes: int, embedding_size: int, initializer: Any = None, reuse: Any = None
+    ):
+        super().__init__(cell, reuse)
+        self._shape = [
+            positive(embedding_classes, "embedding_classes", self.name),
+            positive(embedding_size, "embedding_size", self.name),
+        ]
+        self._initializer = initializer
+
+    def build(self, inputs_shape):
+        initializer = self._initializer or tf.get_variable_scope().initializer
+        if initializer is None:
+            initializer = tf.random_uniform_initializer(-math.sqrt(3), math.sqrt(3))
+        self._embedding = self.add_variable("embedding", self._shape, initializer)
+
+    def call(self, inputs, state):
+        return self.cell(tf.nn.embedding_lookup(self._embedding, tf.reshape(inputs, [-1])), state)
+
+
+class _Projection(object):
+    """x -> activation(x kernel + bias), with variables made in the wrapper's scope at the first call."""
+
+    def __init__(self, wrapper: RNNCell, size: int, activation: Any):
+        self.size = positive(size, "the width of the projection", wrapper.name)
+        self._wrapper = wrapper
+        self._activation = tf.identity if activation is None else find_activation(activation, wrapper.name)
+        self._weights: Any = None
+
+    def __call__(self, x):
+        if self._weights is None:  # not in build(): the width of a cell's output is known once the cell has been called
+            kernel = self._wrapper.add_variable("kernel", [input_depth(x.shape, self._wrapper.name), self.size])
+            self._weights = kernel, self._wrapper.add_variable("bias", [self.size], tf.zeros_initializer())
+        return self._activation(linear([x], *self._weights))
