@@ -31,7 +31,10 @@ _MODULES = {
         "OutputProjectionWrapper",
         "ResidualWrapper",
     ],
-    "layers": ["conv1d", "dense", "dropout"],
+    "layers": ["conv1d", "dense", "dropout", "embedding"],
+    "losses": ["perplexity", "sampled_softmax_losses", "softmax_losses"],
+    "decoding": ["Sampled", "filter_logits", "sample", "sample_token"],
+    "fused": ["fused_rnn"],
     "unroll": [
         "bidirectional_dynamic_rnn",
         "bidirectional_rnn",

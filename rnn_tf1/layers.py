@@ -1,8 +1,9 @@
 """What stands around a recurrence."""
 
 import numbers
-from typing import Any, Optional
+from typing import Any, Optional, Tuple
 
+import numpy as np
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1 import masks
@@ -25,6 +26,40 @@ def dense(x: Any, units: int, activation: Any = None, name: str = "dense", initi
         bias = get_variable("bias", [units], x.dtype, tf.zeros_initializer())
         y = tf.tensordot(x, kernel, 1) + bias if x.shape.rank > 2 else tf.nn.bias_add(tf.matmul(x, kernel), bias)
         return y if activation is None else activation(y)
+
+
+def embedding(
+    ids: Any,
+    classes: int,
+    size: int,
+    name: str = "embedding",
+    initializer: Any = None,
+    trainable: bool = True,
+    dtype: Any = tf.float32,
+) -> Tuple[Any, Any]:
+    """Row `id` of a table, for each of the ids [...]: [..., size]; and the table, variable `name` [classes, size].
+
+    Args:
+      initializer: of the table; default: the scope's. A NumPy array [classes, size], vectors from elsewhere for example, is
+        taken as it is; it is stored in the graph, which holds at most 2 GB.
+      trainable: False leaves the table as it begins.
+
+    Raises `GraphError` for an array of another shape and for ids that are no whole numbers. On a CPU, an id beyond the table
+    is an error when the graph runs.
+    """
+    check_graph_mode("embedding")
+    ids = tf.convert_to_tensor(ids)
+    if not ids.dtype.is_integer:
+        raise GraphError("%s: ids are whole numbers and these are %s." % (name, ids.dtype.name))
+    if isinstance(initializer, np.ndarray):
+        if initializer.shape != (classes, size):
+            raise GraphError(
+                "%s: the vectors have the shape %s, and %s is needed: one row for each of %d ids."
+                % (name, list(initializer.shape), [classes, size], classes)
+            )
+        initializer = tf.constant_initializer(initializer)
+    table = get_variable(name, [classes, size], dtype, initializer, trainable=trainable)
+    return tf.nn.embedding_lookup(table, ids), table
 
 
 def conv1d(

@@ -51,15 +51,20 @@ def build_train_op(
     """
     if optimizer not in OPTIMIZERS:
         raise GraphError("There is no optimizer %r; there are: %s." % (optimizer, ", ".join(sorted(OPTIMIZERS))))
-    update = OPTIMIZERS[optimizer](learning_rate)
+    make = OPTIMIZERS[optimizer]
     with tf.device(beside_their_ops(loss.graph)):
-        pairs = [(g, v) for g, v in update.compute_gradients(loss) if g is not None] if tf.trainable_variables() else []
+        found = make(learning_rate).compute_gradients(loss) if tf.trainable_variables() else []
+    pairs = [(gradient, variable) for gradient, variable in found if gradient is not None]
     if not pairs:
         raise GraphError("The loss %s depends on no trainable variable: there is nothing to train." % loss.name)
     gradients, variables = zip(*pairs)
     norm = clipped_norm = tf.global_norm(gradients)
+    rate = learning_rate
     if clip_norm is not None:
-        gradients, _ = tf.clip_by_global_norm(gradients, clip_norm, norm)
         clipped_norm = tf.minimum(norm, clip_norm)
-    op = update.apply_gradients(zip(gradients, variables), global_step=step)
+        if optimizer == "sgd":  # the rate takes the factor: the gradients are not gone over once more
+            rate = learning_rate * clip_norm / tf.maximum(norm, clip_norm)
+        else:
+            gradients, _ = tf.clip_by_global_norm(gradients, clip_norm, norm)
+    op = make(rate).apply_gradients(zip(gradients, variables), global_step=step)
     return TrainOp(op, step, tf.convert_to_tensor(learning_rate), norm, clipped_norm)

@@ -10,7 +10,7 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import dense
 from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
-from rnn_tf1.models.stack import CELLS, INITIALIZERS, UNROLLS, make_cell
+from rnn_tf1.models.stack import CELLS, FUSED, INITIALIZERS, UNROLLS, make_cell
 
 SMALL = ClassifierConfig(steps=4, depth=3, classes=6, units=5)
 INPUTS = np.random.RandomState(0).normal(size=[7, 4, 3]).astype(np.float32)
@@ -63,7 +63,8 @@ def test_against_numpy():
 @pytest.mark.parametrize("cell", sorted(CELLS))
 def test_every_cell_and_unrolling_agree(cell):
     """A name in a choice that nobody ran; an unrolling that gives other numbers or other variables."""
-    results = [evaluate(dataclasses.replace(SMALL, cell=cell, layers=2, unroll=unroll)) for unroll in sorted(UNROLLS)]
+    unrolls = [unroll for unroll in sorted(UNROLLS) if unroll != "fused" or cell in FUSED]
+    results = [evaluate(dataclasses.replace(SMALL, cell=cell, layers=2, unroll=unroll)) for unroll in unrolls]
     for found, weights, _ in results[1:]:
         assert sorted(weights) == sorted(results[0][1])
         np.testing.assert_allclose(found[0].logits, results[0][0][0].logits, atol=1e-5)
@@ -175,7 +176,7 @@ def test_trained_and_tested_graph_share_variables():
     ("change", "text"),
     [
         ({"cell": "lstmm"}, "no cell 'lstmm'; there are: basic, context, gru, irnn, layer_norm, lstm, peephole"),
-        ({"unroll": "dynamical"}, "no unrolling 'dynamical'; there are: dynamic, manual, static"),
+        ({"unroll": "dynamical"}, "no unrolling 'dynamical'; there are: dynamic, fused, manual, static"),
         ({"initializer": "xavier"}, "no initializer 'xavier'; there are: glorot, he, orthogonal, uniform"),
         ({"layers": 0}, "layers is 0"),
         ({"keep_prob": 0.0}, "keep_prob is 0.0"),

@@ -224,7 +224,8 @@ def test_right_is_within_four_hundredths():
 @pytest.mark.parametrize("task", ["adding", "copy"])
 def test_every_cell_and_unrolling(task, cell):
     """A cell that cannot be asked for; an unrolling with other numbers or other variables."""
-    results = [evaluate(config_of(task, cell, unroll=unroll)) for unroll in sorted(stack.UNROLLS)]
+    unrolls = [unroll for unroll in sorted(stack.UNROLLS) if unroll != "fused" or cell in stack.FUSED]
+    results = [evaluate(config_of(task, cell, unroll=unroll)) for unroll in unrolls]
     for found, w, _ in results[1:]:
         assert sorted(w) == sorted(results[0][1])
         assert_near(found.losses, results[0][0].losses, 1e-5)

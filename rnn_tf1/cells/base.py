@@ -49,6 +49,12 @@ class RNNCell(object):
     def __call__(self, inputs: Any, state: Any, scope: Any = None) -> Any:
         """One time step: inputs [batch, depth] and a state; gives (output [batch, output_size], new state)."""
         check_graph_mode(type(self).__name__)
+        with self.opened(inputs, state, scope) as inputs:
+            return self.call(inputs, state)
+
+    @contextlib.contextmanager
+    def opened(self, inputs: Any, state: Any, scope: Any = None) -> Iterator[Any]:
+        """The scope of the variables, which have been made; gives the inputs as tensors."""
         with self._open_scope(scope):
             inputs = tf.nest.map_structure(tf.convert_to_tensor, inputs)
             check_state(self.state_size, state, _here(self))
@@ -57,7 +63,7 @@ class RNNCell(object):
                     self._dtype = _floating_dtype(inputs, state, _here(self))
                 self.build(tf.nest.flatten(inputs)[0].shape)
                 self.built = True
-            return self.call(inputs, state)
+            yield inputs
 
     def build(self, inputs_shape: Any) -> None:
         """Makes the variables; called once, before the first `call`."""

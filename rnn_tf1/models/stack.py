@@ -14,6 +14,7 @@ from rnn_tf1.cells import (
     LSTMCell,
 )
 from rnn_tf1.errors import GraphError
+from rnn_tf1.fused import fused_rnn
 from rnn_tf1.unroll import dynamic_rnn, manual_rnn, static_rnn
 from rnn_tf1.wrappers import DeviceCellWrapper, DropoutWrapper, MultiRNNCell
 
@@ -29,18 +30,21 @@ def identity_recurrence(shape: Any, dtype: Any = tf.float32, partition_info: Any
     return tf.concat([from_inputs, tf.eye(units, dtype=dtype)], 0)
 
 
-CELLS: Dict[str, Callable[[int], Any]] = {
+CELLS: Dict[str, Callable[..., Any]] = {
     "basic": BasicRNNCell,
     "relu": lambda units: BasicRNNCell(units, "relu"),
     "irnn": lambda units: BasicRNNCell(units, "relu", kernel_initializer=identity_recurrence),
     "lstm": BasicLSTMCell,
-    "peephole": lambda units: LSTMCell(units, use_peepholes=True),
+    "peephole": lambda units, **options: LSTMCell(units, use_peepholes=True, **options),
     "gru": GRUCell,
     "layer_norm": LayerNormRNNCell,
     "context": lambda units: ContextRNNCell(units, activation=tf.tanh),  # tanh trains better than the paper's sigmoid
 }
 
-UNROLLS = {"manual": manual_rnn, "static": static_rnn, "dynamic": dynamic_rnn}
+UNROLLS = {"manual": manual_rnn, "static": static_rnn, "dynamic": dynamic_rnn, "fused": fused_rnn}
+
+FUSED = ("gru", "lstm")  # cells that "fused" takes
+HAVE_FORGET_BIAS = ("lstm", "peephole")
 
 INITIALIZERS: Dict[str, Callable[[], Any]] = {
     "he": lambda: tf.variance_scaling_initializer(2.0),  # He et al. 2015
@@ -63,6 +67,7 @@ class StackConfig:
     variational: bool = False  # one dropout mask for all steps
     devices: Tuple[str, ...] = ()  # one for each layer; default: where TensorFlow puts it
     initializer: str = "glorot"  # a name in INITIALIZERS; of the kernels
+    forget_bias: Optional[float] = None  # of LSTM cells; default: 1
 
 
 def by_name(table: Dict[str, Any], name: str, what: str) -> Any:
@@ -91,6 +96,7 @@ def make_stack(config: StackConfig, is_training: Any, seed: Optional[int] = None
         config.recurrent_keep_prob,
         config.variational,
         config.devices,
+        config.forget_bias,
     )
 
 
@@ -105,6 +111,7 @@ def make_cell(
     recurrent_keep_prob: float = 1.0,
     variational: bool = False,
     devices: Sequence[str] = (),
+    forget_bias: Optional[float] = None,
 ) -> Any:
     """`layers` cells called `name`, one above the other.
 
@@ -112,11 +119,13 @@ def make_cell(
       keep_prob, recurrent_keep_prob: dropout on each layer's output, and on the h that its gates read.
       is_training, seed, step, variational: how the masks are made; see `DropoutWrapper`.
       devices: layer i goes to the i-th; default: where TensorFlow puts it.
+      forget_bias: of LSTM cells; default: 1. Other cells have none.
     """
     if layers < 1:
         raise GraphError("layers is %d; it must be at least 1." % layers)
     make = by_name(CELLS, name, "cell")
-    cells = [make(units) for _ in range(layers)]
+    options = {} if forget_bias is None or name not in HAVE_FORGET_BIAS else {"forget_bias": forget_bias}
+    cells = [make(units, **options) for _ in range(layers)]
     if keep_prob != 1.0 or recurrent_keep_prob != 1.0:
         cells = [
             DropoutWrapper(

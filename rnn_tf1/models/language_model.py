@@ -1,0 +1,198 @@
+"""Which word comes next: an embedding, layers of recurrent cells, a softmax over the vocabulary.
+
+The variables are named as those of the tutorial that came with TensorFlow 1 (`embedding`, `RNN/multi_rnn_cell/cell_0/...`,
+`softmax_w`, `softmax_b`; built under ``tf.variable_scope("Model")`` they are those of its checkpoints).
+"""
+
+import dataclasses
+from typing import Any, NamedTuple, Optional
+
+import numpy as np
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1.checks import check_graph_mode, get_variable
+from rnn_tf1.decoding import Sampled, sample
+from rnn_tf1.layers import dropout, embedding
+from rnn_tf1.losses import sampled_softmax_losses, softmax_losses
+from rnn_tf1.models.stack import UNROLLS, StackConfig, by_name, make_stack
+from rnn_tf1.state import StateKeeper
+from rnn_tf1.unroll import dynamic_rnn, last_output
+
+
+@dataclasses.dataclass(frozen=True)
+class LanguageModelConfig(StackConfig):
+    """The sizes of a language model. The defaults are the small model of Zaremba et al. 2014, "Recurrent Neural Network
+    Regularization", without what belongs to its training (`Recipe` in `rnn_tf1.language_runs`)."""
+
+    cell: str = "lstm"
+    units: int = 200
+    layers: int = 2
+    unroll: str = "fused"
+    forget_bias: Optional[float] = 0.0
+    vocabulary: int = 10000  # words
+    steps: int = 20  # words of a row in a training batch
+    batch_size: int = 20  # rows of a training batch
+    init_scale: float = 0.1  # variables begin uniform in [-init_scale, init_scale]
+    input_keep_prob: float = 1.0  # of the embedded words, in training
+    tied: bool = False  # softmax_w is the embedding: Press and Wolf 2017; Inan et al. 2017
+    sampled: int = 0  # words that a sampled softmax compares with in training; 0: all words, the softmax itself
+    train_embedding: bool = True
+
+
+class LanguageModel(NamedTuple):
+    """The tensors of a graph that reads [batch, steps] words and carries its state to the next ones."""
+
+    inputs: Any  # int32 [batch, steps], a placeholder: the words read
+    targets: Any  # int32 [batch, steps], a placeholder: the words that come next
+    weights: Any  # float32 [batch, steps], a placeholder that is 1 by default; 0 where nothing is scored
+    begins: Any  # bool scalar, a placeholder that is False by default: the state before these words is zero
+    losses: Any  # [batch, steps], nats: -log p of each target, times its weight
+    loss: Any  # scalar: their sum over the steps, mean over the batch; it is what the published recipes minimise
+    word_loss: Any  # scalar: their weighted mean over all words; exp of it is the perplexity of these words
+    total: Any  # scalar: their sum
+    embedding: Any  # the variable [vocabulary, units]
+    carry: Any  # an op: the next words are read from the state in which these end
+
+
+class Sampler(NamedTuple):
+    """The tensors of a graph that goes on with texts."""
+
+    prompts: Any  # int32 [batch, length], a placeholder: the words to begin with, at least one in each row
+    lengths: Any  # int32 [batch], a placeholder: words of each prompt; what stands behind them is not read
+    count: Any  # int32 scalar, a placeholder: words to draw
+    seed: Any  # int64 scalar, a placeholder, 0 by default
+    sampled: Sampled  # tokens [batch, count], lengths [batch], log_probabilities [batch, count], state
+
+
+def build_language_model(
+    config: LanguageModelConfig,
+    is_training: Any,
+    seed: Optional[int] = None,
+    step: Any = None,
+    batch_size: Optional[int] = None,
+    steps: Optional[int] = None,
+    name: str = "carried",
+    vectors: Optional[np.ndarray] = None,
+) -> LanguageModel:
+    """Builds the graph; with the same weights whether `is_training` or not::
+
+        x_t     = row w_t of embedding
+        h_t     = the recurrence over x_1 ... x_t, from the state in which the words before ended
+        p_t     = softmax(h_t softmax_w + softmax_b)
+        loss    = sum over t of the mean over rows of -log p_t[w_{t+1}]
+
+    The state is carried from one session call to the next by `StateKeeper`, and the gradient stops between them: fetch
+    `carry`, or put it into the train op.
+
+    Args:
+      config: the sizes.
+      is_training: False leaves out every dropout op, and scores by the whole softmax; a boolean tensor decides at each
+        session call.
+      seed, step: what dropout masks and sampled candidates are made from; see `DropoutWrapper`.
+      batch_size, steps: default: those of `config`. To score a text as one stream: batch_size=1.
+      name: of the variables that carry the state; each graph needs its own.
+      vectors: [vocabulary, units]: what the embedding begins with; default: uniform numbers. With train_embedding=False it
+        stays so.
+
+    Raises:
+      GraphError: for sizes that do not fit.
+    """
+    check_graph_mode("build_language_model")
+    batch_size, steps = batch_size or config.batch_size, steps or config.steps
+    inputs = tf.placeholder(tf.int32, [batch_size, steps], name="inputs")
+    targets = tf.placeholder(tf.int32, [batch_size, steps], name="targets")
+    weights = tf.placeholder_with_default(tf.ones([batch_size, steps]), [batch_size, steps], name="weights")
+    begins = tf.placeholder_with_default(False, [], name="begins")
+    unroll = by_name(UNROLLS, config.unroll, "unrolling")
+    with _initialized(config):
+        x, table = _embed(config, tf.transpose(inputs), vectors)  # time first: nothing has to be turned round
+        x = _drop_words(config, x, is_training, seed, step)
+        cell = make_stack(config, is_training, seed, step)
+        keeper = StateKeeper(cell, batch_size, name=name)
+        state = tf.nest.map_structure(lambda s: tf.where_v2(begins, tf.zeros_like(s), s), keeper.state)
+        if config.unroll in ("dynamic", "fused"):
+            outputs, state = unroll(cell, x, initial_state=state, scope="RNN", time_major=True)
+        else:
+            outputs, state = unroll(cell, tf.unstack(x), initial_state=state, scope="RNN")
+            outputs = tf.stack(outputs)
+        hidden = tf.reshape(outputs, [-1, cell.output_size])
+        kernel, bias = _softmax_weights(config, table)
+        wanted = tf.reshape(tf.transpose(targets), [-1])
+        if config.sampled and is_training is not False:
+            losses = sampled_softmax_losses(hidden, kernel, bias, wanted, config.sampled, seed, step)
+        else:
+            losses = softmax_losses(hidden, kernel, bias, wanted, transposed=_is_transposed(config))
+    losses = tf.transpose(tf.reshape(losses, [steps, batch_size])) * weights
+    total = tf.reduce_sum(losses)
+    word_loss = total / tf.maximum(tf.reduce_sum(weights), 1.0)
+    carry = keeper.assign(state)
+    return LanguageModel(inputs, targets, weights, begins, losses, total / batch_size, word_loss, total, table, carry)
+
+
+def build_sampler(
+    config: LanguageModelConfig,
+    temperature: Any = 1.0,
+    top_k: Any = None,
+    top_p: Any = None,
+    stop: Optional[int] = None,
+) -> Sampler:
+    """Goes on with prompts of any lengths, any number of words in one session call; see `decoding.sample`.
+
+    Build it beside the model, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
+
+    Args:
+      temperature, top_k, top_p: what is drawn from; see `decoding.filter_logits`.
+      stop: the id that ends a text; default: none does.
+    """
+    check_graph_mode("build_sampler")
+    prompts = tf.placeholder(tf.int32, [None, None], name="prompts")
+    lengths = tf.placeholder(tf.int32, [None], name="lengths")
+    count = tf.placeholder(tf.int32, [], name="count")
+    seed = tf.placeholder_with_default(tf.constant(0, tf.int64), [], name="seed")
+    with _initialized(config):
+        cell = make_stack(config, False)
+        x, table = _embed(config, prompts)
+        with tf.control_dependencies([tf.debugging.assert_positive(lengths, message="lengths: a prompt has no word")]):
+            outputs, state = dynamic_rnn(cell, x, tf.identity(lengths), dtype=tf.float32, scope="RNN")
+        kernel, bias = _softmax_weights(config, table)
+
+        def logits(hidden: Any) -> Any:
+            return tf.nn.bias_add(tf.matmul(hidden, kernel, transpose_b=_is_transposed(config)), bias)
+
+        def advance(words: Any, state: Any) -> Any:
+            hidden, state = cell(tf.nn.embedding_lookup(table, words), state)
+            return logits(hidden), state
+
+        first = logits(last_output(outputs, lengths))
+        sampled = sample(advance, first, state, count, seed, temperature, top_k, top_p, stop)
+    return Sampler(prompts, lengths, count, seed, sampled)
+
+
+def _initialized(config: LanguageModelConfig) -> Any:
+    """A variable scope, the present one, in which all variables without an initializer of their own begin uniform."""
+    initializer = tf.random_uniform_initializer(-config.init_scale, config.init_scale)
+    return tf.variable_scope(tf.get_variable_scope(), initializer=initializer)
+
+
+def _embed(config: LanguageModelConfig, ids: Any, vectors: Optional[np.ndarray] = None) -> Any:
+    return embedding(ids, config.vocabulary, config.units, initializer=vectors, trainable=config.train_embedding)
+
+
+def _drop_words(config: LanguageModelConfig, x: Any, is_training: Any, seed: Optional[int], step: Any) -> Any:
+    """Dropout on the embedded words [time, batch, units]; variational: the same entries at all steps."""
+    shape = tf.concat([[1], tf.shape(x)[1:]], 0) if config.variational else None
+    return dropout(x, config.input_keep_prob, shape, seed, "words", is_training=is_training, step=step)
+
+
+def _is_transposed(config: LanguageModelConfig) -> bool:
+    """Whether softmax_w is [vocabulary, units]: where it is the embedding, or where only some of its rows are read."""
+    return config.tied or bool(config.sampled)
+
+
+def _softmax_weights(config: LanguageModelConfig, table: Any) -> Any:
+    """softmax_w, [vocabulary, units] where `_is_transposed` and else [units, vocabulary], and softmax_b."""
+    bias = get_variable("softmax_b", [config.vocabulary])
+    if config.tied:
+        return table, bias
+    shape = [config.units, config.vocabulary]
+    return get_variable("softmax_w", shape[::-1] if _is_transposed(config) else shape), bias
