@@ -65,6 +65,8 @@ def test_against_numpy(tied, unroll, graph):
             here = expected[:, start : start + STEPS]
             assert_near(losses, here, 1e-5)
             assert_near([loss, word_loss, total], [here.sum() / ROWS, here.mean(), here.sum()], 1e-5)
+        found = s.run(net.probabilities, {net.inputs: TEXT[:, :STEPS], net.begins: True})
+        assert_near(found, np.exp(log_probabilities(weights, TEXT[:, :STEPS], tied)), 1e-5)
 
 
 def test_weights_leave_words_out(graph):

@@ -50,6 +50,7 @@ class LanguageModel(NamedTuple):
     loss: Any  # scalar: their sum over the steps, mean over the batch; it is what the published recipes minimise
     word_loss: Any  # scalar: their weighted mean over all words; exp of it is the perplexity of these words
     total: Any  # scalar: their sum
+    probabilities: Any  # [batch, steps, vocabulary]: what comes next; made only where it is fetched
     embedding: Any  # the variable [vocabulary, units]
     carry: Any  # an op: the next words are read from the state in which these end
 
@@ -122,11 +123,15 @@ def build_language_model(
             losses = sampled_softmax_losses(hidden, kernel, bias, wanted, config.sampled, seed, step)
         else:
             losses = softmax_losses(hidden, kernel, bias, wanted, transposed=_is_transposed(config))
+        probabilities = tf.nn.softmax(_logits(config, hidden, kernel, bias))
+    probabilities = tf.transpose(tf.reshape(probabilities, [steps, batch_size, config.vocabulary]), [1, 0, 2])
     losses = tf.transpose(tf.reshape(losses, [steps, batch_size])) * weights
     total = tf.reduce_sum(losses)
     word_loss = total / tf.maximum(tf.reduce_sum(weights), 1.0)
-    carry = keeper.assign(state)
-    return LanguageModel(inputs, targets, weights, begins, losses, total / batch_size, word_loss, total, table, carry)
+    loss = total / batch_size
+    return LanguageModel(
+        inputs, targets, weights, begins, losses, loss, word_loss, total, probabilities, table, keeper.assign(state)
+    )
 
 
 def build_sampler(
@@ -156,14 +161,11 @@ def build_sampler(
             outputs, state = dynamic_rnn(cell, x, tf.identity(lengths), dtype=tf.float32, scope="RNN")
         kernel, bias = _softmax_weights(config, table)
 
-        def logits(hidden: Any) -> Any:
-            return tf.nn.bias_add(tf.matmul(hidden, kernel, transpose_b=_is_transposed(config)), bias)
-
         def advance(words: Any, state: Any) -> Any:
             hidden, state = cell(tf.nn.embedding_lookup(table, words), state)
-            return logits(hidden), state
+            return _logits(config, hidden, kernel, bias), state
 
-        first = logits(last_output(outputs, lengths))
+        first = _logits(config, last_output(outputs, lengths), kernel, bias)
         sampled = sample(advance, first, state, count, seed, temperature, top_k, top_p, stop)
     return Sampler(prompts, lengths, count, seed, sampled)
 
@@ -196,3 +198,8 @@ def _softmax_weights(config: LanguageModelConfig, table: Any) -> Any:
         return table, bias
     shape = [config.units, config.vocabulary]
     return get_variable("softmax_w", shape[::-1] if _is_transposed(config) else shape), bias
+
+
+def _logits(config: LanguageModelConfig, hidden: Any, kernel: Any, bias: Any) -> Any:
+    """[n, vocabulary] for hidden [n, units]."""
+    return tf.nn.bias_add(tf.matmul(hidden, kernel, transpose_b=_is_transposed(config)), bias)

@@ -1,0 +1,351 @@
+"""Words per second in training a language model: ours beside the published formulation, PyTorch and Keras, in one run.
+
+Each candidate trains in a process of its own, one after another, in several rounds; the median round counts. All train the
+network of Zaremba et al. 2014: an embedding, two LSTM layers, a softmax over 10,000 words, 20 rows, gradient descent, the
+gradient clipped as a whole. "published" is what the tutorial that came with TensorFlow 1 does: static_rnn over the plain
+cell, TensorFlow's softmax loss and clipping (with TensorFlow's own cell on 1.15).
+
+The share is that of the product of two 4096 x 4096 matrices, measured by TensorFlow in the same process as fused: a word costs
+15.8 million operations in the small model and 79.6 in the medium one, forward and backward. A peer that is not installed is
+left out.
+
+--task score: a text read as one stream, a word or 100 words in a session call. --task sample: 1,000 words in one session
+call, or a call for each.
+"""
+
+import argparse
+import importlib.util
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+VOCABULARY, ROWS = 10000, 20
+SIZES = {"small": (200, 20, 1.0, 0.1), "medium": (650, 35, 0.5, 0.05)}  # units, steps, keep_prob, init_scale
+MFLOP = {"small": 15.8, "medium": 79.6}  # of a word
+
+
+def words(steps):
+    """Ids by falling frequency, as a text has them: inputs and targets [rows, steps]."""
+    random = np.random.RandomState(0)
+    ids = np.exp(random.rand(ROWS, steps + 1) * np.log(VOCABULARY)).astype(np.int32)
+    return ids[:, :-1], ids[:, 1:]
+
+
+def tensorflow_session(build):
+    """build() in a graph of its own, and a session with its variables initialized."""
+    import tensorflow.compat.v1 as tf
+
+    with tf.Graph().as_default() as graph:
+        tf.set_random_seed(0)
+        built = build(tf)
+        session = tf.Session(graph=graph)
+        session.run(tf.global_variables_initializer())
+    return session, built
+
+
+def config_of(size, unroll="fused"):
+    from rnn_tf1.models.language_model import LanguageModelConfig
+
+    units, steps, keep, scale = SIZES[size]
+    sizes = dict(units=units, steps=steps, vocabulary=VOCABULARY, batch_size=ROWS, init_scale=scale)
+    return LanguageModelConfig(unroll=unroll, keep_prob=keep, input_keep_prob=keep, **sizes)
+
+
+def ours(size, unroll):
+    from rnn_tf1.models.language_model import build_language_model
+    from rnn_tf1.optimize import build_train_op
+
+    def build(tf):
+        net = build_language_model(config_of(size, unroll), True, 0, None)
+        train_op = build_train_op(net.loss, 1.0, tf.train.get_or_create_global_step(), 5.0, "sgd")
+        return net, tf.group(train_op.op, net.carry)
+
+    session, (net, op) = tensorflow_session(build)
+    feed = dict(zip((net.inputs, net.targets), words(SIZES[size][1])))
+    return lambda: session.run([net.loss, op], feed)
+
+
+def published(size):
+    units, steps, keep, scale = SIZES[size]
+
+    def build(tf):
+        if tf.version.VERSION.startswith("1."):
+            cells = tf.nn.rnn_cell
+            kind, wrap, stack = cells.BasicLSTMCell, cells.DropoutWrapper, cells.MultiRNNCell
+            unroll = tf.nn.static_rnn
+        else:  # TensorFlow has no cells any more: the plain equations of ours
+            from rnn_tf1 import BasicLSTMCell as kind
+            from rnn_tf1 import DropoutWrapper as wrap
+            from rnn_tf1 import MultiRNNCell as stack
+            from rnn_tf1 import static_rnn as unroll
+        inputs, targets = tf.placeholder(tf.int32, [ROWS, steps]), tf.placeholder(tf.int32, [ROWS, steps])
+        with tf.variable_scope("Model", initializer=tf.random_uniform_initializer(-scale, scale)):
+            table = tf.get_variable("embedding", [VOCABULARY, units])
+            x = tf.nn.embedding_lookup(table, inputs)
+            made = [kind(units, forget_bias=0.0) for _ in range(2)]
+            if keep < 1:
+                x, made = tf.nn.dropout(x, rate=1 - keep), [wrap(cell, output_keep_prob=keep) for cell in made]
+            cell = stack(made)
+            kept = [tf.get_variable("h%d" % i, [ROWS, units], trainable=False, use_resource=True) for i in range(4)]
+            state = tf.nest.pack_sequence_as(cell.state_size, [v.read_value() for v in kept])
+            outputs, state = unroll(cell, tf.unstack(x, axis=1), initial_state=state)
+            outputs = tf.reshape(tf.concat(outputs, 1), [-1, units])
+            logits = tf.matmul(outputs, tf.get_variable("softmax_w", [units, VOCABULARY]))
+            logits = logits + tf.get_variable("softmax_b", [VOCABULARY])
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=tf.reshape(targets, [-1]), logits=logits)
+        loss = tf.reduce_sum(losses) / ROWS
+        variables = tf.trainable_variables()
+        gradients, _ = tf.clip_by_global_norm(tf.gradients(loss, variables), 5.0)
+        op = tf.train.GradientDescentOptimizer(1.0).apply_gradients(zip(gradients, variables))
+        with tf.control_dependencies(gradients[1:]):  # all has been read when the state changes
+            carry = tf.group(*[v.assign(s) for v, s in zip(kept, tf.nest.flatten(state))])
+        return (inputs, targets), loss, tf.group(op, carry)
+
+    session, (places, loss, op) = tensorflow_session(build)
+    feed = dict(zip(places, words(steps)))
+    return lambda: session.run([loss, op], feed)
+
+
+def pytorch(size, compiled):
+    import torch
+
+    units, steps, keep, scale = SIZES[size]
+
+    class Model(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding = torch.nn.Embedding(VOCABULARY, units)
+            self.lstm = torch.nn.LSTM(units, units, 2, dropout=1 - keep)
+            self.dropout, self.softmax = torch.nn.Dropout(1 - keep), torch.nn.Linear(units, VOCABULARY)
+
+        def forward(self, ids, state):
+            outputs, state = self.lstm(self.dropout(self.embedding(ids)), state)
+            return self.softmax(self.dropout(outputs)), state
+
+    torch.manual_seed(0)
+    model = Model()
+    for parameter in model.parameters():
+        torch.nn.init.uniform_(parameter, -scale, scale)
+    run = torch.compile(model) if compiled else model
+    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+    inputs, targets = (torch.from_numpy(ids.T.astype(np.int64).copy()) for ids in words(steps))
+    state = tuple(torch.zeros(2, ROWS, units) for _ in range(2))
+
+    def step():
+        nonlocal state
+        logits, new_state = run(inputs, state)
+        loss = torch.nn.functional.cross_entropy(logits.view(-1, VOCABULARY), targets.view(-1), reduction="sum") / ROWS
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+        optimizer.step()
+        state = tuple(s.detach() for s in new_state)
+        return float(loss)
+
+    return step
+
+
+def keras(size):
+    import keras
+
+    units, steps, keep, scale = SIZES[size]
+    start = keras.initializers.RandomUniform(-scale, scale)
+    layers = [keras.Input(batch_shape=(ROWS, steps), dtype="int32"), keras.layers.Embedding(VOCABULARY, units, start)]
+    for _ in range(2):
+        kernels = dict(kernel_initializer=start, recurrent_initializer=start, unit_forget_bias=False)
+        layers += [keras.layers.Dropout(1 - keep)] if keep < 1 else []
+        layers += [keras.layers.LSTM(units, return_sequences=True, stateful=True, **kernels)]
+    layers += [keras.layers.Dropout(1 - keep)] if keep < 1 else []
+    model = keras.Sequential(layers + [keras.layers.Dense(VOCABULARY, kernel_initializer=start)])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum")
+    model.compile(keras.optimizers.SGD(1.0 / ROWS, global_clipnorm=5.0 * ROWS), loss)
+    inputs, targets = words(steps)
+    return lambda: model.train_on_batch(inputs, targets)
+
+
+CANDIDATES = {
+    "published": published,
+    "ours, static": lambda size: ours(size, "static"),
+    "ours, dynamic": lambda size: ours(size, "dynamic"),
+    "ours, fused": lambda size: ours(size, "fused"),
+    "PyTorch": lambda size: pytorch(size, False),
+    "PyTorch, compiled": lambda size: pytorch(size, True),
+    "Keras": keras,
+}
+NEEDS = {"PyTorch": "torch", "PyTorch, compiled": "torch", "Keras": "keras"}
+
+
+def rate(step, seconds):
+    """Calls of step() per second; the first three, which prepare things, are left out."""
+    for _ in range(3):
+        step()
+    started, count = time.perf_counter(), 0
+    while time.perf_counter() - started < seconds:
+        step()
+        count += 1
+    return count / (time.perf_counter() - started)
+
+
+def peak_gflops():
+    """Of TensorFlow's product of two 4096 x 4096 matrices, the best of five."""
+
+    def build(tf):
+        a, b = (tf.get_variable(name, [4096, 4096]) for name in "ab")
+        return tf.matmul(a, b).op
+
+    session, op = tensorflow_session(build)
+    session.run(op)
+    best = float("inf")
+    for _ in range(5):
+        started = time.perf_counter()
+        session.run(op)
+        best = min(best, time.perf_counter() - started)
+    return 2 * 4096**3 / best / 1e9
+
+
+def train_one(name, size, seconds):
+    """The figures of one process."""
+    per_second = rate(CANDIDATES[name](size), seconds) * ROWS * SIZES[size][1]
+    found = {"words_per_second": per_second, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0}
+    if name == "ours, fused":
+        found["peak_gflops"] = peak_gflops()
+    return found
+
+
+def compare_training(flags):
+    names = [name for name in CANDIDATES if name not in NEEDS or importlib.util.find_spec(NEEDS[name])]
+    found = {}
+    for size in flags.sizes:
+        rounds = [[in_a_process(name, size, flags) for name in names] for _ in range(flags.rounds)]
+        columns = found[size] = dict(zip(names, zip(*rounds)))
+        print("\n%s model: %d units, %d steps" % ((size,) + SIZES[size][:2]))
+        print("%-20s %9s %8s %8s %12s %7s" % ("", "words/s", "least", "most", "fused to it", "MB"))
+        fused = [one["words_per_second"] for one in columns["ours, fused"]]
+        for name in names:
+            speeds = [one["words_per_second"] for one in columns[name]]
+            ratio = statistics.median(a / b for a, b in zip(fused, speeds))
+            memory = statistics.median(one["mb"] for one in columns[name])
+            row = (name, statistics.median(speeds), min(speeds), max(speeds), ratio, memory)
+            print("%-20s %9.0f %8.0f %8.0f %12.2f %7.0f" % row, flush=True)
+        peaks = [one["peak_gflops"] for one in columns["ours, fused"]]
+        shares = [speed * MFLOP[size] / 1000 / peak for speed, peak in zip(fused, peaks)]
+        print("fused: %.2f of the peak of %.0f GFLOP/s" % (statistics.median(shares), statistics.median(peaks)))
+    return found
+
+
+def in_a_process(name, size, flags):
+    command = [sys.executable, os.path.abspath(__file__), "--one", name, size, "--seconds", str(flags.seconds)]
+    done = subprocess.run(command, capture_output=True, env=dict(os.environ, TF_CPP_MIN_LOG_LEVEL="3"), text=True)
+    if done.returncode:
+        raise SystemExit("%s, %s, failed:\n%s" % (name, size, done.stderr[-2000:]))
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def compare_scoring(flags):
+    """Seconds for a text of --count words, and its perplexity, by 1 and by 100 words in a call; in turn, in one process."""
+    from rnn_tf1.data.text import Windows
+    from rnn_tf1.language_runs import SCORED_STEPS, score
+    from rnn_tf1.models.language_model import build_language_model
+
+    text, found = np.resize(words(ROWS)[1], flags.count), {}
+    for size in flags.sizes:
+
+        def build(tf, size=size):
+            with tf.variable_scope("m"):
+                nets = [build_language_model(config_of(size, "static"), False, batch_size=1, steps=1, name="by_word")]
+            with tf.variable_scope("m", reuse=True):
+                nets += [build_language_model(config_of(size), False, batch_size=1, steps=SCORED_STEPS, name="by_100")]
+            return nets
+
+        session, nets = tensorflow_session(build)
+        for net, steps in zip(nets, (1, SCORED_STEPS)):
+            score(session, net, Windows(text[:200], steps, 0))
+        times = {1: [], SCORED_STEPS: []}
+        for _ in range(flags.rounds):
+            for net, steps in zip(nets, (1, SCORED_STEPS)):
+                started = time.perf_counter()
+                value = score(session, net, Windows(text, steps, 0))
+                times[steps].append(time.perf_counter() - started)
+                found[size, steps] = value
+        ratio = statistics.median(a / b for a, b in zip(times[1], times[SCORED_STEPS]))
+        values = found[size, 1], found[size, SCORED_STEPS]
+        print("%s: %d words, %d in a call %.2f times as fast as 1; " % (size, flags.count, SCORED_STEPS, ratio), end="")
+        print("perplexity %.4f and %.4f" % values[::-1], flush=True)
+    return {"%s, by %d" % key: value for key, value in found.items()}
+
+
+def compare_sampling(flags):
+    """Seconds for --count words in one call, and by a call for each word; in turn, in one process."""
+    from rnn_tf1.models.language_model import build_language_model, build_sampler
+
+    found = {}
+    for size in flags.sizes:
+
+        def build(tf, size=size):
+            config = config_of(size, "static")
+            with tf.variable_scope("m"):
+                net = build_language_model(config, False, batch_size=1, steps=1)
+            with tf.variable_scope("m", reuse=True):
+                return net, build_sampler(config)
+
+        session, (net, sampler) = tensorflow_session(build)
+        random = np.random.RandomState(0)
+
+        def by_calls(
+            count, session=session, net=net, random=random
+        ):  # what people write: the words are drawn in Python
+            word = 1
+            for _ in range(count):
+                p = session.run([net.probabilities, net.carry], {net.inputs: [[word]]})[0][0, 0]
+                word = int(np.searchsorted(np.cumsum(p.astype(np.float64)), random.rand() * p.sum()))
+
+        def in_one(count, session=session, sampler=sampler):
+            feed = {sampler.prompts: [[1]], sampler.lengths: [1], sampler.count: count}
+            session.run(sampler.sampled.tokens, feed)
+
+        times = {by_calls: [], in_one: []}
+        for way in times:
+            way(20)
+        for _ in range(flags.rounds):
+            for way, seconds in times.items():
+                started = time.perf_counter()
+                way(flags.count)
+                seconds.append(time.perf_counter() - started)
+        ratio = statistics.median(a / b for a, b in zip(times[by_calls], times[in_one]))
+        found[size] = {way.__name__: seconds for way, seconds in times.items()}
+        print(
+            "%s: %d words in one call %.2f times as fast as in a call for each" % (size, flags.count, ratio), flush=True
+        )
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--task", choices=["train", "score", "sample"], default="train")
+    add("--sizes", nargs="+", choices=list(SIZES), default=list(SIZES))
+    add("--rounds", type=int, default=5)
+    add(
+        "--seconds", type=float, default=8.0, help="of each candidate in each round, in training (default: %(default)s)"
+    )
+    add("--count", type=int, default=1000, help="words to score or to sample (default: %(default)s)")
+    add("--out", help="a JSON file for the figures")
+    add("--one", nargs=2, metavar=("NAME", "SIZE"), help=argparse.SUPPRESS)
+    flags = parser.parse_args()
+    if flags.one:
+        print(json.dumps(train_one(*flags.one, flags.seconds)))
+        return
+    found = {"train": compare_training, "score": compare_scoring, "sample": compare_sampling}[flags.task](flags)
+    if flags.out:
+        with open(flags.out, "w", encoding="utf-8") as file:
+            json.dump(found, file, indent=2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""Which word comes next? Language models on Penn Treebank's newspaper text, in the three sizes that the literature knows.
+
+Small, medium and large are those of Zaremba et al. 2014, "Recurrent Neural Network Regularization", with their recipe; compact
+is ours: one table of words for the input and the softmax, and dropout masks that stay the same over the time steps. The
+figure is perplexity, over all words of a part, read as one stream: between how many equally likely words the network
+would be as much at a loss.
+
+With no flags: the small model, 13 epochs, 20 to 40 minutes on two CPU cores. Medium takes some hours, large some days.
+--sample goes on with a text, from the same command line as the training, at once where that has finished.
+"""
+
+import dataclasses
+import os
+
+from rnn_tf1 import cli
+
+
+def parse_flags():
+    parser = cli.make_parser("ptb", __doc__)
+    add = parser.add_argument
+    add("--config", choices=("small", "medium", "large", "compact", "test"), default="small", help="sizes and recipe")
+    add("--epochs", type=cli.whole(1), help="of training (default: those of the configuration)")
+    add("--cell", choices=("lstm", "gru", "basic", "peephole", "layer_norm"), default="lstm", help="recurrent cell")
+    add(
+        "--unroll",
+        choices=("fused", "static", "dynamic", "manual"),
+        help="default: fused for lstm and gru, else static",
+    )
+    add("--vocabulary", type=cli.whole(3), default=10000, help="words, the most frequent; the others become <unk>")
+    add("--sampled-softmax", type=cli.whole(1), metavar="N", help="train against N drawn words instead of all")
+    add("--vectors", metavar="FILE", help="begin with the word vectors of a text file: a word and its numbers a line")
+    add("--freeze-vectors", action="store_true", help="leave the word vectors as they begin")
+    add(
+        "--sample", metavar="TEXT", action="append", default=[], help="go on with this text; may be given several times"
+    )
+    add("--count", type=cli.whole(1), default=60, help="words to write for --sample")
+    add("--temperature", type=cli.real(0), default=1.0, help="of --sample: below 1 likely words become likelier")
+    add("--top-k", type=cli.whole(1), help="of --sample: only the K likeliest words (default: all)")
+    add(
+        "--top-p",
+        type=cli.real(0, 1),
+        default=0.9,
+        help="of --sample: only the likeliest words that make up this share",
+    )
+    add("--stop", action="store_true", help="of --sample: stop at the end of the sentence")
+    flags = cli.parse(parser)
+    if flags.unroll is None:
+        flags.unroll = "fused" if flags.cell in ("lstm", "gru") else "static"
+    if flags.freeze_vectors and not flags.vectors:
+        parser.error("argument --freeze-vectors: there are no vectors to freeze: give --vectors FILE")
+    return flags
+
+
+SAMPLING = ("sample", "count", "temperature", "top_k", "top_p", "stop")  # flags that are not part of the training
+
+
+def main() -> None:
+    flags = parse_flags()
+
+    import tensorflow.compat.v1 as tf
+
+    from rnn_tf1 import language_runs, plotting, training
+    from rnn_tf1.data import ptb
+    from rnn_tf1.data.vectors import read_vectors
+    from rnn_tf1.files import locked
+
+    data = ptb.load(flags.data_dir, size=flags.vocabulary)
+    if flags.quick:
+        data = language_runs.beginning(data, 20000, 2000)
+    config, recipe = language_runs.CONFIGS[flags.config]
+    config = dataclasses.replace(
+        config,
+        cell=flags.cell,
+        unroll=flags.unroll,
+        vocabulary=len(data.vocabulary),
+        sampled=flags.sampled_softmax or 0,
+        train_embedding=not flags.freeze_vectors,
+    )
+    recipe = recipe._replace(epochs=flags.epochs or (1 if flags.quick else recipe.epochs))
+    vectors = None
+    if flags.vectors:
+        vectors, found = read_vectors(flags.vectors, data.vocabulary, config.units)
+        print("vectors: %d of %d words are in %s" % (found, len(data.vocabulary), flags.vectors))
+    settings = cli.settings(flags, data=data.identity, tensorflow=tf.__version__)
+    settings = {name: value for name, value in settings.items() if name not in SAMPLING}
+    with locked(flags.out_dir), tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
+        tf.set_random_seed(flags.seed)
+        language_runs.keep_vocabulary(data.vocabulary, flags.out_dir)
+        made = language_runs.train(session, config, recipe, data, flags.out_dir, settings, flags.seed, vectors)
+        print(
+            "perplexity: training %.2f, validation %.2f, test %.2f"
+            % (made.figures["train_perplexity"], made.figures["valid_perplexity"], made.figures["test_perplexity"])
+        )
+        if data.perplexity is not None:
+            print("the best possible: %.2f" % data.perplexity)
+        picture = os.path.join(flags.out_dir, "perplexity.png")
+        plotting.perplexity_curves(
+            made.history, picture, made.best_epoch, made.figures["test_perplexity"], data.perplexity
+        )
+        origin = "%s: %s" % (data.kind, data.source)
+        path = os.path.join(flags.out_dir, "metrics.json")
+        cli.write_metrics(path, "ptb", flags, origin, made.seconds, best_epoch=made.best_epoch, **made.figures)
+        print("perplexity.png and metrics.json are in %s" % flags.out_dir)
+        filters = {"temperature": flags.temperature, "top_k": flags.top_k, "top_p": flags.top_p}
+        stop = data.vocabulary.end if flags.stop else None
+        if flags.sample:
+            texts = language_runs.write_on(
+                session, config, data.vocabulary, flags.sample, flags.count, flags.seed, stop=stop, **filters
+            )
+            print("\n\n".join(texts))
+
+
+if __name__ == "__main__":
+    cli.run_main(main)

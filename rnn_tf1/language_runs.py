@@ -1,0 +1,241 @@
+"""Training and scoring language models: the published configurations, their recipes, perplexity over a whole text."""
+
+import os
+import sys
+import time
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
+
+import numpy as np
+import tensorflow.compat.v1 as tf
+from tqdm import tqdm
+
+from rnn_tf1 import training
+from rnn_tf1.data.text import END, UNKNOWN, Batches, Vocabulary, Windows
+from rnn_tf1.files import make_directory
+from rnn_tf1.losses import perplexity
+from rnn_tf1.models.language_model import LanguageModel, LanguageModelConfig, build_language_model, build_sampler
+from rnn_tf1.optimize import build_train_op
+
+SCORED_STEPS = 100  # words that a scoring graph reads at a time; the perplexity is the same for any number
+
+
+class Recipe(NamedTuple):
+    """How a language model is trained, by plain gradient descent."""
+
+    epochs: int
+    constant_epochs: int  # with the first learning rate
+    decay: float  # what the learning rate is multiplied by after each epoch from then on
+    clip_norm: float  # longer gradients are scaled down to this norm
+    learning_rate: float = 1.0
+
+    def rate(self, epoch: Any) -> Any:
+        """The learning rate of an epoch, a float32 scalar tensor, counted from 0."""
+        return self.learning_rate * tf.pow(self.decay, tf.maximum(epoch + 1.0 - self.constant_epochs, 0.0))
+
+
+_SMALL = LanguageModelConfig()
+_MEDIUM = LanguageModelConfig(units=650, steps=35, init_scale=0.05, input_keep_prob=0.5, keep_prob=0.5)
+_LARGE = LanguageModelConfig(units=1500, steps=35, init_scale=0.04, input_keep_prob=0.35, keep_prob=0.35)
+_TEST = LanguageModelConfig(units=2, layers=1, steps=2)
+_COMPACT = LanguageModelConfig(
+    units=320,
+    steps=35,
+    init_scale=0.05,
+    tied=True,
+    variational=True,
+    input_keep_prob=0.75,
+    keep_prob=0.65,
+    recurrent_keep_prob=0.8,
+)
+
+# Zaremba et al. 2014, and the tutorial that came with TensorFlow 1; compact is ours.
+CONFIGS = {
+    "small": (_SMALL, Recipe(13, 4, 0.5, 5.0)),
+    "medium": (_MEDIUM, Recipe(39, 6, 0.8, 5.0)),
+    "large": (_LARGE, Recipe(55, 14, 1 / 1.15, 10.0)),
+    "test": (_TEST, Recipe(1, 1, 0.5, 1.0)),
+    "compact": (_COMPACT, Recipe(40, 12, 0.85, 5.0)),
+}
+
+
+class Speed(object):
+    """Words per second of training; the first step after a start, which prepares the graph, is left out."""
+
+    def __init__(self, words_per_step: int):
+        self._words, self._steps, self._seconds = words_per_step, -1, 0.0
+        self._last: Optional[float] = None
+
+    def pause(self) -> None:
+        """What follows is not part of the step before: an evaluation, say."""
+        self._last = None
+
+    def step(self) -> None:
+        """Called before each training step, which it takes the one before to end."""
+        now = time.perf_counter()
+        if self._last is not None:
+            self._steps += 1
+            self._seconds += now - self._last if self._steps else 0.0
+        self._last = now
+
+    @property
+    def words_per_second(self) -> float:
+        """0 where fewer than two steps have been taken."""
+        return self._words * self._steps / self._seconds if self._seconds else 0.0
+
+
+def score(session: Any, net: LanguageModel, windows: Windows, title: str = "scoring") -> float:
+    """The perplexity of a whole text read as one stream: exp of the mean of -log p over all its tokens.
+
+    Args:
+      net: a test graph with batch_size=1, and as many steps as the windows have.
+    """
+    total = 0.0
+    for number in tqdm(range(windows.count), desc=title, unit="window", leave=False):
+        inputs, targets, weights = windows.batch(number)
+        feed = {net.inputs: inputs, net.targets: targets, net.weights: weights, net.begins: number == 0}
+        total += float(session.run([net.total, net.carry], feed)[0])
+    return perplexity(total / windows.scored)
+
+
+class Trained(NamedTuple):
+    """What `train` returns."""
+
+    history: List[Dict[str, float]]  # one row an epoch
+    best_epoch: int  # whose weights the session now has
+    seconds: float  # of training, over all resumed parts
+    figures: Dict[str, Any]  # perplexities, words per second, tokens: for metrics.json
+
+
+def train(
+    session: Any,
+    config: LanguageModelConfig,
+    recipe: Recipe,
+    data: Any,
+    folder: str,
+    settings: Dict[str, Any],
+    seed: int = 0,
+    vectors: Optional[np.ndarray] = None,
+) -> Trained:
+    """Trains a language model in the session's graph, under the scope ``Model``, scores it, and says which tokens it scores.
+
+    See `training.fit`, which resumes a run that was stopped.
+
+    Args:
+      data: with `train`, `validation` and `test`, ids [tokens], and `vocabulary`.
+      vectors: what the embedding begins with.
+
+    The training perplexity is that of the best epoch, with dropout, while the weights change.
+    """
+    first = data.vocabulary.end
+    batches = Batches(data.train, config.batch_size, config.steps, first)
+    parts = {"valid": Windows(data.validation, SCORED_STEPS, first), "test": Windows(data.test, SCORED_STEPS, first)}
+    print("training: %s" % batches.describe())
+    for name, windows in parts.items():
+        print("%s: %s" % (name, windows.describe()), flush=True)
+    step = tf.train.get_or_create_global_step()
+    with tf.variable_scope("Model"):
+        net = build_language_model(config, True, seed, step, vectors=vectors)
+    with tf.variable_scope("Model", reuse=True):
+        test = build_language_model(config, False, batch_size=1, steps=SCORED_STEPS, name="scored", vectors=vectors)
+    rate = recipe.rate(tf.cast(step // batches.count, tf.float32))
+    train_op = build_train_op(net.loss, rate, step, recipe.clip_norm, "sgd")
+    train_op = train_op._replace(op=tf.group(train_op.op, net.carry))
+    speed = Speed(config.batch_size * config.steps)
+
+    def feeds(epoch: int, start: int) -> Iterator[training.Feed]:
+        speed.pause()
+        for number in range(start, batches.count):
+            inputs, targets = batches.batch(number)
+            speed.step()
+            yield {net.inputs: inputs, net.targets: targets, net.begins: number == 0}
+
+    def evaluate() -> Dict[str, float]:
+        return {"valid_perplexity": score(session, test, parts["valid"], "validation")}
+
+    fitted = training.fit(
+        session,
+        train_op,
+        {"loss": net.word_loss},
+        feeds,
+        batches.count,
+        recipe.epochs,
+        evaluate,
+        folder,
+        settings,
+        monitor="valid_perplexity",
+        lower_is_better=True,
+    )
+    best = fitted.history[fitted.best_epoch - 1]
+    figures = {
+        "train_perplexity": perplexity(best["train_loss"]),
+        "valid_perplexity": best["valid_perplexity"],
+        "test_perplexity": score(session, test, parts["test"], "test"),
+        "words_per_second": round(speed.words_per_second) or None,  # of this part of the training
+        "parameters": int(sum(np.prod(v.shape.as_list()) for v in tf.trainable_variables())),
+        "vocabulary": len(data.vocabulary),
+        "train_tokens": batches.tokens,
+        "train_tokens_scored": batches.scored,
+        "valid_tokens_scored": parts["valid"].scored,
+        "test_tokens_scored": parts["test"].scored,
+    }
+    return Trained(fitted.history, fitted.best_epoch, fitted.seconds, figures)
+
+
+def keep_vocabulary(vocabulary: Vocabulary, folder: str) -> None:
+    """Writes vocabulary.json into the folder of a run, or checks that it is the one there.
+
+    Raises `CheckpointError` where the run there was made with another vocabulary.
+    """
+    path = os.path.join(make_directory(folder), "vocabulary.json")
+    if os.path.exists(path):
+        vocabulary.check(path)
+    else:
+        vocabulary.save(path)
+
+
+def write_on(
+    session: Any,
+    config: LanguageModelConfig,
+    vocabulary: Vocabulary,
+    prompts: Sequence[str],
+    count: int,
+    seed: int = 0,
+    **how: Any,
+) -> List[str]:
+    """Goes on with each of `prompts` by `count` words, in one session call; gives the texts, a sentence a line.
+
+    A word that the vocabulary lacks is read as ``<unk>``, and one line on stderr says so. A prompt is read as the
+    beginning of a sentence.
+
+    Args:
+      session: of the graph that `train` has built.
+      how: temperature, top_k, top_p, stop: see `build_sampler`.
+    """
+    rows = []
+    for prompt in prompts:
+        words = prompt.split()
+        unknown = sorted({word for word in words if word not in vocabulary.ids})
+        if unknown:
+            sys.stderr.write("Not in the vocabulary, read as %s: %s\n" % (UNKNOWN, ", ".join(unknown)))
+        rows.append(vocabulary.encode([END] + words))
+    lengths = [len(row) for row in rows]
+    padded = np.array([np.pad(row, (0, max(lengths) - len(row)), "constant") for row in rows])
+    with tf.variable_scope("Model", reuse=True):
+        sampler = build_sampler(config, **how)
+    feed = {sampler.prompts: padded, sampler.lengths: lengths, sampler.count: count, sampler.seed: seed}
+    drawn = session.run(sampler.sampled, feed)
+    texts = []
+    for row, tokens, length in zip(rows, drawn.tokens, drawn.lengths):
+        sentences: List[List[str]] = [[]]
+        for word in vocabulary.decode(list(row[1:]) + list(tokens[:length])):
+            if word == END:
+                sentences.append([])
+            else:
+                sentences[-1].append(word)
+        texts.append("\n".join(" ".join(sentence) for sentence in sentences))
+    return texts
+
+
+def beginning(data: Any, train: int, other: int) -> Any:
+    """The first `train` training tokens of `data` and the first `other` of the other parts."""
+    return data._replace(train=data.train[:train], validation=data.validation[:other], test=data.test[:other])

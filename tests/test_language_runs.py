@@ -1,0 +1,243 @@
+"""Language models trained, scored and asked to go on: the published recipes, resumed runs, and the example's mistakes."""
+
+import collections
+import dataclasses
+import json
+import os
+
+import numpy as np
+import pytest
+import tensorflow.compat.v1 as tf
+from test_examples import run
+
+from rnn_tf1 import language_runs, training
+from rnn_tf1.data import ptb
+from rnn_tf1.data.text import Vocabulary, make_vocabulary, read_words
+from rnn_tf1.errors import CheckpointError
+from rnn_tf1.models.language_model import LanguageModelConfig, build_language_model
+
+Data = collections.namedtuple("Data", "train validation test vocabulary")
+SMALL = LanguageModelConfig(units=6, vocabulary=9, steps=4, batch_size=3, keep_prob=0.8, init_scale=0.5)
+RECIPE = language_runs.Recipe(epochs=2, constant_epochs=1, decay=0.5, clip_norm=5.0)
+
+# Zaremba et al. 2014, section 4.1, and the tutorial that came with TensorFlow 1:
+# units, layers, steps, init_scale, keep_prob, epochs, epochs with the first rate, the rate's factor, clip
+PUBLISHED = {
+    "small": (200, 2, 20, 0.1, 1.0, 13, 4, 0.5, 5),
+    "medium": (650, 2, 35, 0.05, 0.5, 39, 6, 0.8, 5),
+    "large": (1500, 2, 35, 0.04, 0.35, 55, 14, 1 / 1.15, 10),
+    "test": (2, 1, 2, 0.1, 1.0, 1, 1, 0.5, 1),
+}
+
+
+def small_data(tokens=61, words=9):
+    ids = np.random.RandomState(2).randint(2, words, size=[3, tokens]).astype(np.int32)
+    return Data(*ids, Vocabulary(["<unk>", "<eos>"] + ["w%d" % i for i in range(2, words)]))
+
+
+def trained(folder, data=None, config=SMALL, recipe=RECIPE, **more):
+    """(what `train` returns, the weights by name)"""
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.set_random_seed(1)
+        result = language_runs.train(session, config, recipe, data or small_data(), str(folder), {"a": 1}, 4, **more)
+        return result, {v.op.name: session.run(v) for v in tf.global_variables() if "progress" not in v.op.name}
+
+
+@pytest.mark.parametrize("name", sorted(PUBLISHED))
+def test_the_published_configurations(name):
+    """A size or a part of the recipe that is not the published one."""
+    config, recipe = language_runs.CONFIGS[name]
+    found = (config.units, config.layers, config.steps, config.init_scale, config.keep_prob)
+    assert found + recipe[:4] == PUBLISHED[name]
+    assert config.input_keep_prob == config.keep_prob and config.recurrent_keep_prob == 1 and not config.variational
+    assert (config.batch_size, config.vocabulary, config.forget_bias, recipe.learning_rate) == (20, 10000, 0.0, 1.0)
+    assert (config.cell, config.tied, config.sampled, config.train_embedding) == ("lstm", False, 0, True)
+
+
+def test_compact_is_small():
+    """More parameters than it may have: 7 million."""
+    with tf.Graph().as_default():
+        build_language_model(language_runs.CONFIGS["compact"][0], True, 0, tf.constant(0))
+        assert sum(np.prod(v.shape.as_list()) for v in tf.trainable_variables()) <= 7e6
+
+
+def test_the_learning_rate_by_epoch():
+    """A rate that falls an epoch too early or too late."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        rates = session.run([language_runs.CONFIGS["small"][1].rate(tf.constant(float(epoch))) for epoch in range(13)])
+    np.testing.assert_allclose(rates, [1] * 4 + [0.5**n for n in range(1, 10)], rtol=1e-6)
+
+
+def test_a_run_says_what_it_is(tmp_path, capsys):
+    """Perplexities of other parts or other weights than they say; tokens that are left out in silence; a wrong count."""
+    data = small_data()
+    result, weights = trained(tmp_path, data)
+    figures = result.figures
+    assert [row["epoch"] for row in result.history] == [1, 2]
+    np.testing.assert_allclose([row["learning_rate"] for row in result.history], [1.0, 0.5])
+    assert (figures["train_tokens"], figures["train_tokens_scored"], figures["valid_tokens_scored"]) == (61, 60, 61)
+    said = capsys.readouterr().out
+    assert "training: 61 tokens, 60 of them scored in 5 batches of 3 rows of 4; the last 1 are left out" in said
+    assert "test: 61 tokens, all of them scored" in said
+    names = [name for name in weights if name.startswith("Model/") and "RNN" in name or "softmax" in name]
+    assert figures["parameters"] == sum(weights[name].size for name in names) + weights["Model/embedding"].size
+    assert figures["valid_perplexity"] == min(row["valid_perplexity"] for row in result.history)
+    assert figures["words_per_second"] > 0
+    assert np.abs(weights["Model/carried/state_0"]).min() > 0, "the state was carried"
+    with tf.Graph().as_default(), tf.Session() as session:  # the test part, word by word, with the weights that were left
+        with tf.variable_scope("Model"):
+            net = build_language_model(SMALL, False, batch_size=1, steps=1)
+        session.run(tf.global_variables_initializer())
+        for v in tf.trainable_variables():
+            v.load(weights[v.op.name], session)
+        total, before = 0.0, data.vocabulary.end
+        for word in data.test:
+            total += session.run([net.total, net.carry], {net.inputs: [[before]], net.targets: [[word]]})[0]
+            before = word
+    assert figures["test_perplexity"] == pytest.approx(np.exp(total / len(data.test)), rel=1e-5)
+
+
+def test_a_killed_run_ends_as_one_that_was_not(tmp_path, monkeypatch):
+    """A state, a mask, a rate or an order of the batches that a resumed run does not take up where it was."""
+    whole, expected = trained(tmp_path / "whole")
+    genuine_fit, genuine_batch, calls = training.fit, language_runs.Batches.batch, []
+    monkeypatch.setattr(training, "fit", lambda *args, **more: genuine_fit(*args, save_seconds=0, **more))
+
+    def batch(self, number):
+        calls.append(number)
+        if len(calls) in (3, 11):  # in the middle of both epochs
+            raise KeyboardInterrupt
+        return genuine_batch(self, number)
+
+    monkeypatch.setattr(language_runs.Batches, "batch", batch)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            trained(tmp_path / "killed")
+    resumed, found = trained(tmp_path / "killed")
+    assert len(calls) == 12 and resumed.history == whole.history
+    for name, value in expected.items():
+        np.testing.assert_array_equal(found[name], value, err_msg=name)
+
+
+def test_speed_leaves_the_first_step_and_the_pauses_out(monkeypatch):
+    """Words per second that count the making of the graph, or the scoring between the epochs."""
+    now = iter([100.0, 150.0, 152.0, 900.0, 904.0])
+    monkeypatch.setattr(language_runs.time, "perf_counter", lambda: next(now))
+    speed = language_runs.Speed(30)
+    speed.pause()
+    assert speed.words_per_second == 0
+    speed.step()  # at 100: the first, which takes 50 seconds
+    for _ in range(2):
+        speed.step()
+    speed.pause()
+    for _ in range(2):
+        speed.step()
+    assert speed.words_per_second == pytest.approx(30 * 2 / (2.0 + 4.0))
+
+
+def test_texts_are_gone_on_with(tmp_path, capsys):
+    """A prompt that is cut or not shown; an unknown word that passes in silence; a stop that is passed over; texts of one
+    prompt under another."""
+    vocabulary = small_data().vocabulary
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.set_random_seed(3)
+        with tf.variable_scope("Model"):
+            build_language_model(SMALL, False)
+        session.run(tf.global_variables_initializer())
+        prompts = ["w3 w4 w5", "w2 xyz", ""]
+        texts = language_runs.write_on(session, SMALL, vocabulary, prompts, 30, seed=1)
+        again = language_runs.write_on(session, SMALL, vocabulary, prompts, 30, seed=1)
+        stopped = language_runs.write_on(session, SMALL, vocabulary, ["w3"] * 5, 30, seed=1, stop=vocabulary.end)
+    assert texts == again
+    assert texts[0].startswith("w3 w4 w5 ") and texts[1].startswith("w2 <unk> ")
+    assert [len(text.replace("\n", " x ").split()) for text in texts] == [33, 32, 30], "every token is shown"
+    assert not any("<eos>" in text for text in texts) and any("\n" in text for text in texts)
+    assert all(text.count("\n") <= 1 for text in stopped) and len({len(text) for text in stopped}) > 1
+    assert capsys.readouterr().err.count("Not in the vocabulary, read as <unk>: xyz\n") == 2
+
+
+def test_another_vocabulary_is_refused(tmp_path):
+    """Weights that are read with the words of another text."""
+    first, other = Vocabulary(["<unk>", "<eos>", "a"]), Vocabulary(["<unk>", "<eos>", "b"])
+    language_runs.keep_vocabulary(first, str(tmp_path / "run"))
+    language_runs.keep_vocabulary(Vocabulary(first.words), str(tmp_path / "run"))
+    with pytest.raises(CheckpointError) as caught:
+        language_runs.keep_vocabulary(other, str(tmp_path / "run"))
+    for part in (first.hash[:16], other.hash[:16], "--out-dir", "vocabulary.json"):
+        assert part in str(caught.value)
+
+
+@pytest.mark.slow
+def test_it_comes_near_what_is_possible(tmp_path):
+    """A model that cannot learn what a state must be carried for, or that is better than possible, and so reads what it is to
+    foretell. A model that knows the pairs of words alone is at 25."""
+    data = ptb.load(str(tmp_path), generated=True)
+    config = dataclasses.replace(
+        SMALL, units=64, vocabulary=len(data.vocabulary), steps=20, batch_size=20, keep_prob=1.0
+    )
+    result, _ = trained(tmp_path / "run", data, config, language_runs.Recipe(6, 3, 0.5, 5.0))
+    assert 0.98 * data.perplexity < result.figures["test_perplexity"] < 1.1 * data.perplexity
+
+
+# ------------------------------------------------------------------------------------------------------------- the example
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    """A folder of data with a small text in Penn Treebank's three files."""
+    folder = tmp_path_factory.mktemp("corpus")
+    (folder / "ptb").mkdir()
+    random = np.random.RandomState(0)
+    for part, lines in (("train", 300), ("valid", 40), ("test", 40)):
+        text = "\n".join(" ".join("w%d" % i for i in random.geometric(0.2, size=8)) for _ in range(lines)) + "\n"
+        (folder / "ptb" / ("ptb.%s.txt" % part)).write_text(text)
+    return str(folder)
+
+
+@pytest.mark.slow
+def test_the_example(corpus, tmp_path):
+    """An example that does not run to its end, loses a figure, trains a finished run again, or mixes two texts up."""
+    out = tmp_path / "out"
+    flags = ["--quick", "--config", "small", "--data-dir", corpus, "--out-dir", out]
+    code, said, err = run("ptb.py", *flags)
+    assert code == 0, err
+    assert "2,700 tokens, 2,400 of them scored" in said and "perplexity: training" in said
+    metrics = json.loads((out / "metrics.json").read_text())
+    words = len(make_vocabulary(read_words(os.path.join(corpus, "ptb", "ptb.train.txt"))))
+    assert (
+        metrics["vocabulary"] == words and 5 < metrics["test_perplexity"] < words and metrics["data"].startswith("real")
+    )
+    assert {"perplexity.png", "metrics.json", "vocabulary.json", "checkpoints"} <= set(os.listdir(str(out)))
+    code, said, err = run(
+        "ptb.py", *flags, "--sample", "w1 w2 nonsense", "--count", 9, "--top-k", 3, "--temperature", 0.5
+    )
+    assert code == 0 and "Not in the vocabulary, read as <unk>: nonsense" in err and "\nw1 w2 <unk>" in said
+    assert "epoch 1/1" not in err, "a finished run is not trained again"
+    with open(os.path.join(corpus, "ptb", "ptb.train.txt"), "a") as file:
+        file.write("another word\n")
+    code, _, err = run("ptb.py", *flags)
+    assert code == 2 and "vocabulary" in err and "--out-dir" in err and "Traceback" not in err
+
+
+MISTAKES = {
+    "temperature of 0": (["--temperature", "0"], {}, "above 0"),
+    "negative temperature": (["--temperature", "-1"], {}, "above 0"),
+    "top-k of 0": (["--top-k", "0"], {}, "at least 1"),
+    "top-p of 0": (["--top-p", "0"], {}, "above 0"),
+    "vectors that are not there": (["--freeze-vectors"], {}, "--vectors FILE"),
+    "an empty file": ([], {"valid": b""}, "ptb.valid.txt: the file is empty"),
+    "no UTF-8": ([], {"test": b"good line\nbad \xff line\n"}, "ptb.test.txt: line 2: byte 14 of the file is not UTF-8"),
+    "a text shorter than a batch": ([], {"train": b"a few words\n"}, "4 tokens, and one batch needs 400"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(MISTAKES))
+def test_mistakes_at_the_command_line(name, tmp_path):
+    """A traceback, or a run that begins, where a person has made a mistake."""
+    flags, parts, message = MISTAKES[name]
+    if parts:
+        (tmp_path / "ptb").mkdir()
+        for part in ("train", "valid", "test"):
+            (tmp_path / "ptb" / ("ptb.%s.txt" % part)).write_bytes(parts.get(part, b"a b c d\n" * 200))
+    code, _, err = run("ptb.py", "--data-dir", tmp_path, "--out-dir", tmp_path / "out", *flags)
+    assert code == 2 and message in err and "Traceback" not in err, err
