@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 from test_examples import run
+from test_plotting import figures  # noqa: F401
 
-from rnn_tf1 import language_runs, training
+from rnn_tf1 import language_runs, plotting, training
 from rnn_tf1.data import ptb
 from rnn_tf1.data.text import Vocabulary, make_vocabulary, read_words
 from rnn_tf1.errors import CheckpointError
@@ -72,17 +73,17 @@ def test_a_run_says_what_it_is(tmp_path, capsys):
     """Perplexities of other parts or other weights than they say; tokens that are left out in silence; a wrong count."""
     data = small_data()
     result, weights = trained(tmp_path, data)
-    figures = result.figures
+    found = result.figures
     assert [row["epoch"] for row in result.history] == [1, 2]
     np.testing.assert_allclose([row["learning_rate"] for row in result.history], [1.0, 0.5])
-    assert (figures["train_tokens"], figures["train_tokens_scored"], figures["valid_tokens_scored"]) == (61, 60, 61)
+    assert (found["train_tokens"], found["train_tokens_scored"], found["valid_tokens_scored"]) == (61, 60, 61)
     said = capsys.readouterr().out
     assert "training: 61 tokens, 60 of them scored in 5 batches of 3 rows of 4; the last 1 are left out" in said
     assert "test: 61 tokens, all of them scored" in said
     names = [name for name in weights if name.startswith("Model/") and "RNN" in name or "softmax" in name]
-    assert figures["parameters"] == sum(weights[name].size for name in names) + weights["Model/embedding"].size
-    assert figures["valid_perplexity"] == min(row["valid_perplexity"] for row in result.history)
-    assert figures["words_per_second"] > 0
+    assert found["parameters"] == sum(weights[name].size for name in names) + weights["Model/embedding"].size
+    assert found["valid_perplexity"] == min(row["valid_perplexity"] for row in result.history)
+    assert found["words_per_second"] > 0
     assert np.abs(weights["Model/carried/state_0"]).min() > 0, "the state was carried"
     with tf.Graph().as_default(), tf.Session() as session:  # the test part, word by word, with the weights that were left
         with tf.variable_scope("Model"):
@@ -94,7 +95,7 @@ def test_a_run_says_what_it_is(tmp_path, capsys):
         for word in data.test:
             total += session.run([net.total, net.carry], {net.inputs: [[before]], net.targets: [[word]]})[0]
             before = word
-    assert figures["test_perplexity"] == pytest.approx(np.exp(total / len(data.test)), rel=1e-5)
+    assert found["test_perplexity"] == pytest.approx(np.exp(total / len(data.test)), rel=1e-5)
 
 
 def test_a_killed_run_ends_as_one_that_was_not(tmp_path, monkeypatch):
@@ -241,3 +242,30 @@ def test_mistakes_at_the_command_line(name, tmp_path):
             (tmp_path / "ptb" / ("ptb.%s.txt" % part)).write_bytes(parts.get(part, b"a b c d\n" * 200))
     code, _, err = run("ptb.py", "--data-dir", tmp_path, "--out-dir", tmp_path / "out", *flags)
     assert code == 2 and message in err and "Traceback" not in err, err
+
+
+# ------------------------------------------------------------------------------------------------------------- the picture
+
+HISTORY = [
+    {"epoch": 1 + i, "train_loss": loss, "valid_perplexity": valid, "learning_rate": rate}
+    for i, (loss, valid, rate) in enumerate(
+        [(5.6, 177.0, 1.0), (4.9, 144.0, 1.0), (4.2, 119.5, 0.5), (3.9, 118.0, 0.25)]
+    )
+]
+
+
+def test_the_picture(figures):  # noqa: F811
+    """A curve in nats, or of the other part; a rate that is marked where it does not fall; a floor that is off the picture."""
+    assert plotting.perplexity_curves(HISTORY, "x.png", 4, 113.2, floor=20.3) == "x.png"
+    upper, lower = figures[0].axes
+    drawn = {line.get_label(): line for line in upper.lines}
+    np.testing.assert_allclose(drawn["training"].get_ydata(), np.exp([5.6, 4.9, 4.2, 3.9]))
+    np.testing.assert_allclose(drawn["validation"].get_ydata(), [177.0, 144.0, 119.5, 118.0])
+    assert list(drawn["best possible"].get_ydata()) == [20.3, 20.3] and list(drawn["test"].get_ydata()) == [113.2]
+    low, high = upper.get_ylim()
+    assert low < 20.3 and high > np.exp(5.6) and upper.get_yscale() == "log"
+    falls = [line.get_xdata()[0] for line in lower.lines if len(line.get_xdata()) == 2]
+    assert falls == [2.5, 3.5]
+    assert list(lower.lines[0].get_ydata()) == [1.0, 1.0, 0.5, 0.25] and lower.get_xlabel() == "epoch"
+    with pytest.raises(ValueError, match="no epoch"):
+        plotting.perplexity_curves([], "x.png", 1, 1.0)

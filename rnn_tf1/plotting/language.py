@@ -40,11 +40,11 @@ def perplexity_curves(
     values = np.concatenate([values for values, _, _ in curves.values()] + [[test]])
     if floor is not None:
         upper.axhline(floor, color=page.FAINT, linestyle="--", linewidth=1.2, label="best possible")
-        values = np.append(values, floor)
     page.log_scale(upper, values[np.isfinite(values)])
     upper.legend(frameon=False, fontsize=9, labelcolor=page.INK)
     page.epoch_axis(upper, epochs)
     upper.set_xlabel("")
+    upper.tick_params(labelbottom=False)
     lower.set_title("Learning rate", loc="left", fontsize=11, color=page.INK)
     lower.step(epochs, rates, where="mid", color=page.INK, linewidth=1.4)
     lower.set_ylim(0, 1.15 * rates.max())

@@ -4,7 +4,7 @@ from planted import Mutant
 
 FUSED, LOSSES, OPTIMIZE = "rnn_tf1/fused.py", "rnn_tf1/losses.py", "rnn_tf1/optimize.py"
 MODEL, RUNS, DROPOUT = "rnn_tf1/models/language_model.py", "rnn_tf1/language_runs.py", "rnn_tf1/wrappers/dropout.py"
-LAYERS = "rnn_tf1/layers.py"
+CURVES = "rnn_tf1/plotting/language.py"
 
 PLAIN = "tests/test_fused.py -k 'plain_loop and (basic_lstm or forget or gru) and not masks'"
 MASKS = "tests/test_fused.py -k masks"
@@ -14,6 +14,7 @@ GRAPH = "tests/test_language_model.py -k 'numpy or weights or perplexity or begi
 WORDS = "tests/test_language_model.py -k 'masks or random or sampled or vectors'"
 SAMPLER = "tests/test_language_model.py -k sampler"
 TRAINED = "tests/test_language_runs.py -k 'says_what or killed or rate or speed'"
+PICTURE = "tests/test_language_runs.py -k picture"
 TEXTS = "tests/test_language_runs.py -k 'texts or vocabulary'"
 
 MUTANTS = [
@@ -217,4 +218,15 @@ MUTANTS = [
     ),
     Mutant(RUNS, "        vocabulary.check(path)\n", "        pass\n", TEXTS, "another vocabulary accepted"),
     Mutant(RUNS, "list(tokens[:length])", "list(tokens)", TEXTS, "what stands behind the stop"),
+    # The picture.
+    Mutant(
+        CURVES,
+        'np.exp([row["train_loss"] for row in history])',
+        '[row["train_loss"] for row in history]',
+        PICTURE,
+        "nats",
+    ),
+    Mutant(
+        CURVES, "epochs[1:][np.diff(rates) != 0]", "epochs[:-1][np.diff(rates) != 0]", PICTURE, "marked an epoch early"
+    ),
 ]
