@@ -109,6 +109,14 @@ MUTANTS = [
         SUMS,
         "the bias's gradient unweighted",
     ),
+    Mutant(LOSSES, "        logits -= tf.reduce_max(logits, 1, keepdims=True)\n", "", SUMS, "a softmax that overflows"),
+    Mutant(
+        LOSSES,
+        "tf.tensor_scatter_sub(e, places, total)",
+        "tf.tensor_scatter_sub(e, places, tf.ones_like(total))",
+        SUMS,
+        "the target",
+    ),
     Mutant(LOSSES, "others -= tf.log(", "others += tf.log(", SUMS, "the correction with the wrong sign"),
     Mutant(
         LOSSES,
