@@ -66,5 +66,17 @@ def build_train_op(
             rate = learning_rate * clip_norm / tf.maximum(norm, clip_norm)
         else:
             gradients, _ = tf.clip_by_global_norm(gradients, clip_norm, norm)
+    gradients = tuple(_summed_by_row(gradient) for gradient in gradients)
     op = make(rate).apply_gradients(zip(gradients, variables), global_step=step)
     return TrainOp(op, step, tf.convert_to_tensor(learning_rate), norm, clipped_norm)
+
+
+def _summed_by_row(gradient: Any) -> Any:
+    """A gradient of some rows of a table, with each row once. From 1,024 rows on TensorFlow 2 adds those that come twice in
+    an order that differs from run to run, and the sum with it.
+    """
+    if not isinstance(gradient, tf.IndexedSlices):
+        return gradient
+    rows, places = tf.unique(gradient.indices)
+    values = tf.math.unsorted_segment_sum(gradient.values, places, tf.size(rows))
+    return tf.IndexedSlices(values, rows, gradient.dense_shape)

@@ -17,14 +17,42 @@ import subprocess
 import sys
 import tempfile
 
-from planted import cluster, core, deep, memory, placement, series, series_examples, table, training
+from planted import (
+    cluster,
+    core,
+    decoding,
+    deep,
+    language,
+    memory,
+    placement,
+    series,
+    series_examples,
+    table,
+    tales,
+    text,
+    training,
+)
 from tqdm import tqdm
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LEFT_OUT = (".git", ".venv*", "__pycache__", "runs", "build", "dist", "*.egg-info", ".*_cache", ".hypothesis")
 SECONDS = 180  # a mutant that takes longer loops, and counts as killed
 
-ROOMS = (cluster, core, training, deep, memory, placement, series, series_examples, table)
+ROOMS = (
+    cluster,
+    core,
+    training,
+    deep,
+    decoding,
+    language,
+    memory,
+    placement,
+    series,
+    series_examples,
+    table,
+    text,
+    tales,
+)
 MUTANTS = [mutant for room in ROOMS for mutant in room.MUTANTS]
 
 

@@ -12,6 +12,7 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1.checks import check_graph_mode, get_variable
 from rnn_tf1.decoding import Sampled, sample
+from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import dropout, embedding
 from rnn_tf1.losses import sampled_softmax_losses, softmax_losses
 from rnn_tf1.models.stack import UNROLLS, StackConfig, by_name, make_stack
@@ -117,7 +118,7 @@ def build_language_model(
             outputs, state = unroll(cell, tf.unstack(x), initial_state=state, scope="RNN")
             outputs = tf.stack(outputs)
         hidden = tf.reshape(outputs, [-1, cell.output_size])
-        kernel, bias = _softmax_weights(config, table)
+        kernel, bias = _softmax_weights(config, table, cell.output_size)
         wanted = tf.reshape(tf.transpose(targets), [-1])
         if config.sampled and is_training is not False:
             losses = sampled_softmax_losses(hidden, kernel, bias, wanted, config.sampled, seed, step)
@@ -159,7 +160,7 @@ def build_sampler(
         x, table = _embed(config, prompts)
         with tf.control_dependencies([tf.debugging.assert_positive(lengths, message="lengths: a prompt has no word")]):
             outputs, state = dynamic_rnn(cell, x, tf.identity(lengths), dtype=tf.float32, scope="RNN")
-        kernel, bias = _softmax_weights(config, table)
+        kernel, bias = _softmax_weights(config, table, cell.output_size)
 
         def advance(words: Any, state: Any) -> Any:
             hidden, state = cell(tf.nn.embedding_lookup(table, words), state)
@@ -191,12 +192,17 @@ def _is_transposed(config: LanguageModelConfig) -> bool:
     return config.tied or bool(config.sampled)
 
 
-def _softmax_weights(config: LanguageModelConfig, table: Any) -> Any:
-    """softmax_w, [vocabulary, units] where `_is_transposed` and else [units, vocabulary], and softmax_b."""
+def _softmax_weights(config: LanguageModelConfig, table: Any, width: int) -> Any:
+    """softmax_w, [vocabulary, width] where `_is_transposed` and else [width, vocabulary], and softmax_b."""
     bias = get_variable("softmax_b", [config.vocabulary])
+    if config.tied and width != config.units:
+        raise GraphError(
+            "tied=True: the cell's outputs are %d wide and the words' vectors %d; the softmax can be the embedding only "
+            "where both are alike. Leave tied out for this cell." % (width, config.units)
+        )
     if config.tied:
         return table, bias
-    shape = [config.units, config.vocabulary]
+    shape = [width, config.vocabulary]
     return get_variable("softmax_w", shape[::-1] if _is_transposed(config) else shape), bias
 
 

@@ -8,10 +8,12 @@ Arrays that do not fit together raise `ValueError` with their shapes.
 from rnn_tf1.plotting.classified import confusion_counts, confusion_matrix, hidden_states, prediction_grid
 from rnn_tf1.plotting.cost import memory_against_steps
 from rnn_tf1.plotting.curves import compared_curves, learning_curves
+from rnn_tf1.plotting.language import perplexity_curves
 from rnn_tf1.plotting.memory import gradient_reach, memory_curves, solved_matrix
 from rnn_tf1.plotting.placement import placement
 from rnn_tf1.plotting.replicas import replica_losses
 from rnn_tf1.plotting.series import forecast_window, forecast_with_bars, generated_series, model_errors
+from rnn_tf1.plotting.tales import perplexity_by_steps, word_plane
 
 __all__ = [
     "compared_curves",
@@ -26,8 +28,11 @@ __all__ = [
     "memory_against_steps",
     "memory_curves",
     "model_errors",
+    "perplexity_by_steps",
+    "perplexity_curves",
     "placement",
     "prediction_grid",
     "solved_matrix",
     "replica_losses",
+    "word_plane",
 ]

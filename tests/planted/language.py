@@ -146,6 +146,13 @@ MUTANTS = [
         "tests/test_training.py -k clipping",
         "no clipping",
     ),
+    Mutant(
+        OPTIMIZE,
+        "    gradients = tuple(_summed_by_row(gradient) for gradient in gradients)\n",
+        "",
+        "tests/test_training.py -k comes_often",
+        "rows added up in any order",
+    ),
     # The graph.
     Mutant(MODEL, "tf.where_v2(begins, tf.zeros_like(s), s)", "s", GRAPH, "a text that begins in the state of another"),
     Mutant(MODEL, "tf.where_v2(begins, tf.zeros_like(s), s)", "tf.zeros_like(s)", GRAPH, "a state that is not carried"),

@@ -1,0 +1,113 @@
+"""What a language model learns about words: nothing tells it that Monday and Tuesday are alike, and yet it finds out, since
+the same words stand around them.
+
+The words' vectors are read from the run of `examples/ptb.py` that --run-dir names. Where none is named and runs/ptb has none,
+a small LSTM is trained here, one table of words for its input and its softmax, on Penn Treebank: three epochs, about two
+minutes on two CPU cores. It prints the nearest words by cosine, draws the words in the plane of their first two principal
+components, and writes the vectors for other programs: vectors.txt (a word and its numbers a line, as word2vec and GloVe
+write them; `examples/ptb.py --vectors` begins with them), and projector/ for TensorBoard.
+"""
+
+import os
+
+from rnn_tf1 import cli
+
+DEFAULT_RUN = os.path.join("runs", "ptb")
+
+
+def parse_flags():
+    parser = cli.make_parser("embeddings", __doc__)
+    add = parser.add_argument
+    add("--run-dir", help="a language model's run (default: %s, where that is one)" % DEFAULT_RUN)
+    add("--train", action="store_true", help="train a small one, though there is such a run")
+    add("--table", choices=("embedding", "softmax"), default="embedding", help="of the input, or of the answer")
+    add("--epochs", type=cli.whole(1), help="of training (default: 3)")
+    add("--units", type=cli.whole(2), default=128, help="numbers of a vector, and the LSTM's units, in training")
+    add("--vocabulary", type=cli.whole(3), default=10000, help="words, the most frequent; the others become <unk>")
+    add("--words", nargs="+", help="whose nearest words are shown (default: company president japan ...)")
+    add("--neighbours", type=cli.whole(1), default=8, help="words to show for each")
+    add("--plane-words", type=cli.whole(3), default=300, help="words of the picture, the most frequent")
+    add("--labels", type=cli.whole(0), default=50, help="of the picture, beside those of the coloured words")
+    flags = cli.parse(parser)
+    if flags.run_dir is not None and flags.train:
+        parser.error("argument --train: not with --run-dir, which names the run to read")
+    return flags
+
+
+TRAINING = ("seed", "quick", "epochs", "units", "vocabulary")  # flags that the training depends on
+
+
+def main() -> None:
+    flags = parse_flags()
+
+    import tensorflow.compat.v1 as tf
+
+    from rnn_tf1 import embedding_runs, language_runs, plotting
+    from rnn_tf1.data import ptb
+    from rnn_tf1.data.text import END, UNKNOWN
+    from rnn_tf1.data.vectors import write_vectors
+    from rnn_tf1.files import locked
+
+    run_dir, figures, seconds = flags.run_dir, {}, 0.0
+    if (
+        run_dir is None
+        and not (flags.train or flags.quick)
+        and os.path.exists(os.path.join(DEFAULT_RUN, "metrics.json"))
+    ):
+        run_dir = DEFAULT_RUN
+    with locked(flags.out_dir):
+        if run_dir is None:
+            data = ptb.load(flags.data_dir, size=flags.vocabulary)
+            if flags.quick:
+                data = language_runs.beginning(data, 20000, 2000)
+            embedding_runs.check_known(flags.words or [], data.vocabulary)
+            config = embedding_runs.make_config(len(data.vocabulary), flags.units)
+            recipe = embedding_runs.RECIPE
+            recipe = recipe._replace(epochs=flags.epochs or (1 if flags.quick else recipe.epochs))
+            settings = {name: value for name, value in vars(flags).items() if name in TRAINING}
+            settings.update(data=data.identity, tensorflow=tf.__version__)
+            folder = os.path.join(flags.out_dir, "model")
+            made = embedding_runs.train_table(data, config, recipe, folder, settings, flags.seed)
+            figures, seconds = made.figures, made.seconds
+            table = embedding_runs.read_table(folder, flags.table, "%s: %s" % (data.kind, data.source))
+        else:
+            print("the words of %s" % run_dir)
+            table = embedding_runs.read_table(run_dir, flags.table)
+        words, vocabulary = table.vocabulary.words, table.vocabulary
+        probes = flags.words or [word for word in embedding_runs.PROBES if word in vocabulary.ids]
+        probes = probes or [word for word in words if word not in (UNKNOWN, END)][:6]
+        embedding_runs.check_known(probes, vocabulary)
+        for word in probes:
+            found = embedding_runs.nearest(table, word, flags.neighbours)
+            print("%s: %s" % (word, ", ".join("%s %.2f" % pair for pair in found)))
+            figures["nearest_" + word] = " ".join(near for near, _ in found)
+        figures.update(embedding_runs.relatedness(table), words=table.vectors.shape[0], size=table.vectors.shape[1])
+        if figures["related_pairs"]:
+            line = (
+                "%(related_pairs)d related pairs: mean cosine %(related_cosine).3f, of all other pairs of these words "
+            )
+            line += "%(other_cosine).3f; the other one is at place %(related_rank)g among all words, in the median"
+            print(line % figures)
+        groups = embedding_runs.GROUPS
+        shown = embedding_runs.shown_words(vocabulary, flags.plane_words, groups)
+        points, share = embedding_runs.plane(table.vectors[vocabulary.encode(shown)])
+        figures["plane_share"] = share
+        note = "%d words of %d; the plane holds %.0f %% of the variance of their directions." % (
+            len(shown),
+            len(words),
+            100 * share,
+        )
+        plotting.word_plane(points, shown, groups, flags.labels, os.path.join(flags.out_dir, "words.png"), note)
+        write_vectors(os.path.join(flags.out_dir, "vectors.txt"), words, table.vectors, header=True)
+        projector = os.path.join(flags.out_dir, "projector")
+        embedding_runs.write_projector(projector, words, table.vectors, groups)
+        path = os.path.join(flags.out_dir, "metrics.json")
+        cli.write_metrics(path, "embeddings", flags, table.data, seconds, **figures)
+        print(
+            "words.png, vectors.txt and metrics.json are in %s; see also: tensorboard --logdir %s"
+            % (flags.out_dir, projector)
+        )
+
+
+if __name__ == "__main__":
+    cli.run_main(main)

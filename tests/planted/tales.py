@@ -1,0 +1,109 @@
+"""Wrong lines for fairy tales, word vectors, what is made of them, and their pictures."""
+
+from planted import Mutant
+
+RUNS, EMBEDDINGS = "rnn_tf1/fairy_runs.py", "rnn_tf1/embedding_runs.py"
+VECTORS, PICTURES = "rnn_tf1/data/vectors.py", "rnn_tf1/plotting/tales.py"
+
+OWN = "tests/test_fairy_examples.py -k "
+TEST_SCORE, TEST_WINDOWS, TEST_ORDER = OWN + "perplexity_of_whole", OWN + "windows_of_whole", OWN + "order_of_training"
+TEST_PAGES, TEST_TEXT, TEST_DISTINCT = OWN + "test_pages", OWN + "text_of_pairs", OWN + "distinct_phrases"
+TEST_SUMMARY, TEST_PROMPTS = OWN + "test_summary", OWN + "test_prompts"
+TEST_NEAREST, TEST_RELATED, TEST_PLANE = OWN + "test_nearest", OWN + "relatedness", OWN + "test_plane"
+TEST_PROJECTOR, TEST_READ = OWN + "projector_files", OWN + "reading_a_run"
+TEST_STEPS, TEST_WORDS = OWN + "perplexity_by_steps", OWN + "word_plane"
+FILES = "tests/test_vectors.py -k "
+TEST_OTHERS, TEST_MISSING, TEST_REFUSED = FILES + "of_others", FILES + "missing", FILES + "what_is_refused"
+TEST_BITS = FILES + "to_the_last_bit"
+
+MUTANTS = [
+    Mutant(
+        RUNS,
+        "net.begins: number == 0}\n        total",
+        "net.begins: True}\n        total",
+        TEST_SCORE,
+        "a story whose state is forgotten at every window",
+    ),
+    Mutant(RUNS, "total / stories.scored", "total / stories.scored * 0.999", TEST_SCORE, "a mean over more pairs"),
+    Mutant(
+        RUNS,
+        "self._inputs[row, 1 : len(story)] = story[:-1]",
+        "self._inputs[row, 0 : len(story) - 1] = story[1:]",
+        TEST_WINDOWS,
+        "stories that are read from behind their targets",
+    ),
+    Mutant(
+        RUNS,
+        "number = iteration % batches.count",
+        "number = iteration % EVERY % batches.count",
+        TEST_ORDER,
+        "a training that begins anew after each look",
+    ),
+    Mutant(RUNS, "epoch * EVERY + start", "epoch * EVERY", TEST_ORDER, "a resumed run that repeats iterations"),
+    Mutant(RUNS, "step, iterations)", "step, 2 * iterations)", TEST_ORDER, "a learning rate that never comes to 0"),
+    Mutant(RUNS, 'monitor="epoch"', 'monitor="valid_perplexity"', TEST_ORDER, "the figure that is published chooses"),
+    Mutant(RUNS, "stories[PROMPT : PROMPT + count]", "stories[:count]", TEST_PAGES, "the prompt on the held-out page"),
+    Mutant(RUNS, '("argmax", {"top_k": 1})', '("argmax", how)', TEST_PAGES, "a drawn page for the most likely one"),
+    Mutant(RUNS, "stories.append([])", "pass", TEST_TEXT, "stories that run into each other"),
+    Mutant(
+        RUNS, "found[start : least - GRAM + 1 + start]", "found[start:]", TEST_DISTINCT, "long pages judged in full"
+    ),
+    Mutant(RUNS, "if pair not in vocabulary.ids}", "if pair in vocabulary.ids}", TEST_PROMPTS, "known pairs are named"),
+    Mutant(
+        RUNS,
+        'run[-1]["valid_perplexity"] < other',
+        'run[-1]["valid_perplexity"] > other',
+        TEST_SUMMARY,
+        "the worse cell called the better one",
+    ),
+    Mutant(
+        EMBEDDINGS,
+        "cosines[[here, table.vocabulary.unknown]] = -np.inf",
+        "cosines[here] = -np.inf",
+        TEST_NEAREST,
+        "<unk> as a neighbour",
+    ),
+    Mutant(
+        EMBEDDINGS,
+        "directions @ directions[here]",
+        "table.vectors @ directions[here]",
+        TEST_NEAREST,
+        "long vectors come first",
+    ),
+    Mutant(EMBEDDINGS, " & (partners[:, None] != words)", "", TEST_RELATED, "pairs among those they are compared with"),
+    Mutant(
+        EMBEDDINGS,
+        "cosines[words, places] = -np.inf",
+        "cosines[words, places] = 2",
+        TEST_RELATED,
+        "a word that is its own neighbour",
+    ),
+    Mutant(
+        EMBEDDINGS, "directions -= directions.mean(axis=0)", "pass", TEST_PLANE, "components of what is not centred"
+    ),
+    Mutant(EMBEDDINGS, 'prefix="best"', 'prefix="step"', TEST_READ, "the newest epoch for the best"),
+    Mutant(EMBEDDINGS, "vectors.T if turned else vectors", "vectors", TEST_READ, "the softmax unturned"),
+    Mutant(EMBEDDINGS, '["word\\tgroup"] + [', "[", TEST_PROJECTOR, "a first word taken for a line of names"),
+    Mutant(VECTORS, "if id_ is None or found[id_]:", "if id_ is None:", TEST_OTHERS, "a word's last line wins"),
+    Mutant(VECTORS, "deviation * random", "random", TEST_MISSING, "missing words of another size than those found"),
+    Mutant(
+        VECTORS, "vectors[found].astype", "vectors.astype", TEST_MISSING, "a deviation with the missing words' zeros"
+    ),
+    Mutant(VECTORS, "promised != count", "promised < count", TEST_REFUSED, "a file that is cut off"),
+    Mutant(VECTORS, '"%.9g"', '"%.6g"', TEST_BITS, "numbers that are rounded"),
+    Mutant(
+        PICTURES,
+        '(("train", "o--"), ("valid", "o-"))',
+        '(("valid", "o--"), ("train", "o-"))',
+        TEST_STEPS,
+        "training drawn as validation",
+    ),
+    Mutant(PICTURES, "values.mean(axis=0)", "values[0]", TEST_STEPS, "one seed for the mean"),
+    Mutant(
+        PICTURES,
+        "axes.annotate(text, points[place]",
+        "axes.annotate(text, points[-place]",
+        TEST_WORDS,
+        "words beside other points",
+    ),
+]
