@@ -57,14 +57,16 @@ SAMPLING = ("sample", "count", "temperature", "top_k", "top_p", "stop")  # flags
 def main() -> None:
     flags = parse_flags()
 
+    from rnn_tf1.data import ptb
+    from rnn_tf1.data.vectors import read_vectors
+
+    data = ptb.load(flags.data_dir, size=flags.vocabulary)  # before TensorFlow: what is wrong with it is said at once
+
     import tensorflow.compat.v1 as tf
 
     from rnn_tf1 import language_runs, plotting, training
-    from rnn_tf1.data import ptb
-    from rnn_tf1.data.vectors import read_vectors
     from rnn_tf1.files import locked
 
-    data = ptb.load(flags.data_dir, size=flags.vocabulary)
     if flags.quick:
         data = language_runs.beginning(data, 20000, 2000)
     config, recipe = language_runs.CONFIGS[flags.config]

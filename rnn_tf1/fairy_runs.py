@@ -11,8 +11,9 @@ from rnn_tf1 import training
 from rnn_tf1.data import fairy_tales
 from rnn_tf1.data.text import END, UNKNOWN, Batches, Vocabulary
 from rnn_tf1.errors import DataError
+from rnn_tf1.language_runs import score
 from rnn_tf1.losses import perplexity
-from rnn_tf1.models.language_model import LanguageModel, LanguageModelConfig, build_language_model, build_sampler
+from rnn_tf1.models.language_model import LanguageModelConfig, build_language_model, build_sampler
 from rnn_tf1.optimize import build_train_op, cosine_decay
 
 EVERY = 100  # iterations between two looks at the validation stories
@@ -113,20 +114,6 @@ def describe(tales: fairy_tales.FairyTales, batch_size: int, steps: int) -> str:
     return f"{len(tales.train)} stories to train on: {batches}. To validate: {whole}. {len(tales.vocabulary)} kinds of pairs"
 
 
-def score(session: Any, net: LanguageModel, stories: Whole) -> float:
-    """The perplexity of whole stories: exp of the mean of -log p over all their pairs; the state is carried within each.
-
-    Args:
-      net: a test graph with a row for each story, and as many steps as the windows have.
-    """
-    total = 0.0
-    for number in range(stories.count):
-        inputs, targets, weights = stories.batch(number)
-        feed = {net.inputs: inputs, net.targets: targets, net.weights: weights, net.begins: number == 0}
-        total += float(session.run([net.total, net.carry], feed)[0])
-    return perplexity(total / stories.scored)
-
-
 def train(
     session: Any,
     config: LanguageModelConfig,
@@ -172,7 +159,7 @@ def train(
         feeds,
         EVERY,
         iterations // EVERY,
-        lambda: {"valid_perplexity": score(session, test, stories)},
+        lambda: {"valid_perplexity": score(session, test, stories, "validation")},
         folder,
         settings,
         monitor="epoch",  # the last: all networks are compared after the same number of iterations

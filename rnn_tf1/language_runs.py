@@ -83,11 +83,12 @@ class Speed(object):
         return self._words * self._steps / self._seconds if self._seconds else 0.0
 
 
-def score(session: Any, net: LanguageModel, windows: Windows, title: str = "scoring") -> float:
-    """The perplexity of a whole text read as one stream: exp of the mean of -log p over all its tokens.
+def score(session: Any, net: LanguageModel, windows: Any, title: str = "scoring") -> float:
+    """The perplexity of whole texts, the state carried from window to window: exp of the mean of -log p over all their tokens.
 
     Args:
-      net: a test graph with batch_size=1, and as many steps as the windows have.
+      net: a test graph with as many rows and steps as the windows have.
+      windows: `data.text.Windows`, one stream, or what gives batches with weights as it does.
     """
     total = 0.0
     for number in tqdm(range(windows.count), desc=title, unit="window", leave=False):

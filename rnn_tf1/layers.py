@@ -42,7 +42,7 @@ def embedding(
     Args:
       initializer: of the table; default: the scope's. A NumPy array [classes, size], vectors from elsewhere for example, is
         taken as it is; it is stored in the graph, which holds at most 2 GB.
-      trainable: False leaves the table as it begins.
+      trainable: False leaves the table as it begins, among ``tf.model_variables()``.
 
     Raises `GraphError` for an array of another shape and for ids that are no whole numbers. On a CPU, an id beyond the table
     is an error when the graph runs.
@@ -59,6 +59,8 @@ def embedding(
             )
         initializer = tf.constant_initializer(initializer)
     table = get_variable(name, [classes, size], dtype, initializer, trainable=trainable)
+    if not trainable and all(table is not other for other in tf.model_variables()):
+        tf.add_to_collection(tf.GraphKeys.MODEL_VARIABLES, table)  # so that it is kept with the best weights
     return tf.nn.embedding_lookup(table, ids), table
 
 

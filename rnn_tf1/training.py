@@ -93,7 +93,7 @@ def fit(
     with tf.device("/cpu:0"):  # text has no place on a GPU
         progress = _TextVariable("training/progress")
     saver = tf.train.Saver(max_to_keep=None)
-    best_saver = tf.train.Saver(tf.trainable_variables(), max_to_keep=None)
+    best_saver = tf.train.Saver(_weights(), max_to_keep=None)
     config_path = os.path.join(out_dir, "config.json")
     hint = differences(config_path, config)
     restored = checkpoints.restore_newest(session, saver, tf.global_variables(), folder, hint)
@@ -172,6 +172,12 @@ def fit(
     return Fitted(history, int(best["epoch"]), json.loads(progress.read(session) or "{}").get("seconds", 0.0))
 
 
+def _weights() -> List[Any]:
+    """What a model computes with: the trainable variables, and those that are left as they began, such as word vectors."""
+    trained = tf.trainable_variables()
+    return trained + [v for v in tf.model_variables() if all(v is not other for other in trained)]
+
+
 class _TextVariable(object):
     """A piece of text that is saved with the checkpoint, so that both are written whole or not at all."""
 
@@ -223,7 +229,7 @@ def restore_best(session: Any, out_dir: str, config: Dict[str, Any]) -> int:
     if not found:
         raise CheckpointError("%s holds no finished epoch to restore. Train first: --mode train." % out_dir)
     hint = differences(os.path.join(out_dir, "config.json"), config)
-    variables = tf.trainable_variables()
+    variables = _weights()
     shapes = checkpoints.read_shapes(found[0])
     checkpoints.check_fits(found[0], shapes, variables, hint)
     if hint:

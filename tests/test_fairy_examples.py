@@ -620,13 +620,3 @@ def test_quick_runs_of_a_process(name, tmp_path):
     """A quick run that only goes well in a process where something else has been run."""
     metrics = finished(name, run_process(name + ".py", "--quick", "--out-dir", tmp_path), tmp_path)
     assert metrics["config"]["quick"] is True and metrics["data"].startswith("real: ")
-
-
-@pytest.mark.slow
-@pytest.mark.skipif("RNN_TF1_DATA" not in os.environ, reason="reads Grimms' tales: set RNN_TF1_DATA")
-def test_context_helps_on_all_stories(tmp_path):
-    """Everything runs, and yet the context carries nothing, or the sampled page loops."""
-    flags = ["--stories", 100, "--seeds", 1, "--iterations", 400, "--no-one-step", "--out-dir", tmp_path]
-    metrics = finished("fairy_tales", run_process("fairy_tales.py", *flags), tmp_path)
-    assert metrics["context_all_below_basic"] == "1 of 1" and metrics["context_all_valid_perplexity"] < 24
-    assert metrics["distinct_sampled"] > 0.9 and metrics["distinct_argmax"] < 0.5

@@ -11,9 +11,10 @@ import tensorflow.compat.v1 as tf
 from test_examples import run
 from test_plotting import figures  # noqa: F401
 
-from rnn_tf1 import language_runs, plotting, training
+from rnn_tf1 import embedding_runs, language_runs, plotting, training
 from rnn_tf1.data import ptb
 from rnn_tf1.data.text import Vocabulary, make_vocabulary, read_words
+from rnn_tf1.data.vectors import write_vectors
 from rnn_tf1.errors import CheckpointError
 from rnn_tf1.models.language_model import LanguageModelConfig, build_language_model
 
@@ -29,6 +30,12 @@ PUBLISHED = {
     "large": (1500, 2, 35, 0.04, 0.35, 55, 14, 1 / 1.15, 10),
     "test": (2, 1, 2, 0.1, 1.0, 1, 1, 0.5, 1),
 }
+
+
+@pytest.fixture(autouse=True)
+def _short_windows(monkeypatch):
+    """A scoring graph of few steps: it is built sooner, and more windows have borders."""
+    monkeypatch.setattr(language_runs, "SCORED_STEPS", 7)
 
 
 def small_data(tokens=61, words=9):
@@ -118,6 +125,17 @@ def test_a_killed_run_ends_as_one_that_was_not(tmp_path, monkeypatch):
     assert len(calls) == 12 and resumed.history == whole.history
     for name, value in expected.items():
         np.testing.assert_array_equal(found[name], value, err_msg=name)
+
+
+def test_frozen_vectors_are_kept_with_the_best_weights(tmp_path):
+    """Vectors that are not trained, and so are not found again with the weights: a test graph would read noise."""
+    config, vectors = dataclasses.replace(SMALL, train_embedding=False), np.random.RandomState(5).randn(9, 6)
+    trained(tmp_path, config=config, vectors=vectors)
+    with tf.Graph().as_default(), tf.Session() as session:
+        with tf.variable_scope("Model"):
+            net = build_language_model(config, False)
+        training.restore_best(session, str(tmp_path), {"a": 1})
+        np.testing.assert_allclose(session.run(net.embedding), vectors, atol=1e-6)
 
 
 def test_speed_leaves_the_first_step_and_the_pauses_out(monkeypatch):
@@ -214,6 +232,25 @@ def test_the_example(corpus, tmp_path):
     )
     assert code == 0 and "Not in the vocabulary, read as <unk>: nonsense" in err and "\nw1 w2 <unk>" in said
     assert "epoch 1/1" not in err, "a finished run is not trained again"
+    vocabulary = Vocabulary.load(str(out / "vocabulary.json"))
+    vectors = np.random.RandomState(1).randn(words, 200)
+    write_vectors(str(tmp_path / "vectors.txt"), vocabulary.words, vectors)
+    more = [
+        "--cell",
+        "gru",
+        "--sampled-softmax",
+        5,
+        "--vectors",
+        tmp_path / "vectors.txt",
+        "--freeze-vectors",
+        "--stop",
+    ]
+    code, said, err = run("ptb.py", *flags[:-1], tmp_path / "other", *more, "--sample", "w1", "--sample", "w2")
+    assert (
+        code == 0 and "vectors: %d of %d words are in" % (words, words) in said and "\nw1 " in said and "\nw2 " in said
+    ), err
+    table = embedding_runs.read_table(str(tmp_path / "other"), "embedding").vectors
+    np.testing.assert_allclose(table, vectors, atol=1e-5)
     with open(os.path.join(corpus, "ptb", "ptb.train.txt"), "a") as file:
         file.write("another word\n")
     code, _, err = run("ptb.py", *flags)

@@ -376,12 +376,12 @@ def peak_of(tmp_path, size, end):
 @pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="this system does not tell a process's memory")
 @pytest.mark.parametrize("end", ["\n", " "], ids=["lines", "one line"])
 def test_a_large_text_needs_little_memory(tmp_path, end):
-    """Catches a text, or one line, held in memory: 300 MB of it would show.
+    """Catches a text, or one line, held in memory: 120 MB of it would show.
 
     Measured once with 1 GB, of lines and on one line: 42 MB of memory, and 64 seconds for two passes and the writing.
     """
-    peak, tokens, kinds = peak_of(tmp_path, 300 << 20, end)
+    peak, tokens, kinds = peak_of(tmp_path, 120 << 20, end)
     assert peak < 150 << 20
-    count = (300 << 20) // 900000 + 1
+    count = (120 << 20) // 900000 + 1
     assert tokens == count * 100 * (1001 if end == "\n" else 1000) + (end == " ")
     assert kinds == 1002

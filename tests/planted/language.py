@@ -4,7 +4,7 @@ from planted import Mutant
 
 FUSED, LOSSES, OPTIMIZE = "rnn_tf1/fused.py", "rnn_tf1/losses.py", "rnn_tf1/optimize.py"
 MODEL, RUNS, DROPOUT = "rnn_tf1/models/language_model.py", "rnn_tf1/language_runs.py", "rnn_tf1/wrappers/dropout.py"
-CURVES = "rnn_tf1/plotting/language.py"
+CURVES, TRAINING = "rnn_tf1/plotting/language.py", "rnn_tf1/training.py"
 
 PLAIN = "tests/test_fused.py -k 'plain_loop and (basic_lstm or forget or gru) and not masks'"
 MASKS = "tests/test_fused.py -k masks"
@@ -14,6 +14,7 @@ GRAPH = "tests/test_language_model.py -k 'numpy or weights or perplexity or begi
 WORDS = "tests/test_language_model.py -k 'masks or random or sampled or vectors'"
 SAMPLER = "tests/test_language_model.py -k sampler"
 TRAINED = "tests/test_language_runs.py -k 'says_what or killed or rate or speed'"
+FROZEN = "tests/test_language_runs.py -k frozen"
 PICTURE = "tests/test_language_runs.py -k picture"
 TEXTS = "tests/test_language_runs.py -k 'texts or vocabulary'"
 
@@ -233,6 +234,13 @@ MUTANTS = [
     ),
     Mutant(RUNS, "        vocabulary.check(path)\n", "        pass\n", TEXTS, "another vocabulary accepted"),
     Mutant(RUNS, "list(tokens[:length])", "list(tokens)", TEXTS, "what stands behind the stop"),
+    Mutant(
+        TRAINING,
+        "return trained + [v for v",
+        "return trained or [v for v",
+        FROZEN,
+        "vectors that are lost with the best weights",
+    ),
     # The picture.
     Mutant(
         CURVES,
