@@ -436,6 +436,20 @@ def test_clipping_scales_the_whole_gradient():
         np.testing.assert_allclose(session.run(b), [3 - 4 * scale], rtol=1e-6)
 
 
+def test_adam_gets_the_clipped_gradient():
+    """A clip that gradient descent alone knows of: Adam's first mean is a tenth of the gradient that it was given."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        a, b = tf.get_variable("a", initializer=[1.0, 2.0]), tf.get_variable("b", initializer=[3.0])
+        loss = tf.reduce_sum(3 * a) + tf.reduce_sum(4 * b)
+        op = build_train_op(loss, 0.1, tf.train.get_or_create_global_step(), clip_norm=2.0)
+        session.run(tf.global_variables_initializer())
+        session.run(op.op)
+        means = {v.op.name: session.run(v) for v in tf.global_variables() if v.op.name in ("a/Adam", "b/Adam")}
+    scale = 0.1 * 2.0 / np.sqrt(34)
+    np.testing.assert_allclose(means["a/Adam"], [3 * scale] * 2, rtol=1e-5)
+    np.testing.assert_allclose(means["b/Adam"], [4 * scale], rtol=1e-5)
+
+
 def test_cosine_decay_in_closed_form():
     """A schedule that does not start at the rate, end at zero, or stay there."""
     with tf.Graph().as_default(), tf.Session() as session:
