@@ -42,6 +42,15 @@ def log_scale(axes: Any, values: np.ndarray) -> None:
     axes.yaxis.set_minor_locator(NullLocator())
 
 
+def plain(axes: Any) -> None:
+    """Axes with a faint grid behind what is drawn, and no frame above and at the right."""
+    axes.tick_params(labelsize=9, colors=INK, length=2)
+    axes.grid(color=GRID, linewidth=0.7)
+    axes.set_axisbelow(True)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+
+
 def epoch_axis(axes: Any, epochs: np.ndarray) -> None:
     from matplotlib.ticker import MaxNLocator
 

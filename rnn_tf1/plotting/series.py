@@ -51,7 +51,7 @@ def model_errors(panels: Mapping[str, Mapping[str, Mapping[str, Any]]], floor: f
         axes.set_yticklabels(list(models), fontsize=9)
         axes.set_ylim(len(models) - 0.4, -0.6)
         axes.set_xlim(floor * 0.8, 1.6 * most)
-        _plain(axes)
+        page.plain(axes)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: "%g" % value))
         found = axes.get_legend_handles_labels()
         handles.update(zip(found[1], found[0]))
@@ -100,7 +100,7 @@ def forecast_window(
     for axes in (left, right):
         axes.set_xlabel("time t", fontsize=10, color=page.INK)
         axes.set_ylabel("value", fontsize=10, color=page.INK)
-        _plain(axes)
+        page.plain(axes)
     figure.subplots_adjust(left=0.08, right=0.98, top=0.9, bottom=0.15, wspace=0.22)
     return page.save(figure, path)
 
@@ -135,7 +135,7 @@ def generated_series(
         axes.plot(np.arange(len(begin)), begin, color=page.BLUE, linewidth=1.6, label="to begin with")
         axes.plot(len(begin) + np.arange(len(values)), values, color=page.ORANGE, linewidth=1, label="generated")
         axes.set_ylim(middle - reach, middle + reach)  # what leaves it is cut off
-        _plain(axes)
+        page.plain(axes)
         if place >= len(curves) - columns:
             axes.set_xlabel("step", fontsize=9, color=page.INK)
         if place % columns == 0:
@@ -182,18 +182,10 @@ def forecast_with_bars(
             width = 6 if len(when) == 1 else 0
             axes.fill_between(when, low[:, column], high[:, column], color=color, alpha=0.2, linewidth=width)
         axes.set_ylabel(name.replace("$", r"\$"), fontsize=10, color=page.INK)  # else it begins a formula
-        _plain(axes)
+        page.plain(axes)
         if column == 0:
             axes.legend(frameon=False, fontsize=8, labelcolor=page.INK, loc="lower left", bbox_to_anchor=(0, 1), ncol=4)
     axes.set_xlabel("date" if np.issubdtype(times.dtype, np.datetime64) else "row", fontsize=10, color=page.INK)
     height = figure.get_figheight()
     figure.subplots_adjust(left=0.1, right=0.98, top=1 - 0.35 / height, bottom=0.5 / height, hspace=0.25)
     return page.save(figure, path)
-
-
-def _plain(axes: Any) -> None:
-    axes.tick_params(labelsize=9, colors=page.INK, length=2)
-    axes.grid(color=page.GRID, linewidth=0.7)
-    axes.set_axisbelow(True)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)

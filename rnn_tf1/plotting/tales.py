@@ -58,7 +58,7 @@ def perplexity_by_steps(panels: Mapping[str, Mapping[str, Sequence[Sequence[Dict
         axes.set_xlabel("iteration", fontsize=10, color=page.INK)
         if place == 0:
             axes.set_ylabel("perplexity per pair of characters", fontsize=10, color=page.INK)
-        _plain(axes)
+        page.plain(axes)
     _legend(figure, colors)
     figure.subplots_adjust(left=0.075, right=0.985, top=0.85, bottom=0.13, wspace=0.2)
     return page.save(figure, path)
@@ -108,7 +108,7 @@ def word_plane(
     _write_labels(figure, axes, points, words, labels)
     axes.set_xlabel("first principal component", fontsize=10, color=page.INK)
     axes.set_ylabel("second principal component", fontsize=10, color=page.INK)
-    _plain(axes)
+    page.plain(axes)
     axes.legend(
         frameon=False,
         fontsize=9,
@@ -162,11 +162,3 @@ def _legend(figure: Any, colors: Mapping[str, str]) -> None:
         ncol=len(lines),
         columnspacing=1.2,
     )
-
-
-def _plain(axes: Any) -> None:
-    axes.tick_params(labelsize=9, colors=page.INK, length=2)
-    axes.grid(color=page.GRID, linewidth=0.7)
-    axes.set_axisbelow(True)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
