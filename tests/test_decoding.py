@@ -169,6 +169,20 @@ def test_chances_over_rows_positions_and_seeds(dtype, s):
         assert_fair(counted([s.run(few, {seed: i, position: 3}) for i in range(600)], 6), chances)
 
 
+@pytest.mark.parametrize("vocabulary", [1, 99, 100, 101, 250])
+def test_the_lowest_token_whose_sum_is_above_u(vocabulary, s):
+    """A neighbour's token, a token at -inf, or none, at the edges of the groups in which the sums are made; a vocabulary that
+    is no whole number of groups; whole groups without a possible token."""
+    logits = 3 * values("groups%d" % vocabulary, [400, vocabulary])
+    logits[0::4, : vocabulary // 2] = -INF
+    logits[1::4, vocabulary // 2 + 1 :] = -INF
+    logits[2::4, :-1] = -INF
+    u = s.run(tf.random.stateless_uniform([400], [7, 2], dtype=tf.float64))
+    cumulative = np.cumsum(np.exp(logits), 1)
+    expected = [np.searchsorted(c, x * c[-1], side="right") for c, x in zip(cumulative, u)]
+    np.testing.assert_array_equal(s.run(sample_token(tf.constant(logits), 7, 2)), expected)
+
+
 def test_draws_are_independent_of_one_another(s):
     """One number for all rows, or for two positions after each other; a row that repeats the row above a step later."""
     logits = tf.zeros([300, 4])

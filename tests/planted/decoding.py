@@ -7,6 +7,7 @@ FILE = "rnn_tf1/decoding.py"
 TESTS = "tests/test_decoding.py -k "
 TEST_TEMPERATURE, TEST_TOP_K, TEST_TIES = TESTS + "test_temperature", TESTS + "test_top_k", TESTS + "ties"
 TEST_BRUTE, TEST_ONE = TESTS + "brute_force", TESTS + "keeps_the_rarest"
+TEST_LOWEST = TESTS + "lowest_token"
 TEST_CHANCES, TEST_INDEPENDENT = TESTS + "over_rows", TESTS + "independent"
 TEST_CHAIN, TEST_STOP = TESTS + "a_chain", TESTS + "test_stop"
 TEST_END, TEST_LOG, TEST_CALLS = TESTS + "ends_when", TESTS + "behind_the_stop", TESTS + "several_calls"
@@ -47,7 +48,11 @@ MUTANTS = [
         TEST_CHANCES,
         "draws a little warmer than asked for",
     ),
-    Mutant(FILE, "* cumulative[:, -1:]", "* cumulative[:, -2:-1]", TEST_CHANCES, "the last token never drawn"),
+    Mutant(FILE, "u * tf.reduce_sum(sums, 1)", "u * sums[:, -1]", TEST_LOWEST, "the last groups never drawn"),
+    Mutant(FILE, "bound - tf.reduce_sum(before, 1)", "bound", TEST_LOWEST, "what came before a group counted twice"),
+    Mutant(
+        FILE, "group * _GROUP + token", "group * _GROUP + token + 1", TEST_CHANCES, "the token behind the one drawn"
+    ),
     Mutant(FILE, "tf.cast(seed, tf.int64), tf", "tf.cast(0, tf.int64), tf", TEST_SEEDS, "a seed that is not used"),
     Mutant(FILE, "tf.int64) + position)", "tf.int64))", TEST_CALLS, "a second call that repeats the first"),
     Mutant(FILE, "_filtered(logits, *filters)", "logits", TEST_CHAIN, "filters that the loop leaves out"),
