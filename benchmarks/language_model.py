@@ -9,8 +9,8 @@ The share is that of the product of two 4096 x 4096 matrices, measured by Tensor
 15.8 million operations in the small model and 79.6 in the medium one, forward and backward. A peer that is not installed is
 left out.
 
---task score: a text read as one stream, a word or 100 words in a session call. --task sample: 1,000 words in one session
-call, or a call for each.
+--task score: a text read as one stream, a word or 100 words in a session call. --task sample: 1,000 words by a session
+call for each, in one call, and in one call as ten texts of 100 words.
 """
 
 import argparse
@@ -280,48 +280,63 @@ def compare_scoring(flags):
     return {"%s, by %d" % key: value for key, value in found.items()}
 
 
-def compare_sampling(flags):
-    """Seconds for --count words in one call, and by a call for each word; in turn, in one process."""
-    from rnn_tf1.models.language_model import build_language_model, build_sampler
+def sampling_ways(size):
+    """Three ways to draw a number of words, each a function of it.
 
+    A call for each is what people write: the graph reads a word and the state, both fed, and Python draws the next word.
+    """
+    import rnn_tf1
+    from rnn_tf1.models.language_model import build_sampler
+
+    units, scale = SIZES[size][0], SIZES[size][3]
+
+    def build(tf):
+        with tf.variable_scope("m", initializer=tf.random_uniform_initializer(-scale, scale)):
+            sampler = build_sampler(config_of(size, "static"))
+        with tf.variable_scope("m", reuse=True):
+            word = tf.placeholder(tf.int32, [1])
+            cell = rnn_tf1.MultiRNNCell([rnn_tf1.BasicLSTMCell(units, forget_bias=0.0) for _ in range(2)])
+            state = cell.zero_state(1, tf.float32)
+            x = tf.nn.embedding_lookup(tf.get_variable("embedding", [VOCABULARY, units]), word)
+            outputs, new_state = rnn_tf1.static_rnn(cell, [x], initial_state=state, scope="RNN")
+            logits = tf.matmul(outputs[0], tf.get_variable("softmax_w", [units, VOCABULARY]))
+            p = tf.nn.softmax(logits + tf.get_variable("softmax_b", [VOCABULARY]))
+        return sampler, word, state, p, new_state
+
+    session, (sampler, word, state, p, new_state) = tensorflow_session(build)
+    random = np.random.RandomState(0)
+
+    def by_calls(count):
+        drawn, values = 1, session.run(state)
+        for _ in range(count):
+            chances, values = session.run([p, new_state], {word: [drawn], state: values})
+            cumulative = np.cumsum(chances[0].astype(np.float64))
+            drawn = int(np.searchsorted(cumulative, random.rand() * cumulative[-1]))
+
+    def in_one(count, rows=1):
+        feed = {sampler.prompts: [[1]] * rows, sampler.lengths: [1] * rows, sampler.count: count // rows}
+        session.run(sampler.sampled.tokens, feed)
+
+    return {"by a call for each": by_calls, "in one call": in_one, "as ten texts": lambda count: in_one(count, 10)}
+
+
+def compare_sampling(flags):
+    """Seconds for --count words by a call for each, in one call, and in one call as ten texts; in turn, in one process."""
     found = {}
     for size in flags.sizes:
-
-        def build(tf, size=size):
-            config = config_of(size, "static")
-            with tf.variable_scope("m"):
-                net = build_language_model(config, False, batch_size=1, steps=1)
-            with tf.variable_scope("m", reuse=True):
-                return net, build_sampler(config)
-
-        session, (net, sampler) = tensorflow_session(build)
-        random = np.random.RandomState(0)
-
-        def by_calls(
-            count, session=session, net=net, random=random
-        ):  # what people write: the words are drawn in Python
-            word = 1
-            for _ in range(count):
-                p = session.run([net.probabilities, net.carry], {net.inputs: [[word]]})[0][0, 0]
-                word = int(np.searchsorted(np.cumsum(p.astype(np.float64)), random.rand() * p.sum()))
-
-        def in_one(count, session=session, sampler=sampler):
-            feed = {sampler.prompts: [[1]], sampler.lengths: [1], sampler.count: count}
-            session.run(sampler.sampled.tokens, feed)
-
-        times = {by_calls: [], in_one: []}
-        for way in times:
-            way(20)
+        ways = sampling_ways(size)
+        times = found[size] = {way: [] for way in ways}
+        for way in ways.values():
+            way(50)
         for _ in range(flags.rounds):
-            for way, seconds in times.items():
+            for name, way in ways.items():
                 started = time.perf_counter()
                 way(flags.count)
-                seconds.append(time.perf_counter() - started)
-        ratio = statistics.median(a / b for a, b in zip(times[by_calls], times[in_one]))
-        found[size] = {way.__name__: seconds for way, seconds in times.items()}
-        print(
-            "%s: %d words in one call %.2f times as fast as in a call for each" % (size, flags.count, ratio), flush=True
-        )
+                times[name].append(time.perf_counter() - started)
+        print("%s: %d words" % (size, flags.count))
+        for name, seconds in times.items():
+            ratio = statistics.median(a / b for a, b in zip(times["by a call for each"], seconds))
+            print("  %-20s %8.3f s %6.2f times as fast" % (name, statistics.median(seconds), ratio), flush=True)
     return found
 
 
