@@ -8,11 +8,11 @@ has to pass on an unchanged copy (--trusted: the whole suite has just passed, as
 
 import argparse
 import concurrent.futures
+import json
 import os
 import queue
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -62,27 +62,66 @@ def occurrences(mutant):
         return file.read().count(mutant.old)
 
 
+# What each copy's process does: TensorFlow is imported once, and each selection of tests runs in a fork of it.
+STEM = """
+import io, json, os, sys, time
+import numpy, pytest, matplotlib.figure, matplotlib.backends.backend_agg, tensorflow.compat.v1
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+for line in iter(sys.stdin.readline, ""):
+    tests, output, seconds = json.loads(line)
+    child = os.fork()
+    if not child:
+        os.setsid()
+        file = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(file, 1)
+        os.dup2(file, 2)
+        code = 70
+        try:
+            code = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider"] + tests))
+        finally:
+            sys.stdout.flush()
+            os._exit(code)
+    end, code = time.time() + seconds, None
+    while code is None and time.time() < end:
+        done, status = os.waitpid(child, os.WNOHANG)
+        code = None if not done else os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
+        time.sleep(0 if done else 0.02)
+    if code is None:
+        os.killpg(child, 9)
+        os.waitpid(child, 0)
+    answers.write(json.dumps(code) + "\\n")
+    answers.flush()
+"""
+
+
 class Copy(object):
     """A temporary copy of the repository, in which mutants are planted and tests run."""
 
     def __init__(self, folder):
         self.folder = folder
         shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*LEFT_OUT))
-
-    def run(self, tests, seconds=None):
-        """(exit code of pytest, its output); the code is None where it took longer than `seconds`."""
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"] + shlex.split(tests)
         environment = dict(os.environ, PYTHONPATH=self.folder, PYTHONDONTWRITEBYTECODE="1", TF_CPP_MIN_LOG_LEVEL="3")
         if "RNN_TF1_DATA" in os.environ:
             environment["RNN_TF1_DATA"] = os.path.abspath(os.environ["RNN_TF1_DATA"])
-        options = dict(cwd=self.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        process = subprocess.Popen(command, start_new_session=True, **options)
-        try:
-            return process.communicate(timeout=seconds)[0], process.returncode
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-            return "", None
+        options = dict(cwd=self.folder, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.stem = subprocess.Popen([sys.executable, "-c", STEM], stderr=subprocess.DEVNULL, **options)
+
+    def run(self, tests, seconds=10 * SECONDS):
+        """(output of pytest, its exit code); the code is None where it took longer than `seconds`."""
+        path = self.folder + ".out"
+        self.stem.stdin.write(json.dumps([shlex.split(tests), path, seconds]) + "\n")
+        self.stem.stdin.flush()
+        answer = self.stem.stdout.readline()
+        if not answer:
+            raise RuntimeError("the process that runs the tests has ended: %s" % self.stem.wait())
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read(), json.loads(answer)
+
+    def close(self):
+        self.stem.stdin.close()
+        self.stem.wait()
 
     def run_mutant(self, mutant):
         """As `run`, with the mutant planted meanwhile."""
@@ -159,6 +198,8 @@ def main(arguments=None):
     with tempfile.TemporaryDirectory() as folder:
         copies = [Copy(os.path.join(folder, str(i))) for i in range(max(1, min(flags.jobs, len(mutants))))]
         passed, failed = check(mutants, copies, flags.trusted)
+        for copy in copies:
+            copy.close()
     print("%d passed, %d failed" % (passed, failed))
     return 1 if failed else 0
 
