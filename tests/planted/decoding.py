@@ -2,7 +2,7 @@
 
 from planted import Mutant
 
-FILE = "rnn_tf1/decoding.py"
+FILE, LOOP, CHECKS = ["rnn_tf1/decoding/%s.py" % name for name in ("sampling", "loop", "checks")]
 
 TESTS = "tests/test_decoding.py -k "
 TEST_TEMPERATURE, TEST_TOP_K, TEST_TIES = TESTS + "test_temperature", TESTS + "test_top_k", TESTS + "ties"
@@ -56,48 +56,48 @@ MUTANTS = [
     Mutant(FILE, "tf.cast(seed, tf.int64), tf", "tf.cast(0, tf.int64), tf", TEST_SEEDS, "a seed that is not used"),
     Mutant(FILE, "tf.int64) + position)", "tf.int64))", TEST_CALLS, "a second call that repeats the first"),
     Mutant(FILE, "_filtered(logits, *filters)", "logits", TEST_CHAIN, "filters that the loop leaves out"),
-    Mutant(FILE, "= choose(logits, i)", "= choose(logits, 0)", TEST_BOTH, "one number for all steps of the loop"),
+    Mutant(LOOP, "= choose(logits, i)", "= choose(logits, 0)", TEST_BOTH, "one number for all steps of the loop"),
     Mutant(
-        FILE,
+        LOOP,
         "        token = choose(logits, i)\n",
         "        token = choose(logits, i)\n        logits = logits / 2\n",
         TEST_LSTM,
         "log-probabilities of another distribution than the model's",
     ),
     Mutant(
-        FILE,
+        LOOP,
         "            new_state = select_rows(running, new_state, state)\n",
         "            pass\n",
         TEST_STOP,
         "a state that reads on behind the stop token",
     ),
     Mutant(
-        FILE,
+        LOOP,
         "            token = tf.where_v2(running, token, stop)\n",
         "            pass\n",
         TEST_STOP,
         "a row that speaks again behind its stop token",
     ),
     Mutant(
-        FILE,
+        LOOP,
         "(i < count) & tf.reduce_any(tf.not_equal(token, stop))",
         "i < count",
         TEST_END,
         "steps of the model that nobody asks for",
     ),
     Mutant(
-        FILE,
+        LOOP,
         "tf.where_v2(running, log_probability, tf.zeros_like(log_probability))",
         "tf.identity(log_probability)",
         TEST_LOG,
         "what an ended row would say counted",
     ),
     Mutant(
-        FILE,
+        LOOP,
         "tf.debugging.assert_less(token, tf.shape(logits)[1], m",
         "tf.debugging.assert_less(token - 1, tf.shape(logits)[1], m",
         TEST_BROKEN,
         "a token outside the vocabulary where a model has broken down",
     ),
-    Mutant(FILE, "tf.control_dependencies([refused])", "tf.name_scope(None)", TEST_BOUNDS, "fed numbers unchecked"),
+    Mutant(CHECKS, "tf.control_dependencies([refused])", "tf.name_scope(None)", TEST_BOUNDS, "fed numbers unchecked"),
 ]

@@ -1,0 +1,139 @@
+"""What goes into a decoding loop, checked: numbers, logits, `advance` and its state, `alignments`."""
+
+import numbers
+from typing import Any, Callable, Optional, Tuple
+
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1.errors import GraphError
+from rnn_tf1.sequences import size_of
+
+Advance = Callable[[Any, Any], Tuple[Any, Any]]
+Alignments = Optional[Callable[[Any], Any]]
+
+
+def scalar(value: Any, name: str, dtype: Any, holds: Callable[[Any], Any], needs: str, where: str) -> Any:
+    """`value` as a number for which `holds`, or as a scalar tensor of `dtype` for which it is checked at run time."""
+    tensor = tf.convert_to_tensor(value) if tf.is_tensor(value) else None
+    known = value if tensor is None else tf.get_static_value(tensor)
+    known = known.item() if getattr(known, "shape", None) == () else known
+    message = "%s: %s is %s; %s"
+    if tensor is None or known is not None:
+        kind = numbers.Integral if dtype.is_integer else numbers.Real
+        if isinstance(known, bool) or not isinstance(known, kind) or not holds(known):
+            raise GraphError(message % (where, name, repr(known), needs))
+        return known
+    number = tensor.dtype.is_integer or (tensor.dtype.is_floating and not dtype.is_integer)
+    if not number or tensor.shape.rank not in (None, 0):
+        got = "a tensor %s of %s" % (tensor.shape, tensor.dtype.name)
+        raise GraphError(message % (where, name, got, "it must be a number or a scalar tensor; " + needs))
+    tensor = tf.cast(tensor, dtype)
+    refused = tf.debugging.Assert(holds(tensor), [message % (where, name, "out of bounds", needs), tensor])
+    with tf.control_dependencies([refused]):
+        return tf.identity(tensor)
+
+
+def checked_count(count: Any, where: str) -> Any:
+    return scalar(count, "count", tf.int32, lambda v: v >= 1, "at least 1 token is drawn.", where)
+
+
+def checked_stop(stop: Any, logits: Any, where: str) -> Any:
+    vocabulary = size_of(logits, 1)
+    known = isinstance(vocabulary, int)
+    needs = "an id lies in 0..%s." % (vocabulary - 1 if known else "vocabulary - 1")
+    return scalar(stop, "stop", tf.int32, lambda v: (v >= 0) & (v < vocabulary if known else True), needs, where)
+
+
+def checked_logits(logits: Any, where: str) -> Any:
+    logits = tf.convert_to_tensor(logits)
+    if not logits.dtype.is_floating or logits.shape.rank not in (None, 2):
+        raise GraphError(
+            "%s: logits must be floating [batch, vocabulary] and are %s %s. Of [batch, time, vocabulary] take the last "
+            "step: logits[:, -1]." % (where, logits.dtype.name, logits.shape)
+        )
+    if logits.shape.rank is None:
+        logits.set_shape([None, None])
+    return logits
+
+
+def checked_state(state: Any, stop: Any, where: str) -> Any:
+    """The first state, as tensors."""
+    for part in tf.nest.flatten(state):
+        if isinstance(part, tf.TensorArray):
+            raise GraphError(
+                "%s: the state holds a TensorArray, whose rows cannot be told apart. Of an AttentionWrapper leave "
+                "alignment_history out, and ask here: alignments=lambda state: state.alignments." % where
+            )
+    state = tf.nest.map_structure(tf.convert_to_tensor, state)
+    _check_alike(state, state, stop, where)
+    return state
+
+
+def advanced(advance: Advance, token: Any, state: Any, before: Any, where: str) -> Tuple[Any, Any]:
+    """advance(token, state), checked; `before` are the logits of the step before."""
+    variables = {v.name for v in tf.global_variables()}
+    result = advance(token, state)
+    made = [v.op.name for v in tf.global_variables() if v.name not in variables]
+    if made:
+        raise GraphError(
+            "%s: advance makes new variables (%s), which nothing has trained. Build the model before, and call it in advance "
+            "under tf.variable_scope(scope, reuse=True)." % (where, ", ".join(made))
+        )
+    if not isinstance(result, (tuple, list)) or len(result) != 2:
+        raise GraphError("%s: advance(tokens, state) must return (logits, new state)." % where)
+    new_state = result[1]
+    try:
+        tf.nest.assert_same_structure(state, new_state)
+    except (TypeError, ValueError) as error:
+        raise GraphError(
+            "%s: advance returns a state of another structure than it is given: %s" % (where, error)
+        ) from None
+    new_state = tf.nest.map_structure(tf.convert_to_tensor, new_state)
+    _check_alike(state, new_state, None, where)
+    logits = checked_logits(result[0], where + ", advance")
+    expected = token.shape.concatenate(before.shape[1:])
+    if not logits.shape.is_compatible_with(expected):
+        raise GraphError(
+            "%s: advance returns logits %s, and %s are wanted: a row for each of the tokens it is given, and the vocabulary "
+            "of the first logits." % (where, logits.shape, expected)
+        )
+    logits.set_shape(expected)
+    return logits, new_state
+
+
+def _check_alike(old: Any, new: Any, stop: Any, where: str) -> None:
+    """Gives the parts of `new` the static shapes of `old`; raises `GraphError` where they cannot have them."""
+    for a, b in zip(tf.nest.flatten(old), tf.nest.flatten(new)):
+        if a.dtype != b.dtype or not a.shape.is_compatible_with(b.shape):
+            raise GraphError(
+                "%s: advance is given a state of %s %s and returns %s %s in its place; both must be alike."
+                % (where, a.dtype.name, a.shape, b.dtype.name, b.shape)
+            )
+        if stop is not None and a.shape.rank is None:
+            raise GraphError("%s: with stop, the rank of each part of the state must be known: set_shape." % where)
+        b.set_shape(a.shape)
+
+
+def looked_at(alignments: Alignments, state: Any, logits: Any, where: str) -> Tuple[Any, ...]:
+    """(alignments(state),) as float32 [rows, source] with a row for each row of `logits`; () where nobody asks."""
+    if alignments is None:
+        return ()
+    if not callable(alignments):
+        raise GraphError(
+            "%s: alignments must be a function of the state, such as lambda state: state.alignments." % where
+        )
+    found = alignments(state)
+    if isinstance(found, (tuple, list)):
+        raise GraphError(
+            "%s: alignments(state) is a %s of %d; take one of them: lambda state: state.alignments[0]."
+            % (where, type(found).__name__, len(found))
+        )
+    found = tf.convert_to_tensor(found)
+    rows = logits.shape.as_list()[0]
+    if not found.dtype.is_floating or not found.shape.is_compatible_with([rows, None]):
+        raise GraphError(
+            "%s: alignments(state) must be floating [rows, source], with %s rows, and is %s %s."
+            % (where, rows or "the logits'", found.dtype.name, found.shape)
+        )
+    found.set_shape([rows, None])
+    return (tf.cast(found, tf.float32),)
