@@ -8,7 +8,21 @@ import json
 import mmap
 import os
 import tempfile
-from typing import BinaryIO, Dict, Iterable, Iterator, List, NoReturn, Optional, Sequence, Tuple, Union
+from typing import (
+    BinaryIO,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    NoReturn,
+    Optional,
+    Sequence,
+    Tuple,
+    Type,
+    TypeVar,
+    Union,
+)
 
 import numpy as np
 
@@ -24,6 +38,7 @@ _CHUNK = 1 << 18  # bytes read at a time
 _SHOWN = 16  # digits of a hash that messages show
 
 Path = Union[str, "os.PathLike[str]"]
+Same = TypeVar("Same", bound="Vocabulary")
 
 
 def read_words(path: Path) -> Iterator[str]:
@@ -47,11 +62,16 @@ class Vocabulary(object):
     words    tuple of str; the place of a word is its id
     ids      dict from word to id
     unknown  the id of `UNKNOWN`, which every other word gets
-    end      the id of `END`
+    end      the id of the word that ends a text: `END`
     hash     SHA-256 of the words in their order, 64 hexadecimal digits: two vocabularies with one hash are the same
 
-    Raises `DataError` where a word comes twice, or `UNKNOWN` or `END` is missing.
+    A class derived from this one may have other `special` words, which must belong to it, and another `last` word of a text.
+
+    Raises `DataError` where a word comes twice, or one of the special words, `UNKNOWN` and `END`, is missing.
     """
+
+    special: Tuple[str, ...] = (UNKNOWN, END)
+    last = END
 
     def __init__(self, words: Iterable[str]) -> None:
         self.words: Tuple[str, ...] = tuple(words)
@@ -59,10 +79,10 @@ class Vocabulary(object):
         if len(self.ids) < len(self.words):
             word, count = collections.Counter(self.words).most_common(1)[0]
             raise DataError(f"{word!r} comes {count} times in the vocabulary: pass each word once.")
-        for word in (UNKNOWN, END):
+        for word in self.special:
             if word not in self.ids:
                 raise DataError(f"{word} is not in the vocabulary: add it, or use make_vocabulary, which does.")
-        self.unknown, self.end = self.ids[UNKNOWN], self.ids[END]
+        self.unknown, self.end = self.ids[UNKNOWN], self.ids[self.last]
         self.hash = _hash(self.words)
 
     def __len__(self) -> int:
@@ -86,7 +106,7 @@ class Vocabulary(object):
         write_json(path, {"hash": self.hash, "words": self.words})
 
     @classmethod
-    def load(cls, path: str) -> "Vocabulary":
+    def load(cls: Type[Same], path: str) -> Same:
         """The vocabulary that was saved at `path`. Raises `DataError` where it is missing or damaged."""
         try:
             with open(path, encoding="utf-8") as file:
@@ -112,7 +132,7 @@ class Vocabulary(object):
         Its ids would mean other words, and weights trained with them would be read as nonsense without any error.
         Raises `DataError` where there is none, or a damaged one.
         """
-        saved = Vocabulary.load(path)
+        saved = self.load(path)
         if saved.hash != self.hash:
             raise CheckpointError(
                 f"{path}: the run was made with another vocabulary: {saved.hash[:_SHOWN]} of {len(saved):,} words, and this "
@@ -134,10 +154,15 @@ def make_vocabulary(words: Iterable[str], size: Optional[int] = None, *, least: 
         raise DataError(f"A vocabulary of {size} words: it needs at least 3, {UNKNOWN}, {END} and a word.")
     counts = collections.Counter(words)
     always = (UNKNOWN, END)
-    ranked = sorted((-count, word) for word, count in counts.items() if count >= least and word not in always)
+    ranked = rank(counts, least, always)
     kept = ranked if size is None else ranked[: size - len(always)]
     kept = sorted(kept + [(-counts[word], word) for word in always if counts[word]])
     return Vocabulary([word for _, word in kept] + [word for word in always if not counts[word]])
+
+
+def rank(counts: Mapping[str, int], least: int, without: Sequence[str]) -> List[Tuple[int, str]]:
+    """(-count, word), the most frequent words first, those of one count in the order of their characters."""
+    return sorted((-count, word) for word, count in counts.items() if count >= least and word not in without)
 
 
 def encode_file(path: Path, vocabulary: Vocabulary) -> np.ndarray:
@@ -271,7 +296,7 @@ def _pieces(path: str) -> Iterator[List[str]]:
             with tqdm(
                 total=size, desc=os.path.basename(path), unit="B", unit_scale=True, disable=size < BAR_FROM
             ) as bar:
-                for text in _texts(path, file):
+                for text in decoded(path, file):
                     bar.update(file.tell() - bar.n if not bar.disable else 0)  # a pipe has no bar, and no place to tell
                     text = rest + text.replace("\n", f" {END} ")
                     words = text.split()
@@ -295,8 +320,8 @@ def _pieces(path: str) -> Iterator[List[str]]:
         yield words
 
 
-def _texts(path: str, file: BinaryIO) -> Iterator[str]:
-    """The text of a file, chunk by chunk."""
+def decoded(path: str, file: BinaryIO) -> Iterator[str]:
+    """The text of a file in UTF-8, chunk by chunk. Raises `DataError`, with line and byte, for what is none."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     line, offset = 1, 0  # of the chunk
     chunk = file.read(_CHUNK)

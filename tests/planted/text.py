@@ -61,8 +61,8 @@ MUTANTS = [
     Mutant(TEXT, "ranked[: size - len(always)]", "ranked[:size]", TEST_VOCABULARY, "more words than the size"),
     Mutant(
         TEXT,
-        "if count >= least and word not in always)",
-        "if count > least and word not in always)",
+        "if count >= least and word not in without)",
+        "if count > least and word not in without)",
         TEST_VOCABULARY,
         "a word that comes just often enough left out",
     ),
