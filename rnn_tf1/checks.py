@@ -7,6 +7,8 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1.errors import GraphError
 
+_HOW_TO_CLONE = "; with another state inside: cell.zero_state(batch_size, dtype).clone(cell_state=...)"
+
 
 def inner_cells(cell: Any) -> List[Any]:
     """The cells directly inside a wrapper, ours or TensorFlow's."""
@@ -114,24 +116,26 @@ def input_depth(inputs_shape: Any, where: str) -> int:
 
 def check_state(state_size: Any, state: Any, where: str) -> None:
     """Raises `GraphError` where `state` has not the structure and widths of `state_size`; names the layer."""
-    if not all(isinstance(size, int) for size in tf.nest.flatten(state_size)):
-        return  # a state of other ranks: the cell that has it checks it
     problem = _state_problem(state_size, state, "state")
     if problem:
         raise GraphError(
-            "%s: wrong state: %s. The whole state must be %s, as cell.zero_state(batch_size, dtype) gives it."
-            % (where, problem, _describe(state_size))
+            "%s: wrong state: %s. The whole state must be %s, as cell.zero_state(batch_size, dtype) gives it%s."
+            % (where, problem, _describe(state_size), _HOW_TO_CLONE if hasattr(state_size, "clone") else "")
         )
 
 
 def _state_problem(size: Any, state: Any, path: str) -> Optional[str]:
     if isinstance(size, int):
+        if isinstance(state, tf.TensorArray):
+            return None  # one tensor [batch, size] for each step
         if isinstance(state, (tuple, list)):
             return "%s should be a tensor %s and is a %s" % (path, _describe(size), type(state).__name__)
         shape = tf.convert_to_tensor(state).shape
         if shape.rank not in (None, 2) or not shape[-1:].is_compatible_with([size]):
             return "%s should be a tensor %s and has shape %s" % (path, _describe(size), shape)
         return None
+    if not isinstance(size, (tuple, list)):
+        return None  # a size of another kind: the cell that has it checks it
     fields = getattr(size, "_fields", None)
     if not isinstance(state, (tuple, list)) or len(state) != len(size):
         got = "a %s of %d" % (type(state).__name__, len(state)) if isinstance(state, (tuple, list)) else "one tensor"
@@ -147,9 +151,11 @@ def _state_problem(size: Any, state: Any, path: str) -> Optional[str]:
 def _describe(size: Any) -> str:
     if isinstance(size, int):
         return "[batch, %d]" % size
+    if not isinstance(size, (tuple, list)):
+        return "a scalar" if getattr(size, "rank", None) == 0 else "one tensor"
     if hasattr(size, "_fields"):
         return "%s(%s)" % (
             type(size).__name__,
             ", ".join("%s=%s" % (f, _describe(s)) for f, s in zip(size._fields, size)),
         )
-    return "(%s,)" % ", ".join(_describe(s) for s in size)
+    return "(%s,)" % ", ".join(_describe(s) for s in size) if size else "()"

@@ -104,6 +104,48 @@ def unroll(step, inputs, state, lengths=None):
     return padded, [np.stack([final[i] for final in finals]) for i in range(len(state))]
 
 
+# ---------------------------------------------------------------------------------------------------------- attention
+
+
+def additive_scores(q, m, W, U, v, g=None, b=0.0):
+    """Bahdanau et al. 2015, A.1.2: e_i = v . tanh(W q + U m_i); with g, v = g v / |v| (Salimans and Kingma 2016, eq. 2)."""
+    v = v if g is None else g / np.linalg.norm(v) * v
+    return np.array([v @ np.tanh(q @ W + m_i @ U + b) for m_i in m])
+
+
+def general_scores(q, m, W, g=1.0):
+    """Luong et al. 2015, equation 8, "general": e_i = g q . (W m_i)."""
+    return np.array([g * (q @ (m_i @ W)) for m_i in m])
+
+
+def look(scores, m):
+    """Bahdanau et al. 2015, equations 5 and 6: a = softmax(e), c = sum of a_i m_i; an empty memory gives zeros."""
+    if not len(m):
+        return np.zeros(0), np.zeros(m.shape[1])
+    a = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
+    return a, sum(a_i * m_i for a_i, m_i in zip(a, m))
+
+
+def attending(step, looks):
+    """`step` of one row, which also reads what it attended to at the step before: the first part of the state.
+
+    `looks`: for each memory (memory [time, depth], score of (q, memory), W_c or None); Luong et al. 2015, equation 5 without
+    its tanh: W_c [y; c].
+    """
+
+    def attending_step(x, state):
+        y, inner = step(np.concatenate([x, state[0]], axis=1), state[1 + len(looks) :])
+        attention, alignments = [], []
+        for m, score, W_c in looks:
+            a, c = look(score(y[0], m), m)
+            alignments.append(a[None])
+            attention.append(c if W_c is None else np.concatenate([y[0], c]) @ W_c)
+        attention = np.concatenate(attention)[None]
+        return attention, [attention] + alignments + inner
+
+    return attending_step
+
+
 # ------------------------------------------------------------------------------- the variables' layout, and the options
 
 

@@ -105,6 +105,12 @@ class DropoutWrapper(Wrapper):
             if self._variational_recurrent and self._is_training is not False and not _is_one(keep_prob):
                 key = self._fixed_key(salt)
             if drop:
+                if place == "state" and not (tf.is_tensor(value) and value.dtype.is_floating):
+                    raise GraphError(
+                        "DropoutWrapper: state_keep_prob, and a part of the state is a counter or a tensor array: %s. Put the "
+                        "dropout inside: AttentionWrapper(DropoutWrapper(cell, state_keep_prob=...), mechanism)."
+                        % value
+                    )
                 value = dropout(value, keep_prob, self._is_training, self._seed, self._step, salt, key)
             dropped.append(value)
         return tf.nest.pack_sequence_as(values, dropped)
