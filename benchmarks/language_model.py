@@ -71,6 +71,21 @@ def ours(size, unroll):
     return lambda: session.run([net.loss, op], feed)
 
 
+def plain_lstm(tf):
+    """The LSTM of the tutorial: with TensorFlow's own product, and so with its gradient."""
+    import rnn_tf1
+
+    class PlainLSTM(rnn_tf1.BasicLSTMCell):
+        def call(self, inputs, state):
+            gates = tf.nn.bias_add(tf.matmul(tf.concat([inputs, state.h], 1), self._kernel), self._bias)
+            i, j, f, o = tf.split(gates, 4, axis=1)
+            c = tf.sigmoid(f + self._forget_bias) * state.c + tf.sigmoid(i) * tf.tanh(j)
+            h = tf.sigmoid(o) * tf.tanh(c)
+            return h, rnn_tf1.LSTMStateTuple(c, h)
+
+    return PlainLSTM
+
+
 def published(size):
     units, steps, keep, scale = SIZES[size]
 
@@ -79,11 +94,12 @@ def published(size):
             cells = tf.nn.rnn_cell
             kind, wrap, stack = cells.BasicLSTMCell, cells.DropoutWrapper, cells.MultiRNNCell
             unroll = tf.nn.static_rnn
-        else:  # TensorFlow has no cells any more: the plain equations of ours
-            from rnn_tf1 import BasicLSTMCell as kind
+        else:  # TensorFlow has no cells any more
             from rnn_tf1 import DropoutWrapper as wrap
             from rnn_tf1 import MultiRNNCell as stack
             from rnn_tf1 import static_rnn as unroll
+
+            kind = plain_lstm(tf)
         inputs, targets = tf.placeholder(tf.int32, [ROWS, steps]), tf.placeholder(tf.int32, [ROWS, steps])
         with tf.variable_scope("Model", initializer=tf.random_uniform_initializer(-scale, scale)):
             table = tf.get_variable("embedding", [VOCABULARY, units])

@@ -19,6 +19,7 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1.cells.lstm import BasicLSTMCell, LSTMCell, LSTMStateTuple
 from rnn_tf1.cells.plain import GRUCell
 from rnn_tf1.errors import GraphError
+from rnn_tf1.products import transposed
 from rnn_tf1.sequences import checked_inputs, first_state, time_steps
 from rnn_tf1.wrappers import DropoutWrapper, MultiRNNCell
 
@@ -131,7 +132,7 @@ def _lstm(cell: Any, x: Any, state: Any, masks: Any) -> Tuple[Any, Any]:
             outputs.append(h)
 
         def gradient(d_outputs: Any, dc: Any, dh: Any) -> Any:
-            d_outputs, to_h = tf.unstack(d_outputs, time), _transposed(kernel_h)
+            d_outputs, to_h = tf.unstack(d_outputs, time), transposed(kernel_h)
             dg: List[Any] = [None] * time
             for t in reversed(range(time)):
                 i, j, f, o, before, tanh_c = kept[t]
@@ -179,7 +180,7 @@ def _gru(cell: Any, x: Any, state: Any, masks: Any) -> Tuple[Any, Any]:
             outputs.append(h)
 
         def gradient(d_outputs: Any, dh: Any) -> Any:
-            d_outputs, to_h, to_s = tf.unstack(d_outputs, time), _transposed(gates_h), _transposed(candidate_h)
+            d_outputs, to_h, to_s = tf.unstack(d_outputs, time), transposed(gates_h), transposed(candidate_h)
             dg: List[Any] = [None] * time
             da: List[Any] = [None] * time
             for t in reversed(range(time)):
@@ -205,14 +206,6 @@ _LAYERS = {BasicLSTMCell: _lstm, LSTMCell: _lstm, GRUCell: _gru}
 
 def _times(h: Any, masks: Any, t: int) -> Any:
     return h if masks is None else h * masks[t]
-
-
-def _transposed(kernel: Any) -> Any:
-    """The matrix turned round once for all steps: a product with `transpose_b` takes up to four times as long on a CPU.
-
-    ensure_shape keeps TensorFlow from putting the transposition back into each product.
-    """
-    return tf.ensure_shape(tf.transpose(kernel), kernel.shape[::-1])
 
 
 def _product(x: Any, kernel: Any, bias: Any = None) -> Any:

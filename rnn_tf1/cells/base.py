@@ -19,6 +19,7 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1.checks import check_dtype, check_graph_mode, check_state, get_variable, inner_cells
 from rnn_tf1.errors import GraphError
+from rnn_tf1.products import product
 
 
 class RNNCell(object):
@@ -177,8 +178,8 @@ class UnitsCell(RNNCell):
 
 def linear(tensors: Any, kernel: Any, bias: Any = None) -> Any:
     """[a, b, ...] kernel + bias, with the tensors side by side."""
-    product = tf.matmul(tf.concat(tensors, 1), kernel)
-    return product if bias is None else tf.nn.bias_add(product, bias)
+    multiplied = product(tf.concat(tensors, 1), kernel)
+    return multiplied if bias is None else tf.nn.bias_add(multiplied, bias)
 
 
 def find_activation(activation: Any, where: str) -> Any:

@@ -173,7 +173,7 @@ class LSTMCell(RNNCell):
             o = o + self._w_o_diag * c
         h = tf.sigmoid(o) * self._activation(c)
         if self._num_proj is not None:
-            h = tf.matmul(h, self._proj_kernel)
+            h = linear([h], self._proj_kernel)
             if self._proj_clip is not None:
                 h = tf.clip_by_value(h, -self._proj_clip, self._proj_clip)
         return h, LSTMStateTuple(c, h) if self._state_is_tuple else tf.concat([c, h], 1)

@@ -180,7 +180,11 @@ MUTANTS = [
         "a tensor is_training the other way round",
     ),
     Mutant(
-        MASKS, "step_key(seed, step, salt, _time())", "step_key(seed, step, salt, 0)", WRAPPERS, "one mask for all time"
+        MASKS,
+        "step_key(seed, step, salt, current_time())",
+        "step_key(seed, step, salt, 0)",
+        WRAPPERS,
+        "one mask for all time",
     ),
     Mutant(MASKS, "tf.cast(step, tf.int64) * MAX", "tf.cast(0, tf.int64) * MAX", WRAPPERS, "the step ignored"),
     Mutant(MASKS, "* MAX_TIME_STEPS + tf.cast", "+ tf.cast", WRAPPERS, "step 2 begins where step 1 has been"),
@@ -301,4 +305,25 @@ MUTANTS = [
     Mutant(SEQUENCES, "0 <= length <= time:", "0 <= length <= time + 1:", LENGTHS, "lengths checked off by one"),
     Mutant(SEQUENCES, "less_equal(lengths, time,", "less_equal(lengths, time + 1,", LENGTHS, "the same at run time"),
     Mutant(STEPS, "(new_state, time + 1)", "(new_state, time)", WRAPPERS, "one mask for all time steps of a loop"),
+    Mutant(
+        "rnn_tf1/products.py",
+        "tf.matmul(x, d, transpose_a=True)",
+        "tf.matmul(x, d, transpose_a=True) * 2",
+        "tests/test_products.py",
+        "a kernel's gradient counted twice",
+    ),
+    Mutant(
+        "rnn_tf1/products.py",
+        "transposed(tf.convert_to_tensor(kernel))",
+        "tf.transpose(tf.convert_to_tensor(kernel))",
+        "tests/test_products.py",
+        "a transposition that TensorFlow puts back into each product",
+    ),
+    Mutant(
+        "rnn_tf1/products.py",
+        "if found is None:",
+        "if True:",
+        "tests/test_products.py",
+        "a transposition for each step",
+    ),
 ]

@@ -1,0 +1,282 @@
+"""Training and decoding a translator: ours beside a plain PyTorch encoder-decoder with attention of the same sizes.
+
+Both have a bidirectional GRU encoder, a GRU decoder that is fed what it attended to (Bahdanau's attention), 256 numbers for a
+word, a softmax over the vocabulary, Adam, the gradient clipped as a whole; both train on the same batches, in turn in
+processes of their own, in several rounds; the median round counts. Then each decodes the same 1,000 sentences, greedily and
+with 5 beams, sorted by length, for as many steps as the longest reference is long: random weights seldom end a sentence, so
+that both do the same work. PyTorch's loops over the time steps and the beams are in Python, as its tutorials write them.
+
+The sentences are Multi30k's, or the generated ones where these are missing.
+"""
+
+import argparse
+import importlib.util
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+UNITS, DEPTH, CLIP, RATE, TOKENS, ROWS = 512, 256, 1.0, 1e-3, 1000, 50
+END, START = 2, 1
+
+
+def sentences():
+    """Pairs to train on and to decode, and the two vocabularies' sizes."""
+    from rnn_tf1.data import translation
+
+    data = translation.load()
+    parts = [translation.tokenize_lines(lines) for lines in (data.train, data.test)]
+    source, target = (translation.make_sentence_vocabulary(side, least=2) for side in parts[0])
+    train, test = (translation.encode(tokens, source, target) for tokens in parts)
+    return train, test, (len(source), len(target))
+
+
+def rate(step, batches, seconds):
+    """Target words per second; the first five batches, which prepare things, are left out."""
+    for batch in batches[:5]:
+        step(batch)
+    words, number, started = 0, 0, time.perf_counter()
+    while time.perf_counter() - started < seconds:
+        batch = batches[number % len(batches)]
+        step(batch)
+        words, number = words + int(batch.target_lengths.sum()), number + 1
+    return words / (time.perf_counter() - started)
+
+
+def torch_model(source_vocabulary, target_vocabulary):
+    import torch
+    from torch import nn
+
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.source = nn.Embedding(source_vocabulary, DEPTH)
+            self.target = nn.Embedding(target_vocabulary, DEPTH)
+            self.encoder = nn.GRU(DEPTH, UNITS // 2, bidirectional=True, batch_first=True)
+            self.keys = nn.Linear(UNITS, UNITS, bias=False)
+            self.query = nn.Linear(UNITS, UNITS, bias=False)
+            self.v = nn.Linear(UNITS, 1, bias=False)
+            self.cell = nn.GRUCell(2 * DEPTH, UNITS)
+            self.read = nn.Linear(2 * UNITS, DEPTH, bias=False)
+            self.softmax = nn.Linear(DEPTH, target_vocabulary)
+
+        def encode(self, source, lengths):
+            packed = nn.utils.rnn.pack_padded_sequence(self.source(source), lengths, True, enforce_sorted=False)
+            outputs, last = self.encoder(packed)
+            memory, _ = nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True, total_length=source.shape[1])
+            mask = torch.arange(source.shape[1])[None] >= lengths[:, None]
+            return memory, self.keys(memory), mask, torch.cat([last[0], last[1]], 1)
+
+        def step(self, word, h, attention, memory, keys, mask):
+            h = self.cell(torch.cat([self.target(word), attention], 1), h)
+            scores = self.v(torch.tanh(keys + self.query(h)[:, None])).squeeze(2).masked_fill(mask, -1e30)
+            context = torch.bmm(scores.softmax(1)[:, None], memory).squeeze(1)
+            return h, self.read(torch.cat([h, context], 1))
+
+        def forward(self, source, lengths, inputs):
+            memory, keys, mask, h = self.encode(source, lengths)
+            attention, outputs = torch.zeros(len(h), DEPTH), []
+            for t in range(inputs.shape[1]):
+                h, attention = self.step(inputs[:, t], h, attention, memory, keys, mask)
+                outputs.append(attention)
+            return torch.stack(outputs, 1)
+
+    torch.manual_seed(0)
+    return Model()
+
+
+def torch_trainer(sizes):
+    import torch
+
+    model = torch_model(*sizes)
+    optimizer = torch.optim.Adam(model.parameters(), lr=RATE)
+
+    def step(batch):
+        arrays = batch.source, batch.source_lengths, batch.target_inputs, batch.target_outputs, batch.target_lengths
+        source, lengths, inputs, targets, target_lengths = (torch.from_numpy(a.astype(np.int64)) for a in arrays)
+        real = torch.arange(inputs.shape[1])[None] < target_lengths[:, None]
+        logits = model.softmax(model(source, lengths, inputs)[real])
+        loss = torch.nn.functional.cross_entropy(logits, targets[real])
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
+        optimizer.step()
+        return float(loss.detach())
+
+    return step
+
+
+def torch_decoder(sizes, width):
+    import torch
+
+    model = torch_model(*sizes)
+
+    def greedy(source, lengths, count):
+        memory, keys, mask, h = model.encode(source, lengths)
+        rows = len(source)
+        word, attention, written = torch.full([rows], START), torch.zeros(rows, DEPTH), []
+        done = torch.zeros(rows, dtype=torch.bool)
+        for _ in range(count):
+            h, attention = model.step(word, h, attention, memory, keys, mask)
+            word = model.softmax(attention).argmax(1)
+            word[done] = END
+            done |= word == END
+            written.append(word)
+            if done.all():
+                break
+        return torch.stack(written, 1)
+
+    def beams(source, lengths, count):
+        rows = len(source)
+        memory, keys, mask, h = (x.repeat_interleave(width, 0) for x in model.encode(source, lengths))
+        word, attention = torch.full([rows * width], START), torch.zeros(rows * width, DEPTH)
+        total = torch.full([rows, width], -float("inf"))
+        total[:, 0] = 0
+        written, done = torch.zeros([rows * width, 0], dtype=torch.long), torch.zeros(rows * width, dtype=torch.bool)
+        for _ in range(count):
+            h, attention = model.step(word, h, attention, memory, keys, mask)
+            log_p = model.softmax(attention).log_softmax(1)
+            log_p[done] = -float("inf")
+            log_p[done, END] = 0
+            vocabulary = log_p.shape[1]
+            total, best = (total[:, :, None] + log_p.view(rows, width, -1)).view(rows, -1).topk(width, 1)
+            parents = (best // vocabulary + torch.arange(rows)[:, None] * width).view(-1)
+            word = (best % vocabulary).view(-1)
+            h, attention, done = h[parents], attention[parents], done[parents] | (word == END)
+            written = torch.cat([written[parents], word[:, None]], 1)
+            if done.all():
+                break
+        return written
+
+    def decode(source, lengths, count):
+        with torch.no_grad():
+            run = greedy if width == 1 else beams
+            return run(torch.from_numpy(source.astype(np.int64)), torch.from_numpy(lengths.astype(np.int64)), count)
+
+    return decode
+
+
+def tensorflow_session(build):
+    import tensorflow.compat.v1 as tf
+
+    with tf.Graph().as_default() as graph:
+        tf.set_random_seed(0)
+        built = build(tf)
+        session = tf.Session(graph=graph)
+        session.run(tf.global_variables_initializer())
+    return session, built
+
+
+def config_of(sizes):
+    from rnn_tf1.models.seq2seq import Seq2SeqConfig
+
+    return Seq2SeqConfig(sizes[0], sizes[1], units=UNITS, depth=DEPTH)
+
+
+def our_trainer(sizes):
+    from rnn_tf1.models.seq2seq import build_seq2seq
+    from rnn_tf1.optimize import build_train_op
+
+    def build(tf):
+        net = build_seq2seq(config_of(sizes), True, 0)
+        return net, build_train_op(net.loss, RATE, tf.train.get_or_create_global_step(), CLIP)
+
+    session, (net, train_op) = tensorflow_session(build)
+    places = net.source, net.source_lengths, net.inputs, net.targets, net.lengths
+
+    def step(batch):
+        arrays = batch.source, batch.source_lengths, batch.target_inputs, batch.target_outputs, batch.target_lengths
+        return session.run([net.loss, train_op.op], dict(zip(places, arrays)))[0]
+
+    return step
+
+
+def our_decoder(sizes, width):
+    from rnn_tf1.models.seq2seq import build_translator
+
+    session, net = tensorflow_session(lambda tf: build_translator(config_of(sizes), width))
+
+    def decode(source, lengths, count):
+        return session.run(net.beams.tokens, {net.source: source, net.source_lengths: lengths, net.count: count})
+
+    return decode
+
+
+def decoded_per_second(decode, test):
+    """Sentences per second; the first batch, which prepares things, is done twice."""
+    from rnn_tf1.data.pair_batches import in_order
+
+    batches = list(in_order(test, ROWS))
+    count = max(int(batch.target_lengths.max()) for batch in batches)
+    decode(batches[0].source, batches[0].source_lengths, count)
+    started = time.perf_counter()
+    for batch in batches:
+        decode(batch.source, batch.source_lengths, count)
+    return len(test.source) / (time.perf_counter() - started)
+
+
+def one(name, task, seconds):
+    """The figures of one process."""
+    from rnn_tf1.data.pair_batches import TokenBatches
+
+    train, test, sizes = sentences()
+    if task == "train":
+        batches = list(TokenBatches(train, TOKENS).batches(0))
+        value = rate({"ours": our_trainer, "PyTorch": torch_trainer}[name](sizes), batches, seconds)
+    else:
+        decoder = {"ours": our_decoder, "PyTorch": torch_decoder}[name](sizes, int(task))
+        value = decoded_per_second(decoder, test)
+    return {"value": value, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0}
+
+
+def in_a_process(name, task, flags):
+    command = [sys.executable, os.path.abspath(__file__), "--one", name, task, "--seconds", str(flags.seconds)]
+    done = subprocess.run(command, capture_output=True, env=dict(os.environ, TF_CPP_MIN_LOG_LEVEL="3"), text=True)
+    if done.returncode:
+        raise SystemExit("%s, %s, failed:\n%s" % (name, task, done.stderr[-2000:]))
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+TASKS = {
+    "train": "training, target words per second",
+    "1": "decoding, 1 beam, sentences per second",
+    "5": "decoding, 5 beams, sentences per second",
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--rounds", type=int, default=3, help="of each candidate (default: %(default)s)")
+    add("--seconds", type=float, default=15.0, help="of training in each round (default: %(default)s)")
+    add("--out", help="a JSON file for the figures")
+    add("--one", nargs=2, metavar=("NAME", "TASK"), help=argparse.SUPPRESS)
+    flags = parser.parse_args()
+    if flags.one:
+        print(json.dumps(one(*flags.one, flags.seconds)))
+        return
+    names = ["ours"] + ["PyTorch"] * (importlib.util.find_spec("torch") is not None)
+    found = {}
+    for task, title in TASKS.items():
+        rounds = [[in_a_process(name, task, flags) for name in names] for _ in range(flags.rounds)]
+        columns = found[task] = dict(zip(names, zip(*rounds)))
+        print("\n%s\n%-10s %9s %9s %9s %12s %7s" % (title, "", "median", "least", "most", "ours to it", "MB"))
+        ours = [one["value"] for one in columns["ours"]]
+        for name in names:
+            values = [one["value"] for one in columns[name]]
+            ratio = statistics.median(a / b for a, b in zip(ours, values))
+            memory = statistics.median(one["mb"] for one in columns[name])
+            row = (name, statistics.median(values), min(values), max(values), ratio, memory)
+            print("%-10s %9.1f %9.1f %9.1f %12.2f %7.0f" % row, flush=True)
+    if flags.out:
+        with open(flags.out, "w", encoding="utf-8") as file:
+            json.dump(found, file, indent=2)
+
+
+if __name__ == "__main__":
+    main()
