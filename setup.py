@@ -23,7 +23,8 @@ setup(
     python_requires=">=3.7",
     install_requires=read("requirements.txt").splitlines(),
     extras_require={
-        "test": ["pytest>=7", "hypothesis>=6"],
+        "test": ["pytest>=7", "hypothesis>=6", "sacrebleu>=2"],
+        "translate": ["sacrebleu>=2"],
         "lint": ["ruff", "mypy"],
     },
 )

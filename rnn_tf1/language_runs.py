@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
 
 import numpy as np
@@ -56,31 +55,6 @@ CONFIGS = {
     "test": (_TEST, Recipe(1, 1, 0.5, 1.0)),
     "compact": (_COMPACT, Recipe(40, 12, 0.85, 5.0)),
 }
-
-
-class Speed(object):
-    """Words per second of training; the first step after a start, which prepares the graph, is left out."""
-
-    def __init__(self, words_per_step: int):
-        self._words, self._steps, self._seconds = words_per_step, -1, 0.0
-        self._last: Optional[float] = None
-
-    def pause(self) -> None:
-        """What follows is not part of the step before: an evaluation, say."""
-        self._last = None
-
-    def step(self) -> None:
-        """Called before each training step, which it takes the one before to end."""
-        now = time.perf_counter()
-        if self._last is not None:
-            self._steps += 1
-            self._seconds += now - self._last if self._steps else 0.0
-        self._last = now
-
-    @property
-    def words_per_second(self) -> float:
-        """0 where fewer than two steps have been taken."""
-        return self._words * self._steps / self._seconds if self._seconds else 0.0
 
 
 def score(session: Any, net: LanguageModel, windows: Any, title: str = "scoring") -> float:
@@ -141,13 +115,13 @@ def train(
     rate = recipe.rate(tf.cast(step // batches.count, tf.float32))
     train_op = build_train_op(net.loss, rate, step, recipe.clip_norm, "sgd")
     train_op = train_op._replace(op=tf.group(train_op.op, net.carry))
-    speed = Speed(config.batch_size * config.steps)
+    speed, words = training.Speed(), config.batch_size * config.steps
 
     def feeds(epoch: int, start: int) -> Iterator[training.Feed]:
         speed.pause()
         for number in range(start, batches.count):
             inputs, targets = batches.batch(number)
-            speed.step()
+            speed.step(words)
             yield {net.inputs: inputs, net.targets: targets, net.begins: number == 0}
 
     def evaluate() -> Dict[str, float]:

@@ -81,7 +81,7 @@ def dropout(
     if is_training is not True:
         keep_prob = tf.where_v2(is_training, keep_prob, tf.ones_like(keep_prob))
     if key is None and step is not None:
-        key = step_key(seed, step, salt, _time())
+        key = step_key(seed, step, salt, current_time())
     shape = tf.shape(x) if noise_shape is None else noise_shape
     if key is None:
         # The name differs from call to call: with one seed for all, TensorFlow draws one mask for all steps and layers.
@@ -105,7 +105,8 @@ def step_key(seed: Optional[int], step: Any, salt: str, time: Any) -> Any:
     )
 
 
-def _time() -> Any:
+def current_time() -> Any:
+    """The time step that the cells are at: see `time_step`."""
     if not _times:
         raise GraphError(
             "Dropout with step=... draws its masks by time step, and the time step is unknown here. Unroll the cell "

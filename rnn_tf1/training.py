@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -213,6 +213,32 @@ def _signals_wait() -> Iterator[List[BaseException]]:
     finally:
         for which, handler in before.items():
             signal.signal(which, handler)
+
+
+class Speed(object):
+    """Words per second of training; the first step after a start, which prepares the graph, is left out."""
+
+    def __init__(self) -> None:
+        self._words, self._seconds, self._started = 0, 0.0, False
+        self._step: Optional[Tuple[float, int]] = None  # when the present one began, and its words
+
+    def pause(self) -> None:
+        """What follows is not part of the step before: an evaluation, say."""
+        self._step = None
+
+    def step(self, words: int) -> None:
+        """Called before each training step of so many words, which it takes the one before to end."""
+        now = time.perf_counter()
+        if self._step is not None and self._started:
+            self._seconds += now - self._step[0]
+            self._words += self._step[1]
+        self._started = self._started or self._step is not None
+        self._step = now, words
+
+    @property
+    def words_per_second(self) -> float:
+        """0 where fewer than two steps have been taken."""
+        return self._words / self._seconds if self._seconds else 0.0
 
 
 def restore_best(session: Any, out_dir: str, config: Dict[str, Any]) -> int:

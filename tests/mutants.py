@@ -18,11 +18,14 @@ import sys
 import tempfile
 
 from planted import (
+    attention,
+    beam,
     cluster,
     core,
     decoding,
     deep,
     language,
+    legacy,
     memory,
     placement,
     series,
@@ -31,6 +34,8 @@ from planted import (
     tales,
     text,
     training,
+    translation,
+    translation_data,
 )
 from tqdm import tqdm
 
@@ -39,18 +44,23 @@ LEFT_OUT = (".git", ".venv*", "__pycache__", "runs", "build", "dist", "*.egg-inf
 SECONDS = 180  # a mutant that takes longer loops, and counts as killed
 
 ROOMS = (
+    attention,
     cluster,
     core,
     training,
     deep,
     decoding,
+    beam,
     language,
+    legacy,
     memory,
     placement,
     series,
     series_examples,
     table,
     text,
+    translation,
+    translation_data,
     tales,
 )
 MUTANTS = [mutant for room in ROOMS for mutant in room.MUTANTS]

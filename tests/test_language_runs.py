@@ -141,17 +141,17 @@ def test_frozen_vectors_are_kept_with_the_best_weights(tmp_path):
 def test_speed_leaves_the_first_step_and_the_pauses_out(monkeypatch):
     """Words per second that count the making of the graph, or the scoring between the epochs."""
     now = iter([100.0, 150.0, 152.0, 900.0, 904.0])
-    monkeypatch.setattr(language_runs.time, "perf_counter", lambda: next(now))
-    speed = language_runs.Speed(30)
+    monkeypatch.setattr(training.time, "perf_counter", lambda: next(now))
+    speed = training.Speed()
     speed.pause()
     assert speed.words_per_second == 0
-    speed.step()  # at 100: the first, which takes 50 seconds
-    for _ in range(2):
-        speed.step()
+    speed.step(7)  # at 100: the first, which takes 50 seconds
+    for words in (30, 1000):
+        speed.step(words)
     speed.pause()
-    for _ in range(2):
-        speed.step()
-    assert speed.words_per_second == pytest.approx(30 * 2 / (2.0 + 4.0))
+    for words in (50, 1000):
+        speed.step(words)
+    assert speed.words_per_second == pytest.approx((30 + 50) / (2.0 + 4.0))
 
 
 def test_texts_are_gone_on_with(tmp_path, capsys):

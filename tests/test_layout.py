@@ -18,17 +18,20 @@ ARROWS = {
     "devices": ("errors",),
     "placement": ("devices", "errors"),
     "masks": ("checks", "errors"),
-    "cells": ("cells", "checks", "errors", "masks"),
+    "products": (),
+    "cells": ("cells", "checks", "errors", "masks", "products"),
     "wrappers": ("cells", "checks", "errors", "masks", "wrappers"),
     "sequences": ("cells", "checks", "errors"),
     "unroll": ("cells", "checks", "errors", "masks", "sequences"),
-    "fused": ("cells", "checks", "errors", "masks", "sequences", "wrappers"),
+    "fused": ("cells", "checks", "errors", "masks", "products", "sequences", "wrappers"),
     "losses": ("checks", "errors", "masks"),
     "state": ("checks", "errors", "masks", "sequences"),
+    "attention": ("attention", "cells", "checks", "errors", "products", "sequences"),
     "layers": ("cells", "checks", "errors", "masks"),
     "decoding": (
         "cells",
         "checks",
+        "decoding",
         "errors",
         "layers",
         "losses",
@@ -38,14 +41,26 @@ ARROWS = {
         "unroll",
         "wrappers",
     ),
+    "legacy_seq2seq": (
+        "cells",
+        "checks",
+        "errors",
+        "legacy_seq2seq",
+        "masks",
+        "sequences",
+        "unroll",
+        "wrappers",
+    ),
     "data": ("data", "errors", "files"),
     "models": (
+        "attention",
         "cells",
         "checks",
         "decoding",
         "errors",
         "fused",
         "layers",
+        "legacy_seq2seq",
         "losses",
         "masks",
         "models",
@@ -56,8 +71,11 @@ ARROWS = {
         "wrappers",
     ),
     "plotting": ("errors", "files", "plotting"),
+    "bleu": ("errors",),
+    "export": ("errors", "files"),
+    "translating": ("checkpoints", "data", "errors", "export", "files", "models", "training"),
 }
-WITHOUT_TENSORFLOW = ("cluster", "data", "errors", "files", "plotting")
+WITHOUT_TENSORFLOW = ("bleu", "cluster", "data", "errors", "files", "plotting")
 
 
 def sources(folder):

@@ -10,11 +10,10 @@ from typing import Any, NamedTuple, Optional
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.checks import check_graph_mode, get_variable
+from rnn_tf1.checks import check_graph_mode
 from rnn_tf1.decoding import Sampled, sample
-from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import dropout, embedding
-from rnn_tf1.losses import sampled_softmax_losses, softmax_losses
+from rnn_tf1.models.softmax import Softmax, softmax_layer
 from rnn_tf1.models.stack import UNROLLS, StackConfig, by_name, make_stack
 from rnn_tf1.state import StateKeeper
 from rnn_tf1.unroll import dynamic_rnn, last_output
@@ -118,13 +117,13 @@ def build_language_model(
             outputs, state = unroll(cell, tf.unstack(x), initial_state=state, scope="RNN")
             outputs = tf.stack(outputs)
         hidden = tf.reshape(outputs, [-1, cell.output_size])
-        kernel, bias = _softmax_weights(config, table, cell.output_size)
+        softmax = _softmax(config, table, cell.output_size)
         wanted = tf.reshape(tf.transpose(targets), [-1])
         if config.sampled and is_training is not False:
-            losses = sampled_softmax_losses(hidden, kernel, bias, wanted, config.sampled, seed, step)
+            losses = softmax.sampled_losses(hidden, wanted, config.sampled, seed, step)
         else:
-            losses = softmax_losses(hidden, kernel, bias, wanted, transposed=_is_transposed(config))
-        probabilities = tf.nn.softmax(_logits(config, hidden, kernel, bias))
+            losses = softmax.losses(hidden, wanted)
+        probabilities = tf.nn.softmax(softmax.logits(hidden))
     probabilities = tf.transpose(tf.reshape(probabilities, [steps, batch_size, config.vocabulary]), [1, 0, 2])
     losses = tf.transpose(tf.reshape(losses, [steps, batch_size])) * weights
     total = tf.reduce_sum(losses)
@@ -160,13 +159,13 @@ def build_sampler(
         x, table = _embed(config, prompts)
         with tf.control_dependencies([tf.debugging.assert_positive(lengths, message="lengths: a prompt has no word")]):
             outputs, state = dynamic_rnn(cell, x, tf.identity(lengths), dtype=tf.float32, scope="RNN")
-        kernel, bias = _softmax_weights(config, table, cell.output_size)
+        softmax = _softmax(config, table, cell.output_size)
 
         def advance(words: Any, state: Any) -> Any:
             hidden, state = cell(tf.nn.embedding_lookup(table, words), state)
-            return _logits(config, hidden, kernel, bias), state
+            return softmax.logits(hidden), state
 
-        first = _logits(config, last_output(outputs, lengths), kernel, bias)
+        first = softmax.logits(last_output(outputs, lengths))
         sampled = sample(advance, first, state, count, seed, temperature, top_k, top_p, stop)
     return Sampler(prompts, lengths, count, seed, sampled)
 
@@ -187,25 +186,5 @@ def _drop_words(config: LanguageModelConfig, x: Any, is_training: Any, seed: Opt
     return dropout(x, config.input_keep_prob, shape, seed, "words", is_training=is_training, step=step)
 
 
-def _is_transposed(config: LanguageModelConfig) -> bool:
-    """Whether softmax_w is [vocabulary, units]: where it is the embedding, or where only some of its rows are read."""
-    return config.tied or bool(config.sampled)
-
-
-def _softmax_weights(config: LanguageModelConfig, table: Any, width: int) -> Any:
-    """softmax_w, [vocabulary, width] where `_is_transposed` and else [width, vocabulary], and softmax_b."""
-    bias = get_variable("softmax_b", [config.vocabulary])
-    if config.tied and width != config.units:
-        raise GraphError(
-            "tied=True: the cell's outputs are %d wide and the words' vectors %d; the softmax can be the embedding only "
-            "where both are alike. Leave tied out for this cell." % (width, config.units)
-        )
-    if config.tied:
-        return table, bias
-    shape = [width, config.vocabulary]
-    return get_variable("softmax_w", shape[::-1] if _is_transposed(config) else shape), bias
-
-
-def _logits(config: LanguageModelConfig, hidden: Any, kernel: Any, bias: Any) -> Any:
-    """[n, vocabulary] for hidden [n, units]."""
-    return tf.nn.bias_add(tf.matmul(hidden, kernel, transpose_b=_is_transposed(config)), bias)
+def _softmax(config: LanguageModelConfig, table: Any, width: int) -> Softmax:
+    return softmax_layer(config.vocabulary, width, table if config.tied else None, by_rows=bool(config.sampled))

@@ -14,8 +14,11 @@ from rnn_tf1.plotting.placement import placement
 from rnn_tf1.plotting.replicas import replica_losses
 from rnn_tf1.plotting.series import forecast_window, forecast_with_bars, generated_series, model_errors
 from rnn_tf1.plotting.tales import perplexity_by_steps, word_plane
+from rnn_tf1.plotting.translation import Looked, attention_maps, score_by_length, translation_curves
 
 __all__ = [
+    "Looked",
+    "attention_maps",
     "compared_curves",
     "confusion_counts",
     "confusion_matrix",
@@ -32,7 +35,9 @@ __all__ = [
     "perplexity_curves",
     "placement",
     "prediction_grid",
+    "score_by_length",
     "solved_matrix",
     "replica_losses",
+    "translation_curves",
     "word_plane",
 ]

@@ -224,7 +224,10 @@ MUTANTS = [
         TRAINED,
         "the wrong part",
     ),
-    Mutant(RUNS, "if self._steps else 0.0", "", TRAINED, "the first step timed"),
+    Mutant(TRAINING, "is not None and self._started", "is not None", TRAINED, "the first step timed"),
+    Mutant(
+        TRAINING, "self._words += self._step[1]", "self._words += words", TRAINED, "the words of the step that begins"
+    ),
     Mutant(
         RUNS,
         "vocabulary.encode([END] + words)",

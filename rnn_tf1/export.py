@@ -1,0 +1,66 @@
+"""A trained graph for other programs: a SavedModel, which TensorFlow alone can read."""
+
+import contextlib
+import os
+import shutil
+from typing import Any, Dict, Iterator, Mapping
+
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1.errors import OutputError
+from rnn_tf1.files import explain, make_directory
+
+
+def export_model(
+    session: Any, folder: str, signature: str, inputs: Dict[str, Any], outputs: Dict[str, Any], files: Mapping[str, str]
+) -> str:
+    """Writes the session's graph and weights to `folder`, whole or not at all, and returns `folder`. To use it elsewhere::
+
+        model = tf.saved_model.load(folder)                                       # TensorFlow 2
+        outputs = model.signatures[signature](source=tf.constant(...), ...)
+
+        tf.saved_model.load(session, ["serve"], folder)                           # TensorFlow 1.15
+
+    Args:
+      session: of a graph in which nothing but the model has been built.
+      folder: must not exist.
+      signature: the name under which the graph is called.
+      inputs, outputs: tensors by name.
+      files: the path of a file by the name that its copy gets in the folder ``assets.extra``: vocabularies, for example.
+
+    Raises:
+      OutputError: where `folder` exists, or cannot be written to.
+    """
+    if os.path.exists(folder):
+        raise OutputError("%s is there already. Remove it, or choose another folder with --export." % folder)
+    tensors = [{k: tf.saved_model.build_tensor_info(v) for k, v in some.items()} for some in (inputs, outputs)]
+    method = "tensorflow/serving/predict"
+    definition = tf.saved_model.build_signature_def(tensors[0], tensors[1], method)
+    with _whole_folder(folder) as temporary:
+        builder = tf.saved_model.Builder(temporary)
+        builder.add_meta_graph_and_variables(
+            session, [tf.saved_model.tag_constants.SERVING], {signature: definition}, strip_default_attrs=True
+        )
+        builder.save()
+        extra = os.path.join(temporary, "assets.extra")
+        os.makedirs(extra, exist_ok=True)
+        for name, path in files.items():
+            shutil.copyfile(path, os.path.join(extra, name))
+    return folder
+
+
+@contextlib.contextmanager
+def _whole_folder(folder: str) -> Iterator[str]:
+    """Gives the name of a folder beside `folder`, which becomes `folder` when the block ends well."""
+    above = os.path.dirname(os.path.abspath(folder))
+    temporary = "%s.%d.part" % (os.path.abspath(folder), os.getpid())
+    make_directory(above, "--export")
+    try:
+        yield temporary
+        os.rename(temporary, folder)
+    except (OSError, tf.errors.OpError) as error:
+        if isinstance(error, OSError):
+            raise OutputError(explain(folder, error, "--export")) from error
+        raise OutputError("%s: cannot write there (%s)." % (folder, error)) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

@@ -1,0 +1,352 @@
+"""Training a translator, and judging it: recipes, BLEU by the length of the sentence, the best and the worst."""
+
+import json
+import os
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence
+
+import numpy as np
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1 import checkpoints, plotting, training
+from rnn_tf1.bleu import bleu, groups_by_length, sentence_scores
+from rnn_tf1.data.pair_batches import TokenBatches, in_order
+from rnn_tf1.data.tokenizer import detokenize
+from rnn_tf1.data.translation import Lines, Pairs, Tokens, Translation, encode, make_sentence_vocabulary
+from rnn_tf1.data.vectors import read_vectors
+from rnn_tf1.errors import CheckpointError, DataError
+from rnn_tf1.files import atomic_path
+from rnn_tf1.losses import perplexity
+from rnn_tf1.models.seq2seq import Seq2Seq, Seq2SeqConfig, build_seq2seq, build_translator
+from rnn_tf1.optimize import build_train_op, cosine_decay
+from rnn_tf1.translating import Kept, Rules, Written, restore, words, write
+
+SCORED_ROWS = 100  # sentences that are scored at a time
+SHOWN = 4  # of the worst and of the best translations
+
+
+class Recipe(NamedTuple):
+    """How a translator is trained, by Adam, at a learning rate that falls to 0 along a cosine."""
+
+    epochs: int
+    tokens: int  # of a side of a batch, padding counted
+    learning_rate: float
+    least: int  # how often a word must come in the training text to be known
+    longest: int  # tokens of a side; longer pairs are left out of training
+    clip_norm: float = 1.0  # longer gradients are scaled down to this norm
+    target: Optional[float] = None  # validation BLEU that is good enough to stop at
+
+
+class Parts(NamedTuple):
+    """Training, validation and test as ids, and what they were made of."""
+
+    train: Pairs
+    validation: Pairs
+    test: Pairs
+    kept: Kept
+    tokens: Dict[str, Tokens]  # "validation" and "test": the sentences in their own order
+    raw: Dict[str, Sequence[str]]  # the same: the target's lines as they stand in the file
+
+    def describe(self) -> str:
+        """Lines: how many pairs and tokens each part has, and what is left out."""
+        sizes = "vocabularies: %d and %d words" % (len(self.kept.source), len(self.kept.target))
+        parts = [(name, getattr(self, name)) for name in ("train", "validation", "test")]
+        return "\n".join(["%s: %s" % (name, pairs.describe()) for name, pairs in parts] + [sizes])
+
+
+def prepare(
+    data: Translation,
+    recipe: Recipe,
+    rules: Rules,
+    sizes: Callable[[int, int], Seq2SeqConfig],
+    size: Optional[int] = None,
+) -> Parts:
+    """Tokens, vocabularies and ids of parallel text.
+
+    Args:
+      sizes: the model's config for so many words of the source and the target.
+      size: words of each vocabulary at most; default: all that come recipe.least times.
+
+    Raises `DataError` where no pair is left to train on, or a vocabulary is empty.
+    """
+
+    def tokens_of(lines: Any) -> Tokens:
+        return Tokens([rules.read(line) for line in lines.source], [rules.read(line) for line in lines.target])
+
+    parts = {name: tokens_of(getattr(data, name)) for name in ("train", "validation", "test")}
+    source, target = (make_sentence_vocabulary(side, size, least=recipe.least) for side in parts["train"])
+    pairs = {
+        name: encode(
+            tokens,
+            source,
+            target,
+            longest=recipe.longest,
+            reverse_source=rules.reverse,
+            evaluation=name != "train",
+        )
+        for name, tokens in parts.items()
+    }
+    kept = Kept(sizes(len(source), len(target)), rules, source, target)
+    raw = {name: getattr(data, name).target for name in ("validation", "test")}
+    return Parts(pairs["train"], pairs["validation"], pairs["test"], kept, parts, raw)
+
+
+class Trained(NamedTuple):
+    """What `train` returns."""
+
+    history: List[Dict[str, float]]  # one row an epoch
+    best_epoch: int  # whose weights are kept
+    seconds: float  # of training, over all resumed parts
+    words_per_second: Optional[float]  # of the target, in this part of the training, the first step left out
+    parameters: int
+
+
+def train(
+    parts: Parts,
+    recipe: Recipe,
+    folder: str,
+    settings: Dict[str, Any],
+    seed: int = 0,
+    source_vectors: Optional[str] = None,
+    target_vectors: Optional[str] = None,
+) -> Trained:
+    """Trains a translator in a graph of its own, and goes on where it was stopped; see `training.fit`.
+
+    After each epoch the validation part is scored (perplexity) and translated (BLEU of the tokens, always the likeliest
+    word); the epoch with the highest BLEU is kept.
+
+    Args:
+      source_vectors, target_vectors: files of word vectors that the embeddings begin with.
+
+    Raises `CheckpointError` where `folder` holds a run with other settings; what is kept of it stays as it is.
+    """
+    hint = training.differences(os.path.join(folder, "config.json"), settings)
+    if hint and checkpoints.list_checkpoints(os.path.join(folder, "checkpoints")):
+        raise CheckpointError("%s holds a run with other settings: %s" % (folder, hint))
+    parts.kept.save(folder)
+    vectors = [
+        _vectors(path, vocabulary, parts.kept.config.depth)
+        for path, vocabulary in ((source_vectors, parts.kept.source), (target_vectors, parts.kept.target))
+    ]
+    config, batches = parts.kept.config, TokenBatches(parts.train, recipe.tokens, seed)
+    print("training: %s" % batches.describe(), flush=True)
+    with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
+        tf.set_random_seed(seed)
+        step = tf.train.get_or_create_global_step()
+        with tf.variable_scope("Model"):
+            net = build_seq2seq(config, True, seed, step, *vectors)
+        with tf.variable_scope("Model", reuse=True):
+            scored, translator = build_seq2seq(config, False), build_translator(config)
+        rate = cosine_decay(recipe.learning_rate, step, recipe.epochs * batches.count)
+        train_op = build_train_op(net.loss, rate, step, recipe.clip_norm)
+        speed = training.Speed()
+
+        def feeds(epoch: int, start: int) -> Iterator[training.Feed]:
+            speed.pause()
+            for batch in batches.batches(epoch, start):
+                speed.step(int(batch.target_lengths.sum()))
+                yield feed(net, batch)
+
+        def evaluate() -> Dict[str, float]:
+            found = [best[0] for best in write(session, translator, parts.validation.source, config.end)]
+            figures = judge(parts, "validation", found)
+            return {
+                "valid_perplexity": score(session, scored, parts.validation),
+                "valid_bleu": figures["bleu"].score,
+                "valid_exact": figures["exact"],
+            }
+
+        fitted = training.fit(
+            session,
+            train_op,
+            {"loss": net.loss, "word_loss": net.word_loss},
+            feeds,
+            batches.count,
+            recipe.epochs,
+            evaluate,
+            folder,
+            settings,
+            monitor="valid_bleu",
+            target=recipe.target,
+        )
+        parameters = int(sum(np.prod(v.shape.as_list()) for v in tf.trainable_variables()))
+    return Trained(fitted.history, fitted.best_epoch, fitted.seconds, round(speed.words_per_second) or None, parameters)
+
+
+def feed(net: Seq2Seq, batch: Any) -> Dict[Any, Any]:
+    """A batch of `data.pair_batches` for a graph."""
+    return {
+        net.source: batch.source,
+        net.source_lengths: batch.source_lengths,
+        net.inputs: batch.target_inputs,
+        net.targets: batch.target_outputs,
+        net.lengths: batch.target_lengths,
+    }
+
+
+def score(session: Any, net: Seq2Seq, pairs: Pairs) -> float:
+    """The perplexity of the targets, given the sources: exp of the mean of -log p over all tokens, their ends counted."""
+    total, count = 0.0, 0
+    for batch in in_order(pairs, SCORED_ROWS):
+        total += float(session.run(net.total, feed(net, batch)))
+        count += int(batch.target_lengths.sum())
+    return perplexity(total / count)
+
+
+def judge(parts: Parts, name: str, found: Sequence[Written], replace: bool = False) -> Dict[str, Any]:
+    """How good the translations of a part are.
+
+    Args:
+      name: "validation" or "test".
+      replace: see `translating.words`.
+
+    Returns a dict: bleu, of lower-cased tokens against the equally treated reference; raw_bleu, of text as people write it
+    against the reference as it stands, case left out of account; exact, the share of sentences that are the reference, token
+    by token; by_length, names of the groups, the BLEU of each, and their numbers of sentences; hypotheses, lists of words.
+    """
+    sources, targets = parts.tokens[name]
+    hypotheses = [words(parts.kept, one, source, replace) for one, source in zip(found, sources)]
+    lines, references = [" ".join(some) for some in hypotheses], [" ".join(some) for some in targets]
+    names, places = groups_by_length([len(source) for source in sources])
+    grouped = [bleu([lines[i] for i in some], [references[i] for i in some], tokenized=True).score for some in places]
+    return {
+        "bleu": bleu(lines, references, tokenized=True),
+        "raw_bleu": bleu([detokenize(some) for some in hypotheses], parts.raw[name], lower=True),
+        "exact": float(np.mean([one == other for one, other in zip(lines, references)])),
+        "by_length": (names, grouped, [len(some) for some in places]),
+        "hypotheses": hypotheses,
+    }
+
+
+class Beside(NamedTuple):
+    """Another run's BLEU by the length of the sentence."""
+
+    name: str
+    folder: str
+    scores: List[float]  # one for each group of lengths
+
+
+def read_beside(folder: str, parts: Parts) -> Beside:
+    """What metrics.json of the run in `folder` says. Raises `DataError` where it has not the groups of these test sentences."""
+    names, _ = groups_by_length([len(source) for source in parts.tokens["test"].source])
+    path = os.path.join(folder, "metrics.json")
+    try:
+        with open(path, encoding="utf-8") as file:
+            metrics = json.load(file)
+        found = metrics["bleu_by_length"]
+        if sorted(found) != sorted(names):
+            raise ValueError("it has the groups %s" % ", ".join(found))
+        return Beside(str(metrics["attention"]), folder, [float(found[name]) for name in names])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            "--beside %s: %s gives no BLEU for the same groups of lengths (%s). Name the --out-dir of a finished run on the "
+            "same sentences." % (folder, path, error)
+        ) from error
+
+
+def report(
+    parts: Parts,
+    folder: str,
+    trained: Trained,
+    replace: bool = False,
+    beside: Optional[Beside] = None,
+    **how: Any,
+) -> Dict[str, Any]:
+    """Translates the test sentences with the best weights of the run in `folder`, prints how good that is, and draws it.
+
+    Writes translations.txt (all of them, the worst first), bleu_by_length.png, learning.png, and with attention
+    attention.png. Returns the figures for metrics.json.
+
+    Args:
+      replace: see `translating.words`.
+      how: width and penalties of the beam search: see `models.seq2seq.build_translator`.
+      beside: a run to be drawn in the same picture, from `read_beside`.
+    """
+    with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
+        net = restore(session, folder, parts.kept, n_best=1, **how)
+        found = [best[0] for best in write(session, net, parts.test.source, parts.kept.config.end)]
+    judged = judge(parts, "test", found, replace)
+    for name, title in (("bleu", "lower-cased tokens"), ("raw_bleu", "raw text")):
+        print("BLEU, %s: %.2f  (%s)" % (title, judged[name].score, judged[name].signature))
+    print("exactly right: %.1f %% of %d sentences" % (100 * judged["exact"], len(found)))
+    names, scores, counts = judged["by_length"]
+    for name, one, count in zip(names, scores, counts):
+        print("  %-12s %6.2f  (%d sentences)" % (name + " tokens", one, count))
+    table = _table(parts, judged["hypotheses"])
+    print("\n".join(["", "the worst and the best, by chrF:"] + table[: 3 * SHOWN] + ["..."] + table[-3 * SHOWN :]))
+    path = os.path.join(folder, "translations.txt")
+    with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
+        file.write("\n".join(table) + "\n")
+    drawn = {_name(parts.kept.config.attention): scores}
+    if beside is not None:
+        drawn[beside.name if beside.name not in drawn else "%s, %s" % (beside.name, beside.folder)] = beside.scores
+    plotting.score_by_length(drawn, names, counts, os.path.join(folder, "bleu_by_length.png"))
+    curves = [{"epoch": row["epoch"], **{n: row[n] for n in row if n.startswith("valid_")}} for row in trained.history]
+    plotting.translation_curves(curves, os.path.join(folder, "learning.png"), trained.best_epoch)
+    looked = _looked(parts, found, judged["hypotheses"])
+    if looked:
+        plotting.attention_maps(looked, os.path.join(folder, "attention.png"))
+    best = trained.history[trained.best_epoch - 1]
+    return {
+        "bleu": judged["bleu"].score,
+        "bleu_signature": judged["bleu"].signature,
+        "raw_bleu": judged["raw_bleu"].score,
+        "raw_bleu_signature": judged["raw_bleu"].signature,
+        "exact": judged["exact"],
+        "bleu_by_length": dict(zip(names, scores)),
+        "attention": _name(parts.kept.config.attention),
+        "valid_bleu": best["valid_bleu"],
+        "valid_perplexity": best["valid_perplexity"],
+        "best_epoch": trained.best_epoch,
+        "words_per_second": trained.words_per_second,
+        "parameters": trained.parameters,
+        "train_pairs": len(parts.train.source),
+        "left_out": parts.train.too_long + parts.train.empty,
+        "vocabulary": [len(parts.kept.source), len(parts.kept.target)],
+    }
+
+
+def beginning(data: Translation, train: int, other: int) -> Translation:
+    """The first `train` training pairs of `data`, and the first `other` of the other parts."""
+
+    def cut(lines: Lines, count: int) -> Lines:
+        return Lines(lines.source[:count], lines.target[:count])
+
+    train_part, validation, test = cut(data.train, train), cut(data.validation, other), cut(data.test, other)
+    return data._replace(train=train_part, validation=validation, test=test)
+
+
+def _vectors(path: Optional[str], vocabulary: Any, depth: int) -> Optional[np.ndarray]:
+    if path is None:
+        return None
+    vectors, found = read_vectors(path, vocabulary, depth)
+    print("vectors: %d of %d words are in %s" % (found, len(vocabulary), path))
+    return vectors
+
+
+def _table(parts: Parts, hypotheses: Sequence[Sequence[str]]) -> List[str]:
+    """Three lines for each test sentence, the worst translation first: the source, what was written, the reference."""
+    sources, targets = parts.tokens["test"]
+    scores = sentence_scores([" ".join(some) for some in hypotheses], [" ".join(some) for some in targets])
+    lines = []
+    for place in np.argsort(scores, kind="stable"):
+        lines.append("%5.1f  source     %s" % (scores[place], " ".join(sources[place])))
+        lines.append("       written    %s" % " ".join(hypotheses[place]))
+        lines.append("       reference  %s" % " ".join(targets[place]))
+    return lines
+
+
+def _looked(parts: Parts, found: Sequence[Written], hypotheses: Sequence[Sequence[str]]) -> List[Any]:
+    """Four sentences of middling length, as `plotting.attention_maps` wants them, or the shortest; none where there is no
+    attention, or no word has been written."""
+    if parts.kept.config.attention is None:
+        return []
+    sources = parts.tokens["test"].source
+    fit = [i for i, some in enumerate(sources) if 7 <= len(some) <= 14 and 4 <= len(hypotheses[i]) <= 16]
+    short = sorted((i for i, some in enumerate(hypotheses) if some), key=lambda i: len(sources[i]))
+    chosen = fit[:: max(1, len(fit) // 4)][:4] or short[:4]
+    order = slice(None, None, -1 if parts.kept.rules.reverse else 1)
+    return [plotting.Looked(sources[i], hypotheses[i], found[i].alignments[:, order]) for i in chosen]
+
+
+def _name(attention: Optional[str]) -> str:
+    return "no attention" if attention is None else "attention (%s)" % attention

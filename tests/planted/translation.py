@@ -1,0 +1,384 @@
+"""Wrong lines for translators: the graph, the softmax, lines in and out, training and judging, BLEU, export, the pictures."""
+
+from planted import Mutant
+
+MODEL, SOFTMAX = "rnn_tf1/models/seq2seq.py", "rnn_tf1/models/softmax.py"
+USE, RUNS, BLEU, EXPORT = ["rnn_tf1/%s.py" % name for name in ("translating", "translation_runs", "bleu", "export")]
+PICTURES = "rnn_tf1/plotting/translation.py"
+
+GRAPH = "tests/test_seq2seq.py -k "
+NUMPY, OWN, PADDING = GRAPH + "against_numpy", GRAPH + "models_own", GRAPH + "padding"
+DRAWN, SWITCH, DROPPED = GRAPH + "'own_tokens or how_often'", GRAPH + "switch", GRAPH + "dropout_reaches"
+SMOOTH, SAMPLED, DRAWS = GRAPH + "smoothing", GRAPH + "sampled_softmax", GRAPH + "draws_are"
+SILENT, VECTORS, MISTAKES = GRAPH + "no_random", GRAPH + "vectors", GRAPH + "mistakes"
+GRADIENTS = GRAPH + "gradients"
+
+LINES = "tests/test_translating.py -k "
+KEPT, LOADED, WRITE = LINES + "'is_kept or another_vocabulary'", LINES + "damaged", LINES + "test_write"
+WORDS, IN_ORDER, TYPED = LINES + "'replaced or read_from'", LINES + "'order or too_long or wanted'", LINES + "typed"
+RANDOM, FEWER, SCORED = LINES + "random_weights", LINES + "fewer", LINES + "bleu"
+GROUPS, SAVED, HALF = LINES + "groups", LINES + "tensorflow_reads", LINES + "'half_written or stays'"
+UNKNOWN, FILES = LINES + "unknown_words", LINES + "read_file"
+
+TRAINED = "tests/test_translation_runs.py -k "
+PREPARED, RECIPE = TRAINED + "prepare", TRAINED + "test_the_recipe"
+SAYS, KILLED = TRAINED + "'says_what or depend_on'", TRAINED + "killed"
+REFUSED, JUDGED, REPORT = TRAINED + "'refused_and_kept or begun_anew'", TRAINED + "judge", TRAINED + "'report or drawn'"
+BESIDE, PICTURE, BEGINNING = TRAINED + "beside", TRAINED + "'maps or by_length or curves'", TRAINED + "beginning"
+FROZEN = TRAINED + "vectors"
+
+MUTANTS = [
+    # The graph.
+    Mutant(MODEL, "sequence_length=lengths, scope", "scope", NUMPY, "the backward cell begins in the padding"),
+    Mutant(
+        MODEL,
+        "lambda a, b: tf.concat([a, b], 1)",
+        "lambda a, b: tf.concat([b, a], 1)",
+        NUMPY,
+        "the last states of the two directions swapped",
+    ),
+    Mutant(MODEL, ".clone(cell_state=state)", "", NUMPY, "a decoder that begins with zeros"),
+    Mutant(
+        MODEL,
+        "attend(config.units, memory, source_lengths)",
+        "attend(config.units, memory)",
+        PADDING,
+        "attention on the padding",
+    ),
+    Mutant(
+        MODEL,
+        "AttentionWrapper(cell, mechanism, attention_layer_size=config.depth)",
+        "AttentionWrapper(cell, mechanism, attention_layer_size=config.depth, cell_input_fn=lambda x, a: "
+        "tf.concat([x, tf.zeros_like(a)], 1))",
+        NUMPY,
+        "the last attention not read",
+    ),  # fmt: skip
+    Mutant(MODEL, "dynamic_rnn(cell, x, lengths, dtype", "dynamic_rnn(cell, x, None, dtype", NUMPY, "the padding read"),
+    Mutant(
+        MODEL,
+        "tokens = tf.cast(tf.maximum(tf.size(found), 1), tf.float32)",
+        "tokens = tf.cast(tf.size(targets), tf.float32)",
+        NUMPY,
+        "a mean over the padding",
+    ),
+    Mutant(
+        MODEL,
+        "tf.scatter_nd(tf.where(read), found, tf.shape(targets, out_type=tf.int64))",
+        "tf.scatter_nd(tf.where(read)[::-1], found, tf.shape(targets, out_type=tf.int64))",
+        NUMPY,
+        "losses in each other's places",
+    ),
+    Mutant(
+        MODEL,
+        "table if config.tied else None",
+        "None",
+        NUMPY,
+        "a softmax of its own where it should be the embedding",
+    ),
+    Mutant(
+        MODEL,
+        "half, 1, config.keep_prob",
+        "half, 1, 1.0",
+        DROPPED,
+        "the encoder's layers not dropped",
+    ),
+    Mutant(
+        MODEL,
+        '        x = dropout(x, config.keep_prob, None, seed, "source_tokens", is_training=is_training, step=step)\n',
+        "",
+        DROPPED,
+        "the source's vectors not dropped",
+    ),
+    Mutant(
+        MODEL,
+        '            x = dropout(x, config.keep_prob, None, seed, "target_tokens", is_training=is_training, step=step)\n',
+        "",
+        DROPPED,
+        "the target's vectors not dropped",
+    ),
+    Mutant(
+        MODEL,
+        '        hidden = dropout(hidden, config.keep_prob, None, seed, "read", is_training=is_training, step=step)\n',
+        "",
+        DROPPED,
+        "what the softmax reads not dropped",
+    ),
+    Mutant(
+        MODEL,
+        "if config.sampled and is_training is not False:",
+        "if config.sampled:",
+        SILENT,
+        "scored against some words",
+    ),
+    Mutant(
+        MODEL,
+        "if config.own_tokens and is_training is not False:",
+        "if config.own_tokens:",
+        SILENT,
+        "scored on its own words",
+    ),
+    Mutant(
+        MODEL,
+        "loss += config.smoothing * tf.reduce_sum",
+        "loss -= config.smoothing * tf.reduce_sum",
+        SMOOTH,
+        "the share taken from the others",
+    ),
+    Mutant(
+        MODEL,
+        "tf.fill([tf.shape(source)[0]], config.start)",
+        "tf.fill([tf.shape(source)[0]], config.end)",
+        OWN,
+        "start",
+    ),
+    Mutant(MODEL, "            config.end,\n", "            config.start,\n", OWN, "another token ends a sentence"),
+    Mutant(
+        MODEL,
+        "            length_penalty,\n            coverage_penalty,\n            n_best,",
+        "            0.0,\n            coverage_penalty,\n            n_best,",
+        OWN,
+        "the length penalty lost",
+    ),
+    Mutant(
+        MODEL,
+        "            source_lengths=source_lengths,\n        )\n    return Translator",
+        "            source_lengths=tf.maximum(source_lengths, tf.shape(source)[1]),\n        )\n    return Translator",
+        OWN,
+        "the padding is to be covered",
+    ),  # fmt: skip
+    Mutant(MODEL, "expand_dims(own & (time > 0), 1)", "expand_dims(own, 1)", DRAWN, "a start that nobody has said"),
+    Mutant(
+        MODEL, "return output, (inner, output)", "return output, (inner, said)", DRAWN, "always the first step's token"
+    ),
+    Mutant(
+        MODEL,
+        "tf.random.stateless_uniform(tf.shape(said)[:1], key + 1)",
+        "tf.random.stateless_uniform([1], key + 1)",
+        DRAWN,
+        "all rows read their own tokens, or none",
+    ),
+    Mutant(
+        MODEL,
+        "sample_token(self._softmax.logits(said), key[0], key[1])",
+        "tf.argmax(self._softmax.logits(said), 1)",
+        DRAWN,
+        "the likeliest token for a drawn one",
+    ),
+    Mutant(
+        MODEL,
+        'masks.step_key(self._seed, self._step, "own_tokens", time)',
+        'masks.step_key(self._seed, self._step, "own_tokens", 0)',
+        DRAWN,
+        "one draw for all steps of a sentence",
+    ),
+    Mutant(
+        MODEL,
+        'masks.step_key(self._seed, self._step, "own_tokens", time)',
+        'masks.step_key(self._seed, 0, "own_tokens", time)',
+        DRAWS,
+        "the same tokens at all training steps",
+    ),
+    Mutant(MODEL, "own_tokens * tf.cast(is_training, tf.float32)", "own_tokens", SWITCH, "drawing not switched off"),
+    Mutant(
+        MODEL,
+        "initializer=vectors, trainable=config.train_embedding",
+        "trainable=config.train_embedding",
+        VECTORS,
+        "the source's vectors not used",
+    ),
+    Mutant(
+        MODEL,
+        "                initializer=target_vectors,\n",
+        "",
+        VECTORS,
+        "the target's vectors not used",
+    ),
+    Mutant(
+        MODEL,
+        "if config.bidirectional and config.units % 2:",
+        "if False:",
+        MISTAKES,
+        "an odd number of units",
+    ),
+    Mutant(MODEL, "if config.attention is None and (tf", "if False and (tf", MISTAKES, "coverage of nothing"),
+    # The softmax.
+    Mutant(
+        SOFTMAX,
+        "tf.nn.bias_add(tf.matmul(hidden, self.kernel, transpose_b=self.transposed), self.bias)",
+        "tf.matmul(hidden, self.kernel, transpose_b=self.transposed)",
+        OWN,
+        "the bias left out in writing",
+    ),  # fmt: skip
+    Mutant(SOFTMAX, " - tf.reduce_mean(self.bias)", "", SMOOTH, "smoothing without the biases' mean"),
+    Mutant(
+        SOFTMAX,
+        "targets), tf.reduce_mean(self.kernel, 0)",
+        "targets), tf.zeros_like(self.kernel[0])",
+        SMOOTH,
+        "the mean of a tied kernel left out",
+    ),
+    Mutant(
+        SOFTMAX,
+        "tf.gather(tf.transpose(self.kernel), targets), tf.reduce_mean(self.kernel, 1)",
+        "tf.gather(tf.transpose(self.kernel), targets), tf.reduce_max(self.kernel, 1)",
+        SMOOTH,
+        "the largest for the mean",
+    ),
+    Mutant(
+        SOFTMAX, "targets, candidates, seed, step)", "targets, candidates, seed, None)", DRAWS, "other draws each time"
+    ),
+    # Lines in, lines out.
+    Mutant(
+        USE, "                vocabulary.check(path)\n", "                pass\n", KEPT, "another vocabulary accepted"
+    ),
+    Mutant(USE, "if vocabulary.hash != hashes[name]:", "if False:", KEPT, "weights read with other words"),
+    Mutant(USE, "except (ValueError, KeyError, TypeError)", "except ValueError", LOADED, "a traceback"),
+    Mutant(
+        USE,
+        "    training.restore_best(session, folder, settings)\n",
+        "    session.run(tf.global_variables_initializer())\n",
+        RANDOM,
+        "random weights",
+    ),
+    Mutant(USE, "length -= int(length > 0 and tokens[length - 1] == end)", "pass", WRITE, "the end shown"),
+    Mutant(USE, "length -= int(length > 0 and tokens[length - 1] == end)", "length -= 1", WRITE, "a last word lost"),
+    Mutant(USE, ":length, : lengths[row]]", ":length]", WRITE, "attention on the padding"),
+    Mutant(
+        USE,
+        "for row, place in enumerate(part):",
+        "for place, row in zip(part, range(len(part))[::-1]):",
+        WRITE,
+        "translations beside other sentences",
+    ),  # fmt: skip
+    Mutant(
+        USE,
+        "beams.alignments[row, n, :length",
+        "beams.alignments[row, 0, :length",
+        WRITE,
+        "what the best has looked at for all",
+    ),
+    Mutant(
+        USE,
+        "if asked and kept.config.attention is None:",
+        "if False:",
+        LINES + "attention_is_needed",
+        "flags that do nothing",
+    ),
+    Mutant(USE, '            sys.stderr.write("Not in', '            str("Not in', TYPED, "unknown words in silence"),
+    Mutant(USE, "if np.isfinite(scores[0]):", "if True:", FEWER, "empty places shown"),
+    Mutant(
+        USE,
+        "read = kept.rules.order(list(source))",
+        "read = list(source)",
+        WORDS,
+        "words from the other end of the sentence",
+    ),
+    Mutant(
+        USE, "one.alignments[place].argmax()", "one.alignments[place - 1].argmax()", WORDS, "looked at a step earlier"
+    ),
+    Mutant(
+        USE,
+        "kept.source.encode(kept.rules.order(some))",
+        "kept.source.encode(some)",
+        WORDS,
+        "a rule that is not followed",
+    ),
+    Mutant(USE, "number, part = number + rows, []", "number, part = number + 1, []", IN_ORDER, "another line named"),
+    Mutant(USE, "tokens = tokens[: too_long[0]] if too_long else tokens", "pass", IN_ORDER, "too much translated"),
+    Mutant(USE, "if len(part) == rows:", "if len(part) == ROWS:", IN_ORDER, "fifty lines before the first answer"),
+    Mutant(
+        USE, "replace, where, rows):\n            yield", "replace, where):\n            yield", IN_ORDER, "likewise"
+    ),
+    Mutant(USE, 'yield [""]', "pass", IN_ORDER, "a blank line lost"),
+    Mutant(USE, "except (EOFError, KeyboardInterrupt):", "except EOFError:", TYPED, "a traceback at Ctrl-C"),
+    Mutant(USE, "            continue\n", "            pass\n", TYPED, "a long line that ends everything"),
+    Mutant(
+        USE, "kept.source.ids.get(word, unknown) == unknown", "word not in kept.target.ids", UNKNOWN, "the other side"
+    ),
+    Mutant(USE, "itertools.chain([first], lines)", "lines", FILES, "the first line lost"),
+    Mutant(USE, "kept, n_best=1, **how)", "kept, n_best=1)", SAVED, "another search than was asked for"),
+    # Training and judging.
+    Mutant(RUNS, "reverse_source=rules.reverse,", "reverse_source=False,", PREPARED, "a rule that is not followed"),
+    Mutant(RUNS, 'evaluation=name != "train",', "evaluation=False,", PREPARED, "long sentences that are not judged"),
+    Mutant(RUNS, 'for side in parts["train"])', 'for side in parts["validation"])', PREPARED, "words of another part"),
+    Mutant(RUNS, "size, least=recipe.least)", "size)", PREPARED, "rare words known"),
+    Mutant(RUNS, "cut(data.test, other)", "cut(data.test, train)", BEGINNING, "more than asked for"),
+    Mutant(RUNS, "if hint and checkpoints", "if False and checkpoints", REFUSED, "another run written over"),
+    Mutant(RUNS, "checkpoints.list_checkpoints(os.path", "(os.path", REFUSED, "a run refused that was not begun"),
+    Mutant(RUNS, "recipe.epochs * batches.count)", "batches.count)", RECIPE, "a rate at 0 after the first epoch"),
+    Mutant(RUNS, "rate, step, recipe.clip_norm)", "rate, step)", RECIPE, "no clipping"),
+    Mutant(RUNS, 'monitor="valid_bleu"', 'monitor="valid_exact"', RECIPE, "another figure chooses"),
+    Mutant(RUNS, "batches.batches(epoch, start)", "batches.batches(0, start)", RECIPE, "one order for all epochs"),
+    Mutant(
+        RUNS, "batches.batches(epoch, start)", "batches.batches(epoch)", KILLED, "a resumed epoch from its beginning"
+    ),
+    Mutant(
+        RUNS,
+        "    return perplexity(total / count)\n",
+        "    return perplexity(total / len(pairs.source))\n",
+        SAYS,
+        "ends",
+    ),
+    Mutant(
+        RUNS, "score(session, scored, parts.validation)", "score(session, scored, parts.test)", SAYS, "another part"
+    ),
+    Mutant(
+        RUNS,
+        'figures = judge(parts, "validation", found)',
+        'figures = judge(parts, "validation", found[::-1])',
+        RECIPE,
+        "other sentences' translations",
+    ),  # fmt: skip
+    Mutant(
+        RUNS,
+        "(source_vectors, parts.kept.source), (target_vectors, parts.kept.target)",
+        "(target_vectors, parts.kept.target), (source_vectors, parts.kept.source)",
+        FROZEN,
+        "vectors of the other side",
+    ),
+    Mutant(RUNS, "words(parts.kept, one, source, replace)", "words(parts.kept, one, source)", JUDGED, "not replaced"),
+    Mutant(RUNS, "parts.raw[name], lower=True)", "parts.raw[name])", JUDGED, "capital letters count"),
+    Mutant(
+        RUNS,
+        "groups_by_length([len(source) for source in sources])\n    grouped",
+        "groups_by_length([len(source) for source in targets])\n    grouped",
+        JUDGED,
+        "groups by the length of the target",
+    ),
+    Mutant(
+        RUNS, "for place in np.argsort(scores", "for place in np.argsort(-np.array(scores)", REPORT, "the best first"
+    ),
+    Mutant(RUNS, "trained.history[trained.best_epoch - 1]", "trained.history[-1]", REPORT, "the last epoch's figures"),
+    Mutant(RUNS, "-1 if parts.kept.rules.reverse else 1", "1", REPORT, "attention on the words from the other end"),
+    Mutant(RUNS, "beside.name if beside.name not in drawn else", "beside.name if True else", BESIDE, "a curve lost"),
+    Mutant(
+        RUNS, "[float(found[name]) for name in names]", "list(map(float, found.values()))", BESIDE, "groups mixed up"
+    ),
+    Mutant(RUNS, "if sorted(found) != sorted(names):", "if False:", BESIDE, "other groups of lengths taken for these"),
+    # BLEU.
+    Mutant(BLEU, 'tokenize="none" if tokenized', 'tokenize="13a" if tokenized', SCORED, "tokens parted once more"),
+    Mutant(BLEU, "lowercase=lower", "lowercase=False", SCORED, "the case counts"),
+    Mutant(
+        BLEU,
+        "list(hypotheses), [list(references)]",
+        "list(references), [list(hypotheses)]",
+        SCORED,
+        "the wrong way round",
+    ),
+    Mutant(BLEU, "np.searchsorted(GROUPS, ", "np.searchsorted(np.array(GROUPS) - 1, ", GROUPS, "a border moved"),
+    # The SavedModel.
+    Mutant(EXPORT, "os.rename(temporary, folder)", "shutil.copytree(temporary, folder)", HALF, "written in place"),
+    Mutant(EXPORT, "        shutil.rmtree(temporary, ignore_errors=True)\n", "        pass\n", HALF, "leftovers"),
+    Mutant(EXPORT, "    if os.path.exists(folder):", "    if os.path.isfile(folder):", HALF, "a folder written over"),
+    Mutant(EXPORT, "except (OSError, tf.errors.OpError) as error:", "except OSError as error:", HALF, "a traceback"),
+    Mutant(EXPORT, "shutil.copyfile(path, os.path.join(extra, name))", "pass", SAVED, "no vocabularies"),
+    # The pictures.
+    Mutant(PICTURES, "vmin=0, vmax=1", "vmin=0, vmax=one.weights.max()", PICTURE, "a scale for each table"),
+    Mutant(PICTURES, "x += left + cell * wide", "x += left", PICTURE, "tables upon each other"),
+    Mutant(PICTURES, "above = 0.3 + 0.065 *", "above = 0.3 + 0.01 *", PICTURE, "words on the table above"),
+    Mutant(
+        PICTURES, "chosen = values[int(best_epoch) - 1]", "chosen = values.max()", PICTURE, "another epoch's figure"
+    ),
+    Mutant(PICTURES, "below.bar(places, counts", "below.bar(places, sorted(counts)", PICTURE, "counts out of order"),
+    Mutant(PICTURES, "axes.set_ylim(0, 1.12 * highest", "axes.set_ylim(0, 0.9 * highest", PICTURE, "a score cut off"),
+]

@@ -1,0 +1,757 @@
+"""Translators trained and judged: resumed runs, figures that are recomputed, the pictures, and the example."""
+
+import json
+import os
+import shutil
+
+import numpy as np
+import pytest
+import sacrebleu
+import tensorflow.compat.v1 as tf
+from matplotlib.image import imread
+from test_examples import run as run_process
+from test_plotting import figures  # noqa: F401
+from test_series_examples import call  # noqa: F401
+
+from rnn_tf1 import plotting, training, translating, translation_runs
+from rnn_tf1.data import bilingual, pair_batches, translation
+from rnn_tf1.data.tokenizer import detokenize
+from rnn_tf1.data.translation import Lines
+from rnn_tf1.data.vectors import read_vectors, write_vectors
+from rnn_tf1.errors import CheckpointError, DataError
+from rnn_tf1.models.seq2seq import Seq2SeqConfig, build_seq2seq
+from rnn_tf1.translating import Rules, Written
+from rnn_tf1.translation_runs import Beside, Recipe
+
+COUNTS = {"train": 250, "val": 13, "test_2016_flickr": 17}
+RECIPE = Recipe(epochs=2, tokens=500, learning_rate=0.02, least=2, longest=14)
+SMALL = dict(units=8, depth=6, keep_prob=0.8, attention="luong")
+SETTINGS = {"units": 8}
+QUICKLY_BUILT = dict(attention=None, bidirectional=False, cell="basic")
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory):
+    """A folder with some English sentences and their translations, in the files of Multi30k."""
+    folder = tmp_path_factory.mktemp("data")
+    bilingual.generate(str(folder / "multi30k"), COUNTS, seed=3)
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def data(data_dir):
+    return translation.load(data_dir)
+
+
+def prepared(data, recipe=RECIPE, rules=Rules(), size=None, **more):  # noqa: B008
+    return translation_runs.prepare(data, recipe, rules, lambda *n: Seq2SeqConfig(*n, **dict(SMALL, **more)), size)
+
+
+@pytest.fixture(scope="module")
+def parts(data):
+    return prepared(data)
+
+
+def trained(parts, folder, recipe=RECIPE, settings=SETTINGS, **vectors):
+    """(what `train` returns, the newest checkpoint's variables by name)"""
+    result = translation_runs.train(parts, recipe, str(folder), settings, 4, **vectors)
+    newest = tf.train.latest_checkpoint(os.path.join(str(folder), "checkpoints"))
+    reader = tf.train.load_checkpoint(newest)
+    return result, {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
+
+
+@pytest.fixture(scope="module")
+def finished(parts, tmp_path_factory):
+    """(what `train` has returned, the folder)"""
+    folder = str(tmp_path_factory.mktemp("runs") / "one")
+    return trained(parts, folder)[0], folder
+
+
+# --------------------------------------------------------------------------------------------------------------- the data
+
+
+def test_prepare(data):
+    """A vocabulary of the other side, or of validation words too; pairs that are left out of the evaluation; a target that is
+    turned round with its source; references that are not as they stand in the file."""
+    asked = []
+    parts = translation_runs.prepare(
+        data, RECIPE, Rules(reverse=True), lambda *sizes: asked.append(sizes) or Seq2SeqConfig(*sizes, **SMALL)
+    )
+    kept = parts.kept
+    assert asked == [(len(kept.source), len(kept.target))] and kept.config.units == 8
+    for side, vocabulary in (("source", kept.source), ("target", kept.target)):
+        words = [word for line in getattr(data.train, side) for word in kept.rules.read(line)]
+        known = {word for word in words if words.count(word) >= 2}
+        assert set(vocabulary.words) - set(vocabulary.special) == known
+    long = [max(len(kept.rules.read(one)) for one in pair) > 14 for pair in zip(*data.train)]
+    assert parts.train.too_long == sum(long) > 3 and len(parts.train.source) == 250 - sum(long)
+    for name, count in (("validation", 13), ("test", 17)):
+        pairs, lines = getattr(parts, name), getattr(data, name)
+        assert len(pairs.source) == count
+        for place, (source, target) in enumerate(zip(*lines)):
+            assert parts.tokens[name].source[place] == kept.rules.read(source)
+            assert pairs.source[place].tolist() == kept.source.encode(kept.rules.read(source)[::-1]).tolist()
+            assert pairs.target[place].tolist() == kept.target.encode(kept.rules.read(target)).tolist()
+        assert parts.raw[name] == lines.target
+    told = parts.describe().splitlines()
+    assert [line.split(":")[0] for line in told] == ["train", "validation", "test", "vocabularies"]
+    assert told[3] == "vocabularies: %d and %d words" % asked[0]
+    assert len(prepared(data, size=20).kept.target) == 20
+
+
+def test_prepare_needs_pairs(data):
+    """A training on nothing."""
+    with pytest.raises(DataError, match="No pair is left.*longer than 2 tokens.*--longest"):
+        prepared(data, RECIPE._replace(longest=2))
+    with pytest.raises(DataError, match="no word comes 9999 times.*--least"):
+        prepared(data, RECIPE._replace(least=9999))
+
+
+def test_beginning(data):
+    """Other sentences than the first, sides of different lengths, a part of a data set that is taken for the whole."""
+    few = translation_runs.beginning(data, 11, 5)
+    assert few.train == Lines(data.train.source[:11], data.train.target[:11])
+    assert few.validation == Lines(data.validation.source[:5], data.validation.target[:5])
+    assert few.test == Lines(data.test.source[:5], data.test.target[:5])
+    assert few.kind == data.kind and few.identity != data.identity
+
+
+# --------------------------------------------------------------------------------------------------------------- training
+
+
+def read_best(folder, kept):
+    """(session, scoring net) in a new graph, with the best weights."""
+    session = tf.Session()
+    with tf.variable_scope("Model"):
+        net = build_seq2seq(kept.config, False)
+    training.restore_best(session, folder, SETTINGS)
+    return session, net
+
+
+def test_a_run_says_what_it_is(parts, finished, graph):
+    """Figures of another part, or of other weights than those that are kept; a perplexity that is a mean over sentences or
+    leaves the ends out; a wrong count."""
+    result, folder = finished
+    assert [row["epoch"] for row in result.history] == [1, 2]
+    best = max(result.history, key=lambda row: row["valid_bleu"])
+    assert result.best_epoch == best["epoch"] and result.seconds > 0
+    kept = translating.load(folder)
+    session, net = read_best(folder, kept)
+    assert result.parameters == sum(int(np.prod(v.shape.as_list())) for v in tf.trainable_variables())
+    total = count = 0
+    for source, target in zip(parts.validation.source, parts.validation.target):
+        losses = session.run(
+            net.losses,
+            {
+                net.source: source[None],
+                net.source_lengths: [len(source)],
+                net.inputs: np.append(1, target)[None],
+                net.targets: np.append(target, 2)[None],
+                net.lengths: [len(target) + 1],
+            },
+        )
+        total, count = total + losses.sum(), count + losses.size
+    assert best["valid_perplexity"] == pytest.approx(np.exp(total / count), rel=1e-4)
+
+
+def test_the_recipe(data, tmp_path, monkeypatch):
+    """A rate that does not fall to 0 at the last step, gradients that are not clipped, an epoch that is chosen by its
+    perplexity, a training that goes on though it is good enough; feeds of the wrong epoch; other sentences' translations
+    judged."""
+    parts, caught = prepared(data, **QUICKLY_BUILT), {}
+
+    def fit(session, train_op, shown, feeds, steps, epochs, evaluate, folder, settings, **more):
+        caught.update(more, steps=steps, epochs=epochs, settings=settings, shown=sorted(shown))
+        session.run(tf.global_variables_initializer())
+        for number, rate in ((0, 0.02), (steps, 0.01), (2 * steps, 0.0)):
+            train_op.step.load(number, session)
+            assert session.run(train_op.learning_rate) == pytest.approx(rate, abs=1e-8)
+        for epoch in range(2):
+            batches = pair_batches.TokenBatches(parts.train, 500, 4).batches(epoch, 1)
+            for feed, batch in zip(feeds(epoch, 1), batches):
+                values = {tensor.op.name.split("/")[-1]: value for tensor, value in feed.items()}
+                for name, value in (
+                    ("source", batch.source),
+                    ("source_lengths", batch.source_lengths),
+                    ("inputs", batch.target_inputs),
+                    ("targets", batch.target_outputs),
+                    ("lengths", batch.target_lengths),
+                ):
+                    np.testing.assert_array_equal(values[name], value)
+                norms = session.run([train_op.gradient_norm, train_op.clipped_norm], feed)
+                assert norms[0] > 0.1 and norms[1] == pytest.approx(0.1)
+        row = evaluate()
+        assert sorted(row) == ["valid_bleu", "valid_exact", "valid_perplexity"] and 1 < row["valid_perplexity"] < 1000
+        assert row["valid_bleu"] == judged["bleu"].score and row["valid_exact"] == judged["exact"] > 0
+        return training.Fitted([{"epoch": 1}], 1, 1.0)
+
+    def write(session, net, sources, end):
+        assert sources is parts.validation.source and end == 2
+        return [[one, "another"] for one in found]
+
+    found = written(parts, "validation")
+    judged = translation_runs.judge(parts, "validation", found)
+    monkeypatch.setattr(translation_runs, "write", write)
+    monkeypatch.setattr(training, "fit", fit)
+    translation_runs.train(parts, RECIPE._replace(clip_norm=0.1, target=33.0), str(tmp_path), SETTINGS, 4)
+    assert caught["monitor"] == "valid_bleu" and caught["target"] == 33.0 and caught["epochs"] == 2
+    assert caught["steps"] == pair_batches.TokenBatches(parts.train, 500, 4).count
+    assert caught["settings"] == SETTINGS and caught["shown"] == ["loss", "word_loss"]
+
+
+def test_a_killed_run_ends_as_one_that_was_not(data, tmp_path, monkeypatch):
+    """A mask, a drawn word, drawn candidates, a rate or an order of the batches that a resumed run does not take up where it
+    was."""
+    parts = prepared(data, own_tokens=0.3, sampled=7, smoothing=0.1, bidirectional=False)
+    whole, expected = trained(parts, tmp_path / "whole")
+    genuine_fit, genuine_feed, calls = training.fit, translation_runs.feed, []
+    steps = pair_batches.TokenBatches(parts.train, 500, 4).count
+    monkeypatch.setattr(training, "fit", lambda *args, **more: genuine_fit(*args, save_seconds=0, **more))
+
+    def feed(net, batch):
+        if len(batch.source) and tf.get_default_graph().get_tensor_by_name("Model/inputs:0") is net.inputs:
+            calls.append(1)
+            if len(calls) == steps + 2:  # in the middle of the second epoch
+                raise KeyboardInterrupt
+        return genuine_feed(net, batch)
+
+    monkeypatch.setattr(translation_runs, "feed", feed)
+    with pytest.raises(KeyboardInterrupt):
+        trained(parts, tmp_path / "killed")
+    resumed, found = trained(parts, tmp_path / "killed")
+    assert len(calls) == 2 * steps + 1 and resumed.history == whole.history
+    assert set(found) == set(expected)
+    for name in set(expected) - {"training/progress"}:
+        np.testing.assert_array_equal(found[name], expected[name], err_msg=name)
+
+
+def test_another_run_is_refused_and_kept(data, finished, tmp_path):
+    """A run whose sizes or rules are written over by one that is then refused: it would be read with other sizes, or from the
+    other end, from then on."""
+    folder = str(tmp_path / "run")
+    shutil.copytree(finished[1], folder)
+    with open(os.path.join(folder, "translator.json")) as file:
+        before = file.read()
+    with pytest.raises(CheckpointError, match="holds a run with other settings: --reverse was None there and is True"):
+        trained(prepared(data, rules=Rules(reverse=True)), folder, settings=dict(SETTINGS, reverse=True))
+    with open(os.path.join(folder, "translator.json")) as file:
+        assert file.read() == before
+
+
+def test_a_run_without_a_checkpoint_is_begun_anew(data, tmp_path, monkeypatch):
+    """A folder that is refused though nothing has been trained in it yet."""
+
+    def build(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(translation_runs, "build_seq2seq", build)
+    prepared(data).kept.save(str(tmp_path))
+    (tmp_path / "config.json").write_text(json.dumps({"units": 10}))
+    with pytest.raises(KeyboardInterrupt):
+        trained(prepared(data, units=6), tmp_path)
+    assert translating.load(str(tmp_path)).config.units == 6
+
+
+def test_vectors(data, parts, tmp_path, capsys):
+    """Vectors of one side that go to the other; frozen ones that are trained, or lost with the best weights."""
+    paths = []
+    for side in ("source", "target"):
+        words = getattr(parts.kept, side).words
+        paths.append(str(tmp_path / (side + ".txt")))
+        write_vectors(paths[-1], words, np.random.RandomState(len(words)).randn(len(words), 6))
+    frozen = prepared(data, train_embedding=False, **QUICKLY_BUILT)
+    _, found = trained(
+        frozen, tmp_path / "run", RECIPE._replace(epochs=1), source_vectors=paths[0], target_vectors=paths[1]
+    )
+    for name, path, vocabulary in zip(("encoder", "decoder"), paths, (parts.kept.source, parts.kept.target)):
+        vectors, count = read_vectors(path, vocabulary, 6)
+        np.testing.assert_array_equal(found["Model/%s/embedding" % name], vectors)
+        assert (
+            "vectors: %d of %d words are in %s" % (count, count, path) in capsys.readouterr().out or name == "decoder"
+        )
+    with tf.Graph().as_default(), tf.Session() as session:
+        translating.restore(session, str(tmp_path / "run"), frozen.kept)
+        (table,) = [v for v in tf.model_variables() if v.op.name == "Model/decoder/embedding"]
+        np.testing.assert_array_equal(session.run(table), found["Model/decoder/embedding"])
+
+
+def test_score_does_not_depend_on_the_batches(parts, finished, graph, monkeypatch):
+    """A mean of the batches' means, padding that is scored."""
+    session, net = read_best(finished[1], parts.kept)
+    found = []
+    for rows in (1, 4, 100):
+        monkeypatch.setattr(translation_runs, "SCORED_ROWS", rows)
+        found.append(translation_runs.score(session, net, parts.test))
+    np.testing.assert_allclose(found, found[0], rtol=1e-5)
+    assert 1 < found[0] < 1000
+
+
+# ------------------------------------------------------------------------------------------------------------------ judging
+
+
+def written(parts, name="test", seed=0):
+    """Translations made by hand, with what they looked at: references, two of three with words wrong, missing, or unknown."""
+    random, found = np.random.RandomState(seed), []
+    for place, (source, target) in enumerate(zip(getattr(parts, name).source, getattr(parts, name).target)):
+        tokens = target
+        if place % 3:
+            others = random.randint(3, len(parts.kept.target), len(target))
+            tokens = np.where(random.rand(len(target)) < 0.15, others, target)[: len(target) - random.randint(3)]
+        looked = random.rand(len(tokens), len(source))
+        found.append(Written(tokens, -1.0, -2.0, looked / looked.sum(1, keepdims=True)))
+    return found
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_judge(replace, parts):
+    """Hypotheses against the sources, or another part's references; text that is scored with the case or the blanks of tokens;
+    sentences in another's group; words that are not replaced where they should be."""
+    found = written(parts)
+    judged = translation_runs.judge(parts, "test", found, replace)
+    tokens = parts.tokens["test"]
+    words = [translating.words(parts.kept, one, some, replace) for one, some in zip(found, tokens.source)]
+    assert judged["hypotheses"] == words and any("<unk>" in some for some in words) != replace
+    lines, references = ([" ".join(some) for some in side] for side in (words, tokens.target))
+    expected = sacrebleu.corpus_bleu(lines, [references], tokenize="none", force=True).score
+    assert 10 < expected < 95 and judged["bleu"].score == pytest.approx(expected)
+    raw = sacrebleu.corpus_bleu([detokenize(some) for some in words], [parts.raw["test"]], lowercase=True).score
+    assert judged["raw_bleu"].score == pytest.approx(raw) and raw != pytest.approx(expected)
+    assert judged["exact"] == np.mean([one == other for one, other in zip(words, tokens.target)])
+    names, scores, counts = judged["by_length"]
+    assert sum(counts) == 17 and len(names) > 2
+    lengths = np.array([len(some) for some in tokens.source])
+    for name, score, count in zip(names, scores, counts):
+        low, high = name.split("-") if "-" in name else (name.split()[0], 999)
+        places = np.flatnonzero((lengths >= int(low)) & (lengths <= int(high)))
+        chosen = [lines[i] for i in places], [[references[i] for i in places]]
+        assert len(places) == count
+        assert score == pytest.approx(sacrebleu.corpus_bleu(*chosen, tokenize="none", force=True).score)
+
+
+HISTORY = [
+    {"epoch": 1, "valid_perplexity": 50.0, "valid_bleu": 3.0, "valid_exact": 0.0, "train_loss": 4.0},
+    {"epoch": 2, "valid_perplexity": 20.0, "valid_bleu": 9.0, "valid_exact": 0.1, "train_loss": 3.0},
+    {"epoch": 3, "valid_perplexity": 21.0, "valid_bleu": 8.0, "valid_exact": 0.1, "train_loss": 2.0},
+]
+TRAINED = translation_runs.Trained(HISTORY, 2, 12.5, 345.0, 678)
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """What the pictures are asked to show, by the name of the function; nothing is drawn."""
+    caught = {}
+    for name in ("attention_maps", "score_by_length", "translation_curves"):
+        monkeypatch.setattr(plotting, name, lambda *args, name=name: caught.update({name: args}))
+    return caught
+
+
+def reported(parts, found, folder, monkeypatch, **more):
+    """`report` of translations made by hand."""
+    monkeypatch.setattr(translation_runs, "restore", lambda session, where, kept, **how: ("net", where, how))
+
+    def write(session, net, sources, end):
+        assert net == ("net", str(folder), dict(n_best=1, width=3)) and end == 2
+        assert sources is parts.test.source
+        return [[one, "the second"] for one in found]
+
+    monkeypatch.setattr(translation_runs, "write", write)
+    return translation_runs.report(parts, str(folder), TRAINED, width=3, **more)
+
+
+def test_report(parts, tmp_path, monkeypatch, drawn, capsys):
+    """A figure of another part or another epoch, sentences that are lost or in another order than their scores, an epoch's
+    figures under another name, attention beside other words."""
+    found = written(parts)
+    judged = translation_runs.judge(parts, "test", found)
+    made = reported(parts, found, tmp_path, monkeypatch)
+    json.dumps(made)
+    names, scores, counts = judged["by_length"]
+    expected = {
+        "bleu": judged["bleu"].score,
+        "bleu_signature": judged["bleu"].signature,
+        "raw_bleu": judged["raw_bleu"].score,
+        "raw_bleu_signature": judged["raw_bleu"].signature,
+        "exact": judged["exact"],
+        "bleu_by_length": dict(zip(names, scores)),
+        "attention": "attention (luong)",
+        "valid_bleu": 9.0,
+        "valid_perplexity": 20.0,
+        "best_epoch": 2,
+        "words_per_second": 345.0,
+        "parameters": 678,
+        "train_pairs": len(parts.train.source),
+        "left_out": parts.train.too_long,
+        "vocabulary": [len(parts.kept.source), len(parts.kept.target)],
+    }
+    assert made == expected
+    lines = (tmp_path / "translations.txt").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 3 * 17
+    scores_of = [float(line[:5]) for line in lines[::3]]
+    assert scores_of == sorted(scores_of) and scores_of[0] < scores_of[-1]
+    shown = {tuple(line[18:] for line in lines[i : i + 3]) for i in range(0, 51, 3)}
+    tokens = parts.tokens["test"]
+    assert shown == {
+        tuple(" ".join(some) for some in three) for three in zip(tokens.source, judged["hypotheses"], tokens.target)
+    }
+    for start in range(0, 51, 3):
+        pair = lines[start + 1][18:], [lines[start + 2][18:]]
+        assert float(lines[start][:5]) == pytest.approx(sacrebleu.sentence_chrf(*pair).score, abs=0.051)
+    said = capsys.readouterr().out
+    for line in lines[:12] + lines[-12:]:
+        assert line in said
+    assert lines[12] not in said
+    assert "BLEU, lower-cased tokens: %.2f  (%s)" % judged["bleu"] in said
+    assert "BLEU, raw text: %.2f  (%s)" % judged["raw_bleu"] in said
+    assert "exactly right: %.1f %% of 17 sentences" % (100 * judged["exact"]) in said
+    for name, score, count in zip(names, scores, counts):
+        assert "  %-12s %6.2f  (%d sentences)" % (name + " tokens", score, count) in said
+    path = str(tmp_path / "bleu_by_length.png")
+    assert drawn["score_by_length"] == ({"attention (luong)": scores}, names, counts, path)
+    curves, path, best = drawn["translation_curves"]
+    assert (path, best) == (str(tmp_path / "learning.png"), 2)
+    assert [(row["epoch"], row["valid_perplexity"], row["valid_bleu"]) for row in curves] == [
+        (1, 50, 3),
+        (2, 20, 9),
+        (3, 21, 8),
+    ]
+    maps, path = drawn["attention_maps"]
+    assert path == str(tmp_path / "attention.png") and len(maps) == 4
+    for one in maps:
+        place = tokens.source.index(one.source)
+        assert one.target == judged["hypotheses"][place] and 7 <= len(one.source) <= 14
+        np.testing.assert_array_equal(one.weights, found[place].alignments)
+
+
+def test_report_of_a_network_that_reads_backwards(data, tmp_path, monkeypatch, drawn):
+    """Attention that is drawn on the words from the other end; words replaced by those at the other end."""
+    parts = prepared(data, rules=Rules(reverse=True))
+    found = written(parts)
+    made = reported(parts, found, tmp_path, monkeypatch, replace=True)
+    assert made["bleu"] == translation_runs.judge(parts, "test", found, replace=True)["bleu"].score
+    for one in drawn["attention_maps"][0]:
+        place = parts.tokens["test"].source.index(one.source)
+        np.testing.assert_array_equal(one.weights, found[place].alignments[:, ::-1])
+
+
+@pytest.mark.parametrize("kind", ["short", "silent", "blind"])
+def test_sentences_to_be_drawn(kind, data, tmp_path, monkeypatch, drawn):
+    """A crash where no sentence is of middling length, where nothing has been written, or without attention."""
+    parts = prepared(data, attention=None if kind == "blind" else "bahdanau")
+    found = written(parts)
+    if kind != "blind":  # a word at most
+        found = [one._replace(tokens=one.tokens[: kind == "short"]) for one in found]
+        found = [one._replace(alignments=one.alignments[: len(one.tokens)]) for one in found]
+    made = reported(parts, found, tmp_path, monkeypatch)
+    if kind == "short":
+        lengths = [len(one.source) for one in drawn["attention_maps"][0]]
+        assert lengths == sorted(len(some) for some in parts.tokens["test"].source)[:4]
+    else:
+        assert "attention_maps" not in drawn
+    assert made["attention"] == {"blind": "no attention"}.get(kind, "attention (bahdanau)")
+
+
+def test_beside(parts, tmp_path, monkeypatch, drawn):
+    """Scores under another group's name, another run's curve that stands in the place of this one's."""
+    found = written(parts)
+    names, scores, _ = translation_runs.judge(parts, "test", found)["by_length"]
+    other = tmp_path / "other"
+    other.mkdir()
+    by_length = {name: 10.0 + place for place, name in enumerate(names)}
+    for name, label in (("no attention", "no attention"), ("attention (luong)", "attention (luong), %s" % other)):
+        metrics = {"attention": name, "bleu_by_length": dict(reversed(list(by_length.items())))}
+        (other / "metrics.json").write_text(json.dumps(metrics))
+        beside = translation_runs.read_beside(str(other), parts)
+        assert beside == Beside(name, str(other), [10.0 + place for place in range(len(names))])
+        reported(parts, found, tmp_path, monkeypatch, beside=beside)
+        assert drawn["score_by_length"][0] == {"attention (luong)": scores, label: beside.scores}
+    metrics["bleu_by_length"]["99 and more"] = 3.0
+    (other / "metrics.json").write_text(json.dumps(metrics))
+    with pytest.raises(
+        DataError, match="gives no BLEU for the same groups of lengths .it has the groups .*99 and more"
+    ):
+        translation_runs.read_beside(str(other), parts)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [None, "{", "[]", "{}", '{"attention": "a"}', '{"attention": "a", "bleu_by_length": {"1-8": 3}}', '"text"']
+    + ['{"attention": "a", "bleu_by_length": 3}'],
+)
+def test_beside_nothing(content, parts, tmp_path):
+    """A traceback, or an hour of training before it is said."""
+    if content is not None:
+        (tmp_path / "metrics.json").write_text(content)
+    with pytest.raises(DataError, match="--beside .* gives no BLEU for the same groups .*Name the --out-dir"):
+        translation_runs.read_beside(str(tmp_path), parts)
+
+
+# ---------------------------------------------------------------------------------------------------------------- pictures
+
+RANDOM = np.random.RandomState(2)
+
+
+def looked(source, target):
+    weights = RANDOM.rand(len(target.split()), len(source.split()))
+    return plotting.Looked(source.split(), target.split(), weights / weights.sum(1, keepdims=True))
+
+
+MAPS = [
+    looked("a dog is running through the tall grass .", "un chien court dans les hautes herbes ."),
+    looked("two men", "deux hommes $en$ www.photographiquement.example.com"),
+    looked("the photographers of the championship are smiling .", "les photographes du championnat sourient ."),
+]
+SCORES = {"attention": [30.5, 28.0, 27.5, 26.25], "none": [29.0, 20.0, 12.0, 7.5]}
+LABELS, PLACES = ["1-8", "9-12", "13-16", "17 and more"], [120, 300, 1400, 7]
+DRAW = {
+    "attention_maps": lambda path: plotting.attention_maps(MAPS, path),
+    "one attention map": lambda path: plotting.attention_maps(MAPS[:1], path),
+    "score_by_length": lambda path: plotting.score_by_length(SCORES, LABELS, PLACES, path),
+    "translation_curves": lambda path: plotting.translation_curves(HISTORY, path, 2),
+}
+
+
+@pytest.mark.parametrize("name", DRAW)
+def test_a_whole_png_at_readme_size(name, tmp_path):
+    """A blank canvas, another size, a wrong return value, temporary files that stay."""
+    path = str(tmp_path / "picture.png")
+    assert DRAW[name](path) == path and os.listdir(str(tmp_path)) == ["picture.png"]
+    image = imread(path)
+    assert image.shape[1] == 1200 and 300 <= image.shape[0] <= 1200
+    assert (image[:, :, :3] == 1).all(axis=2).mean() > 0.2 and (image[:, :, :3] < 0.8).any(axis=2).mean() > 0.01
+
+
+def test_attention_maps(figures):  # noqa: F811
+    """Rows for columns, a word beside another's row, tables on one scale each, a table that is cut off by the picture or lies
+    on another."""
+    plotting.attention_maps(MAPS, "unused.png")
+    (figure,) = figures
+    tables = [axes for axes in figure.axes if axes.images]
+    for place, (axes, one) in enumerate(zip(tables, MAPS)):
+        (image,) = axes.images
+        np.testing.assert_array_equal(image.get_array(), one.weights)
+        assert image.get_clim() == (0, 1)
+        assert [text.get_text() for text in axes.get_xticklabels()] == list(one.source)
+        target = list(one.target) if place != 1 else ["deux", "hommes", r"\$en\$", "www.photographiquemen\u2026"]
+        assert [text.get_text() for text in axes.get_yticklabels()] == target
+        assert axes.xaxis.get_ticks_position() == "top" and axes.yaxis_inverted()
+    assert len(tables) == 3 and len(figure.axes) == 4
+    renderer = figure.canvas.get_renderer()
+    boxes = [axes.get_tightbbox(renderer) for axes in figure.axes]
+    for place, box in enumerate(boxes):
+        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1
+        assert not any(box.overlaps(other) for other in boxes[:place])
+    cells = {round(axes.get_position().width * 8 / len(one.source), 6) for axes, one in zip(tables, MAPS)}
+    assert len(cells) == 1, "cells of one size"
+
+
+def test_score_by_length(figures):  # noqa: F811
+    """A curve under another's name, groups or counts in another order, a score that is off the picture."""
+    plotting.score_by_length(SCORES, LABELS, PLACES, "unused.png")
+    upper, lower = figures[0].axes
+    drawn = {line.get_label(): line for line in upper.lines}
+    assert sorted(drawn) == sorted(SCORES)
+    for name, scores in SCORES.items():
+        assert list(drawn[name].get_xdata()) == [0, 1, 2, 3] and list(drawn[name].get_ydata()) == scores
+        assert "%.1f" % scores[-1] in [text.get_text() for text in upper.texts]
+    assert len({line.get_color() for line in upper.lines}) == 2
+    assert upper.get_ylim()[0] == 0 and upper.get_ylim()[1] > 30.5 and upper.get_xlim() == lower.get_xlim()
+    assert [bar.get_height() for bar in lower.patches] == PLACES
+    assert [text.get_text() for text in lower.texts] == ["120", "300", "1\u2009400", "7"]
+    assert [text.get_text() for text in lower.get_xticklabels()] == LABELS
+    assert "BLEU" in upper.get_title(loc="left") and upper.get_ylabel() == "BLEU"
+    plotting.score_by_length({"nothing": [0.0, 0.0]}, LABELS[:2], [1, 2], "unused.png", what="chrF")
+    assert figures[1].axes[0].get_ylim() == (0, 1) and figures[1].axes[0].get_ylabel() == "chrF"
+
+
+def test_translation_curves(figures):  # noqa: F811
+    """A curve of the other figure, a star at another epoch than the one that is kept."""
+    plotting.translation_curves(HISTORY, "unused.png", 3)
+    for axes, name, chosen in zip(figures[0].axes, ("valid_perplexity", "valid_bleu"), (21.0, 8.0)):
+        line, star = axes.lines
+        assert list(line.get_xdata()) == [1, 2, 3] and list(line.get_ydata()) == [row[name] for row in HISTORY]
+        assert (list(star.get_xdata()), list(star.get_ydata())) == ([3], [chosen])
+        assert axes.get_title(loc="right") == "epoch 3: %.2f" % chosen
+    assert [axes.get_yscale() for axes in figures[0].axes] == ["log", "linear"]
+    assert "Perplexity" in figures[0].axes[0].get_title(loc="left") and "BLEU" in figures[0].axes[1].get_title(
+        loc="left"
+    )
+
+
+@pytest.mark.parametrize(
+    ("draw", "text"),
+    [
+        (lambda: plotting.attention_maps([], "unused.png"), "no sentence"),
+        (
+            lambda: plotting.attention_maps([MAPS[0], MAPS[1]._replace(weights=MAPS[1].weights.T)], "unused.png"),
+            r"sentence 1: weights are \[2, 4\], not \[4, 2\]",
+        ),
+        (lambda: plotting.attention_maps([looked("a b", "")], "unused.png"), "sentence 0"),
+        (lambda: plotting.score_by_length({}, LABELS, PLACES, "unused.png"), "no score"),
+        (lambda: plotting.score_by_length({"a": []}, [], [], "unused.png"), "no score"),
+        (lambda: plotting.score_by_length(SCORES, LABELS[:3], PLACES, "unused.png"), "lengths differ"),
+        (lambda: plotting.score_by_length({"a": [1.0]}, LABELS, PLACES, "unused.png"), "lengths differ"),
+        (lambda: plotting.translation_curves([], "unused.png", 1), "no epoch"),
+    ],
+)
+def test_what_does_not_fit_is_refused(draw, text):
+    """A blank picture, or a picture of other data than its labels say."""
+    with pytest.raises(ValueError, match=text):
+        draw()
+
+
+# ------------------------------------------------------------------------------------------------------------- the example
+
+QUICK = ["--quick", "--units", 8, "--depth", 6, "--epochs", 2, "--tokens", 500, "--learning-rate", 0.02]
+
+
+QUICKLY = ["--attention", "none", "--one-direction", "--cell", "basic"]
+
+
+def metrics_of(result, folder):
+    code, out, err = result
+    assert code == 0 and "Traceback" not in err, err[-2000:]
+    metrics = json.loads((folder / "metrics.json").read_text())
+    assert metrics["example"] == "translate" and metrics["tensorflow"] == tf.__version__
+    return metrics
+
+
+@pytest.fixture(scope="module")
+def example(data_dir, tmp_path_factory):
+    """The folder in which a quick run is left by the first test that asks for it."""
+    return tmp_path_factory.mktemp("example") / "out"
+
+
+def quick(call, data_dir, folder, *flags):  # noqa: F811
+    return call("translate", *QUICK, "--data-dir", data_dir, "--out-dir", folder, *flags)
+
+
+def test_the_example(call, data_dir, example):  # noqa: F811
+    """An example that does not run to its end, loses a figure or a picture, or hides what it left out."""
+    result = quick(call, data_dir, example)
+    metrics = metrics_of(result, example)
+    assert metrics["data"].startswith("real: ") and metrics["config"]["units"] == 8
+    assert metrics["config"]["keep_prob"] == 0.9, "what a flag's default stands for"
+    assert metrics["best_epoch"] in (1, 2) and 0 <= metrics["bleu"] <= 100 and "tok:none" in metrics["bleu_signature"]
+    assert metrics["train_pairs"] == 250 and "train: 250 pairs" in result[1] and "epoch 2/2" in result[2]
+    assert {"metrics.json", "translations.txt", "bleu_by_length.png", "learning.png", "translator.json"} <= set(
+        os.listdir(str(example))
+    )
+
+
+@pytest.mark.slow
+def test_a_finished_run_is_judged_again(call, data_dir, tmp_path):  # noqa: F811
+    """A finished run that is trained again, or refused because it is searched in another way; another run's curve that is not
+    drawn."""
+    one, other = (metrics_of(quick(call, data_dir, tmp_path, *QUICKLY), tmp_path) for _ in range(2))
+    assert dict(one, words_per_second=None) == other, "what was not trained has no speed"
+    flags = ["--width", 2, "--length-penalty", 0, "--beside", tmp_path]
+    again = quick(call, data_dir, tmp_path, *QUICKLY, *flags)
+    found = metrics_of(again, tmp_path)
+    assert "epoch" not in again[2] and found["config"]["width"] == 2
+    assert [found[name] for name in ("valid_bleu", "seconds")] == [one[name] for name in ("valid_bleu", "seconds")]
+
+
+def test_the_network_in_use(call, data_dir, example, tmp_path, monkeypatch):  # noqa: F811
+    """A trained network that cannot be used from the command line: with a file, with what is typed, as a SavedModel."""
+    if not (example / "metrics.json").exists():
+        metrics_of(quick(call, data_dir, example), example)
+    (tmp_path / "text").write_text("the dog sleeps .\n\nthe cats eat .\n")
+    ask = ["--translate", tmp_path / "text", "--width", 3, "--n-best", 2]
+    code, found, err = call("translate", "--out-dir", example, *ask)
+    assert code == 0 and found.splitlines()[2] == "" and len(found.splitlines()) == 5, err
+    lines = ["the dog sleeps .", "", "the cats eat ."]
+    how = dict(width=3, length_penalty=1.0, coverage_penalty=0.0, n_best=2)
+    kept = translating.load(str(example))
+    assert found.splitlines() == list(translating.show(str(example), kept, lines, False, "line", **how))
+    waiting = iter(lines + ["the xylophone"])
+
+    def typed(prompt):
+        for line in waiting:
+            return line
+        raise EOFError
+
+    monkeypatch.setattr("builtins.input", typed)
+    code, out, err = call("translate", "--out-dir", example, "--interactive", "--width", 3)
+    assert (
+        code == 0
+        and out.splitlines()[:3] == found.splitlines()[::2][:2] + found.splitlines()[3:4]
+        and "read as <unk>: xylophone" in err
+    )
+    code, out, err = call("translate", "--out-dir", example, "--export", tmp_path / "saved")
+    assert code == 0 and str(tmp_path / "saved") in out and (tmp_path / "saved" / "saved_model.pb").exists(), err
+    code, _, err = call("translate", "--out-dir", example, "--export", tmp_path / "saved")
+    assert code == 2 and "is there already" in err and "Traceback" not in err
+
+
+MISTAKES = {
+    "a network that is not there": (["--out-dir", "{new}", "--translate", "{text}"], "holds no translator"),
+    "a file that is not there": (["--translate", "{new}"], "new: cannot be read"),
+    "an empty file": (["--translate", "{empty}"], "empty: the file is empty"),
+    "too many words": (["--translate", "{long}"], "long: line 2 has more than 200 tokens"),
+    "more of the best than beams": (["--n-best", 6], "argument --n-best: 6 of 5 beams: raise --width"),
+    "two ways to ask": (["--translate", "{text}", "--interactive"], "not allowed with argument"),
+    "vectors that are not there": (["--freeze-vectors"], "give --vectors FILE FILE"),
+    "no width": (["--width", 0], "at least 1"),
+    "a penalty too high": (["--length-penalty", 11], "at most 10"),
+    "no units": (["--units", 1], "at least 2"),
+    "an odd number of units": (["--units", 7, "--out-dir", "{new}"], "units=7"),
+    "the same language twice": (["--source", "fr"], "both 'fr'"),
+    "a language that is not there": (["--source", "de"], "train.de.gz"),
+    "nothing looked at": (
+        ["--attention", "none", "--coverage-penalty", 0.2, "--out-dir", "{new}"],
+        "--coverage-penalty",
+    ),
+    "nothing to replace by": (["--attention", "none", "--replace-unknown", "--out-dir", "{new}"], "--replace-unknown"),
+    "beside nothing": (["--beside", "{new}"], "--beside"),
+    "another network": (["--cell", "lstm"], "--cell was gru there and is lstm here"),
+    "sentences too long for a batch": (["--tokens", 5, "--out-dir", "{new}"], "pass --tokens"),
+    "words that are too rare": (["--least", 9999, "--out-dir", "{new}"], "Lower --least"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes_at_the_command_line(name, call, data_dir, example, tmp_path):  # noqa: F811
+    """A traceback for a person's mistake, a run that goes on in spite of it, or one that is damaged by it."""
+    if not (example / "metrics.json").exists():
+        metrics_of(quick(call, data_dir, example), example)
+    flags, message = MISTAKES[name]
+    (tmp_path / "empty").write_text("")
+    (tmp_path / "text").write_text("a cat\n")
+    (tmp_path / "long").write_text("a cat\n" + "cat " * 201 + "\n")
+    flags = [str(flag).format(**{one: tmp_path / one for one in ("new", "empty", "text", "long")}) for flag in flags]
+    before = {name: (example / name).read_text() for name in ("translator.json", "config.json", "metrics.json")}
+    code, _, err = quick(call, data_dir, example, *flags)
+    assert code == 2 and message in err and err.count("error:") == 1 and "Traceback" not in err, err
+    assert not (tmp_path / "new" / "metrics.json").exists()
+    assert before == {name: (example / name).read_text() for name in before}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--attention", "none", "--reverse", "--one-direction", "--substitute"],
+        ["--attention", "luong", "--cell", "lstm", "--layers", 2, "--own-tokens", 0.3, "--coverage-penalty", 0.2],
+        ["--cell", "layer_norm", "--sampled-softmax", 20, "--replace-unknown", "--keep-prob", 0.7],
+    ],
+)
+def test_every_choice(call, data_dir, tmp_path, flags):  # noqa: F811
+    """A choice that crashes in training, in use, or as a SavedModel."""
+    metrics = metrics_of(quick(call, data_dir, tmp_path / "out", *flags), tmp_path / "out")
+    assert 0 <= metrics["bleu"] <= 100
+    (tmp_path / "text").write_text("the dog sleeps .\n")
+    code, out, err = call("translate", "--out-dir", tmp_path / "out", "--translate", tmp_path / "text")
+    assert code == 0 and len(out.splitlines()) == 1, err
+    code, out, err = call("translate", "--out-dir", tmp_path / "out", "--export", tmp_path / "saved")
+    assert code == 0, err
+
+
+@pytest.mark.slow
+def test_it_learns(data_dir, tmp_path):
+    """Everything runs, and yet nothing is learnt: a short run as a process of its own, in less than 30 seconds on two cores."""
+    flags = ["--quick", "--generated", "--data-dir", tmp_path, "--out-dir", tmp_path / "out"]
+    code, out, err = run_process("translate.py", *flags)
+    metrics = metrics_of((code, out, err), tmp_path / "out")
+    assert metrics["data"].startswith("generated: ") and metrics["config"]["quick"] is True
+    assert metrics["bleu"] > 1 and metrics["valid_perplexity"] < 80
+    assert (tmp_path / "out" / "attention.png").stat().st_size > 15000
