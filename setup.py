@@ -23,7 +23,7 @@ setup(
     python_requires=">=3.7",
     install_requires=read("requirements.txt").splitlines(),
     extras_require={
-        "test": ["pytest>=7", "hypothesis>=6", "sacrebleu>=2"],
+        "test": ["pytest>=7", "pytest-xdist>=3", "hypothesis>=6", "sacrebleu>=2"],
         "translate": ["sacrebleu>=2"],
         "lint": ["ruff", "mypy"],
     },

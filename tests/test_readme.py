@@ -38,7 +38,7 @@ def test_both_commands_set_everything_up():
     run, test = blocks("sh")
     setup = r"python3 -m venv \.venv && \.venv/bin/pip install -e %s && \.venv/bin/python "
     assert re.fullmatch(setup % r"\." + r"examples/mnist_rows\.py\n", run)
-    assert re.fullmatch(setup % r"'\.\[test\]'" + r"-m pytest\n", test)
+    assert re.fullmatch(setup % r"'\.\[test\]'" + r"-m pytest -n 2 --dist loadfile\n", test)
     assert re.findall(r"^```", README, re.MULTILINE)[2]  # .ci/run takes the second block
     assert "awk '/^```/ { fence++; next } fence == 3' README.md" in read(".ci/run")
 
