@@ -117,7 +117,7 @@ MUTANTS = [
         PAPERS,
         "memory clipped before the step, not after",
     ),
-    Mutant(LSTM, "h = tf.matmul(h, self._proj_kernel)", "h = h[:, : self._num_proj]", PAPERS, "projection left out"),
+    Mutant(LSTM, "h = linear([h], self._proj_kernel)", "h = h[:, : self._num_proj]", PAPERS, "projection left out"),
     Mutant(LSTM, "h = tf.clip_by_value(h, -self._proj_clip, self._proj_clip)", "pass", PAPERS, "proj_clip ignored"),
     Mutant(LSTM, '"w_o_diag", [n]', '"w_c_diag", [n]', GOLDEN, "a peephole's name changed"),
     Mutant(
