@@ -236,12 +236,13 @@ def as_text(pairs: Sequence[str]) -> str:
 def distinct(pages: Dict[str, str]) -> Dict[str, float]:
     """By page: the share of different phrases of GRAM words among all its phrases, in as many words as the shortest has.
 
-    A text that goes round in a circle comes close to 0. Raises `DataError` where a page has no such phrase.
+    A text that goes round in a circle comes close to 0. Empty, with a line on stderr, where a page has no such phrase.
     """
     words = {name: page.split() for name, page in pages.items()}
     least = min(map(len, words.values()))
     if least < GRAM:
-        raise DataError("A page of %d words has no phrase of %d: pass a longer --count." % (least, GRAM))
+        sys.stderr.write("A page of %d words has no phrase of %d to judge it by: try a longer --count.\n" % (least, GRAM))
+        return {}
     shares = {}
     for name, found in words.items():
         grams = list(zip(*(found[start : least - GRAM + 1 + start] for start in range(GRAM))))
