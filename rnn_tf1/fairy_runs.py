@@ -241,7 +241,9 @@ def distinct(pages: Dict[str, str]) -> Dict[str, float]:
     words = {name: page.split() for name, page in pages.items()}
     least = min(map(len, words.values()))
     if least < GRAM:
-        sys.stderr.write("A page of %d words has no phrase of %d to judge it by: try a longer --count.\n" % (least, GRAM))
+        sys.stderr.write(
+            "A page of %d words has no phrase of %d to judge it by: try a longer --count.\n" % (least, GRAM)
+        )
         return {}
     shares = {}
     for name, found in words.items():
