@@ -1,6 +1,6 @@
 """Attention: at every step a decoder looks at all steps of a memory and takes their weighted mean.
 
-Names, arguments, defaults, variables and state types are those of ``tf.contrib.seq2seq`` of TensorFlow 1.15; what is new is
+Names, arguments, defaults, variables and state types are those of contrib.seq2seq of TensorFlow 1.15; what is new is
 keyword-only and last. A translator's decoder::
 
     memory, encoder_state = dynamic_rnn(GRUCell(256), source, source_length)        # [batch, time, 256]

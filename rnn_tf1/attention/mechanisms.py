@@ -192,7 +192,7 @@ class BahdanauAttention(AttentionMechanism):
       num_units: int, the width in which query and memory are compared.
       memory: floating [batch, time, depth], the outputs of an encoder for example; depth must be known.
       memory_sequence_length: int [batch], in 0..time; default: all steps. What the memory holds beyond it, NaN too, touches
-        no output and no gradient. A row of length 0 has alignments and a context of zeros (``tf.contrib`` stops there).
+        no output and no gradient. A row of length 0 has alignments and a context of zeros (contrib stops there).
       normalize: the second form.
       probability_fn: a function of the scores [batch, time]; default: ``tf.nn.softmax``.
       score_mask_value: the score beyond the length; default: -inf.

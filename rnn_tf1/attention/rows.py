@@ -13,7 +13,7 @@ from rnn_tf1.sequences import size_of
 def tile_batch(t: Any, multiplier: int, name: Optional[str] = None) -> Any:
     """Each row `multiplier` times, one after the other: rows a, b become a, a, a, b, b, b.
 
-    As ``tf.contrib.seq2seq.tile_batch``. An encoder's final state has to be tiled for a beam search; its memory need not be,
+    As contrib.seq2seq.tile_batch. An encoder's final state has to be tiled for a beam search; its memory need not be,
     because the mechanisms of this package take several rows for each row of the memory.
 
     Args:
