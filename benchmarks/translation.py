@@ -20,6 +20,7 @@ import sys
 import time
 
 import numpy as np
+from language_model import tensorflow_session
 
 UNITS, DEPTH, CLIP, RATE, TOKENS, ROWS = 512, 256, 1.0, 1e-3, 1000, 50
 END, START = 2, 1
@@ -159,17 +160,6 @@ def torch_decoder(sizes, width):
             return run(torch.from_numpy(source.astype(np.int64)), torch.from_numpy(lengths.astype(np.int64)), count)
 
     return decode
-
-
-def tensorflow_session(build):
-    import tensorflow.compat.v1 as tf
-
-    with tf.Graph().as_default() as graph:
-        tf.set_random_seed(0)
-        built = build(tf)
-        session = tf.Session(graph=graph)
-        session.run(tf.global_variables_initializer())
-    return session, built
 
 
 def config_of(sizes):

@@ -11,7 +11,7 @@ from rnn_tf1 import checkpoints, plotting, training
 from rnn_tf1.bleu import bleu, groups_by_length, sentence_scores
 from rnn_tf1.data.pair_batches import TokenBatches, in_order
 from rnn_tf1.data.tokenizer import detokenize
-from rnn_tf1.data.translation import Lines, Pairs, Tokens, Translation, encode, make_sentence_vocabulary
+from rnn_tf1.data.translation import Lines, Pairs, Tokens, Translation, encode, make_sentence_vocabulary, tokenize_lines
 from rnn_tf1.data.vectors import read_vectors
 from rnn_tf1.errors import CheckpointError, DataError
 from rnn_tf1.files import atomic_path
@@ -69,10 +69,10 @@ def prepare(
     Raises `DataError` where no pair is left to train on, or a vocabulary is empty.
     """
 
-    def tokens_of(lines: Any) -> Tokens:
-        return Tokens([rules.read(line) for line in lines.source], [rules.read(line) for line in lines.target])
-
-    parts = {name: tokens_of(getattr(data, name)) for name in ("train", "validation", "test")}
+    parts = {
+        name: tokenize_lines(getattr(data, name), numbers=rules.numbers, urls=rules.urls)
+        for name in ("train", "validation", "test")
+    }
     source, target = (make_sentence_vocabulary(side, size, least=recipe.least) for side in parts["train"])
     pairs = {
         name: encode(
@@ -280,8 +280,7 @@ def report(
     if beside is not None:
         drawn[beside.name if beside.name not in drawn else "%s, %s" % (beside.name, beside.folder)] = beside.scores
     plotting.score_by_length(drawn, names, counts, os.path.join(folder, "bleu_by_length.png"))
-    curves = [{"epoch": row["epoch"], **{n: row[n] for n in row if n.startswith("valid_")}} for row in trained.history]
-    plotting.translation_curves(curves, os.path.join(folder, "learning.png"), trained.best_epoch)
+    plotting.translation_curves(trained.history, os.path.join(folder, "learning.png"), trained.best_epoch)
     looked = _looked(parts, found, judged["hypotheses"])
     if looked:
         plotting.attention_maps(looked, os.path.join(folder, "attention.png"))
