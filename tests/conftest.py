@@ -1,5 +1,6 @@
 """Makes the package and the test modules importable, and gives every test that asks for it a graph of its own."""
 
+import gc
 import importlib.util
 import os
 import sys
@@ -10,6 +11,12 @@ if importlib.util.find_spec("rnn_tf1") is None:
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 import pytest  # noqa: E402
+
+
+def pytest_sessionfinish():
+    """pytest's own last collections of garbage would go through all of TensorFlow five times: more than the five
+    seconds after which xdist sends a process of its own an interrupt, whose traceback looks like a failure."""
+    gc.freeze()
 
 
 @pytest.fixture
