@@ -165,7 +165,7 @@ def torch_decoder(sizes, width):
 def config_of(sizes):
     from rnn_tf1.models.seq2seq import Seq2SeqConfig
 
-    return Seq2SeqConfig(sizes[0], sizes[1], units=UNITS, depth=DEPTH)
+    return Seq2SeqConfig(source_vocabulary=sizes[0], target_vocabulary=sizes[1], units=UNITS, depth=DEPTH)
 
 
 def our_trainer(sizes):

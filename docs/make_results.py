@@ -38,6 +38,9 @@ FIGURES = {
     "distinct_argmax": ("likeliest words", lambda value: "%.0f %%" % (100 * value)),
     "related_cosine": ("mean cosine of related words", lambda value: "%.2f" % value),
     "other_cosine": ("of other pairs of them", lambda value: "%.2f" % value),
+    "bleu": ("BLEU of lower-cased tokens", lambda value: "%.2f" % value),
+    "raw_bleu": ("of raw text", lambda value: "%.2f" % value),
+    "exact": ("sentences exactly right", lambda value: "%.1f %%" % (100 * value)),
     "adding_solved": ("adding: solved", lambda value: "%d" % value),
     "copy_solved": ("copy: solved", lambda value: "%d" % value),
 }

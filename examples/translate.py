@@ -4,7 +4,6 @@ With no flags: Multi30k's 29,000 captions, about an hour on two CPU cores; it go
 on captions that the network has never seen, by sacrebleu, with beam search. --attention none is the network that must put a
 whole sentence into one vector; --beside draws its BLEU by the length of the sentence together with that of another run.
 --generated takes sentences of a small grammar instead, whose right translations are known: some minutes.
-
 A trained network is used from its folder: --translate FILE, --interactive, --export FOLDER.
 """
 
@@ -12,6 +11,7 @@ import os
 
 from rnn_tf1 import cli
 
+SIZES = ("cell", "units", "layers", "depth", "keep_prob", "smoothing", "own_tokens")
 SEARCH = ("width", "length_penalty", "coverage_penalty")
 OTHER = ("translate", "interactive", "export", "beside", "n_best", "replace_unknown")  # flags that do not train
 
@@ -29,12 +29,18 @@ def parse_flags():
     add("--layers", type=cli.whole(1), default=1, help="of the encoder and of the decoder")
     add("--one-direction", action="store_true", help="an encoder that reads from left to right alone")
     add("--keep-prob", type=cli.real(0, 1), help="dropout keeps so much (default: 0.6, generated: 1)")
-    add("--own-tokens", type=cli.real(-1e-9, 1), default=0.0, help="how often it reads its own words in training")
+    add("--smoothing", type=cli.real(-1e-9, 1), help="of the targets (default: 0.1, generated: 0)")
+    add(
+        "--own-tokens",
+        type=cli.real(-1e-9, 1),
+        default=0.0,
+        help="how often it reads its own words at the end of training",
+    )
     add("--sampled-softmax", type=cli.whole(1), metavar="N", help="train against N drawn words instead of all")
     add("--vectors", nargs=2, metavar="FILE", default=[None, None], help="of words, to begin with: source, target")
     add("--freeze-vectors", action="store_true", help="leave the word vectors as they begin")
     add("--epochs", type=cli.whole(1), help="of training (default: 20, generated: 12)")
-    add("--tokens", type=cli.whole(1), help="of a side of a batch (default: 1000)")
+    add("--tokens", type=cli.whole(1), default=1000, help="of a side of a batch")
     add("--learning-rate", type=cli.real(0), help="at the start (default: 0.001, generated: 0.002)")
     add("--least", type=cli.whole(1), help="how often a word comes that is known (default: 2, generated: 1)")
     add("--longest", type=cli.whole(1), default=60, help="tokens of a side; longer pairs are left out of training")
@@ -58,9 +64,9 @@ def parse_flags():
 
 
 DEFAULTS = {  # by where the sentences come from, or for --quick
-    "real": dict(units=512, depth=256, keep_prob=0.6, epochs=20, tokens=1000, learning_rate=0.001, least=2),
-    "generated": dict(units=128, depth=64, keep_prob=1.0, epochs=12, tokens=1000, learning_rate=0.002, least=1),
-    "quick": dict(units=64, depth=32, keep_prob=0.9, epochs=4, tokens=500, learning_rate=0.01, least=2),
+    "real": dict(units=512, depth=256, keep_prob=0.6, smoothing=0.1, epochs=20, learning_rate=0.001, least=2),
+    "generated": dict(units=128, depth=64, keep_prob=1.0, smoothing=0.0, epochs=12, learning_rate=0.002, least=1),
+    "quick": dict(units=64, depth=32, keep_prob=0.9, smoothing=0.1, epochs=4, learning_rate=0.01, least=2),
 }
 
 
@@ -106,12 +112,11 @@ def main() -> None:
         attention=None if flags.attention == "none" else flags.attention,
         sampled=flags.sampled_softmax or 0,
         train_embedding=not flags.freeze_vectors,
-        **{name: getattr(flags, name) for name in ("cell", "units", "layers", "depth", "keep_prob", "own_tokens")},
+        **{name: getattr(flags, name) for name in SIZES},
     )
-    how = ("epochs", "tokens", "learning_rate", "least", "longest")
-    recipe = translation_runs.Recipe(**{name: getattr(flags, name) for name in how})
+    recipe = translation_runs.Recipe(*(getattr(flags, name) for name in translation_runs.Recipe._fields[:5]))
     rules = translating.Rules(flags.substitute, flags.substitute, flags.reverse)
-    parts = translation_runs.prepare(data, recipe, rules, lambda *sizes: Seq2SeqConfig(*sizes, **config))
+    parts = translation_runs.prepare(data, recipe, rules, lambda **sizes: Seq2SeqConfig(**sizes, **config))
     print(parts.describe(), flush=True)
     translating.check_attention(parts.kept, flags.replace_unknown, flags.coverage_penalty)  # before an hour of training
     beside = translation_runs.read_beside(flags.beside, parts) if flags.beside else None

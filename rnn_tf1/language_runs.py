@@ -125,7 +125,8 @@ def train(
             yield {net.inputs: inputs, net.targets: targets, net.begins: number == 0}
 
     def evaluate() -> Dict[str, float]:
-        return {"valid_perplexity": score(session, test, parts["valid"], "validation")}
+        found = score(session, test, parts["valid"], "validation")
+        return {"valid_perplexity": found, "words_per_second": speed.words_per_second}
 
     fitted = training.fit(
         session,
@@ -145,7 +146,7 @@ def train(
         "train_perplexity": perplexity(best["train_loss"]),
         "valid_perplexity": best["valid_perplexity"],
         "test_perplexity": score(session, test, parts["test"], "test"),
-        "words_per_second": round(speed.words_per_second) or None,  # of this part of the training
+        "words_per_second": training.last_speed(fitted.history),
         "parameters": int(sum(np.prod(v.shape.as_list()) for v in tf.trainable_variables())),
         "vocabulary": len(data.vocabulary),
         "train_tokens": batches.tokens,

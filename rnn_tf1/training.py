@@ -241,6 +241,12 @@ class Speed(object):
         return self._words / self._seconds if self._seconds else 0.0
 
 
+def last_speed(history: List[Dict[str, float]]) -> Optional[int]:
+    """The words per second that the last epoch's row tells, of the part of the training since the last start; None where
+    that was too short to measure. So a finished run that is started again still knows its own."""
+    return round(history[-1].get("words_per_second", 0)) or None if history else None
+
+
 def restore_best(session: Any, out_dir: str, config: Dict[str, Any]) -> int:
     """Restores the weights of the best epoch of the run in `out_dir` into the session's graph, a test graph for example;
     returns the step that they are from.

@@ -1,5 +1,6 @@
 """Training a translator, and judging it: recipes, BLEU by the length of the sentence, the best and the worst."""
 
+import dataclasses
 import json
 import os
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence
@@ -57,13 +58,13 @@ def prepare(
     data: Translation,
     recipe: Recipe,
     rules: Rules,
-    sizes: Callable[[int, int], Seq2SeqConfig],
+    sizes: Callable[..., Seq2SeqConfig],
     size: Optional[int] = None,
 ) -> Parts:
     """Tokens, vocabularies and ids of parallel text.
 
     Args:
-      sizes: the model's config for so many words of the source and the target.
+      sizes: a function of source_vocabulary and target_vocabulary that gives the model's config.
       size: words of each vocabulary at most; default: all that come recipe.least times.
 
     Raises `DataError` where no pair is left to train on, or a vocabulary is empty.
@@ -85,7 +86,7 @@ def prepare(
         )
         for name, tokens in parts.items()
     }
-    kept = Kept(sizes(len(source), len(target)), rules, source, target)
+    kept = Kept(sizes(source_vocabulary=len(source), target_vocabulary=len(target)), rules, source, target)
     raw = {name: getattr(data, name).target for name in ("validation", "test")}
     return Parts(pairs["train"], pairs["validation"], pairs["test"], kept, parts, raw)
 
@@ -96,7 +97,7 @@ class Trained(NamedTuple):
     history: List[Dict[str, float]]  # one row an epoch
     best_epoch: int  # whose weights are kept
     seconds: float  # of training, over all resumed parts
-    words_per_second: Optional[float]  # of the target, in this part of the training, the first step left out
+    words_per_second: Optional[int]  # of the target; see `training.last_speed`
     parameters: int
 
 
@@ -127,7 +128,9 @@ def train(
         _vectors(path, vocabulary, parts.kept.config.depth)
         for path, vocabulary in ((source_vectors, parts.kept.source), (target_vectors, parts.kept.target))
     ]
-    config, batches = parts.kept.config, TokenBatches(parts.train, recipe.tokens, seed)
+    batches = TokenBatches(parts.train, recipe.tokens, seed)
+    steps = recipe.epochs * batches.count
+    config = dataclasses.replace(parts.kept.config, own_tokens_steps=steps)
     print("training: %s" % batches.describe(), flush=True)
     with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
         tf.set_random_seed(seed)
@@ -136,7 +139,7 @@ def train(
             net = build_seq2seq(config, True, seed, step, *vectors)
         with tf.variable_scope("Model", reuse=True):
             scored, translator = build_seq2seq(config, False), build_translator(config)
-        rate = cosine_decay(recipe.learning_rate, step, recipe.epochs * batches.count)
+        rate = cosine_decay(recipe.learning_rate, step, steps)
         train_op = build_train_op(net.loss, rate, step, recipe.clip_norm)
         speed = training.Speed()
 
@@ -153,6 +156,7 @@ def train(
                 "valid_perplexity": score(session, scored, parts.validation),
                 "valid_bleu": figures["bleu"].score,
                 "valid_exact": figures["exact"],
+                "words_per_second": speed.words_per_second,
             }
 
         fitted = training.fit(
@@ -169,7 +173,8 @@ def train(
             target=recipe.target,
         )
         parameters = int(sum(np.prod(v.shape.as_list()) for v in tf.trainable_variables()))
-    return Trained(fitted.history, fitted.best_epoch, fitted.seconds, round(speed.words_per_second) or None, parameters)
+    rate_of_words = training.last_speed(fitted.history)
+    return Trained(fitted.history, fitted.best_epoch, fitted.seconds, rate_of_words, parameters)
 
 
 def feed(net: Seq2Seq, batch: Any) -> Dict[Any, Any]:

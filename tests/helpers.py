@@ -289,3 +289,8 @@ def gradients_of(net):
     sources = list(net.variables) + list(net.states) + ([net.inputs] if net.inputs.dtype.is_floating else [])
     found = tf.gradients(loss_of(net.results), sources)
     return [tf.convert_to_tensor(g) for g in found]
+
+
+def learned(history):
+    """What `training.fit` has recorded, without the one figure that is another at each run."""
+    return [{name: value for name, value in row.items() if name != "words_per_second"} for row in history]

@@ -8,6 +8,7 @@ import os
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
+from helpers import learned
 from test_examples import run
 from test_plotting import figures  # noqa: F401
 
@@ -122,7 +123,7 @@ def test_a_killed_run_ends_as_one_that_was_not(tmp_path, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             trained(tmp_path / "killed")
     resumed, found = trained(tmp_path / "killed")
-    assert len(calls) == 12 and resumed.history == whole.history
+    assert len(calls) == 12 and learned(resumed.history) == learned(whole.history)
     for name, value in expected.items():
         np.testing.assert_array_equal(found[name], value, err_msg=name)
 
@@ -152,6 +153,19 @@ def test_speed_leaves_the_first_step_and_the_pauses_out(monkeypatch):
     for words in (50, 1000):
         speed.step(words)
     assert speed.words_per_second == pytest.approx((30 + 50) / (2.0 + 4.0))
+
+
+def test_the_last_epoch_tells_the_speed():
+    """An earlier start's speed; a speed of 0 where there was nothing to measure, or a run of an older version."""
+    assert training.last_speed([{"words_per_second": 9.0}, {"words_per_second": 123.6}]) == 124
+    assert training.last_speed([{"words_per_second": 9.0}, {"words_per_second": 0.0}]) is None
+    assert training.last_speed([{"epoch": 1}]) is None and training.last_speed([]) is None
+
+
+def test_a_finished_run_still_knows_its_speed(tmp_path):
+    """A speed that is lost when the example is started once more, to sample say."""
+    first, again = (trained(tmp_path)[0].figures for _ in range(2))
+    assert first == again and first["words_per_second"] > 0
 
 
 def test_texts_are_gone_on_with(tmp_path, capsys):

@@ -539,6 +539,21 @@ def test_how_often_and_which_own_tokens():
     assert (np.abs(counts - rows * total) < 4.5 * np.sqrt(rows * total * (1 - total)) + 1).all()
 
 
+def test_own_tokens_come_little_by_little():
+    """A chance that is the whole one from the first step on, or grows beyond it: how many rows read their own token."""
+    rows = 2000
+    more = dict(target_vocabulary=4, own_tokens=0.6, own_tokens_steps=8, attention=None)
+    with training_graph(more) as (s, net, step):
+        feed, draws = feed_of(net, [[5, 4]] * rows, [[3, 0]] * rows), {}
+        plain = s.run(net.losses, {**feed, step: 0})
+        for at in (0, 2, 8, 30):
+            found = s.run(net.losses, {**feed, step: at})
+            draws[at] = (np.abs(found - plain)[:, 1] > 1e-5).mean()
+    assert np.ptp(plain, axis=0).max() < 1e-5 and draws[0] == 0, "at the first step every row reads the target"
+    assert draws[2] / draws[8] == pytest.approx(0.25, abs=0.05) and draws[30] == pytest.approx(draws[8], abs=0.05)
+    assert draws[8] > 0.3
+
+
 def test_no_own_tokens(built):
     """Drawing where none is asked for."""
     with training_graph({}) as (s, net, step):

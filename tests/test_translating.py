@@ -27,7 +27,7 @@ from rnn_tf1.translating import Kept, Rules, Written
 SPECIAL = list(SentenceVocabulary.special)
 SOURCE = SentenceVocabulary(SPECIAL + ["dog", "cat", "sees", "the", "a", ".", ",", "never", "big", "[NUM]"])
 TARGET = SentenceVocabulary(SPECIAL + ["chien", "chat", "voit", "le", "un", ".", ",", "jamais", "gros", "l'", "n'"])
-SIZES = Seq2SeqConfig(len(SOURCE), len(TARGET), units=6, depth=5, cell="gru")
+SIZES = Seq2SeqConfig(source_vocabulary=len(SOURCE), target_vocabulary=len(TARGET), units=6, depth=5, cell="gru")
 KEPT = Kept(SIZES, Rules(), SOURCE, TARGET)
 SETTINGS = {"units": 6}
 LINES = [

@@ -225,6 +225,14 @@ MUTANTS = [
         "the wrong part",
     ),
     Mutant(TRAINING, "is not None and self._started", "is not None", TRAINED, "the first step timed"),
+    Mutant(TRAINING, 'round(history[-1].get("words', 'round(history[0].get("words', TRAINED, "the first epoch's speed"),
+    Mutant(
+        RUNS,
+        '"words_per_second": training.last_speed(fitted.history)',
+        '"words_per_second": round(speed.words_per_second)',
+        TRAINED,
+        "a finished run forgets its speed",
+    ),
     Mutant(
         TRAINING, "self._words += self._step[1]", "self._words += words", TRAINED, "the words of the step that begins"
     ),

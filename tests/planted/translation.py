@@ -2,7 +2,7 @@
 
 from planted import Mutant
 
-MODEL, SOFTMAX = "rnn_tf1/models/seq2seq.py", "rnn_tf1/models/softmax.py"
+MODEL, DECODER, SOFTMAX = ["rnn_tf1/models/%s.py" % name for name in ("seq2seq", "decoder", "softmax")]
 USE, RUNS, BLEU, EXPORT = ["rnn_tf1/%s.py" % name for name in ("translating", "translation_runs", "bleu", "export")]
 PICTURES = "rnn_tf1/plotting/translation.py"
 
@@ -37,16 +37,16 @@ MUTANTS = [
         NUMPY,
         "the last states of the two directions swapped",
     ),
-    Mutant(MODEL, ".clone(cell_state=state)", "", NUMPY, "a decoder that begins with zeros"),
+    Mutant(DECODER, ".clone(cell_state=state)", "", NUMPY, "a decoder that begins with zeros"),
     Mutant(
-        MODEL,
-        "attend(config.units, memory, source_lengths)",
+        DECODER,
+        "attend(config.units, memory, memory_lengths)",
         "attend(config.units, memory)",
         PADDING,
         "attention on the padding",
     ),
     Mutant(
-        MODEL,
+        DECODER,
         "AttentionWrapper(cell, mechanism, attention_layer_size=config.depth)",
         "AttentionWrapper(cell, mechanism, attention_layer_size=config.depth, cell_input_fn=lambda x, a: "
         "tf.concat([x, tf.zeros_like(a)], 1))",
@@ -55,21 +55,21 @@ MUTANTS = [
     ),  # fmt: skip
     Mutant(MODEL, "dynamic_rnn(cell, x, lengths, dtype", "dynamic_rnn(cell, x, None, dtype", NUMPY, "the padding read"),
     Mutant(
-        MODEL,
+        DECODER,
         "tokens = tf.cast(tf.maximum(tf.size(found), 1), tf.float32)",
         "tokens = tf.cast(tf.size(targets), tf.float32)",
         NUMPY,
         "a mean over the padding",
     ),
     Mutant(
-        MODEL,
+        DECODER,
         "tf.scatter_nd(tf.where(read), found, tf.shape(targets, out_type=tf.int64))",
         "tf.scatter_nd(tf.where(read)[::-1], found, tf.shape(targets, out_type=tf.int64))",
         NUMPY,
         "losses in each other's places",
     ),
     Mutant(
-        MODEL,
+        DECODER,
         "table if config.tied else None",
         "None",
         NUMPY,
@@ -90,95 +90,114 @@ MUTANTS = [
         "the source's vectors not dropped",
     ),
     Mutant(
-        MODEL,
-        '            x = dropout(x, config.keep_prob, None, seed, "target_tokens", is_training=is_training, step=step)\n',
+        DECODER,
+        '        x = dropout(x, config.keep_prob, None, seed, "target_tokens", is_training=is_training, step=step)\n',
         "",
         DROPPED,
         "the target's vectors not dropped",
     ),
     Mutant(
-        MODEL,
-        '        hidden = dropout(hidden, config.keep_prob, None, seed, "read", is_training=is_training, step=step)\n',
+        DECODER,
+        '    hidden = dropout(hidden, config.keep_prob, None, seed, "read", is_training=is_training, step=step)\n',
         "",
         DROPPED,
         "what the softmax reads not dropped",
     ),
     Mutant(
-        MODEL,
+        DECODER,
         "if config.sampled and is_training is not False:",
         "if config.sampled:",
         SILENT,
         "scored against some words",
     ),
     Mutant(
-        MODEL,
+        DECODER,
+        "tf.minimum(1.0, tf.cast(step, tf.float32) / config.own_tokens_steps)",
+        "tf.cast(step, tf.float32) / config.own_tokens_steps",
+        DRAWN,
+        "a chance that grows on and on",
+    ),
+    Mutant(DECODER, "    if config.own_tokens_steps:", "    if False:", DRAWN, "own tokens from the first step on"),
+    Mutant(
+        RUNS,
+        "own_tokens_steps=steps)",
+        "own_tokens_steps=0)",
+        "tests/test_translation_runs.py -k recipe",
+        "no schedule",
+    ),
+    Mutant(
+        DECODER,
         "if config.own_tokens and is_training is not False:",
         "if config.own_tokens:",
         SILENT,
         "scored on its own words",
     ),
     Mutant(
-        MODEL,
+        DECODER,
         "loss += config.smoothing * tf.reduce_sum",
         "loss -= config.smoothing * tf.reduce_sum",
         SMOOTH,
         "the share taken from the others",
     ),
     Mutant(
-        MODEL,
-        "tf.fill([tf.shape(source)[0]], config.start)",
-        "tf.fill([tf.shape(source)[0]], config.end)",
+        DECODER,
+        "tf.fill([tf.shape(memory)[0]], config.start)",
+        "tf.fill([tf.shape(memory)[0]], config.end)",
         OWN,
         "start",
     ),
-    Mutant(MODEL, "            config.end,\n", "            config.start,\n", OWN, "another token ends a sentence"),
+    Mutant(DECODER, "        config.end,\n", "        config.start,\n", OWN, "another token ends a sentence"),
     Mutant(
-        MODEL,
-        "            length_penalty,\n            coverage_penalty,\n            n_best,",
-        "            0.0,\n            coverage_penalty,\n            n_best,",
+        DECODER,
+        "        length_penalty,\n        coverage_penalty,\n        n_best,",
+        "        0.0,\n        coverage_penalty,\n        n_best,",
         OWN,
         "the length penalty lost",
     ),
     Mutant(
-        MODEL,
-        "            source_lengths=source_lengths,\n        )\n    return Translator",
-        "            source_lengths=tf.maximum(source_lengths, tf.shape(source)[1]),\n        )\n    return Translator",
+        DECODER,
+        "        source_lengths=memory_lengths,\n",
+        "        source_lengths=tf.maximum(memory_lengths, tf.shape(memory)[1]),\n",
         OWN,
         "the padding is to be covered",
     ),  # fmt: skip
-    Mutant(MODEL, "expand_dims(own & (time > 0), 1)", "expand_dims(own, 1)", DRAWN, "a start that nobody has said"),
+    Mutant(DECODER, "expand_dims(own & (time > 0), 1)", "expand_dims(own, 1)", DRAWN, "a start that nobody has said"),
     Mutant(
-        MODEL, "return output, (inner, output)", "return output, (inner, said)", DRAWN, "always the first step's token"
+        DECODER,
+        "return output, (inner, output)",
+        "return output, (inner, said)",
+        DRAWN,
+        "always the first step's token",
     ),
     Mutant(
-        MODEL,
+        DECODER,
         "tf.random.stateless_uniform(tf.shape(said)[:1], key + 1)",
         "tf.random.stateless_uniform([1], key + 1)",
         DRAWN,
         "all rows read their own tokens, or none",
     ),
     Mutant(
-        MODEL,
+        DECODER,
         "sample_token(self._softmax.logits(said), key[0], key[1])",
         "tf.argmax(self._softmax.logits(said), 1)",
         DRAWN,
         "the likeliest token for a drawn one",
     ),
     Mutant(
-        MODEL,
+        DECODER,
         'masks.step_key(self._seed, self._step, "own_tokens", time)',
         'masks.step_key(self._seed, self._step, "own_tokens", 0)',
         DRAWN,
         "one draw for all steps of a sentence",
     ),
     Mutant(
-        MODEL,
+        DECODER,
         'masks.step_key(self._seed, self._step, "own_tokens", time)',
         'masks.step_key(self._seed, 0, "own_tokens", time)',
         DRAWS,
         "the same tokens at all training steps",
     ),
-    Mutant(MODEL, "own_tokens * tf.cast(is_training, tf.float32)", "own_tokens", SWITCH, "drawing not switched off"),
+    Mutant(DECODER, "own_tokens * tf.cast(is_training, tf.float32)", "own_tokens", SWITCH, "drawing not switched off"),
     Mutant(
         MODEL,
         "initializer=vectors, trainable=config.train_embedding",
@@ -187,8 +206,8 @@ MUTANTS = [
         "the source's vectors not used",
     ),
     Mutant(
-        MODEL,
-        "                initializer=target_vectors,\n",
+        DECODER,
+        "            initializer=vectors,\n",
         "",
         VECTORS,
         "the target's vectors not used",
@@ -200,7 +219,7 @@ MUTANTS = [
         MISTAKES,
         "an odd number of units",
     ),
-    Mutant(MODEL, "if config.attention is None and (tf", "if False and (tf", MISTAKES, "coverage of nothing"),
+    Mutant(DECODER, "if config.attention is None and (tf", "if False and (tf", MISTAKES, "coverage of nothing"),
     # The softmax.
     Mutant(
         SOFTMAX,

@@ -1,0 +1,262 @@
+"""A decoder: a recurrent network that writes tokens, one after the other, from what an encoder has found, and looks at it again
+at each step. It knows nothing of the encoder: the steps of a text, or the places of an image.
+
+::
+
+    s_t    = cell([target_{t-1}, read_{t-1}], s_{t-1})
+    read_t = a layer of s_t and of what attention, asked with s_t, finds in memory
+    p_t    = softmax(read_t softmax_w + softmax_b)
+
+This is Luong et al. 2015, "Effective Approaches to Attention-based Neural Machine Translation", with input feeding; the
+attention may be theirs or Bahdanau's. Without attention read_t is a layer of s_t alone, which knows of the memory what s_0 says.
+"""
+
+import dataclasses
+from typing import Any, NamedTuple, Optional, Tuple
+
+import numpy as np
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1 import masks
+from rnn_tf1.attention import AttentionWrapper, BahdanauAttention, LuongAttention
+from rnn_tf1.decoding import Beams, beam_search, sample_token
+from rnn_tf1.errors import GraphError
+from rnn_tf1.layers import dropout, embedding
+from rnn_tf1.models.softmax import Softmax, softmax_layer
+from rnn_tf1.models.stack import by_name, make_cell
+from rnn_tf1.unroll import dynamic_rnn
+from rnn_tf1.wrappers import OutputProjectionWrapper
+from rnn_tf1.wrappers.base import Wrapper
+
+ATTENTIONS = {"bahdanau": BahdanauAttention, "luong": LuongAttention}
+
+
+@dataclasses.dataclass(frozen=True)
+class DecoderConfig:
+    """The sizes of a decoder."""
+
+    target_vocabulary: int = 0  # tokens
+    cell: str = "gru"  # a name in `models.stack.CELLS`
+    units: int = 512  # of each layer
+    layers: int = 1
+    depth: int = 256  # of the tokens' vectors, and of what the softmax reads
+    attention: Optional[str] = "bahdanau"  # a name in ATTENTIONS; None: the first state is all that the decoder knows
+    keep_prob: float = 1.0  # of the tokens' vectors, of each layer's output, of what the softmax reads; in training
+    tied: bool = False  # the softmax's weights are the tokens' vectors
+    smoothing: float = 0.0  # the share of each target that is spread over the vocabulary, in training
+    own_tokens: float = 0.0  # the chance that the decoder reads what it has drawn itself, in training
+    own_tokens_steps: int = 0  # training steps over which that chance grows from 0; 0: it is what it is from the first
+    sampled: int = 0  # tokens that a sampled softmax compares with in training; 0: all, the softmax itself
+    train_embedding: bool = True
+    initializer: str = "glorot"  # a name in `models.stack.INITIALIZERS`
+    start: int = 1  # the id that the decoder reads first
+    end: int = 2  # the id that ends a sequence
+
+
+class Scored(NamedTuple):
+    """The tensors of a decoder that scores targets: it reads the target itself, whatever it would have written."""
+
+    inputs: Any  # int32 [batch, time], a placeholder: the start, and the target without its last token
+    targets: Any  # int32 [batch, time], a placeholder: the target, and the end
+    lengths: Any  # int32 [batch], a placeholder: of `targets`, the end counted
+    losses: Any  # float32 [batch, time], nats: -log p of each target; 0 behind the end
+    loss: Any  # scalar: their mean over all tokens, with `smoothing`; it is what is minimised
+    word_loss: (
+        Any  # scalar: their mean over all tokens, without; exp of it is the perplexity, where nothing is `sampled`
+    )
+    total: Any  # scalar: their sum
+
+
+def check_decoder(config: DecoderConfig) -> None:
+    """Raises `GraphError` for sizes that do not fit."""
+    for name in ("target_vocabulary", "layers"):
+        if getattr(config, name) < 1:
+            raise GraphError("%s is %d; it must be at least 1." % (name, getattr(config, name)))
+    for name in ("smoothing", "own_tokens"):
+        if not 0 <= getattr(config, name) <= 1:
+            raise GraphError("%s is %s; it lies in 0..1." % (name, getattr(config, name)))
+
+
+def target_places() -> Tuple[Any, Any, Any]:
+    """The placeholders inputs, targets and lengths of `Scored`."""
+    return (
+        tf.placeholder(tf.int32, [None, None], name="inputs"),
+        tf.placeholder(tf.int32, [None, None], name="targets"),
+        tf.placeholder(tf.int32, [None], name="lengths"),
+    )
+
+
+def score_targets(
+    config: DecoderConfig,
+    places: Tuple[Any, Any, Any],
+    memory: Any,
+    memory_lengths: Any,
+    state: Any,
+    is_training: Any,
+    seed: Optional[int] = None,
+    step: Any = None,
+    vectors: Optional[np.ndarray] = None,
+) -> Scored:
+    """Builds the decoder that is trained and scored, in the scope ``decoder``.
+
+    Smoothing (Szegedy et al. 2016, "Rethinking the Inception Architecture for Computer Vision") minimises::
+
+        (1 - smoothing) (-log p[target]) + smoothing (mean over the vocabulary of -log p)
+
+    Args:
+      places: from `target_places`.
+      memory: [batch, time, any], what attention looks at.
+      memory_lengths: int32 [batch], what lies behind is not looked at; None: all of it counts.
+      state: in which the decoder begins, as its cell has it.
+      is_training: False leaves out dropout, smoothing and drawing, and scores by the whole softmax; a boolean tensor switches
+        dropout and drawing at each session call.
+      seed, step: what everything random is made from; see `DropoutWrapper`.
+      vectors: [vocabulary, depth]: what the embedding begins with; default: as the initializer says.
+    """
+    inputs, targets, lengths = places
+    with tf.variable_scope("decoder"):
+        x, table = embedding(
+            inputs,
+            config.target_vocabulary,
+            config.depth,
+            initializer=vectors,
+            trainable=config.train_embedding,
+        )
+        x = dropout(x, config.keep_prob, None, seed, "target_tokens", is_training=is_training, step=step)
+        softmax = _softmax(config, table)
+    cell, state = _decoder(config, memory, memory_lengths, state, is_training, seed, step)
+    if config.own_tokens and is_training is not False:
+        cell, state = _with_own_tokens(config, cell, state, softmax, table, is_training, seed, step)
+    outputs, _ = dynamic_rnn(cell, x, lengths, state, scope="decoder")
+    read = tf.sequence_mask(lengths, tf.shape(targets)[1])
+    hidden, wanted = tf.boolean_mask(outputs, read), tf.boolean_mask(targets, read)  # padding costs no softmax
+    hidden = dropout(hidden, config.keep_prob, None, seed, "read", is_training=is_training, step=step)
+    if config.sampled and is_training is not False:
+        found = softmax.sampled_losses(hidden, wanted, config.sampled, seed, step)
+    else:
+        found = softmax.losses(hidden, wanted)
+    tokens = tf.cast(tf.maximum(tf.size(found), 1), tf.float32)
+    total = tf.reduce_sum(found)
+    loss = word_loss = total / tokens
+    if config.smoothing and is_training is not False:
+        loss += config.smoothing * tf.reduce_sum(softmax.above_mean(hidden, wanted)) / tokens
+    losses = tf.scatter_nd(tf.where(read), found, tf.shape(targets, out_type=tf.int64))
+    return Scored(inputs, targets, lengths, losses, loss, word_loss, total)
+
+
+def write_targets(
+    config: DecoderConfig,
+    memory: Any,
+    memory_lengths: Any,
+    state: Any,
+    count: Any,
+    width: int = 1,
+    length_penalty: Any = 0.0,
+    coverage_penalty: Any = 0.0,
+    n_best: Optional[int] = None,
+) -> Beams:
+    """Builds the decoder that writes: beam search, the whole loop in one session call; see `decoding.beam_search`.
+
+    Args:
+      memory, memory_lengths, state: see `score_targets`.
+      count: int32 scalar, tokens to write at most, the end counted.
+      width: beams; 1 takes the most likely token at each step.
+      length_penalty, coverage_penalty, n_best: see `decoding.beam_search`. Coverage needs attention.
+
+    Raises:
+      GraphError: for a width below 1, and for a coverage penalty without attention.
+    """
+    if config.attention is None and (tf.is_tensor(coverage_penalty) or coverage_penalty):
+        raise GraphError(
+            "coverage_penalty=%s needs attention, which says what parts of the source are covered: leave it out, or train with "
+            "attention='bahdanau'." % coverage_penalty
+        )
+    with tf.variable_scope("decoder"):
+        start = tf.fill([tf.shape(memory)[0]], config.start)
+        _, table = embedding(start, config.target_vocabulary, config.depth, trainable=config.train_embedding)
+        softmax = _softmax(config, table)
+    cell, state = _decoder(config, memory, memory_lengths, state, False)
+
+    def advance(tokens: Any, state: Any) -> Any:
+        with tf.variable_scope("decoder"):
+            hidden, state = cell(tf.nn.embedding_lookup(table, tokens), state)
+        return softmax.logits(hidden), state
+
+    logits, state = advance(start, state)
+    return beam_search(
+        advance,
+        logits,
+        state,
+        count,
+        config.end,
+        width,
+        length_penalty,
+        coverage_penalty,
+        n_best,
+        alignments=None if config.attention is None else (lambda s: s.alignments),
+        source_lengths=memory_lengths,
+    )
+
+
+def _decoder(
+    config: DecoderConfig,
+    memory: Any,
+    memory_lengths: Any,
+    state: Any,
+    is_training: Any,
+    seed: Optional[int] = None,
+    step: Any = None,
+) -> Tuple[Any, Any]:
+    """The cell whose output the softmax reads, [batch, depth], and its first state."""
+    cell = make_cell(config.cell, config.units, config.layers, config.keep_prob, is_training, seed, step)
+    if config.attention is None:
+        return OutputProjectionWrapper(cell, config.depth), state
+    attend = by_name(ATTENTIONS, config.attention, "attention")
+    with tf.variable_scope("decoder"):
+        mechanism = attend(config.units, memory, memory_lengths)
+    cell = AttentionWrapper(cell, mechanism, attention_layer_size=config.depth)
+    return cell, cell.zero_state(tf.shape(memory)[0], tf.float32).clone(cell_state=state)
+
+
+def _softmax(config: DecoderConfig, table: Any) -> Softmax:
+    return softmax_layer(
+        config.target_vocabulary, config.depth, table if config.tied else None, by_rows=bool(config.sampled)
+    )
+
+
+class _OwnTokens(Wrapper):
+    """Scheduled sampling: with the chance `chance` the cell reads, instead of its input, a token drawn from what it has said
+    itself in the step before. Bengio et al. 2015, "Scheduled Sampling for Sequence Prediction with Recurrent Neural Networks".
+
+    The state is that of the cell, and its last output. No gradient flows through the draw, nor to the vector of what was drawn.
+    """
+
+    def __init__(self, cell: Any, softmax: Softmax, table: Any, chance: Any, seed: Optional[int], step: Any):
+        super().__init__(cell)
+        self._softmax, self._table, self._chance, self._seed, self._step = softmax, table, chance, seed, step
+
+    @property
+    def state_size(self) -> Any:
+        return self.cell.state_size, self.cell.output_size
+
+    def __call__(self, inputs: Any, state: Any, scope: Any = None) -> Any:
+        inner, said = state
+        time = masks.current_time()
+        key = masks.step_key(self._seed, self._step, "own_tokens", time)
+        own = tf.random.stateless_uniform(tf.shape(said)[:1], key + 1) < self._chance
+        drawn = tf.nn.embedding_lookup(self._table, sample_token(self._softmax.logits(said), key[0], key[1]))
+        inputs = tf.where_v2(tf.expand_dims(own & (time > 0), 1), tf.stop_gradient(drawn), inputs)
+        output, inner = self.cell(inputs, inner, scope)
+        return output, (inner, output)
+
+
+def _with_own_tokens(
+    config: DecoderConfig, cell: Any, state: Any, softmax: Softmax, table: Any, is_training: Any, seed: Any, step: Any
+) -> Tuple[Any, Any]:
+    if step is None:
+        raise GraphError("own_tokens=%s needs step: tf.train.get_or_create_global_step()." % config.own_tokens)
+    chance = config.own_tokens * tf.cast(is_training, tf.float32)
+    if config.own_tokens_steps:
+        chance *= tf.minimum(1.0, tf.cast(step, tf.float32) / config.own_tokens_steps)
+    said = tf.zeros(tf.stack([tf.shape(tf.nest.flatten(state)[0])[0], config.depth]))
+    return _OwnTokens(cell, softmax, table, chance, seed, step), (state, said)
