@@ -8,7 +8,7 @@ at each step. It knows nothing of the encoder: the steps of a text, or the place
     p_t    = softmax(read_t softmax_w + softmax_b)
 
 This is Luong et al. 2015, "Effective Approaches to Attention-based Neural Machine Translation", with input feeding; the
-attention may be theirs or Bahdanau's. Without attention read_t is a layer of s_t alone, which knows of the memory what s_0 says.
+attention may be theirs or Bahdanau's. Without attention read_t is a layer of s_t alone: s_0 is all it knows of the memory.
 """
 
 import dataclasses
