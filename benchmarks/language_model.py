@@ -6,15 +6,17 @@ gradient clipped as a whole. "published" is what the tutorial that came with Ten
 cell, TensorFlow's softmax loss and clipping (with TensorFlow's own cell on 1.15).
 
 The share is that of the product of two 4096 x 4096 matrices, measured by TensorFlow in the same process as fused: a word costs
-15.8 million operations in the small model and 79.6 in the medium one, forward and backward. A peer that is not installed is
-left out.
+15.8 million operations in the small model and 79.6 in the medium one, forward and backward. PyTorch and Keras may live in
+another Python (--peers); a peer that is not there is named and left out. On a machine that does something else as well, no figure
+means anything: the load is printed first.
 
---task score: a text read as one stream, a word or 100 words in a session call. --task sample: 1,000 words by a session
+--task profile: where the time of a training step goes, by TensorFlow's own trace. --task score: a text read as one stream, a word or 100 words in a session call. --task sample: 1,000 words by a session
 call for each, in one call, and in one call as ten texts of 100 words.
 """
 
 import argparse
-import importlib.util
+import collections
+import dataclasses
 import json
 import os
 import resource
@@ -68,7 +70,7 @@ def ours(size, unroll):
 
     session, (net, op) = tensorflow_session(build)
     feed = dict(zip((net.inputs, net.targets), words(SIZES[size][1])))
-    return lambda: session.run([net.loss, op], feed)
+    return lambda **trace: session.run([net.loss, op], feed, **trace)
 
 
 def plain_lstm(tf):
@@ -234,33 +236,46 @@ def train_one(name, size, seconds):
     return found
 
 
+def has_module(python, name):
+    test = "import importlib.util, sys; sys.exit(importlib.util.find_spec(%r) is None)" % name
+    return subprocess.run([python, "-c", test]).returncode == 0
+
+
 def compare_training(flags):
-    names = [name for name in CANDIDATES if name not in NEEDS or importlib.util.find_spec(NEEDS[name])]
-    found = {}
+    absent = [name for name in NEEDS if not has_module(flags.peers, NEEDS[name])]
+    if absent:
+        print("NOT in %s, and so left out: %s" % (flags.peers, ", ".join(absent)))
+    names, found = [name for name in CANDIDATES if name not in absent], {}
     for size in flags.sizes:
         rounds = [[in_a_process(name, size, flags) for name in names] for _ in range(flags.rounds)]
         columns = found[size] = dict(zip(names, zip(*rounds)))
         print("\n%s model: %d units, %d steps" % ((size,) + SIZES[size][:2]))
-        print("%-20s %9s %8s %8s %12s %7s" % ("", "words/s", "least", "most", "fused to it", "MB"))
+        print("%-20s %9s %8s %8s %12s %7s %6s" % ("", "words/s", "least", "most", "fused to it", "MB", "share"))
         fused = [one["words_per_second"] for one in columns["ours, fused"]]
+        peaks = [one["peak_gflops"] for one in columns["ours, fused"]]
         for name in names:
             speeds = [one["words_per_second"] for one in columns[name]]
             ratio = statistics.median(a / b for a, b in zip(fused, speeds))
             memory = statistics.median(one["mb"] for one in columns[name])
-            row = (name, statistics.median(speeds), min(speeds), max(speeds), ratio, memory)
-            print("%-20s %9.0f %8.0f %8.0f %12.2f %7.0f" % row, flush=True)
-        peaks = [one["peak_gflops"] for one in columns["ours, fused"]]
-        shares = [speed * MFLOP[size] / 1000 / peak for speed, peak in zip(fused, peaks)]
-        print("fused: %.2f of the peak of %.0f GFLOP/s" % (statistics.median(shares), statistics.median(peaks)))
+            share = statistics.median(speed * MFLOP[size] / 1000 / peak for speed, peak in zip(speeds, peaks))
+            row = (name, statistics.median(speeds), min(speeds), max(speeds), ratio, memory, share)
+            print("%-20s %9.0f %8.0f %8.0f %12.2f %7.0f %6.2f" % row, flush=True)
+        print("share: of the peak of %.0f GFLOP/s" % statistics.median(peaks))
     return found
 
 
 def in_a_process(name, size, flags):
-    command = [sys.executable, os.path.abspath(__file__), "--one", name, size, "--seconds", str(flags.seconds)]
+    python = flags.peers if name in NEEDS else sys.executable
+    command = [python, os.path.abspath(__file__), "--one", name, size, "--seconds", str(flags.seconds)]
     done = subprocess.run(command, capture_output=True, env=dict(os.environ, TF_CPP_MIN_LOG_LEVEL="3"), text=True)
     if done.returncode:
         raise SystemExit("%s, %s, failed:\n%s" % (name, size, done.stderr[-2000:]))
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def wide(config):
+    """With weights so large that what was read before tells: with the published ones, a state that is lost changes nothing."""
+    return dataclasses.replace(config, init_scale=0.5)
 
 
 def compare_scoring(flags):
@@ -273,10 +288,11 @@ def compare_scoring(flags):
     for size in flags.sizes:
 
         def build(tf, size=size):
+            static, fused = (wide(config_of(size, unroll)) for unroll in ("static", "fused"))
             with tf.variable_scope("m"):
-                nets = [build_language_model(config_of(size, "static"), False, batch_size=1, steps=1, name="by_word")]
+                nets = [build_language_model(static, False, batch_size=1, steps=1, name="by_word")]
             with tf.variable_scope("m", reuse=True):
-                nets += [build_language_model(config_of(size), False, batch_size=1, steps=SCORED_STEPS, name="by_100")]
+                nets += [build_language_model(fused, False, batch_size=1, steps=SCORED_STEPS, name="by_100")]
             return nets
 
         session, nets = tensorflow_session(build)
@@ -291,9 +307,44 @@ def compare_scoring(flags):
                 found[size, steps] = value
         ratio = statistics.median(a / b for a, b in zip(times[1], times[SCORED_STEPS]))
         values = found[size, 1], found[size, SCORED_STEPS]
+        if not abs(values[0] - values[1]) <= 1e-3 * values[0]:
+            raise SystemExit("%s: perplexity %r by 1 word in a call, %r by %d" % (size, *values, SCORED_STEPS))
         print("%s: %d words, %d in a call %.2f times as fast as 1; " % (size, flags.count, SCORED_STEPS, ratio), end="")
         print("perplexity %.4f and %.4f" % values[::-1], flush=True)
     return {"%s, by %d" % key: value for key, value in found.items()}
+
+
+def part_of_a_step(name, kind):
+    """What an op of the training graph, of that name and kind, is for."""
+    if "global_norm" in name:
+        return "clipping"
+    if "GradientDescent" in name:
+        return "the update"
+    place = "cells" if "RNN/" in name else "softmax and embedding"
+    return place + (", products" if "MatMul" in kind else ", the rest")
+
+
+def profile(flags):
+    """Microseconds of each part of a training step of fused, from a trace; the sum over all ops, whichever core ran them."""
+    import tensorflow.compat.v1 as tf
+
+    found = {}
+    for size in flags.sizes:
+        step = ours(size, "fused")
+        for _ in range(3):
+            step()
+        spent, slowest, trace = collections.Counter(), collections.Counter(), tf.RunMetadata()
+        step(options=tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE), run_metadata=trace)
+        for node in [node for device in trace.step_stats.dev_stats for node in device.node_stats]:
+            kind = node.timeline_label.split(" = ")[-1].split("(")[0]
+            micros = node.op_end_rel_micros - node.op_start_rel_micros
+            spent[part_of_a_step(node.node_name, kind)] += micros
+            slowest["%s (%s)" % (node.node_name.split(":")[0], kind)] += micros
+        found[size], total = dict(spent), sum(spent.values())
+        print("\n%s: %d words in %.1f ms of computing" % (size, ROWS * SIZES[size][1], total / 1000))
+        for name, micros in spent.most_common() + [("of these:", 0)] + slowest.most_common(8):
+            print("  %5.1f %%  %s" % (100 * micros / total, name) if micros else name, flush=True)
+    return found
 
 
 def sampling_ways(size):
@@ -359,12 +410,13 @@ def compare_sampling(flags):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add("--task", choices=["train", "score", "sample"], default="train")
+    add("--task", choices=["train", "profile", "score", "sample"], default="train")
     add("--sizes", nargs="+", choices=list(SIZES), default=list(SIZES))
     add("--rounds", type=int, default=5)
     add(
         "--seconds", type=float, default=8.0, help="of each candidate in each round, in training (default: %(default)s)"
     )
+    add("--peers", metavar="PYTHON", default=sys.executable, help="which runs PyTorch and Keras (default: this one)")
     add("--count", type=int, default=1000, help="words to score or to sample (default: %(default)s)")
     add("--out", help="a JSON file for the figures")
     add("--one", nargs=2, metavar=("NAME", "SIZE"), help=argparse.SUPPRESS)
@@ -372,7 +424,9 @@ def main():
     if flags.one:
         print(json.dumps(train_one(*flags.one, flags.seconds)))
         return
-    found = {"train": compare_training, "score": compare_scoring, "sample": compare_sampling}[flags.task](flags)
+    print("load before it begins: %.1f" % os.getloadavg()[0])
+    tasks = {"train": compare_training, "profile": profile, "score": compare_scoring, "sample": compare_sampling}
+    found = tasks[flags.task](flags)
     if flags.out:
         with open(flags.out, "w", encoding="utf-8") as file:
             json.dump(found, file, indent=2)
