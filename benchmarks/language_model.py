@@ -7,11 +7,12 @@ cell, TensorFlow's softmax loss and clipping (with TensorFlow's own cell on 1.15
 
 The share is that of the product of two 4096 x 4096 matrices, measured by TensorFlow in the same process as fused: a word costs
 15.8 million operations in the small model and 79.6 in the medium one, forward and backward. PyTorch and Keras may live in
-another Python (--peers); a peer that is not there is named and left out. On a machine that does something else as well, no figure
-means anything: the load is printed first.
+another Python (--peers); a peer that is not there is named and left out. The load of the machine is printed first: beside other
+work no figure means anything.
 
---task profile: where the time of a training step goes, by TensorFlow's own trace. --task score: a text read as one stream, a word or 100 words in a session call. --task sample: 1,000 words by a session
-call for each, in one call, and in one call as ten texts of 100 words.
+--task profile: where the time of a training step goes, by TensorFlow's own trace. --task score: a text read as one stream, a
+word or 100 words in a session call. --task sample: 1,000 words by a session call for each, in one call, and in one call as ten
+texts of 100 words.
 """
 
 import argparse
