@@ -2,15 +2,17 @@
 
 Both have a bidirectional GRU encoder, a GRU decoder that is fed what it attended to (Bahdanau's attention), 256 numbers for a
 word, a softmax over the vocabulary, Adam, the gradient clipped as a whole; both train on the same batches, in turn in
-processes of their own, in several rounds; the median round counts. Then each decodes the same 1,000 sentences, greedily and
-with 5 beams, sorted by length, for as many steps as the longest reference is long: random weights seldom end a sentence, so
-that both do the same work. PyTorch's loops over the time steps and the beams are in Python, as its tutorials write them.
+processes of their own, in several rounds; the median round counts. "bucketed" is the model of 2014 with attention, a static
+graph for each of four pairs of lengths and 64 rows a batch (`rnn_tf1.models.bucketed`). Then each decodes the same 1,000
+sentences, greedily and with 5 beams, sorted by length, for as many steps as the longest reference is long: random weights
+seldom end a sentence ("ended" says how many), so that both do the same work. PyTorch's loops over the time steps and the beams
+are in Python, as its tutorials write them; it may live in another Python (--peers).
 
-The sentences are Multi30k's, or the generated ones where these are missing.
+The sentences are Multi30k's, or the generated ones where these are missing. Beside other work no figure means anything: the
+load of the machine is printed first.
 """
 
 import argparse
-import importlib.util
 import json
 import os
 import resource
@@ -20,10 +22,11 @@ import sys
 import time
 
 import numpy as np
-from language_model import tensorflow_session
+from language_model import has_module, tensorflow_session
 
 UNITS, DEPTH, CLIP, RATE, TOKENS, ROWS = 512, 256, 1.0, 1e-3, 1000, 50
 END, START = 2, 1
+BUCKETS = ((10, 12), (15, 18), (25, 30), (60, 60))
 
 
 def sentences():
@@ -45,7 +48,7 @@ def rate(step, batches, seconds):
     while time.perf_counter() - started < seconds:
         batch = batches[number % len(batches)]
         step(batch)
-        words, number = words + int(batch.target_lengths.sum()), number + 1
+        words, number = words + int(batch.target_lengths[batch.places >= 0].sum()), number + 1
     return words / (time.perf_counter() - started)
 
 
@@ -152,7 +155,7 @@ def torch_decoder(sizes, width):
             written = torch.cat([written[parents], word[:, None]], 1)
             if done.all():
                 break
-        return written
+        return written.view(rows, width, -1)[:, 0]
 
     def decode(source, lengths, count):
         with torch.no_grad():
@@ -186,46 +189,70 @@ def our_trainer(sizes):
     return step
 
 
+def bucketed_trainer(sizes):
+    from rnn_tf1.models.bucketed import BucketedConfig, build_bucketed
+    from rnn_tf1.optimize import build_train_op
+
+    def build(tf):
+        config = BucketedConfig(*sizes, buckets=BUCKETS, units=UNITS, depth=DEPTH)
+        step = tf.train.get_or_create_global_step()
+        nets = build_bucketed(config, True, 0, step)
+        return nets, [build_train_op(net.loss, RATE, step, CLIP).op for net in nets]
+
+    session, (nets, ops) = tensorflow_session(build)
+
+    def step(batch):
+        net = nets[batch.bucket]
+        places = net.source, net.source_lengths, net.inputs, net.targets, net.weights
+        arrays = batch.source, batch.source_lengths, batch.target_inputs, batch.target_outputs, batch.weights
+        return session.run([net.loss, ops[batch.bucket]], dict(zip(places, arrays)))[0]
+
+    return step
+
+
 def our_decoder(sizes, width):
     from rnn_tf1.models.seq2seq import build_translator
 
     session, net = tensorflow_session(lambda tf: build_translator(config_of(sizes), width))
 
     def decode(source, lengths, count):
-        return session.run(net.beams.tokens, {net.source: source, net.source_lengths: lengths, net.count: count})
+        feed = {net.source: source, net.source_lengths: lengths, net.count: count}
+        return session.run(net.beams.tokens, feed)[:, 0]
 
     return decode
 
 
 def decoded_per_second(decode, test):
-    """Sentences per second; the first batch, which prepares things, is done twice."""
+    """Sentences per second, and the share that ended; the first batch, which prepares things, is done twice."""
     from rnn_tf1.data.pair_batches import in_order
 
     batches = list(in_order(test, ROWS))
     count = max(int(batch.target_lengths.max()) for batch in batches)
     decode(batches[0].source, batches[0].source_lengths, count)
     started = time.perf_counter()
-    for batch in batches:
-        decode(batch.source, batch.source_lengths, count)
-    return len(test.source) / (time.perf_counter() - started)
+    written = [decode(batch.source, batch.source_lengths, count) for batch in batches]
+    seconds = time.perf_counter() - started
+    ended = [(np.asarray(tokens) == END).any(1) for tokens in written]
+    return len(test.source) / seconds, float(np.concatenate(ended).mean())
 
 
 def one(name, task, seconds):
     """The figures of one process."""
-    from rnn_tf1.data.pair_batches import TokenBatches
+    from rnn_tf1.data.pair_batches import Buckets, TokenBatches
 
     train, test, sizes = sentences()
     if task == "train":
-        batches = list(TokenBatches(train, TOKENS).batches(0))
-        value = rate({"ours": our_trainer, "PyTorch": torch_trainer}[name](sizes), batches, seconds)
+        made = Buckets(train, BUCKETS, 64) if name == "bucketed" else TokenBatches(train, TOKENS)
+        trainers = {"ours": our_trainer, "bucketed": bucketed_trainer, "PyTorch": torch_trainer}
+        value, ended = rate(trainers[name](sizes), list(made.batches(0)), seconds), None
     else:
-        decoder = {"ours": our_decoder, "PyTorch": torch_decoder}[name](sizes, int(task))
-        value = decoded_per_second(decoder, test)
-    return {"value": value, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0}
+        value, ended = decoded_per_second({"ours": our_decoder, "PyTorch": torch_decoder}[name](sizes, int(task)), test)
+    return {"value": value, "ended": ended, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0}
 
 
 def in_a_process(name, task, flags):
-    command = [sys.executable, os.path.abspath(__file__), "--one", name, task, "--seconds", str(flags.seconds)]
+    python = flags.peers if name == "PyTorch" else sys.executable
+    command = [python, os.path.abspath(__file__), "--one", name, task, "--seconds", str(flags.seconds)]
     done = subprocess.run(command, capture_output=True, env=dict(os.environ, TF_CPP_MIN_LOG_LEVEL="3"), text=True)
     if done.returncode:
         raise SystemExit("%s, %s, failed:\n%s" % (name, task, done.stderr[-2000:]))
@@ -244,25 +271,33 @@ def main():
     add = parser.add_argument
     add("--rounds", type=int, default=3, help="of each candidate (default: %(default)s)")
     add("--seconds", type=float, default=15.0, help="of training in each round (default: %(default)s)")
+    add("--peers", metavar="PYTHON", default=sys.executable, help="which runs PyTorch (default: this one)")
     add("--out", help="a JSON file for the figures")
     add("--one", nargs=2, metavar=("NAME", "TASK"), help=argparse.SUPPRESS)
     flags = parser.parse_args()
     if flags.one:
         print(json.dumps(one(*flags.one, flags.seconds)))
         return
-    names = ["ours"] + ["PyTorch"] * (importlib.util.find_spec("torch") is not None)
+    print("load before it begins: %.1f" % os.getloadavg()[0])
+    peers = ["PyTorch"] * has_module(flags.peers, "torch")
+    if not peers:
+        print("PyTorch is NOT in %s, and so left out" % flags.peers)
     found = {}
     for task, title in TASKS.items():
+        names = ["ours"] + ["bucketed"] * (task == "train") + peers
         rounds = [[in_a_process(name, task, flags) for name in names] for _ in range(flags.rounds)]
         columns = found[task] = dict(zip(names, zip(*rounds)))
-        print("\n%s\n%-10s %9s %9s %9s %12s %7s" % (title, "", "median", "least", "most", "ours to it", "MB"))
+        print(
+            "\n%s\n%-10s %9s %9s %9s %12s %7s %6s" % (title, "", "median", "least", "most", "ours to it", "MB", "ended")
+        )
         ours = [one["value"] for one in columns["ours"]]
         for name in names:
             values = [one["value"] for one in columns[name]]
             ratio = statistics.median(a / b for a, b in zip(ours, values))
             memory = statistics.median(one["mb"] for one in columns[name])
-            row = (name, statistics.median(values), min(values), max(values), ratio, memory)
-            print("%-10s %9.1f %9.1f %9.1f %12.2f %7.0f" % row, flush=True)
+            ended = "" if task == "train" else "%.1f %%" % (100 * columns[name][0]["ended"])
+            row = (name, statistics.median(values), min(values), max(values), ratio, memory, ended)
+            print("%-10s %9.1f %9.1f %9.1f %12.2f %7.0f %6s" % row, flush=True)
     if flags.out:
         with open(flags.out, "w", encoding="utf-8") as file:
             json.dump(found, file, indent=2)
