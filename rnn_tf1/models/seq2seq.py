@@ -20,8 +20,7 @@ from rnn_tf1.decoding import Beams
 from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import dropout, embedding
 from rnn_tf1.models.decoder import DecoderConfig, check_decoder, score_targets, target_places, write_targets
-from rnn_tf1.models.stack import initialized, make_cell
-from rnn_tf1.unroll import dynamic_rnn, stack_bidirectional_dynamic_rnn
+from rnn_tf1.models.stack import initialized, read_steps
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,10 +114,6 @@ def _check(config: Seq2SeqConfig) -> None:
     check_decoder(config)
     if config.source_vocabulary < 1:
         raise GraphError("source_vocabulary is %d; it must be at least 1." % config.source_vocabulary)
-    if config.bidirectional and config.units % 2:
-        raise GraphError(
-            "bidirectional=True with units=%d: half of them read backwards; make them even." % config.units
-        )
 
 
 def _source_places() -> Tuple[Any, Any]:
@@ -142,18 +137,4 @@ def _encode(
             source, config.source_vocabulary, config.depth, initializer=vectors, trainable=config.train_embedding
         )
         x = dropout(x, config.keep_prob, None, seed, "source_tokens", is_training=is_training, step=step)
-    if not config.bidirectional:
-        cell = make_cell(config.cell, config.units, config.layers, config.keep_prob, is_training, seed, step)
-        return dynamic_rnn(cell, x, lengths, dtype=tf.float32, scope="encoder")
-
-    def cells() -> Any:
-        half = config.units // 2
-        return [
-            make_cell(config.cell, half, 1, config.keep_prob, is_training, seed, step) for _ in range(config.layers)
-        ]
-
-    memory, forward, backward = stack_bidirectional_dynamic_rnn(
-        cells(), cells(), x, dtype=tf.float32, sequence_length=lengths, scope="encoder"
-    )
-    states = [tf.nest.map_structure(lambda a, b: tf.concat([a, b], 1), a, b) for a, b in zip(forward, backward)]
-    return memory, states[0] if config.layers == 1 else tuple(states)
+    return read_steps(config, x, lengths, is_training, seed, step, "encoder")

@@ -15,7 +15,7 @@ from rnn_tf1.cells import (
 )
 from rnn_tf1.errors import GraphError
 from rnn_tf1.fused import fused_rnn
-from rnn_tf1.unroll import dynamic_rnn, manual_rnn, static_rnn
+from rnn_tf1.unroll import dynamic_rnn, manual_rnn, stack_bidirectional_dynamic_rnn, static_rnn
 from rnn_tf1.wrappers import DeviceCellWrapper, DropoutWrapper, MultiRNNCell
 
 
@@ -144,3 +144,39 @@ def make_cell(
             raise GraphError("There are %d layers and %d devices; name one for each." % (layers, len(devices)))
         cells = [DeviceCellWrapper(device, cell) for device, cell in zip(devices, cells)]
     return cells[0] if layers == 1 else MultiRNNCell(cells)
+
+
+def read_steps(
+    config: Any, x: Any, lengths: Any, is_training: Any, seed: Optional[int] = None, step: Any = None, scope: Any = None
+) -> Tuple[Any, Any]:
+    """What `dynamic_rnn` gives of x [batch, time, depth], outputs [batch, time, units] and the last state, read in one or in
+    both directions.
+
+    In both, each has half of the units; each layer reads what both directions of the one below have found; outputs and states
+    of the two stand side by side.
+
+    Args:
+      config: with cell, units, layers, keep_prob (see `StackConfig`) and bidirectional.
+      lengths: int32 [batch]: what stands behind them is not read; None: all of it is.
+      is_training, seed, step: see `make_cell`.
+      scope: of the variables; default: that of the unrolling.
+    """
+    if not config.bidirectional:
+        cell = make_cell(config.cell, config.units, config.layers, config.keep_prob, is_training, seed, step)
+        return dynamic_rnn(cell, x, lengths, dtype=x.dtype, scope=scope)
+    if config.units % 2:
+        raise GraphError(
+            "bidirectional=True with units=%d: half of them read backwards; make them even." % config.units
+        )
+
+    def cells() -> Any:
+        half = config.units // 2
+        return [
+            make_cell(config.cell, half, 1, config.keep_prob, is_training, seed, step) for _ in range(config.layers)
+        ]
+
+    outputs, forward, backward = stack_bidirectional_dynamic_rnn(
+        cells(), cells(), x, dtype=x.dtype, sequence_length=lengths, scope=scope
+    )
+    states = [tf.nest.map_structure(lambda a, b: tf.concat([a, b], 1), a, b) for a, b in zip(forward, backward)]
+    return outputs, states[0] if config.layers == 1 else tuple(states)

@@ -2,7 +2,7 @@
 
 from planted import Mutant
 
-MODEL, DECODER, SOFTMAX = ["rnn_tf1/models/%s.py" % name for name in ("seq2seq", "decoder", "softmax")]
+MODEL, DECODER, SOFTMAX, STACK = ["rnn_tf1/models/%s.py" % name for name in ("seq2seq", "decoder", "softmax", "stack")]
 USE, RUNS, BLEU, EXPORT = ["rnn_tf1/%s.py" % name for name in ("translating", "translation_runs", "bleu", "export")]
 PICTURES = "rnn_tf1/plotting/translation.py"
 
@@ -29,9 +29,9 @@ FROZEN = TRAINED + "vectors"
 
 MUTANTS = [
     # The graph.
-    Mutant(MODEL, "sequence_length=lengths, scope", "scope", NUMPY, "the backward cell begins in the padding"),
+    Mutant(STACK, "sequence_length=lengths, scope", "scope", NUMPY, "the backward cell begins in the padding"),
     Mutant(
-        MODEL,
+        STACK,
         "lambda a, b: tf.concat([a, b], 1)",
         "lambda a, b: tf.concat([b, a], 1)",
         NUMPY,
@@ -53,7 +53,7 @@ MUTANTS = [
         NUMPY,
         "the last attention not read",
     ),  # fmt: skip
-    Mutant(MODEL, "dynamic_rnn(cell, x, lengths, dtype", "dynamic_rnn(cell, x, None, dtype", NUMPY, "the padding read"),
+    Mutant(STACK, "dynamic_rnn(cell, x, lengths, dtype", "dynamic_rnn(cell, x, None, dtype", NUMPY, "the padding read"),
     Mutant(
         DECODER,
         "tokens = tf.cast(tf.maximum(tf.size(found), 1), tf.float32)",
@@ -76,7 +76,7 @@ MUTANTS = [
         "a softmax of its own where it should be the embedding",
     ),
     Mutant(
-        MODEL,
+        STACK,
         "half, 1, config.keep_prob",
         "half, 1, 1.0",
         DROPPED,
@@ -213,8 +213,8 @@ MUTANTS = [
         "the target's vectors not used",
     ),
     Mutant(
-        MODEL,
-        "if config.bidirectional and config.units % 2:",
+        STACK,
+        "if config.units % 2:",
         "if False:",
         MISTAKES,
         "an odd number of units",
@@ -324,7 +324,9 @@ MUTANTS = [
     Mutant(RUNS, "cut(data.test, other)", "cut(data.test, train)", BEGINNING, "more than asked for"),
     Mutant(RUNS, "if hint and checkpoints", "if False and checkpoints", REFUSED, "another run written over"),
     Mutant(RUNS, "checkpoints.list_checkpoints(os.path", "(os.path", REFUSED, "a run refused that was not begun"),
-    Mutant(RUNS, "recipe.epochs * batches.count)", "batches.count)", RECIPE, "a rate at 0 after the first epoch"),
+    Mutant(
+        RUNS, "steps = recipe.epochs * batches.count", "steps = batches.count", RECIPE, "a rate at 0 after one epoch"
+    ),
     Mutant(RUNS, "rate, step, recipe.clip_norm)", "rate, step)", RECIPE, "no clipping"),
     Mutant(RUNS, 'monitor="valid_bleu"', 'monitor="valid_exact"', RECIPE, "another figure chooses"),
     Mutant(RUNS, "batches.batches(epoch, start)", "batches.batches(0, start)", RECIPE, "one order for all epochs"),
