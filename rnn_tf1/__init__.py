@@ -32,7 +32,7 @@ _MODULES = {
         "ResidualWrapper",
     ],
     "attention": ["AttentionWrapper", "AttentionWrapperState", "BahdanauAttention", "LuongAttention", "tile_batch"],
-    "layers": ["conv1d", "dense", "dropout", "embedding"],
+    "layers": ["conv1d", "conv2d", "dense", "dropout", "embedding"],
     "losses": ["perplexity", "sampled_softmax_losses", "softmax_losses"],
     "decoding": ["Beams", "Sampled", "beam_search", "filter_logits", "greedy", "sample", "sample_token"],
     "fused": ["fused_rnn"],

@@ -104,6 +104,40 @@ def conv1d(
         return y if activation is None else activation(y)
 
 
+def conv2d(
+    x: Any,
+    filters: int,
+    kernel_size: int,
+    strides: int = 1,
+    padding: str = "valid",
+    activation: Any = None,
+    name: str = "conv2d",
+) -> Any:
+    """y[r, c] = activation(bias + sum over i, j of x[r strides + i, c strides + j] kernel[i, j]), over the rows and columns of
+    x [batch, rows, columns, depth]; gives [batch, rows, columns, filters].
+
+    Variables as in ``tf.layers.conv2d``: name/kernel [kernel_size, kernel_size, depth, filters], name/bias [filters], zeros.
+
+    Args:
+      padding: "valid": only where the kernel lies within x; "same": zeros go around x, so that a stride of 1 changes neither
+        rows nor columns.
+      activation: a function; default: none.
+
+    Raises `GraphError` for a size below 1 and an unknown padding.
+    """
+    check_graph_mode("conv2d")
+    for size, value in dict(filters=filters, kernel_size=kernel_size, strides=strides).items():
+        if value < 1:
+            raise GraphError("conv2d: %s is %s; it must be at least 1." % (size, value))
+    if padding not in ("valid", "same"):
+        raise GraphError('conv2d: padding is %r; there are "valid" and "same".' % padding)
+    with tf.variable_scope(name):
+        kernel = get_variable("kernel", [kernel_size, kernel_size, input_depth(x.shape, name), filters], x.dtype)
+        bias = get_variable("bias", [filters], x.dtype, tf.zeros_initializer())
+        y = tf.nn.bias_add(tf.nn.conv2d(x, kernel, [1, strides, strides, 1], padding.upper()), bias)
+        return y if activation is None else activation(y)
+
+
 def dropout(
     x: Any,
     keep_prob: Any = None,

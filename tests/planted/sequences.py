@@ -3,6 +3,8 @@
 from planted import Mutant
 
 MODEL, STACK = "rnn_tf1/models/sequence_classifier.py", "rnn_tf1/models/stack.py"
+IMAGES, LAYERS = "rnn_tf1/models/image_encoder.py", "rnn_tf1/layers.py"
+CONV, SEEN = ["tests/test_image_encoder.py -k " + name for name in ("conv2d", "encode")]
 GRAPH = "tests/test_sequence_classifier.py -k "
 NUMPY, PADDING, DROPPED = GRAPH + "numpy", GRAPH + "padding", GRAPH + "'dropout or dropped'"
 MISTAKES = GRAPH + "mistakes"
@@ -50,5 +52,31 @@ MUTANTS = [
         "dynamic_rnn(cell, x, None, dtype=x",
         NUMPY,
         "the padding is read",
+    ),
+    Mutant(
+        LAYERS,
+        "[1, strides, strides, 1], padding.upper()",
+        '[1, strides, strides, 1], "SAME"',
+        CONV,
+        "zeros around all",
+    ),
+    Mutant(
+        LAYERS, "kernel, [1, strides, strides, 1]", "kernel, [1, 1, strides, 1]", CONV, "a stride over columns alone"
+    ),
+    Mutant(
+        LAYERS,
+        'bias = get_variable("bias", [filters], x.dtype, tf.zeros_initializer())\n        y = tf.nn.bias_add',
+        'bias = 0 * get_variable("bias", [filters], x.dtype)\n        y = tf.nn.bias_add',
+        CONV,
+        "no bias",
+    ),
+    Mutant(IMAGES, "tf.nn.max_pool2d(images, 2, 2", "tf.nn.avg_pool2d(images, 2, 2", SEEN, "a mean, not the maximum"),
+    Mutant(IMAGES, "activation=tf.nn.relu, ", "", SEEN, "no ReLU"),
+    Mutant(
+        IMAGES,
+        "rows % once or columns % once",
+        "rows % once",
+        "tests/test_image_encoder.py -k mistakes",
+        "columns lost",
     ),
 ]
