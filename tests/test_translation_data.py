@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 
 from rnn_tf1.data import bilingual, lines, pair_batches, text, translation
 from rnn_tf1.data.lines import read_lines
-from rnn_tf1.data.pair_batches import Buckets, TokenBatches, bucket_of, in_order, make_batch, pad
+from rnn_tf1.data.pair_batches import Buckets, TokenBatches, bucket_of, in_order, make_batch
+from rnn_tf1.data.ragged import pad
 from rnn_tf1.data.text import END, UNKNOWN, Vocabulary
 from rnn_tf1.data.tokenizer import NUMBER, URL
 from rnn_tf1.data.translation import (

@@ -21,6 +21,17 @@ def epoch_order(count: int, seed: int, epoch: int) -> np.ndarray:
     return np.random.RandomState([seed, epoch]).permutation(count).astype(np.int64)
 
 
+def batch_order(count: int, seed: int, epoch: int, start: int = 0) -> np.ndarray:
+    """The order of `count` batches that are all made of the rows before they are mixed, from batch `start` on.
+
+    Raises `DataError` for a start that cannot be.
+    """
+    if not 0 <= start <= count:
+        raise DataError(f"start is {start}, but there are {count} batches: pass a number from 0 to {count}.")
+    order = np.random.RandomState([seed, epoch, 1]).permutation(count)  # the 1: another stream than that of the rows
+    return order[start:]
+
+
 def batch_count(count: int, batch_size: int, drop_last: bool = False) -> int:
     """The number of batches in one epoch of `count` rows. Raises `DataError` where there would be none to train on."""
     if batch_size < 1:

@@ -4,11 +4,12 @@ from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
-from rnn_tf1.data.batches import epoch_order
-from rnn_tf1.data.translation import PAD, START, STOP, Pairs, SentenceVocabulary
+from rnn_tf1.data.batches import batch_order, epoch_order
+from rnn_tf1.data.ragged import pad
+from rnn_tf1.data.translation import START, STOP, Pairs, SentenceVocabulary
 from rnn_tf1.errors import DataError
 
-_PAD, _START, _STOP = (SentenceVocabulary.special.index(word) for word in (PAD, START, STOP))
+_START, _STOP = (SentenceVocabulary.special.index(word) for word in (START, STOP))  # <pad> is 0, as `pad` has it
 _SHOWN = 10  # tokens: how wide the ranges of length are that `TokenBatches.describe` shows
 
 
@@ -89,7 +90,7 @@ class TokenBatches(object):
         Raises `DataError` at the call for an epoch or a start that cannot be.
         """
         parts = self._parts(epoch)
-        order = _shuffled(self.count, self.seed, epoch, start)
+        order = batch_order(self.count, self.seed, epoch, start)
         return (make_batch(self.pairs, parts[number]) for number in order)
 
     def describe(self) -> str:
@@ -164,7 +165,7 @@ class Buckets(object):
         for number in range(len(self.buckets)):
             members = order[self._buckets[order] == number]
             parts += [(number, members[first : first + self.rows]) for first in range(0, len(members), self.rows)]
-        chosen = _shuffled(self.count, self.seed, epoch, start)
+        chosen = batch_order(self.count, self.seed, epoch, start)
         return (self._batch(*parts[number]) for number in chosen)
 
     def describe(self) -> str:
@@ -203,23 +204,11 @@ def in_order(pairs: Pairs, rows: int) -> Iterator[Batch]:
 def make_batch(pairs: Pairs, places: np.ndarray, shape: Optional[Tuple[int, int]] = None) -> Batch:
     """A batch of the pairs at `places`; of (source time, target time) `shape`, by default as long as the longest."""
     source_time, target_time = shape or (None, None)
-    source, source_lengths = pad([pairs.source[place] for place in places], source_time)
+    source, source_lengths = pad([pairs.source[place] for place in places], source_time, np.int32)
     words = [pairs.target[place] for place in places]
-    inputs, target_lengths = pad([np.append(_START, ids) for ids in words], target_time)
-    outputs, _ = pad([np.append(ids, _STOP) for ids in words], target_time)
+    inputs, target_lengths = pad([np.append(_START, ids) for ids in words], target_time, np.int32)
+    outputs, _ = pad([np.append(ids, _STOP) for ids in words], target_time, np.int32)
     return Batch(source, source_lengths, inputs, outputs, target_lengths, np.array(places, np.int64))
-
-
-def pad(sentences: Sequence[np.ndarray], time: Optional[int] = None) -> Tuple[np.ndarray, np.ndarray]:
-    """Sentences as one array, int32 [rows, time], with ``<pad>`` behind them, and their lengths, int32 [rows].
-
-    time  default: that of the longest
-    """
-    lengths = _lengths(sentences)
-    padded = np.full([len(sentences), lengths.max() if time is None else time], _PAD, np.int32)
-    for row, ids in zip(padded, sentences):
-        row[: len(ids)] = ids
-    return padded, lengths.astype(np.int32)
 
 
 def _lengths(sentences: Sequence[np.ndarray]) -> np.ndarray:
@@ -229,11 +218,3 @@ def _lengths(sentences: Sequence[np.ndarray]) -> np.ndarray:
 def _check_rows(rows: int) -> None:
     if rows < 1:
         raise DataError(f"rows is {rows}, but must be at least 1: pass --batch-size 1 or more.")
-
-
-def _shuffled(count: int, seed: int, epoch: int, start: int) -> np.ndarray:
-    """The order of the batches of an epoch, from batch `start` on."""
-    if not 0 <= start <= count:
-        raise DataError(f"start is {start}, but there are {count} batches: pass a number from 0 to {count}.")
-    order = np.random.RandomState([seed, epoch, 1]).permutation(count)  # the 1: another stream than that of the pairs
-    return order[start:]

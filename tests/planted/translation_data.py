@@ -5,7 +5,7 @@ from planted import Mutant
 LINES, TOKENIZER = "rnn_tf1/data/lines.py", "rnn_tf1/data/tokenizer.py"
 TRANSLATION, BATCHES = "rnn_tf1/data/translation.py", "rnn_tf1/data/pair_batches.py"
 BILINGUAL, ENGLISH, LEXICON = "rnn_tf1/data/bilingual.py", "rnn_tf1/data/english.py", "rnn_tf1/data/lexicon.py"
-TEXT = "rnn_tf1/data/text.py"
+TEXT, ORDER = "rnn_tf1/data/text.py", "rnn_tf1/data/batches.py"
 
 OF_DATA, OF_WORDS = "tests/test_translation_data.py -k ", "tests/test_tokenizer.py -k "
 OF_GRAMMAR = "tests/test_bilingual.py -k "
@@ -95,9 +95,9 @@ MUTANTS = [
         TEST_ORDERS,
         "the same pairs together in each epoch",
     ),
-    Mutant(BATCHES, "return order[start:]", "return order", TEST_BUDGET, "no resuming"),
+    Mutant(ORDER, "return order[start:]", "return order", TEST_BUDGET, "no resuming"),
     Mutant(
-        BATCHES,
+        ORDER,
         "np.random.RandomState([seed, epoch, 1]).permutation(count)",
         "np.arange(count)",
         TEST_ORDERS,

@@ -1,0 +1,85 @@
+"""Embedded Reber strings: a small automaton writes them, and the second letter must come again as the last but one.
+
+Reber 1967, "Implicit learning of artificial grammars"; embedded in Hochreiter and Schmidhuber 1997, "Long Short-Term Memory":
+B, then T or P, a whole Reber string, the same T or P, and E. Whoever has forgotten the second letter cannot know the last
+but one.
+"""
+
+from typing import Dict, List, NamedTuple, Tuple
+
+import numpy as np
+
+LETTERS = "BEPSTVX"
+REBER: Dict[int, List[Tuple[str, int]]] = {  # of each state: letter, next state; both are equally likely
+    0: [("B", 1)],
+    1: [("T", 2), ("P", 3)],
+    2: [("S", 2), ("X", 4)],
+    3: [("T", 3), ("V", 5)],
+    4: [("X", 3), ("S", 6)],
+    5: [("P", 4), ("V", 6)],
+    6: [("E", 7)],
+}
+LAST = 7  # the state in which a string is whole
+
+
+class Strings(NamedTuple):
+    """Strings of LETTERS, and int32 labels [strings]: 1 for a valid one, 0 for one with a wrong letter."""
+
+    strings: List[str]
+    labels: np.ndarray
+
+
+def make_string(random: np.random.RandomState) -> str:
+    """An embedded Reber string, of 9 letters or more."""
+    outer, inner, state = "TP"[random.randint(2)], "", 0
+    while state != LAST:
+        choices = REBER[state]
+        letter, state = choices[random.randint(len(choices))]
+        inner += letter
+    return "B" + outer + inner + outer + "E"
+
+
+def is_valid(text: str) -> bool:
+    """Whether `text` is an embedded Reber string, whole."""
+    if len(text) < 9 or text[0] != "B" or text[1] not in "TP" or text[-2:] != text[1] + "E":
+        return False
+    state = 0
+    for letter in text[2:-2]:
+        following = dict(REBER.get(state, []))
+        if letter not in following:
+            return False
+        state = following[letter]
+    return state == LAST
+
+
+def broken(text: str, random: np.random.RandomState) -> str:
+    """`text` with one letter replaced, so that it is no embedded Reber string. Every fourth is the last but one, T for P or P
+    for T: the one letter that the second alone tells to be wrong."""
+    if random.randint(4) == 0:
+        return text[:-2] + ("P" if text[-2] == "T" else "T") + text[-1]
+    while True:
+        place = random.randint(len(text))
+        letter = LETTERS[random.randint(len(LETTERS))]
+        changed = text[:place] + letter + text[place + 1 :]
+        if not is_valid(changed):
+            return changed
+
+
+def generate(count: int, seed: int, part: int = 0) -> Strings:
+    """`count` strings, one half valid and one half broken, in random order; a pure function of the arguments.
+
+    part  another number gives other strings of the same kind: 0 for training, 1 for validation, 2 for the test. Short strings
+          are few, and come in every part; see `without`
+    """
+    random = np.random.RandomState([seed, part])
+    labels = random.permutation(count) % 2
+    strings = [make_string(random) for _ in range(count)]
+    strings = [text if label else broken(text, random) for text, label in zip(strings, labels)]
+    return Strings(strings, labels.astype(np.int32))
+
+
+def without(strings: Strings, known: Strings) -> Strings:
+    """The strings that are not among `known`."""
+    seen = set(known.strings)
+    kept = [number for number, text in enumerate(strings.strings) if text not in seen]
+    return Strings([strings.strings[number] for number in kept], strings.labels[kept])
