@@ -3,9 +3,10 @@
 import gzip
 import itertools
 import os
+import re
 import tarfile
 import zlib
-from typing import Any, Dict, Sequence
+from typing import Any, Callable, Dict, Sequence
 
 from rnn_tf1.errors import DataError
 
@@ -24,12 +25,29 @@ def read_members(path: str, names: Sequence[str], maximum: int) -> Dict[str, byt
     Raises `DataError`, which names the archive, where it is missing, truncated, damaged, without one of the files, or far
     too large.
     """
+    found = _read(path, lambda name: name in names, len(names), maximum)
+    missing = [name for name in names if name not in found]
+    if missing:
+        raise DataError(f"{path}: {', '.join(missing)} not in it: it is truncated, or another archive.")
+    return found
+
+
+def read_all(path: str, pattern: str, maximum: int) -> Dict[str, bytes]:
+    """As `read_members`, of all regular files whose name matches the regular expression `pattern` as a whole."""
+    found = _read(path, re.compile(pattern).fullmatch, MOST_MEMBERS, maximum)
+    if not found:
+        raise DataError(f"{path}: no file in it is called as expected: it is truncated, or another archive.")
+    return found
+
+
+def _read(path: str, wanted: Callable[[str], Any], most: int, maximum: int) -> Dict[str, bytes]:
+    """{name: bytes} of the files that are wanted, up to `most` of them."""
     found: Dict[str, bytes] = {}
     try:
         with gzip.open(path, "rb") as unpacked, _open_tar(_Bounded(path, unpacked, maximum)) as tar:
             for member in itertools.islice(tar, MOST_MEMBERS):
                 name = member.name[2:] if member.name.startswith("./") else member.name
-                if name not in names or name in found:
+                if not wanted(name) or name in found:
                     continue
                 if not member.isreg() or member.issparse():
                     raise DataError(f"{path}: {name} is a link or the like in it, and not a file.")
@@ -39,16 +57,15 @@ def read_members(path: str, names: Sequence[str], maximum: int) -> Dict[str, byt
                 found[name] = content.read() if content else b""
                 if len(found[name]) != member.size:
                     raise EOFError(f"{name} breaks off")
-                if len(found) == len(names):
-                    return found
+                if len(found) == most:
+                    break
     except (tarfile.TarError, zlib.error, EOFError, RecursionError) as error:
         raise DataError(f"{path}: the archive is truncated or damaged ({error}).") from error
     except OSError as error:
         if not os.path.isfile(path):
             raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
         raise DataError(f"{path}: not a .tgz archive, or a damaged one ({error}).") from error
-    missing = [name for name in names if name not in found]
-    raise DataError(f"{path}: {', '.join(missing)} not in it: it is truncated, or another archive.")
+    return found
 
 
 def _open_tar(file: Any) -> tarfile.TarFile:
