@@ -11,7 +11,7 @@ import tensorflow.compat.v1 as tf
 from helpers import assert_near, session, set_values, values
 
 from rnn_tf1 import GraphError
-from rnn_tf1.data.pair_batches import pad
+from rnn_tf1.data.ragged import pad
 from rnn_tf1.models.seq2seq import Seq2SeqConfig, build_seq2seq, build_translator
 from rnn_tf1.models.softmax import softmax_layer
 

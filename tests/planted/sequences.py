@@ -4,6 +4,11 @@ from planted import Mutant
 
 MODEL, STACK = "rnn_tf1/models/sequence_classifier.py", "rnn_tf1/models/stack.py"
 IMAGES, LAYERS = "rnn_tf1/models/image_encoder.py", "rnn_tf1/layers.py"
+TEXT, VIDEO, SKETCH, CAPTION, MISSING = [
+    "rnn_tf1/models/%s.py" % name
+    for name in ("text_classifier", "video_classifier", "sketch_classifier", "captioner", "missing_word")
+]
+KINDS, OF_CAPTIONS, OF_WORDS = ["tests/test_%s.py" % name for name in ("classifiers", "captioner", "missing_word")]
 CONV, SEEN = ["tests/test_image_encoder.py -k " + name for name in ("conv2d", "encode")]
 GRAPH = "tests/test_sequence_classifier.py -k "
 NUMPY, PADDING, DROPPED = GRAPH + "numpy", GRAPH + "padding", GRAPH + "'dropout or dropped'"
@@ -79,4 +84,50 @@ MUTANTS = [
         "tests/test_image_encoder.py -k mistakes",
         "columns lost",
     ),
+    Mutant(TEXT, "initializer=vectors, ", "", KINDS + " -k elsewhere", "vectors not taken"),
+    Mutant(TEXT, ", trainable=config.train_embedding", "", KINDS + " -k elsewhere", "vectors that do not stay"),
+    Mutant(TEXT, "config.input_keep_prob, None", "1.0, None", KINDS + " -k dropout", "words not dropped"),
+    Mutant(VIDEO, "config.depth, tf.nn.relu", "config.depth, None", KINDS + " -k frames", "no ReLU"),
+    Mutant(
+        SKETCH,
+        "read = (read - 1) // strides + 1",
+        "read = read // strides",
+        KINDS + " -k strokes",
+        "the last step lost",
+    ),
+    Mutant(
+        SKETCH,
+        "config.strides if layer == len",
+        "config.strides if layer != len",
+        KINDS + " -k strokes",
+        "another stride",
+    ),
+    Mutant(SKETCH, '"causal"', '"valid"', KINDS + " -k strokes", "a convolution that looks ahead"),
+    Mutant(
+        SKETCH, "            x = dropout(x,", "            dropout(x,", KINDS + " -k dropout", "strokes not dropped"
+    ),
+    Mutant(CAPTION, "return memory + place,", "return memory,", OF_CAPTIONS + " -k numpy", "no places"),
+    Mutant(CAPTION, "int(size), tf.tanh,", "int(size), None,", OF_CAPTIONS + " -k numpy", "no tanh"),
+    Mutant(CAPTION, "count, width, length_penalty)", "count, width)", OF_CAPTIONS + " -k search", "no length penalty"),
+    Mutant(
+        CAPTION,
+        "    check_decoder(config)\n    images, places",
+        "    images, places",
+        OF_CAPTIONS + " -k mistakes",
+        "no words",
+    ),
+    Mutant(MISSING, "left[:, :-2], right[:, 2:]", "left[:, :-2], right[:, 1:-1]", OF_WORDS, "the word itself is read"),
+    Mutant(
+        MISSING, "left[:, :-2], right[:, 2:]", "left[:, 1:-1], right[:, 2:]", OF_WORDS, "the word is read from the left"
+    ),
+    Mutant(
+        MISSING,
+        "x, lengths + 2, dtype=tf.float32)\n",
+        "x, None, dtype=tf.float32)\n",
+        OF_WORDS,
+        "the padding read backwards",
+    ),
+    Mutant(MISSING, "[0][:, :-2]", "[0][:, 1:-1]", OF_WORDS, "a model of the left that reads the word"),
+    Mutant(MISSING, "config.depth, tf.tanh,", "config.depth, None,", OF_WORDS + " -k numpy", "no tanh"),
+    Mutant(MISSING, "table if config.tied else None", "None", OF_WORDS + " -k numpy", "never tied"),
 ]

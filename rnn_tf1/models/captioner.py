@@ -1,0 +1,119 @@
+"""One image in, words out: a convolutional network sees, a decoder writes, and attention looks at a place for each word.
+
+::
+
+    memory_p = the map of the image at place p, and a vector that tells the place
+    s_0      = tanh(W [the whole map] + b)
+    p_t      = decoder(word_{t-1}, s_{t-1}, memory)         see `decoder`
+
+Xu et al. 2015, "Show, Attend and Tell: Neural Image Caption Generation with Visual Attention". Without attention, s_0 is all
+that the decoder knows of the image: Vinyals et al. 2015, "Show and Tell: A Neural Image Caption Generator".
+"""
+
+import dataclasses
+from typing import Any, NamedTuple, Optional, Tuple
+
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1.checks import check_graph_mode, get_variable
+from rnn_tf1.decoding import Beams
+from rnn_tf1.layers import dense, dropout
+from rnn_tf1.models.decoder import DecoderConfig, check_decoder, score_targets, target_places, write_targets
+from rnn_tf1.models.image_encoder import encode_images
+from rnn_tf1.models.stack import initialized, make_cell
+
+
+@dataclasses.dataclass(frozen=True)
+class CaptionerConfig(DecoderConfig):
+    """The sizes of what sees and what writes. The defaults read canvases of 64 x 64 pixels with digits on them."""
+
+    target_vocabulary: int = 13  # words, the special ones counted
+    units: int = 128  # of each layer of the decoder
+    depth: int = 64  # of the words' vectors, and of what the softmax reads
+    size: int = 64  # pixels of an image's side
+    filters: Tuple[int, ...] = (16, 32, 64)  # of the convolutions, each of which halves the side
+
+
+class Captioner(NamedTuple):
+    """The tensors of a graph that scores captions: the decoder reads the caption itself, whatever it would have written."""
+
+    images: Any  # float32 [batch, size, size, 1], a placeholder
+    inputs: Any  # int32 [batch, time], a placeholder: the start, and the caption without its last word
+    targets: Any  # int32 [batch, time], a placeholder: the caption, and the end
+    lengths: Any  # int32 [batch], a placeholder: of `targets`, the end counted
+    losses: Any  # float32 [batch, time], nats: -log p of each word; 0 behind the end
+    loss: Any  # scalar: their mean over all words, with `smoothing`; it is what is minimised
+    word_loss: Any  # scalar: their mean over all words, without
+    total: Any  # scalar: their sum
+
+
+class CaptionWriter(NamedTuple):
+    """The tensors of a graph that writes captions."""
+
+    images: Any  # float32 [batch, size, size, 1], a placeholder
+    count: Any  # int32 scalar, a placeholder: words to write at most, the end counted
+    beams: Beams  # of each row; alignments [batch, n best, time, places], the places row by row, () without attention
+
+
+def build_captioner(
+    config: CaptionerConfig, is_training: Any, seed: Optional[int] = None, step: Any = None
+) -> Captioner:
+    """Builds the graph that is trained and scored; with the same weights whether `is_training` or not.
+
+    Args:
+      config: the sizes.
+      is_training, seed, step: see `decoder.score_targets`.
+
+    Raises:
+      GraphError: for sizes that do not fit.
+    """
+    check_graph_mode("build_captioner")
+    check_decoder(config)
+    images, places = _image_place(config), target_places()
+    with initialized(config):
+        memory, state = _see(config, images, is_training, seed, step)
+        scored = score_targets(config, places, memory, None, state, is_training, seed, step)
+    return Captioner(images, *scored)
+
+
+def build_caption_writer(config: CaptionerConfig, width: int = 1, length_penalty: Any = 0.0) -> CaptionWriter:
+    """Builds the graph that writes: beam search, the whole loop in one session call; see `decoding.beam_search`.
+
+    Build it beside the model, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
+    """
+    check_graph_mode("build_caption_writer")
+    check_decoder(config)
+    images, count = _image_place(config), tf.placeholder(tf.int32, [], name="count")
+    with initialized(config):
+        memory, state = _see(config, images, False)
+        beams = write_targets(config, memory, None, state, count, width, length_penalty)
+    return CaptionWriter(images, count, beams)
+
+
+def _image_place(config: CaptionerConfig) -> Any:
+    return tf.placeholder(tf.float32, [None, config.size, config.size, 1], name="images")
+
+
+def _see(
+    config: CaptionerConfig, images: Any, is_training: Any, seed: Optional[int] = None, step: Any = None
+) -> Tuple[Any, Any]:
+    """What attention looks at, [batch, places, filters], and the state in which the decoder begins."""
+    seen = encode_images(images, config.filters)
+    rows, columns, depth = (int(size) for size in seen.shape[1:])
+    memory = tf.reshape(seen, [-1, rows * columns, depth])
+    whole = dropout(
+        tf.reshape(seen, [-1, rows * columns * depth]),
+        config.keep_prob,
+        None,
+        seed,
+        "whole_image",
+        is_training=is_training,
+        step=step,
+    )
+    sizes = make_cell(config.cell, config.units, config.layers).state_size
+    with tf.variable_scope("image"):
+        place = get_variable("place", [rows * columns, depth], initializer=tf.random_normal_initializer(stddev=0.1))
+        leaves = [
+            dense(whole, int(size), tf.tanh, "state_%d" % number) for number, size in enumerate(tf.nest.flatten(sizes))
+        ]
+    return memory + place, tf.nest.pack_sequence_as(sizes, leaves)

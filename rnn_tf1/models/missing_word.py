@@ -1,0 +1,85 @@
+"""Which word is missing? Guessed from what stands before it alone, or from both sides.
+
+::
+
+    left_t  = the state after words 0 ... t - 1
+    right_t = the state after words n ... t + 1, read backwards
+    p_t     = softmax(tanh(W [left_t, right_t] + b) softmax_w + softmax_b)          from the left alone: without right_t
+
+No path leads from word t to p_t. (A bidirectional network whose two outputs at t stand side by side would have read it twice.)
+"""
+
+import dataclasses
+from typing import Any, NamedTuple, Optional
+
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1.checks import check_graph_mode
+from rnn_tf1.layers import dense, dropout, embedding
+from rnn_tf1.models.softmax import softmax_layer
+from rnn_tf1.models.stack import initialized, make_cell
+from rnn_tf1.unroll import bidirectional_rnn, dynamic_rnn
+
+
+@dataclasses.dataclass(frozen=True)
+class MissingWordConfig:
+    """The sizes of the network."""
+
+    vocabulary: int = 10000  # words
+    both_sides: bool = True  # False: what stands behind the word is not read
+    cell: str = "lstm"  # a name in `models.stack.CELLS`
+    units: int = 200  # of each direction
+    layers: int = 1
+    depth: int = 128  # of the words' vectors, and of what the softmax reads
+    keep_prob: float = 1.0  # of the words' vectors, of each layer's output, of what the softmax reads; in training
+    tied: bool = True  # the softmax's weights are the words' vectors
+    initializer: str = "glorot"  # a name in `models.stack.INITIALIZERS`
+
+
+class MissingWord(NamedTuple):
+    """The tensors of the graph. Sentences stand between two marks; each word between them is guessed."""
+
+    ids: Any  # int32 [batch, time + 2], a placeholder: a mark, the words, a mark
+    lengths: Any  # int32 [batch], a placeholder, at least 1: words of each sentence, without the marks
+    logits: Any  # [words, vocabulary], of the words of all sentences one behind the other, without the padding
+    wanted: Any  # int32 [words]: which these are
+    losses: Any  # [words], nats
+    loss: Any  # scalar: their mean
+    total: Any  # scalar: their sum
+
+
+def build_missing_word(
+    config: MissingWordConfig, is_training: Any, seed: Optional[int] = None, step: Any = None
+) -> MissingWord:
+    """Builds the graph; with the same variables whether `is_training` or not.
+
+    Args:
+      config: the sizes.
+      is_training: False leaves out every dropout op; a boolean tensor decides at each session call.
+      seed, step: what the dropout masks are made from; see `DropoutWrapper`.
+
+    Build a second time, for the test, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
+    """
+    check_graph_mode("build_missing_word")
+    ids, lengths = tf.placeholder(tf.int32, [None, None], name="ids"), tf.placeholder(tf.int32, [None], name="lengths")
+
+    def cell() -> Any:
+        return make_cell(config.cell, config.units, config.layers, config.keep_prob, is_training, seed, step)
+
+    with initialized(config):
+        x, table = embedding(ids, config.vocabulary, config.depth)
+        x = dropout(x, config.keep_prob, None, seed, "words", is_training=is_training, step=step)
+        if config.both_sides:
+            (left, right), _ = bidirectional_rnn(cell(), cell(), x, lengths + 2, dtype=tf.float32)
+            around = tf.concat([left[:, :-2], right[:, 2:]], 2)
+        else:
+            around = dynamic_rnn(cell(), x, lengths + 2, dtype=tf.float32)[0][:, :-2]
+        read = tf.sequence_mask(lengths, tf.shape(ids)[1] - 2)
+        around, wanted = tf.boolean_mask(around, read), tf.boolean_mask(ids[:, 1:-1], read)
+        hidden = dense(around, config.depth, tf.tanh, "around")
+        hidden = dropout(hidden, config.keep_prob, None, seed, "read", is_training=is_training, step=step)
+        softmax = softmax_layer(config.vocabulary, config.depth, table if config.tied else None)
+        losses = softmax.losses(hidden, wanted)
+    return MissingWord(
+        ids, lengths, softmax.logits(hidden), wanted, losses, tf.reduce_mean(losses), tf.reduce_sum(losses)
+    )

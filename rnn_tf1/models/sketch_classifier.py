@@ -1,0 +1,63 @@
+"""Pen strokes in, a class out: convolutions over the steps see how the pen moves, and a recurrent network reads on.
+
+Ha and Eck 2018, "A Neural Representation of Sketch Drawings", has the strokes; the network is that of TensorFlow's old tutorial
+"Recurrent Neural Networks for Drawing Classification".
+"""
+
+import dataclasses
+from typing import Any, NamedTuple, Optional, Tuple
+
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1.checks import check_graph_mode
+from rnn_tf1.layers import conv1d, dropout
+from rnn_tf1.models.sequence_classifier import SequenceClassifier, SequenceClassifierConfig, classify_steps
+from rnn_tf1.models.stack import initialized
+
+
+@dataclasses.dataclass(frozen=True)
+class SketchClassifierConfig(SequenceClassifierConfig):
+    """The sizes of a classifier of drawings."""
+
+    classes: int = 3
+    units: int = 96
+    bidirectional: bool = True
+    summary: str = "attention"
+    filters: Tuple[int, ...] = (32, 48)  # of the convolutions over the steps
+    kernel_size: int = 5  # steps that each of them sees
+    strides: int = 2  # of the last convolution: the recurrence reads every second step
+
+
+class SketchClassifier(NamedTuple):
+    """The tensors of a graph that classifies drawings."""
+
+    strokes: Any  # float32 [batch, time, 3], a placeholder: right, down, pen lifted
+    lengths: Any  # int32 [batch], a placeholder, at least 1: what stands behind them is not read
+    found: SequenceClassifier  # its steps are those of the last convolution: every `strides`-th of the strokes
+
+
+def build_sketch_classifier(
+    config: SketchClassifierConfig, is_training: Any, seed: Optional[int] = None, step: Any = None
+) -> SketchClassifier:
+    """Builds the graph; with the same variables whether `is_training` or not.
+
+    The convolutions are causal: what stands behind a drawing's end reaches no step before it.
+
+    Args:
+      config: the sizes.
+      is_training, seed, step: see `classify_steps`.
+
+    Build a second time, for the test, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
+    """
+    check_graph_mode("build_sketch_classifier")
+    strokes = tf.placeholder(tf.float32, [None, None, 3], name="strokes")
+    lengths = tf.placeholder(tf.int32, [None], name="lengths")
+    x, read = strokes, lengths
+    with initialized(config):
+        for layer, filters in enumerate(config.filters):
+            strides = config.strides if layer == len(config.filters) - 1 else 1
+            name = "conv1d_%d" % layer
+            x = conv1d(x, filters, config.kernel_size, strides, "causal", activation=tf.nn.relu, name=name)
+            x = dropout(x, config.keep_prob, None, seed, name, is_training=is_training, step=step)
+            read = (read - 1) // strides + 1
+    return SketchClassifier(strokes, lengths, classify_steps(config, x, read, is_training, seed, step))

@@ -1,0 +1,55 @@
+"""Words in, a class out: an embedding, and what reads its steps; see `sequence_classifier`."""
+
+import dataclasses
+from typing import Any, NamedTuple, Optional
+
+import numpy as np
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1.checks import check_graph_mode
+from rnn_tf1.layers import dropout, embedding
+from rnn_tf1.models.sequence_classifier import SequenceClassifier, SequenceClassifierConfig, classify_steps
+from rnn_tf1.models.stack import initialized
+
+
+@dataclasses.dataclass(frozen=True)
+class TextClassifierConfig(SequenceClassifierConfig):
+    """The sizes of a classifier of texts."""
+
+    vocabulary: int = 10000  # words
+    depth: int = 100  # of the words' vectors
+    input_keep_prob: float = 1.0  # of the words' vectors, in training
+    train_embedding: bool = True
+
+
+class TextClassifier(NamedTuple):
+    """The tensors of a graph that classifies texts."""
+
+    ids: Any  # int32 [batch, time], a placeholder
+    lengths: Any  # int32 [batch], a placeholder, at least 1: what stands behind them is not read
+    found: SequenceClassifier
+
+
+def build_text_classifier(
+    config: TextClassifierConfig,
+    is_training: Any,
+    seed: Optional[int] = None,
+    step: Any = None,
+    vectors: Optional[np.ndarray] = None,
+) -> TextClassifier:
+    """Builds the graph; with the same variables whether `is_training` or not.
+
+    Args:
+      config: the sizes.
+      is_training, seed, step: see `classify_steps`.
+      vectors: float32 [vocabulary, depth], what the embedding begins with; with train_embedding=False it stays so. Default: as
+        the initializer says.
+
+    Build a second time, for the test, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
+    """
+    check_graph_mode("build_text_classifier")
+    ids, lengths = tf.placeholder(tf.int32, [None, None], name="ids"), tf.placeholder(tf.int32, [None], name="lengths")
+    with initialized(config):
+        x, _ = embedding(ids, config.vocabulary, config.depth, initializer=vectors, trainable=config.train_embedding)
+        x = dropout(x, config.input_keep_prob, None, seed, "words", is_training=is_training, step=step)
+    return TextClassifier(ids, lengths, classify_steps(config, x, lengths, is_training, seed, step))

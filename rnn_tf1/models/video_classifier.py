@@ -1,0 +1,54 @@
+"""Frames in, a class out, or one for each frame: a convolutional network sees each frame, a recurrent one reads what it saw."""
+
+import dataclasses
+from typing import Any, NamedTuple, Optional, Tuple
+
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1.checks import check_graph_mode
+from rnn_tf1.layers import dense
+from rnn_tf1.models.image_encoder import encode_images
+from rnn_tf1.models.sequence_classifier import SequenceClassifier, SequenceClassifierConfig, classify_steps
+from rnn_tf1.models.stack import initialized
+
+
+@dataclasses.dataclass(frozen=True)
+class VideoClassifierConfig(SequenceClassifierConfig):
+    """The sizes of a classifier of clips. The defaults are for frames of 32 x 32 pixels."""
+
+    classes: int = 6
+    size: int = 32  # pixels of a frame's side
+    filters: Tuple[int, ...] = (8, 16, 16)  # of the convolutions, each of which halves the side
+    depth: int = 48  # of what is handed on of each frame
+
+
+class VideoClassifier(NamedTuple):
+    """The tensors of a graph that classifies clips."""
+
+    frames: Any  # float32 [batch, time, size, size], a placeholder
+    lengths: Any  # int32 [batch], a placeholder, at least 1: what stands behind them is not read
+    found: SequenceClassifier
+
+
+def build_video_classifier(
+    config: VideoClassifierConfig, is_training: Any, seed: Optional[int] = None, step: Any = None
+) -> VideoClassifier:
+    """Builds the graph; with the same variables whether `is_training` or not::
+
+        x_t = relu(W [the map of frame t] + b), and then as `classify_steps` says
+
+    Args:
+      config: the sizes.
+      is_training, seed, step: see `classify_steps`.
+
+    Build a second time, for the test, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
+    """
+    check_graph_mode("build_video_classifier")
+    frames = tf.placeholder(tf.float32, [None, None, config.size, config.size], name="frames")
+    lengths = tf.placeholder(tf.int32, [None], name="lengths")
+    with initialized(config):
+        seen = encode_images(tf.reshape(frames, [-1, config.size, config.size, 1]), config.filters)
+        width = int(seen.shape[1] * seen.shape[2] * seen.shape[3])
+        x = dense(tf.reshape(seen, [-1, width]), config.depth, tf.nn.relu, "frame")
+        x = tf.reshape(x, tf.stack([tf.shape(frames)[0], tf.shape(frames)[1], config.depth]))
+    return VideoClassifier(frames, lengths, classify_steps(config, x, lengths, is_training, seed, step))

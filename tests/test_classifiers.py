@@ -1,0 +1,124 @@
+"""What stands before the recurrence of a classifier: words, frames, strokes. Behind it, see test_sequence_classifier.py."""
+
+import contextlib
+import dataclasses
+
+import numpy as np
+import pytest
+import tensorflow.compat.v1 as tf
+from helpers import assert_near, session, set_values, values
+from test_image_encoder import convolved
+
+from rnn_tf1.models.sketch_classifier import SketchClassifierConfig, build_sketch_classifier
+from rnn_tf1.models.text_classifier import TextClassifierConfig, build_text_classifier
+from rnn_tf1.models.video_classifier import VideoClassifierConfig, build_video_classifier
+
+LENGTHS, TIME = np.array([7, 2, 5, 4], np.int32), 7
+LABELS = np.array([2, 0, 1, 1], np.int32)
+SHARED = dict(classes=3, cell="basic", units=6)
+TEXT = TextClassifierConfig(vocabulary=9, depth=4, **SHARED)
+VIDEO = VideoClassifierConfig(size=8, filters=(2, 3), depth=5, **SHARED)
+SKETCH = SketchClassifierConfig(filters=(4, 5), kernel_size=3, bidirectional=False, summary="last", **SHARED)
+IDS = np.random.RandomState(0).randint(9, size=[4, TIME])
+FRAMES = np.random.RandomState(1).normal(size=[4, TIME, 8, 8])
+STROKES = np.random.RandomState(2).normal(size=[4, TIME, 3])
+
+
+@contextlib.contextmanager
+def built(build, config, **more):
+    """(net, session with random weights, weights)"""
+    net = build(config, False, **more)
+    with session() as s:
+        weights = {v: values(v.op.name, v.shape.as_list()) for v in tf.trainable_variables()}
+        set_values(s, weights)
+        yield net, s, {v.op.name: value for v, value in weights.items()}
+
+
+def logits(x, w):
+    """Of one row: what a plain cell says after the last step of x."""
+    h = np.zeros(w["rnn/basic_rnn_cell/bias"].shape)
+    for one in x:
+        h = np.tanh(np.concatenate([one, h]) @ w["rnn/basic_rnn_cell/kernel"] + w["rnn/basic_rnn_cell/bias"])
+    return h @ w["dense/kernel"] + w["dense/bias"]
+
+
+def test_words(graph):
+    """Another table, ids of another row, the padding read."""
+    with built(build_text_classifier, TEXT) as (net, s, w):
+        found = s.run(net.found.logits, {net.ids: IDS, net.lengths: LENGTHS, net.found.labels: LABELS})
+    assert_near(found, [logits(w["embedding"][ids[:n]], w) for ids, n in zip(IDS, LENGTHS)], 1e-5)
+
+
+@pytest.mark.parametrize("trainable", [True, False])
+def test_words_of_elsewhere(graph, trainable):
+    """Vectors that are not taken, or trained though they should stay."""
+    vectors = np.random.RandomState(3).normal(size=[9, 4]).astype(np.float32)
+    net = build_text_classifier(dataclasses.replace(TEXT, train_embedding=trainable), False, vectors=vectors)
+    assert ("embedding" in [v.op.name for v in tf.trainable_variables()]) == trainable
+    assert "embedding" in [v.op.name for v in tf.trainable_variables() + tf.model_variables()]
+    with tf.Session() as s:
+        s.run(tf.global_variables_initializer())
+        table = next(v for v in tf.global_variables() if v.op.name == "embedding")
+        np.testing.assert_array_equal(s.run(table), vectors)
+        assert s.run(net.found.logits, {net.ids: IDS, net.lengths: LENGTHS, net.found.labels: LABELS}).shape == (4, 3)
+
+
+def test_frames(graph):
+    """Frames of other clips or in another order, a convolution over time, no ReLU."""
+    with built(build_video_classifier, VIDEO) as (net, s, w):
+        found = s.run(net.found.logits, {net.frames: FRAMES, net.lengths: LENGTHS, net.found.labels: LABELS})
+    expected = []
+    for clip, n in zip(FRAMES, LENGTHS):
+        x = clip[:n, :, :, None]
+        for layer in range(2):
+            name = "image/conv2d_%d/" % layer
+            x = convolved(x, w[name + "kernel"], w[name + "bias"], 1, "same")
+            _, rows, columns, depth = x.shape
+            x = x.reshape(n, rows // 2, 2, columns // 2, 2, depth).max((2, 4))
+        expected.append(logits(np.maximum(x.reshape(n, -1) @ w["frame/kernel"] + w["frame/bias"], 0), w))
+    assert_near(found, expected, 1e-4)
+
+
+def test_strokes(graph):
+    """A convolution that looks ahead, a stride at another layer, a step too many or too few that is read."""
+    with built(build_sketch_classifier, SKETCH) as (net, s, w):
+        found = s.run(net.found.logits, {net.strokes: STROKES, net.lengths: LENGTHS, net.found.labels: LABELS})
+    expected = []
+    for strokes, n in zip(STROKES, LENGTHS):
+        x = strokes[:n]
+        for layer, stride in enumerate((1, 2)):
+            kernel, bias = w["conv1d_%d/kernel" % layer], w["conv1d_%d/bias" % layer]
+            padded = np.concatenate([np.zeros([2, x.shape[1]]), x])
+            steps = [bias + sum(padded[t + i] @ kernel[i] for i in range(3)) for t in range(0, len(x), stride)]
+            x = np.maximum(steps, 0)
+        expected.append(logits(x, w))
+    assert_near(found, expected, 1e-4)
+
+
+@pytest.mark.parametrize(
+    ("build", "config", "x", "places"),
+    [
+        (build_text_classifier, dataclasses.replace(TEXT, input_keep_prob=0.5), "ids", ["words"]),
+        (
+            build_sketch_classifier,
+            dataclasses.replace(SKETCH, keep_prob=0.5, summary="mean"),
+            "strokes",
+            ["conv1d_0", "conv1d_1"],
+        ),
+    ],
+)
+def test_dropout(build, config, x, places, graph):
+    """Dropout that does nothing in training, or something in the test graph."""
+    step = tf.placeholder(tf.int64, [])
+    net = build(config, True, 3, step)
+    outputs = net.found.outputs
+    masks = [op.name for op in graph.get_operations() if "StatelessRandomUniform" in op.type]
+    assert all(any(place in name for name in masks) for place in places), masks
+    with session() as s:
+        feed = {getattr(net, x): IDS if x == "ids" else STROKES, net.lengths: LENGTHS}
+        one, same, other = (s.run(outputs, {**feed, step: at}) for at in (1, 1, 2))
+    np.testing.assert_array_equal(one, same)
+    assert np.abs(one - other).max() > 1e-3
+    with tf.Graph().as_default() as test:
+        build(config, False)
+        assert not [op for op in test.get_operations() if "andom" in op.type and "Initializer" not in op.name]
