@@ -117,6 +117,6 @@ def _log_uniform(ids: Any, classes: int) -> Any:
 def perplexity(log_loss: float) -> float:
     """exp of the mean of -log p over tokens, in nats: the number of equally likely tokens it is as hard to guess among.
 
-    Infinite where it is beyond the largest float.
+    Infinite where it is beyond the largest float; NaN of NaN.
     """
-    return math.exp(log_loss) if log_loss < 700 else math.inf
+    return math.inf if log_loss >= 700 else math.exp(log_loss)

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -20,7 +20,8 @@ from rnn_tf1.files import make_directory, write_json
 from rnn_tf1.optimize import TrainOp
 
 Feed = Dict[Any, Any]
-NOT_FLAGS = ("data", "tensorflow")  # what a run is made of beside its flags
+HASH = "vocabulary_hash"  # the entry of a run's config.json that says what its ids mean
+NOT_FLAGS = ("data", "tensorflow", HASH)  # what a run is made of beside its flags
 
 
 class Fitted(NamedTuple):
@@ -63,6 +64,8 @@ def fit(
     patience: Optional[int] = None,
     save_seconds: float = 60.0,
     target: Optional[float] = None,
+    not_flags: Sequence[str] = (),
+    advice: str = "",
 ) -> Fitted:
     """Trains until the last epoch, until `monitor` has not improved for `patience` epochs, or until it is as good as `target`;
     resumes by itself.
@@ -83,6 +86,8 @@ def fit(
       lower_is_better: whether `monitor` is an error; by default it is a score.
       patience: epochs; default: no early stopping.
       target: a value of `monitor` that is good enough to stop at; default: none.
+      not_flags: entries of `config` that no flag sets, beside NOT_FLAGS.
+      advice: the sentence that says what to do where the loss is not finite; default: a lower learning rate.
 
     Raises:
       CheckpointError: where `out_dir` holds another run.
@@ -95,7 +100,7 @@ def fit(
     saver = tf.train.Saver(max_to_keep=None)
     best_saver = tf.train.Saver(_weights(), max_to_keep=None)
     config_path = os.path.join(out_dir, "config.json")
-    hint = differences(config_path, config)
+    hint = differences(config_path, config, not_flags)
     restored = checkpoints.restore_newest(session, saver, tf.global_variables(), folder, hint)
     if restored is None:
         session.run(tf.global_variables_initializer())
@@ -138,7 +143,8 @@ def fit(
                     step += 1
                     for name in ("loss", "gradient_norm"):  # the second says that the update has broken the weights
                         if not np.isfinite(values[name]):
-                            raise TrainingError(_not_finite(session, step, name, values[name], folder))
+                            told = _not_finite(session, step, name, values[name], folder)
+                            raise TrainingError("%s %s" % (told, advice or _lower_rate(config)))
                     for name, value in values.items():
                         sums[name] = sums.get(name, 0.0) + float(value)
                     bar.update(1)
@@ -160,6 +166,7 @@ def fit(
             sums.clear()
             _write_events(events, step, row)
             score = -row[monitor] if lower_is_better else row[monitor]
+            score = -np.inf if np.isnan(score) else score  # nothing would be above NaN
             if "score" not in best or score > best["score"]:
                 best.update(epoch=epoch + 1, step=step, score=score)
                 checkpoints.save(session, best_saver, folder, step, prefix="best")
@@ -280,21 +287,51 @@ def read_finished(folder: str, settings: Dict[str, Any]) -> Optional[Dict[str, A
     return result if result.get("settings") == json.loads(json.dumps(settings)) else None
 
 
-def differences(path: str, config: Dict[str, Any]) -> str:
-    """What to change where the run in the folder has another config: "" where it has the same, or there is none."""
+def read_config(path: str) -> Optional[Dict[str, Any]]:
+    """What that config.json says; None where there is none."""
     try:
         with open(path, encoding="utf-8") as file:
             known = json.load(file)
     except (OSError, ValueError):
+        return None
+    return known if isinstance(known, dict) else None
+
+
+def differences(path: str, config: Dict[str, Any], not_flags: Sequence[str] = ()) -> str:
+    """What to change where the run in the folder has another config: "" where it has the same, or there is none.
+
+    Args:
+      not_flags: entries that no flag sets, beside NOT_FLAGS.
+    """
+    known, not_flags = read_config(path), tuple(not_flags) + NOT_FLAGS
+    if known is None:
         return ""
-    names = sorted(name for name in set(known) | set(config) if known.get(name) != config.get(name))
+    names = sorted(name for name in set(known) | set(config) if not _alike(name, known.get(name), config.get(name)))
     if not names:
         return ""
-    shown = {name: name if name in NOT_FLAGS else "--" + name.replace("_", "-") for name in names}
+    shown = {name: name if name in not_flags else _flag(name) for name in names}
     changes = ["%s was %s there and is %s here" % (shown[name], known.get(name), config.get(name)) for name in names]
-    again = "" if set(names) & set(NOT_FLAGS) else "Pass what was there, or "
+    again = "" if set(names) & set(not_flags) else "Pass what was there, or "
     advice = again + "choose another folder with --out-dir."
     return "%s. %s" % ("; ".join(changes), advice[0].upper() + advice[1:])
+
+
+def _alike(name: str, known: Any, new: Any) -> bool:
+    """Whether two values of that entry of config.json can be of one run. Older versions told less of the data."""
+    if name == HASH and None in (known, new):
+        return True
+    if name == "data" and isinstance(known, str) and str(new).startswith(known + "; "):
+        return True
+    return known == new
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _lower_rate(config: Dict[str, Any]) -> str:
+    name = "learning_rate"
+    return "Try a lower %s." % (_flag(name) if name in config else name.replace("_", " "))
 
 
 def _stopped_early(
@@ -311,7 +348,7 @@ def _not_finite(session: Any, step: int, name: str, value: float, folder: str) -
     variables = tf.trainable_variables()
     bad = [v.op.name for v, value in zip(variables, session.run(variables)) if not np.isfinite(value).all()]
     kept = checkpoints.list_checkpoints(folder)
-    return "The %s is %s at step %d; %s. %s Try a lower --learning-rate." % (
+    return "The %s is %s at step %d; %s. %s" % (
         name.replace("_", " "),
         value,
         step,

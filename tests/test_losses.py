@@ -116,6 +116,6 @@ def test_sampled_training_goes_where_the_softmax_goes(graph):
 
 
 def test_perplexity():
-    """A base other than e; an overflow instead of infinity."""
+    """A base other than e; an overflow instead of infinity; a broken network that is called infinitely bad, not broken."""
     assert perplexity(math.log(50.0)) == pytest.approx(50.0) and perplexity(0.0) == 1.0
-    assert perplexity(1e5) == math.inf
+    assert perplexity(1e5) == math.inf and math.isnan(perplexity(math.nan)) and perplexity(-math.inf) == 0.0

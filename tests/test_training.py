@@ -322,6 +322,79 @@ def test_a_gradient_that_is_not_finite_stops_before_the_weights_are_saved(tmp_pa
             )
 
 
+@pytest.mark.parametrize(
+    ("config", "more", "text"),
+    [
+        ({}, {}, "Try a lower learning rate."),
+        ({"learning_rate": 0.1}, {}, "Try a lower --learning-rate."),
+        ({"learning_rate": 0.1}, {"advice": "Try another --seed."}, "Try another --seed."),
+    ],
+)
+def test_what_to_do_where_the_loss_is_not_finite(config, more, text, tmp_path):
+    """A flag that the program has not, or none where it has one."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        loss = tf.get_variable("w", initializer=np.float32(np.nan)) * 1.0
+        op = build_train_op(loss, 0.1, tf.train.get_or_create_global_step())
+        with pytest.raises(TrainingError, match="The loss is nan at step 1.* %s$" % text.replace(".", "[.]")):
+            training.fit(session, op, {"loss": loss}, lambda e, s: [{}], 1, 1, dict, str(tmp_path), config, **more)
+
+
+@pytest.mark.parametrize("lower_is_better", [True, False])
+def test_an_epoch_whose_score_is_not_a_number_is_never_the_best(lower_is_better, tmp_path):
+    """NaN, which nothing is above, kept as the best score of all: the weights of a broken epoch would be those of the run."""
+    scores = iter([np.nan, 3.0, 2.0, np.nan, 4.0])
+    with tf.Graph().as_default(), tf.Session() as session:
+        loss = tf.square(tf.get_variable("w", initializer=1.0))
+        op = build_train_op(loss, 0.1, tf.train.get_or_create_global_step())
+        how = dict(monitor="score", lower_is_better=lower_is_better)
+        run = (session, op, {"loss": loss}, lambda e, s: [{}], 1, 5, lambda: {"score": next(scores)}, str(tmp_path), {})
+        assert training.fit(*run, **how).best_epoch == (3 if lower_is_better else 5)
+
+
+OLD = {"units": 5, "data": "real, 9 tokens, crc32 1", "tensorflow": "2"}
+
+
+@pytest.mark.parametrize(
+    ("there", "here", "text"),
+    [
+        ({}, {}, ""),
+        ({"units": 6}, {}, "--units was 6 there and is 5 here. Pass what was there, or choose another folder"),
+        ({}, {"data": "real, 9 tokens, crc32 1; test 7 tokens, crc32 2"}, ""),
+        ({"data": "real, 9 tokens, crc32 1; test 7"}, {"data": "real, 9 tokens, crc32 1; test 8"}, "data was real, 9 "),
+        ({"data": "real, 9 tokens, crc32 1; test 7"}, {}, "data was real, 9 tokens, crc32 1; test 7 there"),
+        (
+            {},
+            {"data": "real, 9 tokens, crc32 12"},
+            "data was real, 9 tokens, crc32 1 there and is real, 9 tokens, crc32 12",
+        ),
+        ({}, {"vocabulary_hash": "ab"}, ""),
+        ({"vocabulary_hash": "ab"}, {}, ""),
+        (
+            {"vocabulary_hash": "ab"},
+            {"vocabulary_hash": "cd"},
+            "vocabulary_hash was ab there and is cd here. Choose another folder with --out-dir",
+        ),
+        ({"tensorflow": "1"}, {}, "tensorflow was 1 there and is 2 here. Choose"),
+        ({"keep": 1}, {}, "keep was 1 there and is None here. Choose another folder"),
+        ({"cell": "gru"}, {}, "--cell was gru there and is None here. Pass what was there, or"),
+    ],
+)
+def test_what_a_run_may_differ_in(there, here, text, tmp_path):
+    """Another vocabulary or test text taken for the same run; a run of an older version, which did not tell them, refused; an
+    entry called a flag that is none."""
+    (tmp_path / "config.json").write_text(json.dumps(dict(OLD, **there)))
+    found = training.differences(str(tmp_path / "config.json"), dict(OLD, **here), ["keep"])
+    assert found.startswith(text) and bool(found) == bool(text)
+
+
+@pytest.mark.parametrize("content", ["", "[1]", "{"])
+def test_a_damaged_config_tells_nothing(content, tmp_path):
+    """A traceback for a file that is cut off."""
+    (tmp_path / "config.json").write_text(content)
+    assert training.read_config(str(tmp_path / "config.json")) is None
+    assert training.differences(str(tmp_path / "config.json"), OLD) == ""
+
+
 def test_other_version_of_tensorflow_is_refused(tmp_path):
     """Figures of a run on one TensorFlow, credited to another."""
     train(tmp_path, settings={"tensorflow": "1.15.0"})

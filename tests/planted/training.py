@@ -13,6 +13,7 @@ FILES, PLOTTING, CLI, STEPS = (
 )
 EXAMPLE = "examples/mnist_rows.py"
 
+TEST_DIFFER, TEST_ADVICE = "tests/test_training.py -k may_differ", "tests/test_training.py -k what_to_do"
 TEST_CLASSIFIER, TEST_TRAINING = "tests/test_classifier.py", "tests/test_training.py"
 TEST_BATCHES, TEST_MNIST, TEST_IDX = "tests/test_batches.py", "tests/test_mnist.py", "tests/test_idx.py"
 TEST_FILES, TEST_PLOTTING = "tests/test_files.py", "tests/test_plotting.py -k counts"
@@ -274,4 +275,23 @@ MUTANTS = [
         TEST_CLASSIFIER,
         "the first of the stacked steps for the last",
     ),
+    Mutant(
+        TRAINING,
+        "score = -np.inf if np.isnan(score) else score",
+        "score = float(score)",
+        "tests/test_training.py -k not_a_number",
+        "NaN kept as the best score",
+    ),
+    Mutant(
+        TRAINING, 'startswith(known + "; ")', "startswith(known)", TEST_DIFFER, "a checksum that begins like another"
+    ),
+    Mutant(
+        TRAINING,
+        "if name == HASH and None in (known, new):",
+        "if name == HASH:",
+        TEST_DIFFER,
+        "any vocabulary accepted",
+    ),
+    Mutant(TRAINING, "tuple(not_flags) + NOT_FLAGS", "NOT_FLAGS", TEST_DIFFER, "an entry called a flag that is none"),
+    Mutant(TRAINING, "(_flag(name) if name in config else", "(_flag(name) if True else", TEST_ADVICE, "no such flag"),
 ]
