@@ -135,16 +135,26 @@ def test_the_vocabulary_may_be_smaller(tmp_path):
 
 
 def test_the_identity_tells_texts_apart(tmp_path):
-    """Catches a run continued with another text: of as many words, or of the same ids that mean others."""
-    found = set()
-    for number, change in enumerate([(b"", b""), (b"sees the", b"the sees"), (b"cat", b"cats"), (b"dog", b"dog dog")]):
-        put(tmp_path / str(number) / "ptb", dict(SMALL, **{TRAIN: SMALL[TRAIN].replace(*change)}))
-        found.add(ptb.load(str(tmp_path / str(number))).identity)
-    assert len(found) == 4
-    put(tmp_path / "same" / "ptb", dict(SMALL, **{TEST: b"other"}))
-    same = ptb.load(str(tmp_path / "same")).identity
-    assert same in found
-    assert same.startswith("real, 10 tokens, crc32 ")
+    """Catches a run continued with another text: of as many words, or of the same ids that mean others; and one whose figures
+    would be those of another validation or test text."""
+    texts = [{}] + [
+        {TRAIN: SMALL[TRAIN].replace(*change)}
+        for change in [(b"sees the", b"the sees"), (b"cat", b"cats"), (b"dog", b"dog dog")]
+    ]
+    texts += [{VALID: b" the dog sleeps \n"}, {TEST: b"a cat sees \n the dog"}, {TEST: b"other"}]
+    texts += [{VALID: SMALL[TEST], TEST: SMALL[VALID]}]
+    found = []
+    for number, changed in enumerate(texts):
+        put(tmp_path / str(number) / "ptb", dict(SMALL, **changed))
+        found.append(ptb.load(str(tmp_path / str(number))).identity)
+    assert len(set(found)) == len(texts) == 8
+    put(tmp_path / "same" / "ptb", SMALL)
+    assert ptb.load(str(tmp_path / "same")).identity == found[0]
+    assert re.match(
+        "real, 10 tokens, crc32 .{8}; validation 4 tokens, crc32 .{8}; test 7 tokens, crc32 .{8}$", found[0]
+    )
+    begins = {identity.split(";")[0] for identity in found[4:]}
+    assert begins == {found[0].split(";")[0]}, "what older versions called the identity: their runs go on"
 
 
 @pytest.mark.parametrize("content", [b"", b"caf\xe9"])
@@ -158,16 +168,54 @@ def test_bad_files_are_refused_and_kept(tmp_path, content):
 
 
 def test_missing_files_are_downloaded_and_found_again(tmp_path, pages):
-    """Catches files stored where the next run does not look, a user's file fetched over, and the archive asked for too."""
+    """Catches files stored where the next run does not look, a file fetched that is there, and the archive asked for too."""
     put_page, requests = pages
     for name in NAMES:
         put_page(name, SMALL[name])
-    folder = put(tmp_path / "ptb", {VALID: b"my own\n"})
+    folder = put(tmp_path / "ptb", {VALID: SMALL[VALID]})
     data = ptb.load(str(tmp_path))
-    assert (data.kind, len(data.train), len(data.validation)) == ("real", 10, 3)
-    assert content_of(folder) == dict(SMALL, **{VALID: b"my own\n"})
+    assert (data.kind, len(data.train), len(data.validation)) == ("real", 10, 4)
+    assert content_of(folder) == SMALL
     assert ptb.load(str(tmp_path)).identity == data.identity
     assert [page for page, _ in requests] == [TRAIN, TEST]
+
+
+@pytest.mark.parametrize("own", [TRAIN, TEST])
+@pytest.mark.parametrize("way", ["network", "offline", "archive"])
+def test_a_users_text_is_not_mixed_with_penn_treebank(tmp_path, pages, own, way, monkeypatch, capsys):
+    """Catches the missing parts of a user's text fetched, unpacked or made: the figures would be of two texts."""
+    put_page, requests = pages
+    for name in NAMES:
+        put_page(name, SMALL[name])
+    mine = {own: SMALL[own] + b" my own \n", VALID: SMALL[VALID]}
+    if way == "archive":
+        mine["simple-examples.tgz"] = tgz(*whole())
+    if way == "offline":
+        monkeypatch.setattr(ptb, "network_available", lambda urls: False)
+    folder = put(tmp_path / "ptb", mine)
+    with pytest.raises(DataError) as caught:
+        ptb.load(str(tmp_path))
+    missing = TEST if own == TRAIN else TRAIN
+    for word in (
+        os.path.join(folder, own),
+        "not Penn Treebank's",
+        missing + " missing",
+        "Put your own parts there too",
+    ):
+        assert word in str(caught.value)
+    assert VALID not in str(caught.value) and not requests and content_of(folder) == mine
+    assert "GENERATED" not in capsys.readouterr().err and names_in(tmp_path) == ["ptb"]
+    put(folder, {missing: b" the dog \n"})
+    assert ptb.load(str(tmp_path)).kind == "real"
+
+
+def test_a_large_text_of_a_user_is_not_read_to_tell_that_it_is_theirs(tmp_path, monkeypatch):
+    """Catches a text of some gigabytes read into memory for its checksum."""
+    monkeypatch.setattr(ptb, "MAX_BYTES", 50)
+    monkeypatch.setattr(ptb, "_check_sha256", lambda name, path: pytest.fail("it is read"))
+    put(tmp_path / "ptb", {TRAIN: b"word " * 20})
+    with pytest.raises(DataError, match="is not Penn Treebank's, and ptb.valid.txt, ptb.test.txt missing"):
+        ptb.load(str(tmp_path))
 
 
 def test_the_archive_is_the_second_mirror(tmp_path, pages):
@@ -206,9 +254,9 @@ def test_a_bad_archive_is_an_error_and_never_the_stand_in(tmp_path, pages, conte
 def test_an_archive_in_the_folder_is_read(tmp_path, published):
     """Catches a network asked for what is there, the user's archive removed, and a damaged one not named or replaced."""
     own = tgz(*whole())
-    folder = put(tmp_path / "ptb", {"simple-examples.tgz": own, TEST: b"mine"})
+    folder = put(tmp_path / "ptb", {"simple-examples.tgz": own, TEST: SMALL[TEST]})
     assert ptb.load(str(tmp_path)).kind == "real"
-    assert content_of(folder) == dict(SMALL, **{TEST: b"mine", "simple-examples.tgz": own})
+    assert content_of(folder) == dict(SMALL, **{"simple-examples.tgz": own})
 
     folder = put(tmp_path / "bad" / "ptb", {"simple-examples.tgz": own[:90]})
     with pytest.raises(DataError, match="truncated or damaged.*delete it and run again") as caught:
@@ -328,7 +376,7 @@ def test_a_missing_archive_is_named(tmp_path):
         archive.read_members(str(tmp_path / "missing.tgz"), ["a"], 100)
 
 
-def test_without_a_network_the_stand_in_says_so_in_one_line(tmp_path, offline, capsys):
+def test_without_a_network_the_stand_in_says_so_in_one_line(tmp_path, offline, published, capsys):
     """Catches made text passed off as Penn Treebank: in silence, in its folder, or in the figures; and one made anew."""
     put(tmp_path / "ptb", {VALID: SMALL[VALID]})
     data = ptb.load(str(tmp_path))

@@ -51,9 +51,13 @@ class Ptb(NamedTuple):
 
     @property
     def identity(self) -> str:
-        """Tells one data set from another: the kind, the number of training tokens, a checksum of them and their words."""
+        """Tells one data set from another: the kind, the number of tokens of each part, and a checksum of them; that of the
+        training tokens is one of their words too."""
         checksum = zlib.crc32(self.train.data, zlib.crc32(self.vocabulary.hash.encode("ascii")))
-        return "%s, %d tokens, crc32 %08x" % (self.kind, len(self.train), checksum)
+        told = "%s, %d tokens, crc32 %08x" % (self.kind, len(self.train), checksum)
+        for name, ids in (("validation", self.validation), ("test", self.test)):
+            told += "; %s %d tokens, crc32 %08x" % (name, len(ids), zlib.crc32(ids.data))
+        return told
 
 
 def load(data_dir: Optional[str] = None, generated: bool = False, size: Optional[int] = None) -> Ptb:
@@ -68,12 +72,14 @@ def load(data_dir: Optional[str] = None, generated: bool = False, size: Optional
     where there is no network, sentences of a grammar stand in, in the folder ``ptb-generated``, and one line on stderr
     says so.
 
-    Raises `DataError` for files with wrong content (they are never replaced), `DownloadError` where there is a network
-    but no mirror gives the files, and `OutputError` where files are missing and the folder cannot be written to.
+    Raises `DataError` for files with wrong content (they are never replaced), and where some are missing beside one that is
+    not Penn Treebank's, whose parts would be mixed with it; `DownloadError` where there is a network but no mirror gives the
+    files; and `OutputError` where files are missing and the folder cannot be written to.
     """
     folder = os.path.join(data_directory(data_dir), "ptb")
     missing = _missing(folder)
     if missing and not generated:
+        _check_own(folder, missing)
         if os.path.exists(os.path.join(folder, ARCHIVE)):
             _unpack(folder, missing)
         elif network_available(MIRRORS + ARCHIVES):
@@ -106,6 +112,29 @@ def load(data_dir: Optional[str] = None, generated: bool = False, size: Optional
 
 def _missing(folder: str) -> List[str]:
     return [name for name in SHA256 if not os.path.exists(os.path.join(folder, name))]
+
+
+def _check_own(folder: str, missing: List[str]) -> None:
+    """Raises `DataError` where a file that is there is not the published one: then the missing ones are of another text."""
+    for name in SHA256:
+        path = os.path.join(folder, name)
+        if name not in missing and not _is_published(name, path):
+            raise DataError(
+                f"{path} is not Penn Treebank's, and {', '.join(missing)} missing beside it: the three are parts of one text. "
+                "Put your own parts there too, or take this one away, and Penn Treebank is fetched."
+            )
+
+
+def _is_published(name: str, path: str) -> bool:
+    try:
+        if os.path.getsize(path) > MAX_BYTES:
+            return False
+        _check_sha256(name, path)
+    except DataError:
+        return False
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}). {MEND}") from error
+    return True
 
 
 def _download(folder: str, names: List[str]) -> None:
