@@ -1,6 +1,7 @@
 """Fairy tales as pairs of characters. Small books are written here in each form that a download may have."""
 
 import os
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -216,9 +217,10 @@ def test_fewer_stories_than_asked_for_are_told(tmp_path, capsys):
         (b"THE GOLDEN BIRD\n\ntext", ["1 stories found, 2 or more"]),
         (book()[0].replace("THE GOLDEN BIRD", "THE SILVER BIRD"), ["0 stories found"]),
         (b"THE GOLDEN BIRD\n\n\n\n\n\nNEXT\n\ntext\n", ["the story THE GOLDEN BIRD has no text"]),
-        (b"THE GOLDEN BIRD\n\ncaf\xe9", ["byte 20 of the file is not UTF-8"]),
+        (b"THE GOLDEN BIRD\n\ncaf\xe9", ["line 3: byte 20 of the file is not UTF-8"]),
+        (b"\xef\xbb\xbfTHE GOLDEN BIRD\n\ncaf\xe9", ["line 3: byte 23 of the file is not UTF-8"]),
     ],
-    ids=range(5),
+    ids=range(6),
 )
 def test_bad_files_are_refused_and_kept(tmp_path, content, words):
     """Catches training on a login page or on nothing, and a user's file replaced."""
@@ -230,6 +232,25 @@ def test_bad_files_are_refused_and_kept(tmp_path, content, words):
     assert os.listdir(folder) == ["grimm.txt"]
     with open(os.path.join(folder, "grimm.txt"), "rb") as file:
         assert file.read() == (content if isinstance(content, bytes) else content.encode())
+
+
+@pytest.mark.parametrize("fetched", [False, True])
+def test_a_large_file_is_not_read(tmp_path, fetched, monkeypatch):
+    """Catches a file of a gigabyte, which is not the book, read into memory; and the largest that is allowed refused."""
+    printed, _ = book(40)
+    folder = put(tmp_path, printed)
+    path = os.path.join(folder, "grimm.txt")
+    monkeypatch.setattr(fairy_tales, "MAX_BYTES", len(printed))
+    assert fairy_tales.load(str(tmp_path)).available == 40
+    with open(path, "ab") as file:
+        file.truncate(1 << 30)  # takes no room on the disk
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match="more than %s bytes, the most allowed.*delete it" % f"{len(printed):,}"):
+            fairy_tales._check(path) if fetched else fairy_tales.load(str(tmp_path))
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_one_story_cannot_be_parted():

@@ -1,5 +1,6 @@
 """Words, vocabularies and batches of text. The oracles read a file as one string, count with sets and shift by hand."""
 
+import collections
 import errno
 import hashlib
 import json
@@ -7,6 +8,8 @@ import os
 import subprocess
 import sys
 import tempfile
+import tracemalloc
+import types
 from unittest import mock
 
 import numpy as np
@@ -133,6 +136,67 @@ def test_vocabularies_hold_the_most_frequent_words(words, size, least):
     assert list(vocabulary.words) == expected
     assert len(vocabulary) == len(expected)
     assert (vocabulary.unknown, vocabulary.end) == (expected.index(UNKNOWN), expected.index(END))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    words=st.lists(st.integers(0, 30).map(lambda n: "w%d" % (n * n // 30)), max_size=120),
+    kinds=st.integers(2, 25),
+    at_a_time=st.integers(1, 7),
+)
+def test_counts_of_too_many_kinds_of_words(words, kinds, at_a_time):
+    """Catches kinds held without bound, a count that is too high or lower than is said, one that is not exact where it is
+    promised, a frequent word that is lost, and words lost where there is room for all."""
+    sizes = []
+
+    class Watched(collections.Counter):
+        def update(self, *args):
+            super().update(*args)
+            sizes.append(len(self))
+
+    with mock.patch.object(text, "KINDS", kinds), mock.patch.object(text, "_COUNTED", at_a_time):
+        with mock.patch.object(text, "collections", types.SimpleNamespace(Counter=Watched)):
+            counts, lost = text.count_words(iter(words))
+    assert max(sizes, default=0) <= kinds + at_a_time
+    true = {word: words.count(word) for word in words}
+    if len(true) <= kinds:
+        assert (dict(counts), lost) == (true, 0)
+    until = next((n for n in range(len(words)) if len(set(words[:n])) > kinds), len(words))
+    for word, count in true.items():
+        found = counts.get(word, 0)
+        assert count - lost <= found <= count
+        if words[:until].count(word) > lost:
+            assert found == count
+
+
+def test_many_kinds_of_words_need_little_memory(monkeypatch, capsys):
+    """Catches memory that grows with the number of different words, a frequent word's place or count lost, and silence."""
+    monkeypatch.setattr(text, "KINDS", 2000)
+    monkeypatch.setattr(text, "_COUNTED", 500)
+    few = ["the", END, "of", UNKNOWN]
+
+    def stream(rare):
+        for number in range(rare):
+            yield "rare%d" % number
+            if number % 10 < 4:
+                yield few[number % 10 // (1 + number % 2)]
+
+    peaks = []
+    for rare in (3000, 60000):
+        tracemalloc.start()
+        vocabulary = make_vocabulary(stream(rare), 6)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.3 * peaks[0] + 50000
+    counts, lost = text.count_words(stream(60000))
+    true = collections.Counter(few[number % 10 // (1 + number % 2)] for number in range(60000) if number % 10 < 4)
+    assert {word: counts[word] for word in true} == true and 0 < lost < 100
+    assert list(vocabulary.words)[: len(true)] == [
+        word for word, _ in sorted(true.items(), key=lambda i: (-i[1], i[0]))
+    ]
+    assert capsys.readouterr().err.count("More than 2,000 kinds of words: the rarest were forgotten") == 2
+    make_vocabulary(few * 9)
+    assert capsys.readouterr().err == ""
 
 
 def test_vocabularies_that_cannot_be():
@@ -268,7 +332,7 @@ def test_batches_go_on_where_the_last_ended(tokens, rows, steps, dtype):
     ids = np.arange(1000, 1000 + tokens, dtype=dtype)  # a token tells its place, and the one before it is one less
     if tokens < rows * steps:
         with pytest.raises(
-            DataError, match=f"has {tokens} tokens, and one batch needs {rows * steps} .*--batch-size or"
+            DataError, match=f"has {tokens} tokens, and one batch needs {rows * steps} .*or fewer rows or steps"
         ):
             Batches(ids, rows, steps, 7)
         return
@@ -336,10 +400,10 @@ def test_the_figures_of_a_text_are_told():
 def test_sizes_that_cannot_be():
     """Catches a division by zero, and batches of no rows."""
     for make in (lambda: Batches(np.zeros(9), 0, 3, 0), lambda: Batches(np.zeros(9), -3, -3, 0)):
-        with pytest.raises(DataError, match="batch_size is .*: pass --batch-size 1 or more"):
+        with pytest.raises(DataError, match="batch_size is .*: pass batch_size=1 or more"):
             make()
     for make in (lambda: Batches(np.zeros(9), 1, 0, 0), lambda: Windows(np.zeros(9), 0, 0)):
-        with pytest.raises(DataError, match="steps is 0, .*: pass --steps 1 or more"):
+        with pytest.raises(DataError, match="steps is 0, .*: pass steps=1 or more"):
             make()
     with pytest.raises(DataError, match="no tokens"):
         Windows(np.zeros(0), 3, 0)

@@ -97,10 +97,14 @@ def test_what_is_refused(text, message, tmp_path):
 
 
 def test_no_text_and_no_file(tmp_path):
-    """A traceback for a file in another encoding, or for a wrong path."""
-    path = write(tmp_path, "the 1 2 3\ncaf\u00e9 1 2 3\n", "latin-1")
-    with pytest.raises(DataError, match="line 2: this is no text in UTF-8"):
-        read_vectors(path, VOCABULARY, SIZE)
+    """A traceback for a file in another encoding, or for a wrong path; a byte that is counted within its line, or without the
+    mark of the byte order."""
+    for mark in (b"", b"\xef\xbb\xbf"):
+        for before in (b"", b"the 1 2 3\n\nN 4 5 6\r\n"):
+            (tmp_path / "vectors.txt").write_bytes(mark + before + b"caf\xe9 1 2 3\n")
+            line, byte = 1 + before.count(b"\n"), len(mark + before) + 3
+            with pytest.raises(DataError, match="line %d: byte %d of the file is not UTF-8" % (line, byte)):
+                read_vectors(str(tmp_path / "vectors.txt"), VOCABULARY, SIZE)
     for missing in (str(tmp_path / "none.txt"), str(tmp_path)):
         with pytest.raises(DataError, match="cannot be read"):
             read_vectors(missing, VOCABULARY, SIZE)

@@ -1,5 +1,6 @@
 """Grimms' fairy tales as pairs of characters: from a folder, from the net, or as a few generated tales without one."""
 
+import io
 import itertools
 import os
 import re
@@ -13,7 +14,7 @@ import numpy as np
 from rnn_tf1.data import grammar
 from rnn_tf1.data.download import data_directory, fetch, network_available, without_home
 from rnn_tf1.data.idx import MEND
-from rnn_tf1.data.text import END, UNKNOWN, Vocabulary, make_vocabulary
+from rnn_tf1.data.text import END, UNKNOWN, Vocabulary, decoded, make_vocabulary
 from rnn_tf1.errors import DataError
 from rnn_tf1.files import atomic_path, make_directory
 
@@ -171,12 +172,18 @@ def _tokens(text: str) -> List[str]:
 def _read(path: str, first: Optional[str]) -> List[Tuple[str, str]]:
     """The stories of a file, at least two of them."""
     try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            found = split(file.read(), first)
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path}: byte {error.start} of the file is not UTF-8. {MEND}") from error
+        with open(path, "rb") as file:
+            content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}). {MEND}") from error
+    if len(content) > MAX_BYTES:
+        raise DataError(
+            f"{path}: it has more than {MAX_BYTES:,} bytes, the most allowed; the book has half a million. {MEND}"
+        )
+    try:
+        found = split("".join(decoded(path, io.BytesIO(content))), first)
+    except DataError as error:
+        raise DataError(f"{error} {MEND}") from error
     if len(found) < 2:
         raise DataError(
             f"{path}: {len(found)} stories found, 2 or more expected{f', {first} the first' if first else ''}. {MEND}"

@@ -7,9 +7,11 @@ import itertools
 import json
 import mmap
 import os
+import sys
 import tempfile
 from typing import (
     BinaryIO,
+    Counter,
     Dict,
     Iterable,
     Iterator,
@@ -32,9 +34,11 @@ from rnn_tf1.files import explain, write_json
 UNKNOWN = "<unk>"  # every word that is not in the vocabulary
 END = "<eos>"  # the end of every line
 
+KINDS = 1 << 20  # different words that are counted at a time: some 200 MB
 LONGEST_WORD = 1 << 20  # characters; what is longer is no word, and would fill the memory
 BAR_FROM = 20 << 20  # bytes of a file from which on a progress bar is drawn
 _CHUNK = 1 << 18  # bytes read at a time
+_COUNTED = 1 << 16  # words counted between two looks at how many kinds there are
 _SHOWN = 16  # digits of a hash that messages show
 
 Path = Union[str, "os.PathLike[str]"]
@@ -148,16 +152,45 @@ def make_vocabulary(words: Iterable[str], size: Optional[int] = None, *, least: 
            count, or at the end where the text has none of them. Default: all words
     least  how often a word must come to belong to it
 
-    Memory is that of a count for each different word. Raises `DataError` for a size below 3.
+    Of a text with more than a million kinds of words, the rarest may be lost: see `count_words`. One line on stderr says so.
+
+    Raises `DataError` for a size below 3.
     """
     if size is not None and size < 3:
         raise DataError(f"A vocabulary of {size} words: it needs at least 3, {UNKNOWN}, {END} and a word.")
-    counts = collections.Counter(words)
+    counts, lost = count_words(words)
+    if lost:
+        sys.stderr.write(
+            f"More than {KINDS:,} kinds of words: the rarest were forgotten on the way, and a word's count may be up to "
+            f"{lost:,} too low.\n"
+        )
     always = (UNKNOWN, END)
     ranked = rank(counts, least, always)
     kept = ranked if size is None else ranked[: size - len(always)]
     kept = sorted(kept + [(-counts[word], word) for word in always if counts[word]])
     return Vocabulary([word for _, word in kept] + [word for word in always if not counts[word]])
+
+
+def count_words(words: Iterable[str]) -> Tuple[Mapping[str, int], int]:
+    """How often each word comes, and `lost`, by how much a count may be too low at most: 0 means that all are exact.
+
+    At most `KINDS` kinds of words, and the next 65,536 words, are held at a time. Where there are more, the rarest are
+    forgotten, as many as leave half of `KINDS`, and `lost` grows by the greatest count among them. So
+
+    - in a text of at most `KINDS` kinds, every count is exact, and `lost` is 0;
+    - in any text, no count is too high, and none by more than `lost` too low: a word that comes more often is there;
+    - a word that has come more often than `lost` before `KINDS` kinds were there has its exact count.
+    """
+    counts: Counter[str] = collections.Counter()
+    lost, rest = 0, iter(words)
+    for some in iter(lambda: list(itertools.islice(rest, _COUNTED)), []):
+        counts.update(some)
+        if len(counts) > KINDS:
+            forgotten = len(counts) - KINDS // 2
+            most = int(np.partition(np.fromiter(counts.values(), np.int64), forgotten - 1)[forgotten - 1])
+            counts = collections.Counter({word: count for word, count in counts.items() if count > most})
+            lost += most
+    return counts, lost
 
 
 def rank(counts: Mapping[str, int], least: int, without: Sequence[str]) -> List[Tuple[int, str]]:
@@ -205,7 +238,7 @@ class Batches(object):
         if self.tokens < needed:
             raise DataError(
                 f"The text has {self.tokens:,} tokens, and one batch needs {needed:,} ({batch_size} rows of {steps} "
-                "steps): lower --batch-size or --steps, or use a longer text."
+                "steps): use a longer text, or fewer rows or steps."
             )
         self.ids, self.batch_size, self.steps, self.first = ids, batch_size, steps, first
         self.count = self.tokens // needed
@@ -273,7 +306,7 @@ class Windows(object):
 def _at_least_one(**sizes: int) -> None:
     for name, size in sizes.items():
         if size < 1:
-            raise DataError(f"{name} is {size}, but must be at least 1: pass --{name.replace('_', '-')} 1 or more.")
+            raise DataError(f"{name} is {size}, but must be at least 1: pass {name}=1 or more.")
 
 
 def _in_range(number: int, count: int) -> None:

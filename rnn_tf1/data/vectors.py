@@ -23,7 +23,8 @@ def read_vectors(path: Path, vocabulary: Vocabulary, size: int, seed: int = 0) -
 
     One line is in memory at a time, and a progress bar is drawn on stderr for a file of 20 MB and more.
 
-    Raises `DataError`, with the line, counted from 1, for a file that cannot be read or is no text in UTF-8, for a line with
+    Raises `DataError`, with the line, counted from 1, for a file that cannot be read or is no text in UTF-8 (tells the byte,
+    counted from 0), for a line with
     another number of numbers, for what is no finite number in the line of a word of the vocabulary (in the other lines,
     only how many there are is looked at), where the first line promises another number of lines than there are, and where
     no word of the vocabulary is in the file.
@@ -102,12 +103,15 @@ def _lines(path: str) -> Iterator[Tuple[int, str]]:
             size = os.fstat(file.fileno()).st_size
             bar = tqdm(total=size, desc=os.path.basename(path), unit="B", unit_scale=True, disable=size < BAR_FROM)
             with bar:
+                offset = 0  # of the line
                 for number, raw in enumerate(_raw_lines(path, file), 1):
                     bar.update(len(raw))
                     try:
-                        line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
-                    except UnicodeDecodeError:
-                        _refuse(path, number, "this is no text in UTF-8")
+                        line = raw.decode("utf-8")
+                    except UnicodeDecodeError as error:
+                        _refuse(path, number, "byte %d of the file is not UTF-8" % (offset + error.start))
+                    offset += len(raw)
+                    line = line[1:] if number == 1 and line.startswith("\ufeff") else line  # the mark of the byte order
                     line = line.rstrip(" \t\r\n").replace("\t", " ")
                     if line:
                         yield number, line

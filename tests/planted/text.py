@@ -11,6 +11,7 @@ TEST_VOCABULARY, TEST_HASH = OF_TEXT + "most_frequent_words", OF_TEXT + "the_has
 TEST_ANOTHER, TEST_DAMAGED = OF_TEXT + "another_vocabulary", OF_TEXT + "damaged_vocabularies"
 TEST_BATCHES, TEST_WINDOWS = OF_TEXT + "go_on_where", OF_TEXT + "every_token_once"
 TEST_ARCHIVES, TEST_ENTROPY = OF_PTB + "damaged_archives", OF_PTB + "entropy"
+TEST_KINDS = OF_TEXT + "kinds_of_words"
 TEST_STORIES, TEST_HELD_OUT = OF_TALES + "whatever_stands", OF_TALES + "held_out"
 
 MUTANTS = [
@@ -205,5 +206,30 @@ MUTANTS = [
         "(_tokens(text) for _, text in used), least",
         OF_TALES + "frequent_pairs",
         "a vocabulary that has seen the held-out stories",
+    ),
+    Mutant(TEXT, "if len(counts) > KINDS:", "if False:", TEST_KINDS, "memory for every kind of word"),
+    Mutant(TEXT, "lost += most", "lost = most", TEST_KINDS, "counts lower than is said"),
+    Mutant(TEXT, "counts.items() if count > most}", "counts.items()}", TEST_KINDS, "nothing forgotten"),
+    Mutant(TEXT, "len(counts) - KINDS // 2", "len(counts)", TEST_KINDS, "everything forgotten"),
+    Mutant(
+        PTB, "        _check_own(folder, missing)\n", "", OF_PTB + "not_mixed", "a user's text with the published test"
+    ),
+    Mutant(
+        PTB,
+        "if os.path.getsize(path) > MAX_BYTES:",
+        "if False:",
+        OF_PTB + "is_not_read",
+        "gigabytes read for a checksum",
+    ),
+    Mutant(
+        PTB,
+        '(("validation", self.validation), ("test", self.test))',
+        '(("validation", self.validation),)',
+        OF_PTB + "identity",
+        "another test text taken for the same data",
+    ),
+    Mutant(TALES, "file.read(MAX_BYTES + 1)", "file.read()", OF_TALES + "is_not_read", "a file of any size read"),
+    Mutant(
+        TALES, '"".join(decoded(path, io.BytesIO(content)))', "content.decode()", OF_TALES + "bad_files", "a traceback"
     ),
 ]
