@@ -8,7 +8,7 @@ import tensorflow.compat.v1 as tf
 from helpers import IS_TF1, UNITS, assert_near, session, set_variables, values
 
 import rnn_tf1
-from rnn_tf1.decoding import filter_logits, sample, sample_token
+from rnn_tf1.decoding import filter_logits, greedy, sample, sample_token
 
 INF = float("inf")
 BATCH, COUNT, VOCABULARY = 6, 9, 7
@@ -65,6 +65,61 @@ def test_temperature(temperature, s):
     logits[2, 3] = -INF
     got = either_way(s, lambda t: filter_logits(logits, t), tf.float32, temperature)
     np.testing.assert_allclose(got, logits / np.float32(temperature), rtol=1e-6)
+
+
+@pytest.mark.parametrize("temperature", [1e-30, 1e-37, 1e-45, 5e-324])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_tiny_temperatures(dtype, temperature, s):
+    """Logits that become infinite, or 0 / 0, where a temperature comes near 0: no token would be possible, or another one than
+    the most likely; equally likely ones of which one is lost; rows whose logits are all below 0; -inf that becomes NaN."""
+    rows = (np.round(4 * LOGITS) / 4).astype(dtype)
+    rows[1, 2:4] = rows[1].max() + 1
+    rows[2] -= 9
+    rows[3, 1:5] = -INF
+    rows[4] = 0
+    rows[5, 1:] = -INF
+    most = rows.max(1, keepdims=True)
+    got = [s.run(filter_logits(rows, temperature)), s.run(filter_logits(rows, temperature, top_p=1 - 1e-9))]
+    if temperature > 1e-40:  # a smaller one is 0 to most processors, which is refused where it is fed
+        got.append(fed(s, lambda t: filter_logits(rows, t), tf.float64, temperature))
+    for found in got:
+        wanted = (rows == most) / (rows == most).sum(1, keepdims=True)
+        np.testing.assert_allclose(softmax(found), wanted, atol=1e-20)
+    tokens = s.run(sample_token(filter_logits(rows, temperature), 3))
+    assert (rows[np.arange(BATCH), tokens] == most[:, 0]).all()
+
+
+def test_a_cold_distribution_keeps_its_chances(s):
+    """Logits that are moved further than they need be: those that the type can hold are what they are divided by; NaN in a row
+    that has no possible token."""
+    rows = np.array([[3e38, 1e38, -INF], [-3e38, -2e38, 0]], np.float32)
+    np.testing.assert_array_equal(s.run(filter_logits(rows, 0.5)), [[0, -INF, -INF], [-INF, -INF, 0]])
+    np.testing.assert_allclose(s.run(filter_logits(rows / 8, 0.5)), rows / 4, rtol=1e-6)
+    nothing = np.full([2, 3], -INF, np.float32)
+    np.testing.assert_array_equal(s.run(filter_logits(nothing, 1e-30)), nothing)
+
+
+@pytest.mark.parametrize("top_k", [2**31 - 1, 2**31, 3 * 10**9, 2**32 + 1, 10**30])
+def test_a_top_k_beyond_all_numbers(top_k, s):
+    """A number that is refused late, by a traceback, or wraps round: 2^32 + 1 would keep one token."""
+    any_logits, k = tf.placeholder(tf.float64, [None, None]), tf.placeholder(tf.int64, [])
+    found = [filter_logits(LOGITS, top_k=top_k), filter_logits(any_logits, top_k=top_k), toy(top_k=top_k).tokens]
+    *found, tokens = s.run(found, {any_logits: LOGITS})
+    if top_k < 2**63:
+        found += s.run(
+            [filter_logits(LOGITS, top_k=k), filter_logits(any_logits, top_k=k)], {any_logits: LOGITS, k: top_k}
+        )
+    for one in found:
+        np.testing.assert_array_equal(one, LOGITS)
+    assert tokens.shape == (2, 3)
+
+
+def test_all_tokens_need_no_sorting(graph):
+    """A vocabulary that is sorted at each step of a loop, to leave nothing out."""
+    toy(top_k=4), toy(top_k=5), toy(top_k=5, top_p=1.0)
+    assert "TopK" not in str(graph.as_graph_def())
+    toy(top_k=3)
+    assert "TopK" in str(graph.as_graph_def())
 
 
 @pytest.mark.parametrize("top_k", [1, 3, VOCABULARY, 50])
@@ -353,6 +408,30 @@ def test_log_probabilities_behind_the_stop_token(s):
     wanted = np.log(softmax(logits))[before, got.tokens] * (np.arange(30) < got.lengths[:, None])
     assert_near(got.log_probabilities, wanted, 1e-5)
     assert len(set(got.lengths)) > 8
+
+
+@pytest.mark.parametrize("stop", [None, 3])
+@pytest.mark.parametrize("way", ["sample", "greedy"])
+def test_log_probabilities_that_nobody_asks_for(way, stop, s):
+    """A softmax over the vocabulary at each step for nothing; other tokens, lengths or looks without it; what was looked at
+    in the place of what was said."""
+    table = tf.constant(values("table", [5, 5]), tf.float32)
+    first = tf.gather(table, [0, 3, 1])
+
+    def draw(**more):
+        def advance(tokens, state):
+            return tf.gather(table, tokens), state + tf.one_hot(tokens, 5)
+
+        how = dict(stop=stop, alignments=lambda state: state, **more)
+        return (sample if way == "sample" else greedy)(advance, first, tf.ones([3, 5]), 8, **how)
+
+    without = draw(log_probabilities=False)
+    assert without.log_probabilities == ()
+    assert "Softmax" not in str(tf.get_default_graph().as_graph_def())
+    whole, part = s.run([draw(), without])
+    assert whole.log_probabilities.shape == (3, 8) and whole.alignments.any()
+    for name in ("tokens", "lengths", "state", "alignments"):
+        np.testing.assert_array_equal(getattr(part, name), getattr(whole, name), err_msg=name)
 
 
 def language_model(s, rows):

@@ -226,6 +226,33 @@ def test_sampler_says_what_the_model_says(tied, graph):
         assert_near(found.log_probabilities[row], log_p[np.arange(count), found.tokens[row]], 1e-5, "row %d" % row)
 
 
+@pytest.mark.parametrize("given", [tf.placeholder_with_default, lambda value, shape: np.bool_(value)])
+def test_a_tensor_cannot_choose_the_sampled_softmax(given, graph):
+    """A graph that scores by the sampled losses whatever is fed: their value is no perplexity."""
+    is_training = given(False, [])
+    with pytest.raises(
+        GraphError, match="with sampled=6, is_training must be True or False, and is .*Build two graphs"
+    ):
+        build_language_model(dataclasses.replace(SMALL, sampled=6), is_training, 1, tf.constant(0))
+    build_language_model(SMALL, is_training, 1, tf.constant(0))
+
+
+def test_sampler_without_log_probabilities(graph):
+    """A softmax over the vocabulary at each step that nobody asks for, or other words without it."""
+    with tf.variable_scope("m"):
+        samplers = [build_sampler(SMALL, log_probabilities=False)]
+        assert "LogSoftmax" not in str(graph.as_graph_def())
+    with tf.variable_scope("m", reuse=True):
+        samplers += [build_sampler(SMALL)]
+    found = []
+    with session() as s:
+        for sampler in samplers:
+            feed = {sampler.prompts: TEXT[:, :5], sampler.lengths: [2, 5, 1], sampler.count: 7, sampler.seed: 9}
+            found.append(s.run(sampler.sampled, feed))
+    np.testing.assert_array_equal(found[0].tokens, found[1].tokens)
+    assert found[0].log_probabilities == () and found[1].log_probabilities.shape == (3, 7)
+
+
 def test_another_cell(graph):
     """A cell that cannot be had; a forget bias for a cell that has none."""
     for cell in ("gru", "basic", "peephole"):

@@ -23,9 +23,8 @@ class Sampled(NamedTuple):
 
     tokens: Any  # int32 [batch, count]; behind the stop token the stop token again
     lengths: Any  # int32 [batch]: tokens up to and including the stop token; count where it was not drawn
-    log_probabilities: (
-        Any  # float32 [batch, count]: of each token under the model's own distribution; 0 behind the stop
-    )
+    # float32 [batch, count]: of each token under the model's own distribution; 0 behind the stop; () where they are left out
+    log_probabilities: Any
     state: Any  # the state that has read all tokens of a row but its last one, the stop token or that of place count
     # float32 [batch, count, source]: what the model looked at when it made each token's logits, 0 behind the stop; () where
     # nobody asked. Not None, which a session cannot fetch.
@@ -33,7 +32,14 @@ class Sampled(NamedTuple):
 
 
 def greedy(
-    advance: Advance, logits: Any, state: Any, count: Any, stop: Any = None, *, alignments: Alignments = None
+    advance: Advance,
+    logits: Any,
+    state: Any,
+    count: Any,
+    stop: Any = None,
+    *,
+    alignments: Alignments = None,
+    log_probabilities: bool = True,
 ) -> Sampled:
     """The most likely token at each step, `count` of them for each row::
 
@@ -50,6 +56,7 @@ def greedy(
       count: int or scalar integer tensor, at least 1.
       stop: the id (int or scalar integer tensor) that ends a row, as for `sample`. Default: no token ends a row.
       alignments: a function of the state, as for `sample`. Default: None.
+      log_probabilities: as for `sample`. Default: True.
 
     Raises:
       GraphError: for a number outside its bounds, or functions whose results are not as above. What a tensor holds is checked
@@ -64,7 +71,7 @@ def greedy(
         return tf.where_v2(possible, best[:, 0], tf.shape(logits)[1])
 
     with tf.name_scope("greedy"):
-        return decode(advance, choose, logits, state, count, stop, alignments, "greedy")
+        return decode(advance, choose, logits, state, count, stop, alignments, log_probabilities, "greedy")
 
 
 def decode(
@@ -75,6 +82,7 @@ def decode(
     count: Any,
     stop: Any,
     alignments: Alignments,
+    log_probabilities: bool,
     where: str,
 ) -> Sampled:
     """The loop: choose(logits, i) is the i-th token of each row, or the vocabulary's size where none is possible."""
@@ -84,17 +92,21 @@ def decode(
     state = checked_state(state, stop, where)
 
     def made_of(logits: Any, state: Any, i: Any, running: Any) -> Tuple[Any, ...]:
-        """The i-th token of each row, its log-probability under the model's own distribution, what was looked at."""
+        """The i-th token of each row, and, where they are asked for, its log-probability under the model's own distribution
+        and what was looked at."""
         token = choose(logits, i)
         if running is not None:
             token = tf.where_v2(running, token, stop)
         token = possible(token, logits, where)
-        log_probability = tf.gather(tf.nn.log_softmax(tf.cast(logits, tf.float32)), token[:, None], batch_dims=1)[:, 0]
+        said: Tuple[Any, ...] = ()
+        if log_probabilities:  # else no softmax: inside a loop, nothing is pruned that is not fetched
+            log_p = tf.nn.log_softmax(tf.cast(logits, tf.float32))
+            said = (tf.gather(log_p, token[:, None], batch_dims=1)[:, 0],)
         looked = looked_at(alignments, state, logits, where)
         if running is not None:
-            log_probability = tf.where_v2(running, log_probability, tf.zeros_like(log_probability))
+            said = tuple(tf.where_v2(running, x, tf.zeros_like(x)) for x in said)
             looked = tuple(tf.where_v2(running[:, None], x, tf.zeros_like(x)) for x in looked)
-        return (token, log_probability) + looked
+        return (token,) + said + looked
 
     def goes_on(i: Any, token: Any, *_: Any) -> Any:
         return i < count if stop is None else (i < count) & tf.reduce_any(tf.not_equal(token, stop))
@@ -116,7 +128,8 @@ def decode(
     )
     beyond = (0 if stop is None else stop, 0.0, 0.0)
     whole = [whole_of(array.gather(tf.range(steps)), count, b) for array, b in zip(arrays, beyond)]
-    return Sampled(whole[0], lengths, whole[1], state, *whole[2:])
+    said = whole.pop(1) if log_probabilities else ()
+    return Sampled(whole[0], lengths, said, state, *whole[1:])
 
 
 def whole_of(made: Any, count: Any, beyond: Any) -> Any:

@@ -8,6 +8,7 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1.checks import check_graph_mode
 from rnn_tf1.decoding.checks import Advance, Alignments, checked_logits, scalar
 from rnn_tf1.decoding.loop import Sampled, decode, possible
+from rnn_tf1.sequences import size_of
 
 
 def filter_logits(logits: Any, temperature: Any = 1.0, top_k: Any = None, top_p: Any = None) -> Any:
@@ -24,7 +25,9 @@ def filter_logits(logits: Any, temperature: Any = 1.0, top_k: Any = None, top_p:
 
     Args:
       logits: floating [batch, vocabulary]; may hold -inf.
-      temperature: above 0 (default: 1): below 1 likely tokens become likelier, above 1 all become more alike.
+      temperature: above 0 (default: 1): below 1 likely tokens become likelier, above 1 all become more alike. Where it is so
+        small that the greatest logit divided by it would be beyond the logits' type, a row's greatest is taken off before:
+        the most likely tokens come to 0, and what is as far below them is at -inf.
       top_k: a whole number of at least 1; default, or the vocabulary's size and more: all tokens.
       top_p: above 0 and at most 1; default, or 1: all tokens.
       Each is a number, or a scalar tensor such as a placeholder.
@@ -77,6 +80,7 @@ def sample(
     *,
     position: Any = 0,
     alignments: Alignments = None,
+    log_probabilities: bool = True,
 ) -> Sampled:
     """Draws `count` tokens for each row, each one from what the model says after all those before it::
 
@@ -113,6 +117,8 @@ def sample(
       alignments: a function from a state to floating [batch, source], such as ``lambda state: state.alignments`` of an
         AttentionWrapper: what the model looked at when it made the logits that came with that state. They are kept for each
         token, those of `state` for token 0. Default: None.
+      log_probabilities: False leaves them out: `Sampled` has () in their place, and a softmax over the vocabulary is saved at
+        each step, which is made even where nobody fetches it. Default: True.
 
     Raises:
       GraphError: for a number outside its bounds, or functions whose results are not as above. What a tensor holds is checked
@@ -127,7 +133,7 @@ def sample(
         return _draw(_filtered(logits, *filters), seed, tf.cast(i, tf.int64) + position)
 
     with tf.name_scope("sample"):
-        return decode(advance, choose, logits, state, count, stop, alignments, "sample")
+        return decode(advance, choose, logits, state, count, stop, alignments, log_probabilities, "sample")
 
 
 def _draw(logits: Any, seed: Any, position: Any) -> Any:
@@ -150,6 +156,7 @@ def _draw(logits: Any, seed: Any, position: Any) -> Any:
 
 
 _GROUP = 100  # tokens
+MOST = 2**31 - 1  # of an int32: more tokens than a vocabulary has
 
 
 def _first_above(weights: Any, bound: Any) -> Tuple[Any, Any]:
@@ -168,7 +175,10 @@ def _first_above(weights: Any, bound: Any) -> Tuple[Any, Any]:
 def _filtered(logits: Any, temperature: Any, top_k: Any, top_p: Any) -> Any:
     """`filter_logits` with what `_checked_filters` gives; None leaves a step out."""
     if temperature is not None:
-        logits = logits / tf.cast(temperature, logits.dtype)
+        logits = _divided(logits, temperature)
+    known = size_of(logits, 1)
+    if isinstance(top_k, int) and isinstance(known, int) and top_k >= known:
+        top_k = None
     if top_k is None and top_p is None:
         return logits
     vocabulary = tf.shape(logits)[1]
@@ -183,6 +193,15 @@ def _filtered(logits: Any, temperature: Any, top_k: Any, top_p: Any) -> Any:
     return tf.where_v2(mask > 0, logits, tf.constant(float("-inf"), logits.dtype))
 
 
+def _divided(logits: Any, temperature: Any) -> Any:
+    """logits / temperature; see `filter_logits` for a very small one."""
+    least = 6.2e-5 if logits.dtype == tf.float16 else 1.2e-38  # what is smaller counts as 0 on most processors
+    temperature = tf.maximum(tf.cast(temperature, logits.dtype), tf.cast(least, logits.dtype))
+    most = tf.reduce_max(logits, 1, keepdims=True)
+    beyond = tf.is_finite(most) & ~tf.is_finite(most / temperature)
+    return tf.where_v2(beyond, logits - most, logits) / temperature
+
+
 def _checked_filters(temperature: Any, top_k: Any, top_p: Any, where: str) -> Tuple[Any, Any, Any]:
     """(temperature, top_k, top_p) as numbers or checked tensors; None for what changes nothing."""
     temperature = scalar(
@@ -195,7 +214,9 @@ def _checked_filters(temperature: Any, top_k: Any, top_p: Any, where: str) -> Tu
     )
     if top_k is not None:
         needs = "it must be a whole number of at least 1; leave it out (None) to draw from all tokens."
-        top_k = scalar(top_k, "top_k", tf.int32, lambda v: v >= 1, needs, where)
+        top_k = scalar(top_k, "top_k", tf.int64, lambda v: v >= 1, needs, where)
+        fixed = isinstance(top_k, int)
+        top_k = min(top_k, MOST) if fixed else tf.cast(tf.minimum(top_k, tf.constant(MOST, tf.int64)), tf.int32)
     if top_p is not None:
         needs = "it must lie above 0 and at most at 1; leave it out (None) to draw from all tokens."
         top_p = scalar(top_p, "top_p", tf.float64, lambda v: (v > 0) & (v <= 1), needs, where)

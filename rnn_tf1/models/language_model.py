@@ -12,6 +12,7 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1.checks import check_graph_mode
 from rnn_tf1.decoding import Sampled, sample
+from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import dropout, embedding
 from rnn_tf1.models.softmax import Softmax, softmax_layer
 from rnn_tf1.models.stack import UNROLLS, StackConfig, by_name, make_stack
@@ -88,7 +89,7 @@ def build_language_model(
     Args:
       config: the sizes.
       is_training: False leaves out every dropout op, and scores by the whole softmax; a boolean tensor decides at each
-        session call.
+        session call whether anything is dropped, and cannot be had together with config.sampled.
       seed, step: what dropout masks and sampled candidates are made from; see `DropoutWrapper`.
       batch_size, steps: default: those of `config`. To score a text as one stream: batch_size=1.
       name: of the variables that carry the state; each graph needs its own.
@@ -96,9 +97,15 @@ def build_language_model(
         stays so.
 
     Raises:
-      GraphError: for sizes that do not fit.
+      GraphError: for sizes that do not fit, and a tensor is_training with a sampled softmax.
     """
     check_graph_mode("build_language_model")
+    if config.sampled and not isinstance(is_training, bool):
+        raise GraphError(
+            "build_language_model: with sampled=%d, is_training must be True or False, and is %s: the sampled losses are no "
+            "perplexity, and would be scored too. Build two graphs, the second under tf.variable_scope(scope, reuse=True): "
+            "is_training=True to train, is_training=False to score." % (config.sampled, is_training)
+        )
     batch_size, steps = batch_size or config.batch_size, steps or config.steps
     inputs = tf.placeholder(tf.int32, [batch_size, steps], name="inputs")
     targets = tf.placeholder(tf.int32, [batch_size, steps], name="targets")
@@ -119,7 +126,7 @@ def build_language_model(
         hidden = tf.reshape(outputs, [-1, cell.output_size])
         softmax = _softmax(config, table, cell.output_size)
         wanted = tf.reshape(tf.transpose(targets), [-1])
-        if config.sampled and is_training is not False:
+        if config.sampled and is_training:
             losses = softmax.sampled_losses(hidden, wanted, config.sampled, seed, step)
         else:
             losses = softmax.losses(hidden, wanted)
@@ -140,6 +147,7 @@ def build_sampler(
     top_k: Any = None,
     top_p: Any = None,
     stop: Optional[int] = None,
+    log_probabilities: bool = True,
 ) -> Sampler:
     """Goes on with prompts of any lengths, any number of words in one session call; see `decoding.sample`.
 
@@ -148,6 +156,7 @@ def build_sampler(
     Args:
       temperature, top_k, top_p: what is drawn from; see `decoding.filter_logits`.
       stop: the id that ends a text; default: none does.
+      log_probabilities: False leaves out those of the drawn words, a softmax over the vocabulary at each step.
     """
     check_graph_mode("build_sampler")
     prompts = tf.placeholder(tf.int32, [None, None], name="prompts")
@@ -166,7 +175,8 @@ def build_sampler(
             return softmax.logits(hidden), state
 
         first = softmax.logits(last_output(outputs, lengths))
-        sampled = sample(advance, first, state, count, seed, temperature, top_k, top_p, stop)
+        filters = (temperature, top_k, top_p, stop)
+        sampled = sample(advance, first, state, count, seed, *filters, log_probabilities=log_probabilities)
     return Sampler(prompts, lengths, count, seed, sampled)
 
 

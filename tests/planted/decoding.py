@@ -13,10 +13,29 @@ TEST_CHAIN, TEST_STOP = TESTS + "a_chain", TESTS + "test_stop"
 TEST_END, TEST_LOG, TEST_CALLS = TESTS + "ends_when", TESTS + "behind_the_stop", TESTS + "several_calls"
 TEST_SEEDS, TEST_BOUNDS, TEST_LSTM = TESTS + "seeds_of", TESTS + "out_of_bounds", TESTS + "an_lstm"
 TEST_BROKEN = TESTS + "without_a_possible"
+TEST_TINY, TEST_HUGE, TEST_UNASKED = TESTS + "tiny", TESTS + "beyond_all_numbers", TESTS + "nobody_asks"
 TEST_BOTH = TESTS + "both_tensorflows"
 
 MUTANTS = [
-    Mutant(FILE, "logits / tf.cast(temp", "logits * tf.cast(temp", TEST_TEMPERATURE, "hot and cold swapped"),
+    Mutant(
+        FILE, "logits - most, logits) / temp", "logits - most, logits) * temp", TEST_TEMPERATURE, "hot and cold swapped"
+    ),
+    Mutant(
+        FILE, "beyond, logits - most, l", "beyond, logits, l", TEST_TINY, "a small temperature that leaves no token"
+    ),
+    Mutant(
+        FILE,
+        "tf.maximum(tf.cast(temperature, logits.dtype), tf.cast(least, logits.dtype))",
+        "tf.cast(temperature, logits.dtype)",
+        TEST_TINY,
+        "0 / 0 where a temperature counts as 0",
+    ),
+    Mutant(FILE, "tf.is_finite(most) & ~tf", "~tf", TESTS + "a_cold", "NaN in a row without a possible token"),
+    Mutant(
+        FILE, 'scalar(top_k, "top_k", tf.int64', 'scalar(top_k, "top_k", tf.int32', TEST_HUGE, "a k that wraps round"
+    ),
+    Mutant(FILE, "min(top_k, MOST) if", "top_k if", TEST_HUGE, "a k that no tensor holds"),
+    Mutant(FILE, "top_k >= known:", "top_k > known:", TESTS + "no_sorting", "a vocabulary sorted for nothing"),
     Mutant(
         FILE,
         "else tf.minimum(top_k, vocabulary)",
@@ -87,8 +106,8 @@ MUTANTS = [
     ),
     Mutant(
         LOOP,
-        "tf.where_v2(running, log_probability, tf.zeros_like(log_probability))",
-        "tf.identity(log_probability)",
+        "        said = tuple(tf.where_v2(running, x, tf.zeros_like(x)) for x in said)\n",
+        "        pass\n",
         TEST_LOG,
         "what an ended row would say counted",
     ),
@@ -99,5 +118,7 @@ MUTANTS = [
         TEST_BROKEN,
         "a token outside the vocabulary where a model has broken down",
     ),
+    Mutant(LOOP, "if log_probabilities:  #", "if True:  #", TEST_UNASKED, "a softmax at each step that nobody reads"),
+    Mutant(LOOP, "= whole.pop(1) if", "= whole[1] if", TEST_UNASKED, "what was said for what was looked at"),
     Mutant(CHECKS, "tf.control_dependencies([refused])", "tf.name_scope(None)", TEST_BOUNDS, "fed numbers unchecked"),
 ]
