@@ -5,7 +5,8 @@ The words' vectors are read from the run of `examples/ptb.py` that --run-dir nam
 a small LSTM is trained here, one table of words for its input and its softmax, on Penn Treebank: three epochs, about two
 minutes on two CPU cores. It prints the nearest words by cosine, draws the words in the plane of their first two principal
 components, and writes the vectors for other programs: vectors.txt (a word and its numbers a line, as word2vec and GloVe
-write them; `examples/ptb.py --vectors` begins with them), and projector/ for TensorBoard.
+write them; `examples/ptb.py --vectors` begins with them where a vector has as many numbers as its model has units: make them
+with --units 200 for the small one), and projector/ for TensorBoard.
 """
 
 import os

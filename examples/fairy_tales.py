@@ -30,7 +30,7 @@ def parse_flags():
     add("--learning-rate", type=cli.real(0), default=0.01, help="of Adam, at first")
     add("--no-one-step", action="store_true", help="leave out the networks without unrolling")
     add("--prompt", help="what the story begins with (default: a held-out story's first words)")
-    add("--count", type=cli.whole(50), default=1000, help="pairs to write")
+    add("--count", type=cli.whole(50, 10**6), default=1000, help="pairs to write")
     add("--temperature", type=cli.real(0), default=0.8, help="below 1 likely pairs become likelier")
     add("--top-p", type=cli.real(0, 1), default=0.95, help="only the likeliest pairs that make up this share")
     flags = cli.parse(parser)

@@ -5,6 +5,7 @@ import functools
 import logging
 import os
 import platform
+import shlex
 import signal
 import sys
 import warnings
@@ -140,9 +141,10 @@ def write_metrics(
     """
     import tensorflow.compat.v1 as tf
 
+    given = given_flags(sys.argv[1:])
     metrics = {
         "example": example,
-        "command": " ".join(["python", "examples/%s.py" % example] + given_flags(sys.argv[1:])),
+        "command": " ".join(["python", "examples/%s.py" % example] + [shlex.quote(flag) for flag in given]),
         "tensorflow": tf.__version__,
         "python": platform.python_version(),
         "seed": flags.seed,

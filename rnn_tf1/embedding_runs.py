@@ -83,8 +83,9 @@ def read_table(run_dir: str, table: str = "embedding", data: Optional[str] = Non
       data: what it was trained on; default: as metrics.json there says.
 
     Raises:
-      CheckpointError: where there is no such run, or its table is not one of these words.
-      DataError: where its vocabulary is missing or damaged.
+      CheckpointError: where there is no such run, its table is not one of these words, or its vocabulary is missing or not
+        that of its checkpoints.
+      DataError: where its vocabulary is damaged.
     """
     found = checkpoints.list_checkpoints(os.path.join(run_dir, "checkpoints"), prefix="best")
     if not found:
@@ -92,7 +93,7 @@ def read_table(run_dir: str, table: str = "embedding", data: Optional[str] = Non
             "%s holds no trained language model. Train one: python examples/ptb.py --out-dir %s, or leave --run-dir out, "
             "and a small one is trained here." % (run_dir, run_dir)
         )
-    vocabulary = Vocabulary.load(os.path.join(run_dir, "vocabulary.json"))
+    vocabulary = language_runs.read_vocabulary(run_dir)
     shapes = checkpoints.read_shapes(found[0])
     tied = table == "softmax" and TABLES[table] not in shapes  # then it is the embedding
     name = TABLES["embedding" if tied else table]
@@ -121,7 +122,6 @@ def train_table(
     """Trains a language model on `data` into the folder `out_dir`, or goes on with it, so that `read_table` reads it."""
     with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
         tf.set_random_seed(seed)
-        language_runs.keep_vocabulary(data.vocabulary, out_dir)
         return language_runs.train(session, config, recipe, data, out_dir, settings, seed)
 
 

@@ -11,7 +11,7 @@ from rnn_tf1 import training
 from rnn_tf1.data import fairy_tales
 from rnn_tf1.data.text import END, UNKNOWN, Batches, Vocabulary
 from rnn_tf1.errors import DataError
-from rnn_tf1.language_runs import score
+from rnn_tf1.language_runs import check_finite, keep_vocabulary, score, tied_to
 from rnn_tf1.losses import perplexity
 from rnn_tf1.models.language_model import LanguageModelConfig, build_language_model, build_sampler
 from rnn_tf1.optimize import build_train_op, cosine_decay
@@ -22,8 +22,10 @@ CLIP_NORM = 5.0
 INIT_SCALE = (
     0.2  # of the first weights; about that of Glorot and Bengio 2010 for 64 units; at 0.1, some seeds start late
 )
+FLAGS = ("cell", "layers", "units", "unroll", "steps", "batch_size", "iterations", "learning_rate", "seed")
 PROMPT = 30  # pairs of a held-out story that a page begins with
 GRAM = 4  # words of a phrase, in the judgement of a page
+LONGEST, PIECE = 30, 5  # characters: a longer word is none, and is judged as words of so many
 BREAK = "\n\n* * *\n\n"  # between two stories of a page
 
 History = List[Dict[str, float]]
@@ -130,10 +132,14 @@ def train(
     Args:
       iterations: of training, a multiple of EVERY.
       learning_rate: of the first iteration; it falls to 0 along a cosine.
+
+    Raises:
+      TrainingError: where the loss, or one of the perplexities at the end, is not finite.
     """
     first = tales.vocabulary.end
     batches = Batches(np.concatenate(tales.train), config.batch_size, config.steps, first)
     stories = Whole(tales.validation, SCORED_STEPS, first)
+    keep_vocabulary(tales.vocabulary, folder)
     step = tf.train.get_or_create_global_step()
     with tf.variable_scope("Model"):
         net = build_language_model(config, True, seed, step)
@@ -161,8 +167,9 @@ def train(
         iterations // EVERY,
         lambda: {"valid_perplexity": score(session, test, stories, "validation")},
         folder,
-        settings,
+        tied_to(settings, tales.vocabulary),
         monitor="epoch",  # the last: all networks are compared after the same number of iterations
+        not_flags=[name for name in settings if name not in FLAGS],
     )
     history = [
         {
@@ -172,6 +179,8 @@ def train(
         }
         for row in fitted.history
     ]
+    end = {name: value for name, value in history[-1].items() if name != "step"}
+    check_finite(end, "epoch %d (iteration %d)" % (len(history), iterations), "Try a lower --learning-rate.")
     parameters = int(sum(np.prod(v.shape.as_list()) for v in tf.trainable_variables()))
     return Trained(history, history[-1]["valid_perplexity"], fitted.seconds, parameters)
 
@@ -216,7 +225,7 @@ def write_pages(
     pages = {"prompt": ids, "held out": stories[PROMPT : PROMPT + count]}
     for way, filters in (("sampled", how), ("argmax", {"top_k": 1})):
         with tf.variable_scope("Model", reuse=True):
-            sampler = build_sampler(config, **filters)
+            sampler = build_sampler(config, log_probabilities=False, **filters)
         feed = {sampler.prompts: [ids], sampler.lengths: [len(ids)], sampler.count: count, sampler.seed: seed}
         pages[way] = session.run(sampler.sampled.tokens, feed)[0]
     return {name: as_text(vocabulary.decode(page)) for name, page in pages.items()}
@@ -234,22 +243,32 @@ def as_text(pairs: Sequence[str]) -> str:
 
 
 def distinct(pages: Dict[str, str]) -> Dict[str, float]:
-    """By page: the share of different phrases of GRAM words among all its phrases, in as many words as the shortest has.
+    """By page: the share of different phrases of GRAM words among all its phrases, in no more words than "held out" has.
 
-    A text that goes round in a circle comes close to 0. Empty, with a line on stderr, where a page has no such phrase.
+    A text that goes round in a circle comes close to 0, and one of fewer words than a phrase has counts as 0. What has more
+    than LONGEST characters without white space is no word but a circle itself, "hahaha...": it is cut into words of PIECE
+    characters. Empty, with a line on stderr, where "held out" has no such phrase.
     """
-    words = {name: page.split() for name, page in pages.items()}
-    least = min(map(len, words.values()))
-    if least < GRAM:
-        sys.stderr.write(
-            "A page of %d words has no phrase of %d to judge it by: try a longer --count.\n" % (least, GRAM)
-        )
+    words = {name: _words(page) for name, page in pages.items()}
+    held_out = len(words["held out"])
+    if held_out < GRAM:
+        told = "A held-out page of %d words has no phrase of %d to judge by: try a longer --count.\n"
+        sys.stderr.write(told % (held_out, GRAM))
         return {}
     shares = {}
     for name, found in words.items():
-        grams = list(zip(*(found[start : least - GRAM + 1 + start] for start in range(GRAM))))
-        shares[name] = len(set(grams)) / len(grams)
+        most = min(len(found), held_out)
+        grams = list(zip(*(found[start : most - GRAM + 1 + start] for start in range(GRAM)))) if most >= GRAM else []
+        shares[name] = len(set(grams)) / len(grams) if grams else 0.0
     return shares
+
+
+def _words(page: str) -> List[str]:
+    found: List[str] = []
+    for word in page.split():
+        cut = len(word) > LONGEST
+        found += [word[start : start + PIECE] for start in range(0, len(word), PIECE)] if cut else [word]
+    return found
 
 
 def summary(histories: Dict[Kind, List[History]]) -> Dict[str, Any]:

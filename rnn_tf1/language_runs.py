@@ -1,20 +1,23 @@
 """Training and scoring language models: the published configurations, their recipes, perplexity over a whole text."""
 
+import math
 import os
 import sys
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 
 import numpy as np
 import tensorflow.compat.v1 as tf
 from tqdm import tqdm
 
-from rnn_tf1 import training
+from rnn_tf1 import checkpoints, training
 from rnn_tf1.data.text import END, UNKNOWN, Batches, Vocabulary, Windows
+from rnn_tf1.errors import CheckpointError, TrainingError
 from rnn_tf1.files import make_directory
 from rnn_tf1.losses import perplexity
 from rnn_tf1.models.language_model import LanguageModel, LanguageModelConfig, build_language_model, build_sampler
 from rnn_tf1.optimize import build_train_op
 
+VOCABULARY = "vocabulary.json"  # in the folder of a run
 SCORED_STEPS = 100  # words that a scoring graph reads at a time; the perplexity is the same for any number
 
 
@@ -93,13 +96,17 @@ def train(
 ) -> Trained:
     """Trains a language model in the session's graph, under the scope ``Model``, scores it, and says which tokens it scores.
 
-    See `training.fit`, which resumes a run that was stopped.
+    See `training.fit`, which resumes a run that was stopped, and `keep_vocabulary`.
 
     Args:
       data: with `train`, `validation` and `test`, ids [tokens], and `vocabulary`.
       vectors: what the embedding begins with.
 
     The training perplexity is that of the best epoch, with dropout, while the weights change.
+
+    Raises:
+      DataError: where a part is too short. Nothing has been written then.
+      TrainingError: where the loss, or one of the perplexities at the end, is not finite.
     """
     first = data.vocabulary.end
     batches = Batches(data.train, config.batch_size, config.steps, first)
@@ -107,6 +114,7 @@ def train(
     print("training: %s" % batches.describe())
     for name, windows in parts.items():
         print("%s: %s" % (name, windows.describe()), flush=True)
+    keep_vocabulary(data.vocabulary, folder)
     step = tf.train.get_or_create_global_step()
     with tf.variable_scope("Model"):
         net = build_language_model(config, True, seed, step, vectors=vectors)
@@ -128,6 +136,7 @@ def train(
         found = score(session, test, parts["valid"], "validation")
         return {"valid_perplexity": found, "words_per_second": speed.words_per_second}
 
+    advice = "Try %sanother --seed." % ("" if vectors is None else "word vectors of smaller numbers, or ")
     fitted = training.fit(
         session,
         train_op,
@@ -137,15 +146,17 @@ def train(
         recipe.epochs,
         evaluate,
         folder,
-        settings,
+        tied_to(settings, data.vocabulary),
         monitor="valid_perplexity",
         lower_is_better=True,
+        advice=advice,
     )
     best = fitted.history[fitted.best_epoch - 1]
-    figures = {
-        "train_perplexity": perplexity(best["train_loss"]),
-        "valid_perplexity": best["valid_perplexity"],
-        "test_perplexity": score(session, test, parts["test"], "test"),
+    figures = {"train_perplexity": perplexity(best["train_loss"]), "valid_perplexity": best["valid_perplexity"]}
+    check_finite(figures, "epoch %d" % fitted.best_epoch, advice)
+    figures["test_perplexity"] = score(session, test, parts["test"], "test")
+    check_finite(figures, "epoch %d" % fitted.best_epoch, advice)
+    more = {
         "words_per_second": training.last_speed(fitted.history),
         "parameters": int(sum(np.prod(v.shape.as_list()) for v in tf.trainable_variables())),
         "vocabulary": len(data.vocabulary),
@@ -154,19 +165,88 @@ def train(
         "valid_tokens_scored": parts["valid"].scored,
         "test_tokens_scored": parts["test"].scored,
     }
-    return Trained(fitted.history, fitted.best_epoch, fitted.seconds, figures)
+    return Trained(fitted.history, fitted.best_epoch, fitted.seconds, dict(figures, **more))
+
+
+def restore_finished(
+    session: Any, config: LanguageModelConfig, recipe: Recipe, data: Any, folder: str, settings: Dict[str, Any]
+) -> bool:
+    """Whether `train` has come to its end in `folder` and metrics.json is there; if so, the session gets its best weights, in a
+    graph that `write_on` goes on from. Arguments as for `train`.
+
+    Raises `CheckpointError` where the run there has other settings, or another vocabulary.
+    """
+    path = os.path.join(folder, "checkpoints")
+    newest, best = checkpoints.list_checkpoints(path), checkpoints.list_checkpoints(path, prefix="best")
+    if not newest or not best or not os.path.exists(os.path.join(folder, "metrics.json")):
+        return False
+    batches = Batches(data.train, config.batch_size, config.steps, data.vocabulary.end)
+    if int(newest[0].rsplit("-", 1)[1]) < batches.count * recipe.epochs:
+        return False
+    keep_vocabulary(data.vocabulary, folder)
+    with tf.variable_scope("Model"):
+        build_language_model(config, False, batch_size=1, steps=1)
+    training.restore_best(session, folder, tied_to(settings, data.vocabulary))
+    return True
+
+
+def check_finite(figures: Mapping[str, float], where: str, advice: str) -> None:
+    """Raises `TrainingError`, with `advice`, where one of the figures after `where` is infinite or no number."""
+    for name, value in figures.items():
+        if not math.isfinite(value):
+            raise TrainingError(
+                "The %s of %s is %s: the network has not learned, and there is nothing to publish. %s"
+                % (name.replace("_", " "), where, value, advice)
+            )
+
+
+def tied_to(settings: Dict[str, Any], vocabulary: Vocabulary) -> Dict[str, Any]:
+    """`settings`, with the hash of the vocabulary, by which config.json ties it to the checkpoints."""
+    return dict(settings, **{training.HASH: vocabulary.hash})
 
 
 def keep_vocabulary(vocabulary: Vocabulary, folder: str) -> None:
-    """Writes vocabulary.json into the folder of a run, or checks that it is the one there.
+    """Writes vocabulary.json into the folder of a run; where that has checkpoints, checks that it is the one there.
 
-    Raises `CheckpointError` where the run there was made with another vocabulary.
+    Raises `CheckpointError` where the run there was made with another vocabulary; see also `read_vocabulary`.
     """
-    path = os.path.join(make_directory(folder), "vocabulary.json")
-    if os.path.exists(path):
+    path = os.path.join(make_directory(folder), VOCABULARY)
+    kept = os.path.join(folder, "checkpoints")
+    begun = any(checkpoints.list_checkpoints(kept, prefix) for prefix in ("step", "best"))
+    # Older versions wrote none beside some runs, and no hash: there, the checksum of the data says that it is the same.
+    untold = _known_hash(folder) is None and not os.path.exists(path)
+    if begun and not untold:
+        read_vocabulary(folder)
         vocabulary.check(path)
     else:
         vocabulary.save(path)
+
+
+def read_vocabulary(folder: str) -> Vocabulary:
+    """The vocabulary of the run in that folder.
+
+    Raises:
+      CheckpointError: where it is missing, or is another than that of the checkpoints, whose hash is in config.json.
+      DataError: where it is damaged.
+    """
+    path, known = os.path.join(folder, VOCABULARY), _known_hash(folder)
+    if not os.path.exists(path):
+        raise CheckpointError(
+            "%s is missing: without it, nothing tells which words the checkpoints beside it know. Put back the file of that "
+            "run, or train anew in another folder." % path
+        )
+    vocabulary = Vocabulary.load(path)
+    if known not in (None, vocabulary.hash):
+        raise CheckpointError(
+            "%s: the checkpoints beside it know another vocabulary: %s, and this one is %s. Put back the file of that run, or "
+            "train anew in another folder." % (path, str(known)[:16], vocabulary.hash[:16])
+        )
+    return vocabulary
+
+
+def _known_hash(folder: str) -> Optional[str]:
+    """That of the vocabulary in config.json; None where there is none, as in a run of an older version."""
+    return (training.read_config(os.path.join(folder, "config.json")) or {}).get(training.HASH)
 
 
 def write_on(
@@ -197,7 +277,7 @@ def write_on(
     lengths = [len(row) for row in rows]
     padded = np.array([np.pad(row, (0, max(lengths) - len(row)), "constant") for row in rows])
     with tf.variable_scope("Model", reuse=True):
-        sampler = build_sampler(config, **how)
+        sampler = build_sampler(config, log_probabilities=False, **how)
     feed = {sampler.prompts: padded, sampler.lengths: lengths, sampler.count: count, sampler.seed: seed}
     drawn = session.run(sampler.sampled, feed)
     texts = []

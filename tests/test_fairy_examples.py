@@ -1,13 +1,16 @@
 """The examples on fairy tales and on word vectors, what they run and what they draw."""
 
+import ast
 import json
 import os
+import re
 
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 from matplotlib.image import imread
 from test_examples import run as run_process
+from test_layout import MODULES, imports, read
 from test_plotting import figures  # noqa: F401
 from test_series_examples import call  # noqa: F401
 
@@ -16,7 +19,7 @@ from rnn_tf1.data import fairy_tales, ptb
 from rnn_tf1.data.text import END, UNKNOWN, Vocabulary
 from rnn_tf1.data.vectors import read_vectors
 from rnn_tf1.embedding_runs import Table
-from rnn_tf1.errors import CheckpointError, DataError
+from rnn_tf1.errors import CheckpointError, DataError, TrainingError
 from rnn_tf1.fairy_runs import Kind
 from rnn_tf1.models.language_model import build_language_model
 
@@ -127,7 +130,7 @@ def test_the_order_of_training(graph, monkeypatch, tmp_path):
     another order, a network chosen by the perplexity that is then published, a graph of as many steps as are scored."""
     caught = {}
 
-    def fit(session, train_op, shown, feeds, steps, epochs, evaluate, folder, settings, monitor):
+    def fit(session, train_op, shown, feeds, steps, epochs, evaluate, folder, settings, monitor, not_flags):
         caught.update(feeds=feeds, steps=steps, epochs=epochs, monitor=monitor, settings=settings)
         session.run(tf.global_variables_initializer())
         for number, expected in ((0, 0.01), (5, 0.005), (10, 0.0)):
@@ -142,6 +145,7 @@ def test_the_order_of_training(graph, monkeypatch, tmp_path):
         made = fairy_runs.train(session, small_config(unroll="static"), TALES, 10, 0.01, str(tmp_path))
     assert (caught["steps"], caught["epochs"], caught["monitor"]) == (5, 2, "epoch")
     json.dumps(caught["settings"])
+    assert caught["settings"]["vocabulary_hash"] == PAIRS.hash
     assert made.history == [
         {"step": 5, "train_perplexity": pytest.approx(10), "valid_perplexity": 8.0},
         {"step": 10, "train_perplexity": pytest.approx(5), "valid_perplexity": 9.0},
@@ -163,6 +167,58 @@ def test_the_order_of_training(graph, monkeypatch, tmp_path):
     (feed,) = caught["feeds"](0, 4)
     assert any(np.array_equal(value, rows[:, 16:20]) for value in feed.values())
     assert len(graph.get_operations()) < 3000  # 200 steps laid out would have more than 4,000
+
+
+def trained(folder, data=TALES, learning_rate=0.01):
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.set_random_seed(1)
+        return fairy_runs.train(session, small_config(), data, 4, learning_rate, folder)
+
+
+def test_the_pairs_of_a_network_are_kept_and_checked(monkeypatch, tmp_path):
+    """A network that goes on with the pairs of other stories, or one whose pairs are not to be had again; a run of an older
+    version, which kept none, refused; a message that names flags which are none."""
+    monkeypatch.setattr(fairy_runs, "EVERY", 2)
+    folder = str(tmp_path / "basic_20_0")
+    first = trained(folder)
+    path = os.path.join(folder, "vocabulary.json")
+    assert Vocabulary.load(path).hash == PAIRS.hash and len(first.history) == 2
+    other = Vocabulary(PAIRS.words[:4] + ("xy", UNKNOWN, END))
+    with pytest.raises(CheckpointError, match="another vocabulary: %s.* gives %s" % (PAIRS.hash[:16], other.hash[:16])):
+        trained(folder, TALES._replace(vocabulary=other))
+    other.save(path)
+    with pytest.raises(CheckpointError, match="%s.*, and this one is %s" % (PAIRS.hash[:16], other.hash[:16])):
+        trained(folder)
+    os.remove(path)
+    with pytest.raises(CheckpointError, match="vocabulary.json is missing"):
+        trained(folder)
+    with open(os.path.join(folder, "config.json")) as file:
+        config = json.load(file)
+    with open(os.path.join(folder, "config.json"), "w") as file:
+        json.dump({name: value for name, value in config.items() if name != "vocabulary_hash"}, file)
+    assert trained(folder).history == first.history and Vocabulary.load(path).hash == PAIRS.hash
+    with open(os.path.join(folder, "config.json"), "w") as file:
+        json.dump(dict(config, vocabulary=9, init_scale=0.3, learning_rate=0.5), file)
+    with pytest.raises(CheckpointError) as caught:
+        trained(folder)
+    for part in ("; vocabulary was 9 there", "init_scale was 0.3", "--learning-rate was 0.5", "Choose another folder"):
+        assert part in str(caught.value)
+    assert "--vocabulary" not in str(caught.value) and "--init" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("part", "broken"), [("valid", np.inf), ("valid", np.nan), ("train", 800.0)])
+def test_perplexities_that_are_not_finite_end_a_run(part, broken, monkeypatch, tmp_path):
+    """A traceback of the picture after the training, or a network that has learned nothing among the published ones."""
+
+    def fit(session, *args, **more):
+        rows = [{"epoch": n, "train_loss": 2.0, "valid_perplexity": 7.0} for n in (1, 2)]
+        rows[1]["train_loss" if part == "train" else "valid_perplexity"] = broken
+        return training.Fitted(rows, 2, 1.5)
+
+    monkeypatch.setattr(training, "fit", fit)
+    message = r"The %s perplexity of epoch 2 \(iteration 200\) is (inf|nan): .* Try a lower --learning-rate." % part
+    with tf.Graph().as_default(), pytest.raises(TrainingError, match=message):
+        fairy_runs.train(None, small_config(), TALES, 200, 0.01, str(tmp_path))
 
 
 @pytest.mark.parametrize("cell", ["basic", "context"])
@@ -214,15 +270,39 @@ def test_text_of_pairs():
 
 
 def test_distinct_phrases(capsys):
-    """Words counted for phrases, phrases of another length, a longer page that is judged in full: its share is lower; a short
-    page, drawn by chance, that ends a finished training with an error."""
-    pages = {"circle": "a b c " * 10, "all": " ".join(map(str, range(30))), "one": "x " * 31}
+    """Words counted for phrases, phrases of another length, a page longer than the held-out one that is judged in full: its
+    share is lower; a short held-out page that ends a finished training with an error."""
+    pages = {"circle": "a b c " * 10, "held out": " ".join(map(str, range(30))), "one": "x " * 31}
     # 27 phrases in 30 words: the circle has those that begin with a, b and c.
-    assert fairy_runs.distinct(pages) == {"circle": 3 / 27, "all": 1.0, "one": 1 / 27}
-    assert fairy_runs.distinct({"a": "a a a a b"}) == {"a": 1.0}
-    assert fairy_runs.distinct({"long": "a b c d a b c d e", "short": "a b c d e f"})["long"] == 1.0
-    assert fairy_runs.distinct({"a": "a b c d", "b": "a b c"}) == {}
-    assert "A page of 3 words has no phrase of 4" in capsys.readouterr().err
+    assert fairy_runs.distinct(pages) == {"circle": 3 / 27, "held out": 1.0, "one": 1 / 27}
+    assert fairy_runs.distinct({"held out": "a a a a b"}) == {"held out": 1.0}
+    assert fairy_runs.distinct({"long": "a b c d a b c d e", "held out": "a b c d e f"})["long"] == 1.0
+    assert capsys.readouterr().err == ""
+    assert fairy_runs.distinct({"a": "a b c d", "held out": "a b c"}) == {}
+    assert "A held-out page of 3 words has no phrase of 4" in capsys.readouterr().err
+
+
+def test_pages_that_loop_without_a_space(capsys):
+    """A page that is one endless word, and takes the judgement of all others away; a page too short to loop that is called
+    varied; a word that goes round between others; long words of a story cut up."""
+    held_out = " ".join("w%d" % (n % 90) for n in range(180))  # 177 phrases, 90 of them different
+    pages = {
+        "held out": held_out,
+        "laughs": "ha" * 450,
+        "three": "one two three",
+        "none": "",
+        "varied": held_out + " x y",
+    }
+    pages["laughs on"] = "then he said %s and went" % ("hahahah-" * 110)
+    pages["tale"] = " ".join("pocket-handkerchief-%d" % n for n in range(40))
+    pages["bounds"] = "a b c %s" % ("x" * 30)
+    found = fairy_runs.distinct(pages)
+    assert found["held out"] == found["varied"] == 90 / 177
+    assert found["three"] == found["none"] == 0.0
+    assert found["laughs"] == 2 / 177
+    assert found["laughs on"] < 0.1
+    assert found["tale"] == found["bounds"] == 1.0
+    assert capsys.readouterr().err == ""
 
 
 def history(train, valid):
@@ -392,7 +472,7 @@ def test_reading_a_run(graph, tied, tmp_path):
     with pytest.raises(CheckpointError, match="is .4, 3. there, and vocabulary.json has 3 words"):
         embedding_runs.read_table(str(tmp_path))
     os.remove(str(tmp_path / "vocabulary.json"))
-    with pytest.raises(DataError, match="the vocabulary cannot be read"):
+    with pytest.raises(CheckpointError, match="vocabulary.json is missing: .* Put back the file of that run"):
         embedding_runs.read_table(str(tmp_path))
 
 
@@ -443,6 +523,11 @@ def test_perplexity_by_steps(figures):  # noqa: F811
             assert axes.get_ylim()[0] < ends < axes.get_ylim()[1]
             assert "%s %.2f" % (name, ends) in [text.get_text() for text in axes.texts]
     assert len(set(colors.values())) == 3
+    broken = {"a": {"b": [history([np.inf, 30, 20], [np.inf, 40, 33]), history([50, 30, 20], [60, 40, 33.0])]}}
+    plotting.perplexity_by_steps(broken, "unused.png")
+    np.testing.assert_array_equal(figures[1].axes[0].lines[1].get_ydata(), [np.nan, 40, 33])
+    assert np.allclose(figures[1].axes[0].get_ylim(), [0.97 * 20, plotting.tales.HIGHEST * 33])
+    plotting.perplexity_by_steps({"a": {"b": [history([9.0], [np.inf])]}}, "unused.png")
     (legend,) = figures[0].legends
     assert [text.get_text() for text in legend.get_texts()] == ["basic", "context", "lstm", "training", "validation"]
 
@@ -586,7 +671,7 @@ def test_embeddings(call, data_dir, offline, tmp_path):  # noqa: F811
     assert code == 2 and "has no word %r" % wrong in err and "Spelled alike: " in err
     Vocabulary(table.vocabulary.words + ("new",)).save(str(model / "vocabulary.json"))
     code, _, err = call("embeddings", *read)
-    assert code == 2 and "is [80, 6] there, and vocabulary.json has 81 words" in err and "Traceback" not in err
+    assert code == 2 and "the checkpoints beside it know another vocabulary" in err and "Traceback" not in err
 
 
 @pytest.mark.parametrize(
@@ -600,7 +685,9 @@ def test_embeddings(call, data_dir, offline, tmp_path):  # noqa: F811
         ("fairy_tales", ["--count", 49], "at least 50"),
         ("fairy_tales", ["--top-p", 0], "'0' should be a number above 0 and at most 1"),
         ("fairy_tales", ["--temperature", 0], "'0' should be a number above 0"),
-        ("fairy_tales", ["--batch-size", 10**6], "lower --batch-size or --steps"),
+        ("fairy_tales", ["--batch-size", 10**6], "use a longer text, or fewer rows or steps"),
+        ("fairy_tales", ["--count", 3 * 10**9], "at least 50 and at most 1000000"),
+        ("fairy_tales", SMALL[1:] + ["--learning-rate", 1e4, "--cell", "basic"], "--learning-rate"),
         ("embeddings", ["--run-dir", "none"], "none holds no trained language model"),
         ("embeddings", ["--run-dir", "none", "--train"], "not with --run-dir"),
         ("embeddings", ["--table", "output"], "invalid choice: 'output'"),
@@ -612,6 +699,46 @@ def test_mistakes(call, data_dir, offline, tmp_path, name, flags, text):  # noqa
     code, _, err = call(name, "--quick", "--data-dir", data_dir, "--out-dir", tmp_path / "out", *flags)
     assert code == 2 and text in err and err.count("error:") == 1 and "Traceback" not in err
     assert not (tmp_path / "out" / "metrics.json").exists()
+    assert flags_in(err[err.index("error:") :]) <= set(flags_in(call(name, "--help")[1]))
+
+
+def flags_in(said):
+    return set(re.findall(r"--[a-z][a-z-]*", said))
+
+
+def told_flags(path):
+    """The flags in the texts of a file that are no docstrings."""
+    found, docstrings = set(), set()
+    for node in ast.walk(ast.parse(read(path))):  # a docstring is met before the string in it
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+            docstrings |= {first.value for first in node.body[:1] if isinstance(first, ast.Expr)}
+        text = getattr(node, "value", getattr(node, "s", None))  # Python 3.7 has it in s
+        if isinstance(text, str) and node not in docstrings:
+            found |= flags_in(text)
+    return found
+
+
+# These are said only where the flag is there.
+SAID_BY_OTHERS = {("rnn_tf1.training", "--mode")}  # restore_best: the examples here ask first whether there is an epoch
+
+
+@pytest.mark.parametrize("name", ["ptb", "fairy_tales", "embeddings"])
+def test_messages_name_flags_that_there_are(call, name):  # noqa: F811
+    """A message that tells to lower --batch-size or --learning-rate where the example has no such flag. Looks at all texts of
+    all files of the package that the example imports."""
+    there, wrong = flags_in(call(name, "--help")[1]), set()
+    todo, seen = ["examples/%s.py" % name], set()
+    of_module = {path[: -len(".py")].replace(os.sep, ".").replace(".__init__", ""): path for path in MODULES}
+    while todo:
+        for module, _ in imports(read(todo.pop())):
+            parts = module.split(".")
+            for found in {".".join(parts[:n]) for n in range(2, len(parts) + 1)} & set(of_module) - seen:
+                seen.add(found)
+                todo.append(of_module[found])
+                wrong |= {(found, flag) for flag in told_flags(of_module[found]) - there}
+    assert {"rnn_tf1.data.text", "rnn_tf1.training"} <= seen
+    assert wrong <= SAID_BY_OTHERS
+    assert name != "fairy_tales" or {"--" + flag.replace("_", "-") for flag in fairy_runs.FLAGS} <= there
 
 
 @pytest.mark.slow

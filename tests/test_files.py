@@ -4,6 +4,8 @@ import argparse
 import errno
 import json
 import os
+import shlex
+import sys
 
 import pytest
 
@@ -73,6 +75,18 @@ def test_command_is_without_the_folders():
     """A table of results with a path of one machine in it."""
     given = ["--cell", "lstm", "--out-dir", "/x", "--quick", "--data-dir=/y", "--units", "3"]
     assert cli.given_flags(given) == ["--cell", "lstm", "--quick", "--units", "3"]
+
+
+def test_the_command_of_the_metrics_can_be_run_again(tmp_path, monkeypatch):
+    """A text of several words that becomes several arguments, or one that a shell reads as a command."""
+    given = ["--sample", "the meaning of life is", "--sample", "it 's $5; <unk>", "--out-dir", "/x y", "--top-k", "3"]
+    monkeypatch.setattr(sys, "argv", ["examples/ptb.py"] + given)
+    metrics = cli.write_metrics(str(tmp_path / "metrics.json"), "ptb", argparse.Namespace(seed=1), "real: here", 2.0)
+    assert json.loads((tmp_path / "metrics.json").read_text()) == metrics
+    assert shlex.split(metrics["command"]) == ["python", "examples/ptb.py"] + given[:4] + given[6:]
+    monkeypatch.setattr(sys, "argv", ["x", "--quick", "--top-p", "0.9"])
+    metrics = cli.write_metrics(str(tmp_path / "metrics.json"), "ptb", argparse.Namespace(seed=1), "real: here", 2.0)
+    assert metrics["command"] == "python examples/ptb.py --quick --top-p 0.9"
 
 
 def test_settings_leave_the_folders_out():

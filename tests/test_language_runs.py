@@ -4,6 +4,7 @@ import collections
 import dataclasses
 import json
 import os
+import shutil
 
 import numpy as np
 import pytest
@@ -11,12 +12,13 @@ import tensorflow.compat.v1 as tf
 from helpers import learned
 from test_examples import run
 from test_plotting import figures  # noqa: F401
+from test_series_examples import call  # noqa: F401
 
 from rnn_tf1 import embedding_runs, language_runs, plotting, training
 from rnn_tf1.data import ptb
 from rnn_tf1.data.text import Vocabulary, make_vocabulary, read_words
 from rnn_tf1.data.vectors import write_vectors
-from rnn_tf1.errors import CheckpointError
+from rnn_tf1.errors import CheckpointError, DataError, TrainingError
 from rnn_tf1.models.language_model import LanguageModelConfig, build_language_model
 
 Data = collections.namedtuple("Data", "train validation test vocabulary")
@@ -189,15 +191,157 @@ def test_texts_are_gone_on_with(tmp_path, capsys):
     assert capsys.readouterr().err.count("Not in the vocabulary, read as <unk>: xyz\n") == 2
 
 
-def test_another_vocabulary_is_refused(tmp_path):
-    """Weights that are read with the words of another text."""
-    first, other = Vocabulary(["<unk>", "<eos>", "a"]), Vocabulary(["<unk>", "<eos>", "b"])
-    language_runs.keep_vocabulary(first, str(tmp_path / "run"))
-    language_runs.keep_vocabulary(Vocabulary(first.words), str(tmp_path / "run"))
+OTHER = Vocabulary(["<unk>", "<eos>"] + ["v%d" % i for i in range(7)])  # as many words as the small data has
+
+
+@pytest.fixture(scope="module")
+def finished_run(tmp_path_factory):
+    """The folder of a run of one epoch that has come to its end."""
+    folder = tmp_path_factory.mktemp("run") / "run"
+    trained(folder, recipe=RECIPE._replace(epochs=1))
+    (folder / "metrics.json").write_text("{}")
+    return folder
+
+
+@pytest.fixture
+def run_there(finished_run, tmp_path):
+    """A copy of it."""
+    return shutil.copytree(str(finished_run), str(tmp_path / "run"))
+
+
+def rewrite(folder, **changed):
+    """Changes entries of config.json, or takes them away where they are None."""
+    path = os.path.join(folder, "config.json")
+    with open(path) as file:
+        config = dict(json.load(file), **changed)
+    with open(path, "w") as file:
+        json.dump({name: value for name, value in config.items() if value is not None}, file)
+
+
+def again(folder, data=None):
+    return trained(folder, data, recipe=RECIPE._replace(epochs=1))
+
+
+def refusals(folder, data=None):
+    """The messages with which the run is refused by who would go on with it, and by who would read its table."""
     with pytest.raises(CheckpointError) as caught:
-        language_runs.keep_vocabulary(other, str(tmp_path / "run"))
-    for part in (first.hash[:16], other.hash[:16], "--out-dir", "vocabulary.json"):
+        again(folder, data)
+    yield str(caught.value)
+    with pytest.raises(CheckpointError) as caught:
+        embedding_runs.read_table(folder)
+    yield str(caught.value)
+
+
+def test_the_vocabulary_is_tied_to_the_checkpoints(run_there):
+    """A file of other words beside the checkpoints that is checked against itself alone: the weights would be read as nonsense,
+    by the training and by who reads the word vectors; or one that is gone, and made anew in silence."""
+    path = os.path.join(run_there, "vocabulary.json")
+    own = small_data().vocabulary
+    assert embedding_runs.read_table(run_there).vocabulary.hash == own.hash
+    OTHER.save(path)
+    for data in (small_data(), small_data()._replace(vocabulary=OTHER)):
+        for message in refusals(run_there, data):
+            for part in (path, own.hash[:16], OTHER.hash[:16], "Put back the file of that run"):
+                assert part in message
+    os.remove(path)
+    for message in refusals(run_there):
+        assert path + " is missing" in message and "Put back the file of that run" in message
+    assert not os.path.exists(path)
+    own.save(path)
+    assert again(run_there)[0].best_epoch == 1
+
+
+def test_another_vocabulary_is_refused(run_there):
+    """Weights that go on with the words of another text; a message that does not say which two differ, or what to do."""
+    own, data = small_data().vocabulary, small_data()._replace(vocabulary=OTHER)
+    with pytest.raises(CheckpointError) as caught:
+        again(run_there, data)
+    for part in (own.hash[:16], OTHER.hash[:16], "--out-dir", "vocabulary.json"):
         assert part in str(caught.value)
+    os.remove(os.path.join(run_there, "vocabulary.json"))
+    OTHER.save(os.path.join(run_there, "vocabulary.json"))
+    rewrite(run_there, vocabulary_hash=OTHER.hash)  # a config.json of another run: fit itself has still to refuse
+    with pytest.raises(CheckpointError, match="vocabulary_hash was %s there and is %s" % (OTHER.hash, own.hash)):
+        with tf.Graph().as_default(), tf.Session() as session:
+            tf.get_variable("Model/embedding", [9, 6])
+            training.restore_best(session, run_there, language_runs.tied_to({"a": 1}, own))
+
+
+def test_a_run_of_an_older_version_goes_on(run_there):
+    """A run refused because the version that began it did not write down the hash; or one that is not tied from then on."""
+    rewrite(run_there, vocabulary_hash=None)
+    path = os.path.join(run_there, "vocabulary.json")
+    assert embedding_runs.read_table(run_there).vocabulary.hash == small_data().vocabulary.hash
+    again(run_there)
+    with open(os.path.join(run_there, "config.json")) as file:
+        assert json.load(file) == {"a": 1, "vocabulary_hash": small_data().vocabulary.hash}
+    rewrite(run_there, vocabulary_hash=None)
+    os.remove(path)  # as for fairy tales, which had none
+    again(run_there)
+    assert Vocabulary.load(path).hash == small_data().vocabulary.hash
+
+
+def test_a_run_that_could_not_begin_stands_in_nobodys_way(tmp_path):
+    """A vocabulary kept of a text that was too short, or of a run without a checkpoint, which then refuses the mended text."""
+    folder = str(tmp_path / "run")
+    short = small_data(tokens=11)._replace(vocabulary=OTHER)
+    with pytest.raises(DataError, match="has 11 tokens, and one batch needs 12"):
+        again(folder, short)
+    assert not os.path.exists(os.path.join(folder, "vocabulary.json"))
+    language_runs.keep_vocabulary(OTHER, folder)  # of a run that was stopped before its first checkpoint
+    again(folder)
+    assert Vocabulary.load(os.path.join(folder, "vocabulary.json")).hash == small_data().vocabulary.hash
+
+
+def test_perplexities_that_are_not_finite_end_a_run(tmp_path, monkeypatch):
+    """A traceback of the JSON writer or the picture after the training, or an infinite figure that is published."""
+    config, vectors = (
+        dataclasses.replace(SMALL, tied=True, input_keep_prob=0.9),
+        np.random.RandomState(3).randn(9, 6) * 1e6,
+    )
+    message = (
+        "The (train|valid) perplexity of epoch [12] is inf: .* Try word vectors of smaller numbers, or another --seed"
+    )
+    with pytest.raises(TrainingError, match=message):
+        trained(tmp_path / "huge", config=config, vectors=vectors)
+    genuine = language_runs.score
+    for broken in (np.inf, np.nan):
+        monkeypatch.setattr(
+            language_runs, "score", lambda *args, broken=broken: broken if args[-1] == "test" else genuine(*args)
+        )
+        with pytest.raises(TrainingError, match="The test perplexity of epoch 2 is %s: .* Try another --seed" % broken):
+            trained(tmp_path / "test")
+
+
+def test_a_finished_run_is_restored_without_scoring(run_there, monkeypatch, capsys):
+    """Other weights than the best ones; a run taken for finished that is not, or whose figures nobody has written; one with
+    other settings or another vocabulary that is sampled from all the same."""
+    monkeypatch.setattr(language_runs, "score", lambda *args: pytest.fail("it is scored"))
+    prompts, recipe = ["w3 w4 w5", ""], RECIPE._replace(epochs=1)
+
+    def sampled(settings=None, data=None, recipe=recipe):
+        with tf.Graph().as_default(), tf.Session() as session:
+            run = (session, SMALL, recipe, data or small_data(), run_there, settings or {"a": 1})
+            if not language_runs.restore_finished(*run):
+                return None
+            return language_runs.write_on(session, SMALL, small_data().vocabulary, prompts, 20, seed=1)
+
+    found = sampled()
+    monkeypatch.undo()
+    monkeypatch.setattr(language_runs, "SCORED_STEPS", 7)
+    with tf.Graph().as_default(), tf.Session() as session:
+        language_runs.train(session, SMALL, recipe, small_data(), run_there, {"a": 1}, 4)
+        assert found == language_runs.write_on(session, SMALL, small_data().vocabulary, prompts, 20, seed=1)
+    with pytest.raises(CheckpointError, match="--a was 1 there and is 2 here"):
+        sampled({"a": 2})
+    with pytest.raises(CheckpointError, match="another vocabulary"):
+        sampled(data=small_data()._replace(vocabulary=OTHER))
+    assert sampled(recipe=RECIPE) is None  # of two epochs
+    for name in ("metrics.json", "checkpoints/best-5.index"):
+        os.rename(os.path.join(run_there, name), os.path.join(run_there, "away"))
+        assert sampled() is None
+        os.rename(os.path.join(run_there, "away"), os.path.join(run_there, name))
+    assert sampled() == found
 
 
 @pytest.mark.slow
@@ -271,7 +415,83 @@ def test_the_example(corpus, tmp_path):
     assert code == 2 and "vocabulary" in err and "--out-dir" in err and "Traceback" not in err
 
 
+TINY = ["--quick", "--config", "test"]
+
+
+def test_a_finished_run_is_only_sampled_from(call, corpus, tmp_path):  # noqa: F811
+    """A test part that is scored once more for a text, or figures that then carry the command of the sampling; numbers at
+    their limits that end in a traceback; a run of an older version that cannot be asked any more; another test text under the
+    figures of this one."""
+    data_dir, out = str(tmp_path / "data"), str(tmp_path / "out")
+    shutil.copytree(corpus, data_dir)
+    flags = TINY + ["--data-dir", data_dir, "--out-dir", out]
+    asked = ["--sample", "w1 w2 nonsense", "--count", 9]
+    code, first, err = call("ptb", *(flags + asked))
+    assert code == 0 and "perplexity: training" in first, err
+    text = first[first.index("\nw1 w2 <unk> ") :]
+    with open(os.path.join(out, "metrics.json")) as file:
+        metrics = file.read()
+    assert json.loads(metrics)["command"].endswith("--config test --sample 'w1 w2 nonsense' --count 9")
+    old = json.loads(metrics)["config"]
+    with open(os.path.join(out, "config.json")) as file:
+        identity = json.load(file)["data"]
+    older = dict(data=identity.split(";")[0], vocabulary_hash=None, generated=None)
+    for change in ({}, older):
+        rewrite(out, **change)
+        code, said, err = call("ptb", *(flags + asked))
+        assert (code, said[said.index("\nw1 w2 <unk> ") :]) == (0, text), err
+        assert "This run has finished: its figures are in %s" % os.path.join(out, "metrics.json") in said
+        assert "perplexity" not in said and "window" not in err and "epoch 1/1" not in err
+    for extreme in (["--top-k", 3 * 10**9], ["--temperature", "1e-45"]):
+        code, said, err = call("ptb", *(flags + asked + extreme))
+        assert code == 0 and "\nw1 w2 <unk> " in said, err
+    with open(os.path.join(out, "metrics.json")) as file:
+        assert file.read() == metrics
+    code, said, err = call("ptb", *flags)  # of an older version, without a text to sample
+    assert code == 0 and "perplexity: training" in said
+    with open(os.path.join(out, "config.json")) as file:
+        assert json.load(file)["data"] == identity
+    assert "generated" not in json.dumps(identity) and old["generated"] is False
+    with open(os.path.join(data_dir, "ptb", "ptb.test.txt"), "a") as file:
+        file.write("w1 w2\n")
+    for more in (asked, []):
+        code, _, err = call("ptb", *(flags + more))
+        assert code == 2 and "data was real, 2700 tokens" in err and "Choose another folder" in err
+
+
+def test_the_stand_in_is_to_be_had_where_there_is_a_network(call, corpus, tmp_path, monkeypatch):  # noqa: F811
+    """A best possible perplexity that nobody can see; a text that somebody has in the place of the asked one."""
+    monkeypatch.setattr(ptb, "GENERATED", dict(zip(ptb.GENERATED, (30000, 300, 300))))
+    data_dir = str(tmp_path / "data")
+    shutil.copytree(corpus, data_dir)
+    flags = TINY + ["--generated", "--data-dir", data_dir, "--out-dir", tmp_path / "out"]
+    code, said, err = call("ptb", *flags)
+    assert code == 0, err
+    best = ptb.load(data_dir, generated=True).perplexity
+    assert "the best possible: %.2f" % best in said
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert metrics["data"].startswith("generated: ") and metrics["best_possible_perplexity"] == best
+    assert metrics["test_perplexity"] > best
+    code, _, err = call("ptb", *(TINY + flags[4:]))
+    assert code == 2 and "made with another vocabulary" in err and "--out-dir" in err
+
+
+def test_a_text_that_was_too_short_can_be_mended(call, tmp_path):  # noqa: F811
+    """A vocabulary of a run that never began, which refuses the text that could be trained on."""
+    flags = TINY + ["--data-dir", tmp_path, "--out-dir", tmp_path / "out"]
+    (tmp_path / "ptb").mkdir()
+    for train, wanted in ((b"a few words\n", 2), (b"a few words and others\n" * 20, 0)):
+        for part in ("train", "valid", "test"):
+            (tmp_path / "ptb" / ("ptb.%s.txt" % part)).write_bytes(train if part == "train" else b"a b c\n" * 20)
+        code, _, err = call("ptb", *flags)
+        assert code == wanted, err
+        assert ("4 tokens, and one batch needs 40" in err) == (code == 2) and "Traceback" not in err
+
+
 MISTAKES = {
+    "a count of billions": (["--sample", "a", "--count", "3000000000"], {}, "at least 1 and at most 1000000"),
+    "candidates by the billion": (["--sampled-softmax", "3000000000"], {}, "at least 1 and at most 1000000"),
+    "another text's parts": ([], {"test": None}, "ptb.test.txt missing beside it"),
     "temperature of 0": (["--temperature", "0"], {}, "above 0"),
     "negative temperature": (["--temperature", "-1"], {}, "above 0"),
     "top-k of 0": (["--top-k", "0"], {}, "at least 1"),
@@ -290,7 +510,9 @@ def test_mistakes_at_the_command_line(name, tmp_path):
     if parts:
         (tmp_path / "ptb").mkdir()
         for part in ("train", "valid", "test"):
-            (tmp_path / "ptb" / ("ptb.%s.txt" % part)).write_bytes(parts.get(part, b"a b c d\n" * 200))
+            content = parts.get(part, b"a b c d\n" * 200)
+            if content is not None:
+                (tmp_path / "ptb" / ("ptb.%s.txt" % part)).write_bytes(content)
     code, _, err = run("ptb.py", "--data-dir", tmp_path, "--out-dir", tmp_path / "out", *flags)
     assert code == 2 and message in err and "Traceback" not in err, err
 
@@ -318,5 +540,10 @@ def test_the_picture(figures):  # noqa: F811
     falls = [line.get_xdata()[0] for line in lower.lines if len(line.get_xdata()) == 2]
     assert falls == [2.5, 3.5]
     assert list(lower.lines[0].get_ydata()) == [1.0, 1.0, 0.5, 0.25] and lower.get_xlabel() == "epoch"
+    broken = [dict(HISTORY[0], train_loss=800.0, valid_perplexity=np.inf)] + HISTORY[1:]
+    plotting.perplexity_curves(broken, "x.png", 4, 113.2)
+    drawn = {line.get_label(): line.get_ydata() for line in figures[1].axes[0].lines}
+    np.testing.assert_array_equal(drawn["validation"], [np.nan, 144.0, 119.5, 118.0])
+    assert np.isnan(drawn["training"][0]) and figures[1].axes[0].get_ylim()[1] < 1000
     with pytest.raises(ValueError, match="no epoch"):
         plotting.perplexity_curves([], "x.png", 1, 1.0)

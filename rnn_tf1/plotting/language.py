@@ -19,22 +19,23 @@ def perplexity_curves(
       test: Their perplexity on the test part.
       floor: The best possible perplexity, where it is known.
 
-    Raises `ValueError` where `history` is empty.
+    A perplexity that is not finite is left out. Raises `ValueError` where `history` is empty.
     """
     if not history:
         raise ValueError("history is empty: there is no epoch to draw")
     epochs = np.array([row["epoch"] for row in history], dtype=float)
     rates = np.array([row["learning_rate"] for row in history], dtype=float)
-    curves = {
-        "training": (np.exp([row["train_loss"] for row in history]), page.BLUE, "o"),
-        "validation": (np.array([row["valid_perplexity"] for row in history], dtype=float), page.ORANGE, "s"),
-    }
+    with np.errstate(over="ignore"):
+        training = np.exp([row["train_loss"] for row in history])
+    validation = np.array([row["valid_perplexity"] for row in history], dtype=float)
+    curves = {"training": (training, page.BLUE, "o"), "validation": (validation, page.ORANGE, "s")}
     figure = page.make_figure(page.WIDTH, 4.2)
     upper, lower = figure.add_axes((0.09, 0.38, 0.89, 0.54)), figure.add_axes((0.09, 0.12, 0.89, 0.2))
     upper.set_title("Perplexity", loc="left", fontsize=11, color=page.INK)
     upper.set_title("epoch %d: test %.2f" % (best_epoch, test), loc="right", fontsize=9, color=page.ORANGE)
     for name, (values, color, marker) in curves.items():
         size = 3.5 if len(epochs) <= 60 else 0
+        values = np.where(np.isfinite(values), values, np.nan)  # what is infinite has no place on the axes
         upper.plot(epochs, values, color=color, linewidth=1.6, marker=marker, markersize=size, label=name)
     upper.plot(best_epoch, test, "*", color=page.RED, markersize=9, label="test")
     values = np.concatenate([values for values, _, _ in curves.values()] + [[test]])

@@ -24,7 +24,8 @@ def perplexity_by_steps(panels: Mapping[str, Mapping[str, Sequence[Sequence[Dict
         `valid_perplexity`, at the same steps for all seeds.
       path: The PNG to write.
 
-    A network has one colour in all panels. Raises `ValueError` where there is nothing to draw, or the seeds' steps differ.
+    A network has one colour in all panels, and a perplexity that is not finite is left out. Raises `ValueError` where there is
+    nothing to draw, or the seeds' steps differ.
     """
     if not panels or not all(panels.values()):
         raise ValueError("no networks in %s: there is nothing to draw" % sorted(panels))
@@ -42,14 +43,16 @@ def perplexity_by_steps(panels: Mapping[str, Mapping[str, Sequence[Sequence[Dict
             size = 2.5 if len(steps) <= 20 else 0
             for part, line in (("train", "o--"), ("valid", "o-")):
                 values = np.array([[row[part + "_perplexity"] for row in history] for history in histories])
+                values = np.where(np.isfinite(values), values, np.nan)  # what is infinite has no place on the axes
                 axes.plot(steps, values.mean(axis=0), line, color=colors[name], linewidth=1.6, markersize=size)
                 low, high = values.min(axis=0), values.max(axis=0)
                 axes.fill_between(steps, low, high, color=colors[name], alpha=0.18, linewidth=0)
             ends[name] = values[:, -1].mean()
         drawn = np.concatenate([np.ravel(line.get_ydata()) for line in axes.lines])
         page.log_scale(axes, drawn[np.isfinite(drawn)])
-        least = min(line.get_ydata().min() for line in axes.lines[1::2])
-        axes.set_ylim(0.97 * np.nanmin(drawn), HIGHEST * least)
+        valid = np.concatenate([np.ravel(line.get_ydata()) for line in axes.lines[1::2]])
+        if np.isfinite(valid).any():
+            axes.set_ylim(0.97 * np.nanmin(drawn), HIGHEST * np.nanmin(valid))
         axes.text(0.97, 0.97, "validation at the end", ha="right", va="top", fontsize=8, transform=axes.transAxes)
         for line_number, (name, end) in enumerate(ends.items()):
             at = 0.97 - 0.065 * (line_number + 1)

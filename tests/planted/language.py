@@ -17,6 +17,12 @@ TRAINED = "tests/test_language_runs.py -k 'says_what or killed or rate or speed'
 FROZEN = "tests/test_language_runs.py -k frozen"
 PICTURE = "tests/test_language_runs.py -k picture"
 TEXTS = "tests/test_language_runs.py -k 'texts or vocabulary'"
+TIED, OLDER = "tests/test_language_runs.py -k is_tied", "tests/test_language_runs.py -k 'older and not sampled'"
+MENDED, FINITE = "tests/test_language_runs.py -k stands_in_nobodys", "tests/test_language_runs.py -k not_finite"
+FINISHED, SAMPLED = "tests/test_language_runs.py -k restored_without", "tests/test_language_runs.py -k only_sampled"
+STAND_IN = "tests/test_language_runs.py -k stand_in_is"
+CHOSEN = "tests/test_language_model.py -k 'tensor_cannot or without_log'"
+EXAMPLE = "examples/ptb.py"
 
 MUTANTS = [
     # The fast path.
@@ -181,7 +187,7 @@ MUTANTS = [
     ),
     Mutant(
         MODEL,
-        "if config.sampled and is_training is not False:",
+        "if config.sampled and is_training:",
         "if config.sampled:",
         WORDS,
         "a perplexity over some words",
@@ -262,5 +268,84 @@ MUTANTS = [
     ),
     Mutant(
         CURVES, "epochs[1:][np.diff(rates) != 0]", "epochs[:-1][np.diff(rates) != 0]", PICTURE, "marked an epoch early"
+    ),
+    Mutant(
+        CURVES,
+        "values = np.where(np.isfinite(values), values, np.nan)",
+        "values = np.asarray(values)",
+        PICTURE,
+        "an infinite perplexity among the drawn ones",
+    ),
+    # What ties a run to its words, and ends it where it is broken.
+    Mutant(
+        RUNS, "if known not in (None, vocabulary.hash):", "if False:", TIED, "a vocabulary checked against itself alone"
+    ),
+    Mutant(RUNS, "if not os.path.exists(path):\n        raise", "if False:\n        raise", TIED, "a lost vocabulary"),
+    Mutant(
+        RUNS,
+        "        tied_to(settings, data.vocabulary),\n        monitor",
+        "        settings,\n        monitor",
+        OLDER,
+        "no hash beside the checkpoints",
+    ),
+    Mutant(RUNS, "    if begun and not untold:\n", "    if begun:\n", OLDER, "an older run that cannot go on"),
+    Mutant(
+        RUNS,
+        "    if begun and not untold:\n",
+        "    if os.path.exists(path):\n",
+        MENDED,
+        "a vocabulary of a run that never began",
+    ),
+    Mutant(
+        RUNS,
+        "    first = data.vocabulary.end\n    batches",
+        "    first = data.vocabulary.end\n    keep_vocabulary(data.vocabulary, folder)\n    batches",
+        MENDED,
+        "a vocabulary kept before the text is known to be long enough",
+    ),
+    Mutant(RUNS, "if not math.isfinite(value):", "if value == math.inf:", FINITE, "NaN published"),
+    Mutant(
+        RUNS,
+        '    figures["test_perplexity"] = score(session, test, parts["test"], "test")\n    check_finite(',
+        '    figures["test_perplexity"] = score(session, test, parts["test"], "test")\n    str(',
+        FINITE,
+        "an infinite test perplexity published",
+    ),
+    Mutant(RUNS, "< batches.count * recipe.epochs:", "< batches.count:", FINISHED, "a run that has not finished"),
+    Mutant(
+        RUNS, "    if not newest or not best or not os", "    if not newest or not os", FINISHED, "no epoch to restore"
+    ),
+    Mutant(
+        RUNS,
+        "training.restore_best(session, folder, tied_to(settings, data.vocabulary))",
+        "session.run(tf.global_variables_initializer())",
+        FINISHED,
+        "a text of a network that nobody has trained",
+    ),
+    Mutant(EXAMPLE, "if flags.sample and language_runs.restore", "if language_runs.restore", SAMPLED, "no figures"),
+    Mutant(
+        EXAMPLE,
+        "if flags.sample and language_runs.restore_finished(*run):",
+        "if False:",
+        SAMPLED,
+        "all scored anew for a text",
+    ),
+    Mutant(EXAMPLE, 'OTHER = SAMPLING + ("generated",)', "OTHER = SAMPLING", SAMPLED, "an older run that is refused"),
+    Mutant(
+        EXAMPLE, "ptb.load(flags.data_dir, flags.generated", "ptb.load(flags.data_dir, False", STAND_IN, "not asked"
+    ),
+    Mutant(
+        MODEL, "if config.sampled and not isinstance(is_training, bool):", "if False:", CHOSEN, "sampled losses scored"
+    ),
+    Mutant(MODEL, "log_probabilities=log_probabilities)", "log_probabilities=True)", CHOSEN, "a softmax for nothing"),
+    Mutant(
+        LOSSES,
+        "math.inf if log_loss >= 700 else math.exp(log_loss)",
+        "math.exp(log_loss) if log_loss < 700 else math.inf",
+        SUMS,
+        "NaN called infinite",
+    ),
+    Mutant(
+        "rnn_tf1/cli.py", "[shlex.quote(flag) for flag in given]", "given", "tests/test_files.py -k command", "unquoted"
     ),
 ]

@@ -8,6 +8,8 @@ VECTORS, PICTURES = "rnn_tf1/data/vectors.py", "rnn_tf1/plotting/tales.py"
 OWN = "tests/test_fairy_examples.py -k "
 TEST_SCORE, TEST_WINDOWS, TEST_ORDER = OWN + "perplexity_of_whole", OWN + "windows_of_whole", OWN + "order_of_training"
 TEST_PAGES, TEST_TEXT, TEST_DISTINCT = OWN + "test_pages", OWN + "text_of_pairs", OWN + "distinct_phrases"
+TEST_LOOPS, TEST_KEPT, TEST_FINITE = OWN + "without_a_space", OWN + "kept_and_checked", OWN + "not_finite"
+TEST_FLAGS = OWN + "flags_that_there_are"
 TEST_SUMMARY, TEST_PROMPTS = OWN + "test_summary", OWN + "test_prompts"
 TEST_NEAREST, TEST_RELATED, TEST_PLANE = OWN + "test_nearest", OWN + "relatedness", OWN + "test_plane"
 TEST_PROJECTOR, TEST_READ = OWN + "projector_files", OWN + "reading_a_run"
@@ -44,9 +46,29 @@ MUTANTS = [
     Mutant(RUNS, "stories[PROMPT : PROMPT + count]", "stories[:count]", TEST_PAGES, "the prompt on the held-out page"),
     Mutant(RUNS, '("argmax", {"top_k": 1})', '("argmax", how)', TEST_PAGES, "a drawn page for the most likely one"),
     Mutant(RUNS, "stories.append([])", "pass", TEST_TEXT, "stories that run into each other"),
+    Mutant(RUNS, "found[start : most - GRAM + 1 + start]", "found[start:]", TEST_DISTINCT, "long pages judged in full"),
     Mutant(
-        RUNS, "found[start : least - GRAM + 1 + start]", "found[start:]", TEST_DISTINCT, "long pages judged in full"
+        RUNS,
+        "most = min(len(found), held_out)",
+        "most = min(map(len, words.values()))",
+        TEST_LOOPS,
+        "all judged by the shortest page",
     ),
+    Mutant(RUNS, "cut = len(word) > LONGEST", "cut = False", TEST_LOOPS, "a circle without spaces taken for a word"),
+    Mutant(RUNS, "cut = len(word) > LONGEST", "cut = len(word) > 20", TEST_LOOPS, "long words of a story cut up"),
+    Mutant(RUNS, "if grams else 0.0", "if grams else 1.0", TEST_LOOPS, "a page of three words called varied"),
+    Mutant(RUNS, "    keep_vocabulary(tales.vocabulary, folder)\n", "", TEST_KEPT, "pairs that are not kept"),
+    Mutant(
+        RUNS, "tied_to(settings, tales.vocabulary),", "settings,", TEST_KEPT, "pairs that nothing ties to the network"
+    ),
+    Mutant(
+        RUNS,
+        "not_flags=[name for name in settings if name not in FLAGS],",
+        "not_flags=[],",
+        TEST_KEPT,
+        "sizes called flags that are none",
+    ),
+    Mutant(RUNS, "    end = {name: value for", "    end = {} and {name: value for", TEST_FINITE, "infinity published"),
     Mutant(RUNS, "if pair not in vocabulary.ids}", "if pair in vocabulary.ids}", TEST_PROMPTS, "known pairs are named"),
     Mutant(
         RUNS,
@@ -88,6 +110,7 @@ MUTANTS = [
     Mutant(
         VECTORS, "vectors[found].astype", "vectors.astype", TEST_MISSING, "a deviation with the missing words' zeros"
     ),
+    Mutant(VECTORS, "offset + error.start", "error.start", FILES + "no_text", "a byte counted within its line"),
     Mutant(VECTORS, "promised != count", "promised < count", TEST_REFUSED, "a file that is cut off"),
     Mutant(VECTORS, '"%.9g"', '"%.6g"', TEST_BITS, "numbers that are rounded"),
     Mutant(
@@ -99,10 +122,20 @@ MUTANTS = [
     ),
     Mutant(PICTURES, "values.mean(axis=0)", "values[0]", TEST_STEPS, "one seed for the mean"),
     Mutant(
+        PICTURES, "np.where(np.isfinite(values), values, np.nan)", "values", TEST_STEPS, "axes that end at infinity"
+    ),
+    Mutant(
         PICTURES,
         "axes.annotate(text, points[place]",
         "axes.annotate(text, points[-place]",
         TEST_WORDS,
         "words beside other points",
+    ),
+    Mutant(
+        "rnn_tf1/data/text.py",
+        "use a longer text, or fewer rows or steps",
+        "lower --batch-size or --steps",
+        TEST_FLAGS,
+        "flags that an example has not",
     ),
 ]
