@@ -1,6 +1,7 @@
 """The flags that every example shares, and how its mistakes are shown. Imports no TensorFlow, so that --help is quick."""
 
 import argparse
+import contextlib
 import functools
 import logging
 import os
@@ -9,12 +10,13 @@ import shlex
 import signal
 import sys
 import warnings
-from typing import Any, Callable, Dict, List, Sequence
+from typing import Any, Callable, Dict, Iterator, List, Sequence
 
 from rnn_tf1.errors import UserError
 from rnn_tf1.files import write_json
 
 _STOPPED = "stopped. The same command goes on from the last checkpoint."
+_ANEW = "stopped. The same command begins anew."
 
 
 def make_parser(name: str, description: str) -> argparse.ArgumentParser:
@@ -26,9 +28,12 @@ def make_parser(name: str, description: str) -> argparse.ArgumentParser:
         allow_abbrev=False,  # --data for --data-dir would be published in metrics.json
     )
     add = functools.partial(parser.add_argument, default=argparse.SUPPRESS)
-    add("--data-dir", help="where the data is or will be put (default: $RNN_TF1_DATA, else ~/.cache/rnn_tf1)")
+    add(
+        "--data-dir", type=path, help="where the data is or will be put (default: $RNN_TF1_DATA, else ~/.cache/rnn_tf1)"
+    )
     add(
         "--out-dir",
+        type=path,
         help="for figures, pictures and checkpoints (default: runs/%s, with --quick runs/%s-quick)" % (name, name),
     )
     parser.add_argument("--seed", type=whole(0, 2**32 - 1), default=0, help="of everything random")
@@ -77,28 +82,56 @@ def real(above: float, at_most: float = float("inf")) -> Callable[[str], float]:
     return parse
 
 
+def path(text: str) -> str:
+    """An argparse type: the name of a file or folder. Refuses an empty one, which a shell variable that is not set gives."""
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty, and should name a file or folder")
+    return text
+
+
 def listed(kind: Callable[[str], Any]) -> Callable[[str], List[Any]]:
     """An argparse type: values of the type `kind` with commas between them."""
     return lambda text: [kind(part.strip()) for part in text.split(",")]
 
 
 def run_main(main: Callable[[], Any]) -> None:
-    """Runs `main`. A person's mistake is one message and exit code 2; Ctrl-C is exit code 130, SIGTERM 143."""
+    """Runs `main`. A person's mistake is one message and exit code 2; Ctrl-C is exit code 130, SIGTERM 143, and 141 where
+    nobody reads the output any more, without a message."""
     quiet_tensorflow()
     try:
         main()
+        if sys.stdout is not None:
+            sys.stdout.flush()  # a closed pipe shows here, and not when Python ends
+    except BrokenPipeError:
+        _let_output_go()
+        sys.exit(141)  # 128 + SIGPIPE: as if that had ended it, which shells expect of a program before head
     except UserError as error:
         sys.exit(_failed(str(error), 2))
     except ImportError as error:
         if (error.name or "").startswith("rnn_tf1"):
             raise
         sys.exit(_failed("%s. %s -m rnn_tf1.doctor says what to install." % (error, sys.executable), 2))
-    except KeyboardInterrupt:
-        sys.exit(_failed(_STOPPED, 130))
+    except KeyboardInterrupt as stopped:
+        sys.exit(_failed(str(stopped) or _STOPPED, 130))
     except SystemExit as stop:
         if stop.code != 128 + signal.SIGTERM:
             raise
         sys.exit(_failed(_STOPPED, stop.code))
+
+
+@contextlib.contextmanager
+def begins_anew() -> Iterator[None]:
+    """Around what keeps no checkpoints: Ctrl-C does not promise there that the command goes on from one."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_ANEW) from None
+
+
+def _let_output_go() -> None:
+    """Whoever read the output has closed it (| head -1): what is still to be flushed goes nowhere, and not into an error."""
+    with contextlib.suppress(OSError, ValueError):  # there may be no file behind it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _failed(message: str, code: int) -> int:

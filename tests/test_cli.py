@@ -1,0 +1,59 @@
+"""What every example's command line does: with an empty name, at Ctrl-C, and when nobody reads its output any more."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from rnn_tf1 import cli
+from rnn_tf1.errors import UserError
+
+
+def test_ctrl_c_where_nothing_goes_on(capsys):
+    """A promise that the command goes on from a checkpoint, where there is none; a mistake inside that is lost."""
+
+    def main(error):
+        with cli.begins_anew():
+            raise error
+
+    for error, code, said in (
+        (KeyboardInterrupt(), 130, "stopped. The same command begins anew."),
+        (UserError("x"), 2, "x"),
+    ):
+        with pytest.raises(SystemExit) as caught:
+            cli.run_main(lambda error=error: main(error))
+        assert caught.value.code == code
+        assert capsys.readouterr().err.endswith("error: %s\n" % said)
+
+
+PIPED = """
+import sys
+from rnn_tf1 import cli
+def main():
+    for number in range(int(sys.argv[1])):
+        print(number)
+cli.run_main(main)
+"""
+
+
+@pytest.mark.parametrize(("lines", "unbuffered"), [(100000, []), (100000, ["-u"]), (3, [])])
+def test_a_reader_that_goes_away(lines, unbuffered):
+    """A traceback after | head -1: while the program writes, or, where it has written little, when it ends."""
+    reads, writes = os.pipe()
+    command = [sys.executable] + unbuffered + ["-c", PIPED, str(lines)]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    environment["PYTHONPATH"] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    os.close(reads)
+    done = subprocess.run(command, stdout=writes, stderr=subprocess.PIPE, env=environment)
+    os.close(writes)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_empty_names_are_refused(capsys):
+    """A shell variable that is not set: the folder of the data or of the run, where another is meant than this one."""
+    for flag in ("--data-dir", "--out-dir"):
+        with pytest.raises(SystemExit) as caught:
+            cli.make_parser("x", "y").parse_args([flag, ""])
+        assert caught.value.code == 2 and "argument %s: it is empty" % flag in capsys.readouterr().err
+    assert cli.path(" ") == " "
