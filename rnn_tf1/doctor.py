@@ -44,7 +44,7 @@ def diagnose(facts: Facts) -> List[Finding]:
     ill = [finding.subject for finding in packages if finding.level == "wrong"]
     findings = [_judge_python(facts), _judge_tensorflow(facts, ill)] + packages
     findings += [_judge_package(facts, name) for name in ("matplotlib", "tqdm")]
-    return findings + [_judge_devices(facts), _judge_threads(facts), _judge_data(facts)]
+    return findings + [_judge_sacrebleu(facts), _judge_devices(facts), _judge_threads(facts), _judge_data(facts)]
 
 
 def _judge_python(facts: Facts) -> Finding:
@@ -125,6 +125,13 @@ def _judge_package(facts: Facts, name: str) -> Finding:
         mend = _pip(facts, "--force-reinstall", requirement, *below)
         return Finding("wrong", subject, "%s: cannot be imported: %s" % (text, package.detail), mend)
     return Finding("ok", subject, text)
+
+
+def _judge_sacrebleu(facts: Facts) -> Finding:
+    """Only translations need it: where it is missing, all else works."""
+    if facts.packages.get("sacrebleu", Package(status="missing")).status != "missing":
+        return _judge_package(facts, "sacrebleu")
+    return Finding("note", "sacrebleu", "not installed; translations are scored by it: " + _pip(facts, "sacrebleu"))
 
 
 def _judge_devices(facts: Facts) -> Finding:

@@ -32,6 +32,7 @@ PACKAGES = {
     "h5py": ("h5py",),
     "matplotlib": ("matplotlib",),
     "tqdm": ("tqdm",),
+    "sacrebleu": ("sacrebleu",),
 }
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 _VARIABLES = THREAD_VARIABLES + ("CUDA_VISIBLE_DEVICES",)

@@ -21,7 +21,7 @@ VERSIONS = {
 def healthy(tensorflow, **changed):
     """The facts of a machine on which all is well, but for what `changed` says; a package that is None is not there."""
     packages = {name: Package(version) for name, version in VERSIONS[tensorflow].items()}
-    packages["tensorflow"] = Package(tensorflow)
+    packages.update(tensorflow=Package(tensorflow), sacrebleu=Package("2.2.0"))
     packages.update(changed.pop("packages", {}))
     python = (3, 7, 16) if tensorflow.startswith("1.") else (3, 11, 7)
     facts = Facts(python, "/opt/py", {}, data_directory="/data", data=list(machine.DATA_SETS), cpus=8, usable_cpus=4)
@@ -89,6 +89,11 @@ WRONG = [
         new(packages={"numpy": Package("2.4.6", "broken", "ImportError: x")}),
         "NumPy",
         "/opt/py -m pip install --force-reinstall numpy",
+    ),
+    (
+        new(packages={"sacrebleu": Package("2.2.0", "broken", "ImportError: x")}),
+        "sacrebleu",
+        "/opt/py -m pip install --force-reinstall sacrebleu",
     ),
     # An import that fails, ends the process or does not end.
     (new(packages=broken(DESCRIPTORS)), "TensorFlow", '/opt/py -m pip install "protobuf<3.21"'),
@@ -198,6 +203,7 @@ def test_every_other_subject_stays_well():
         (new(gpus=["H200"], environment={"CUDA_VISIBLE_DEVICES": ""}), "devices", "CUDA_VISIBLE_DEVICES hides"),
         (new(gpu_trouble="NVIDIA-SMI has failed"), "devices", "its driver is not running: NVIDIA-SMI has failed"),
         (new(packages={"tensorflow": None}, gpus=["H200"]), "devices", "the driver sees H200"),
+        (new(packages={"sacrebleu": None}), "sacrebleu", "scored by it: /opt/py -m pip install sacrebleu"),
         (old(packages={"tensorflow": Package("2.11.0"), "numpy": Package("1.21.6")}), "TensorFlow", "works perhaps"),
     ],
 )
