@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -70,6 +71,47 @@ def test_tokens_are_written_as_a_person_would(tokens, written):
     """Catches blanks before full stops and behind elisions, quotation marks that lean the wrong way, a small first letter."""
     assert detokenize(tokens.split(), capital=True) == written
     assert detokenize(tokens.split()).lower() == written.lower()
+
+
+# What might be an address or a number up to its last letter, and is none.
+LONG = [
+    "ab.",
+    "a-b.",
+    "1.1a.",
+    "ab.cd-",
+    "x" * 62 + ".",
+    "ab.com.x.",
+    "www.;",
+    "a.com/;",
+    "1:",
+    "&amp",
+    "l'ab.",
+    "a.",
+    "[NUM",
+]
+
+
+@pytest.mark.parametrize("piece", LONG)
+def test_a_long_line_takes_its_length_of_time(piece):
+    """Catches a line whose every word looks for the end of an address at the end of the line: one of 12,000 letters took
+    1.6 seconds, and one of a million would take hours."""
+    seconds = []
+    for count in (2000, 8000):
+        line = piece * count
+        times = []
+        for _ in range(3):
+            started = time.process_time()
+            tokenize(line, numbers=True, urls=True)
+            times.append(time.process_time() - started)
+        seconds.append(min(times))
+    assert seconds[1] < 8 * seconds[0] + 0.02 and seconds[1] < 3
+
+
+def test_addresses_of_any_sensible_length_stay_whole():
+    """Catches a bound, put there for the time's sake, that parts an address which there may be."""
+    label = "x" * 63
+    for address in ("a." * 15 + "com", label + "." + label + ".org", "www." + "a." * 200 + "com", "a-b-c.d-e.co.uk/x"):
+        assert tokenize("see %s, now" % address, urls=True) == ["see", URL, ",", "now"]
 
 
 PIECES = (

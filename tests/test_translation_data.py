@@ -10,6 +10,7 @@ import itertools
 import os
 import subprocess
 import sys
+import threading
 import zlib
 from unittest import mock
 
@@ -144,6 +145,41 @@ def test_lines_as_long_and_files_as_large_as_allowed(tmp_path, monkeypatch):
     assert len(list(read_lines(os.path.join(put(tmp_path, {"c": b"x\n" * 900}), "c")))) == 900
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
+@pytest.mark.parametrize("content", [b"one\n\ntwo\n", gzip.compress(b"one\n\ntwo"), b"", b"x", b"\x1f\x8b"])
+def test_a_pipe_is_read_like_a_file(tmp_path, content):
+    """Catches a file that is turned back to its beginning, which a pipe cannot be, and the bytes lost where it is not."""
+    put(tmp_path, {"file": content})
+    os.mkfifo(str(tmp_path / "pipe"))
+
+    def outcome(path):
+        try:
+            return list(read_lines(path))
+        except DataError as error:
+            return str(error).replace(str(path), "")
+
+    expected = outcome(tmp_path / "file")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_bytes, args=(content,))
+    writer.start()
+    found = outcome(tmp_path / "pipe")
+    writer.join()
+    assert found == expected and ("cut off" in found if content == b"\x1f\x8b" else isinstance(found, list))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("the dog", ""),
+        ("a\t\x0b\x0c\x85\u2028\r", ""),
+        ("ab\x1b[0m\x07", "character 3 is the control character U+001B"),
+        ("\ra", "character 1 is the control character U+000D"),
+    ],
+)
+def test_control_characters_are_named(line, said):
+    """Catches white space that is refused, and signs that command a terminal and are not."""
+    assert lines.control_character(line) == said
+
+
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
     """Catches a bare FileNotFoundError, and an IsADirectoryError."""
     for path in (tmp_path / "missing", tmp_path):
@@ -242,6 +278,7 @@ def test_the_identity_tells_texts_apart(tmp_path):
     assert len(found) == 5
     lines_in_all = SMALL["train.en"] + SMALL["train.fr"]
     assert f"real, 4 pairs, crc32 {zlib.crc32(lines_in_all.encode()):08x}" in found
+    assert translation.identify(small("test_2016_flickr")).startswith("2 pairs, crc32 ")
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,7 @@ def read_lines(path: Path) -> Iterator[str]:
     path, rest, number, size = os.fspath(path), "", 0, 0
     try:
         with open(path, "rb") as file:
-            packed = file.read(2) == b"\x1f\x8b"
-            file.seek(0)
+            packed = file.peek(2)[:2] == b"\x1f\x8b"  # not read: a pipe cannot be turned back
             source = cast(BinaryIO, gzip.GzipFile(fileobj=file, mode="rb")) if packed else file
             for text in decoded(path, source):
                 size += len(text)
@@ -56,14 +55,18 @@ def read_lines(path: Path) -> Iterator[str]:
         yield _checked(path, number + 1, rest)
 
 
+def control_character(line: str) -> str:
+    """Where in the line the first control character is, and which: "character 3 is the control character U+0007". "" where
+    there is none; white space is let through."""
+    wrong = _CONTROL.search(line)
+    return f"character {wrong.start() + 1} is the control character U+{ord(wrong.group()):04X}" if wrong else ""
+
+
 def _checked(path: str, number: int, line: str) -> str:
     """That line of a file, without a carriage return at its end."""
-    wrong = _CONTROL.search(line)
+    wrong = control_character(line)
     if wrong:
-        raise DataError(
-            f"{path}: line {number}: character {wrong.start() + 1} is the control character U+{ord(wrong.group()):04X}. "
-            "Take it out; lines end with a line feed."
-        )
+        raise DataError(f"{path}: line {number}: {wrong}. Take it out; lines end with a line feed.")
     if len(line) > LONGEST:
         raise DataError(
             f"{path}: line {number} has more than {LONGEST:,} characters. Pass a text with a sentence a line."

@@ -131,7 +131,8 @@ def _pattern() -> Pattern[str]:
 
 
 def _address() -> str:
-    name, path = rf"{_char()}+(?:[-.]{_char()}+)*\.{_DOMAIN}(?!{_char()})", r"[^\s\"'<>()]*[\w/]"
+    label = rf"{_char()}{{1,63}}"  # so many at most, as DNS has it; without bounds a long line takes its square of time
+    name, path = rf"{label}(?:[-.]{label}){{0,15}}\.{_DOMAIN}(?!{_char()})", r"[^\s\"'<>()]*[\w/]"
     return rf"(?:https?://|www\.){path}|{name}(?:/{path})?"
 
 

@@ -62,10 +62,7 @@ class Translation(NamedTuple):
     @property
     def identity(self) -> str:
         """Tells one data set from another: the kind, the number of training pairs, and a checksum of them."""
-        checksum = 0
-        for line in itertools.chain(self.train.source, self.train.target):
-            checksum = zlib.crc32((line + "\n").encode("utf-8"), checksum)
-        return "%s, %d pairs, crc32 %08x" % (self.kind, len(self.train.source), checksum)
+        return "%s, %s" % (self.kind, identify(self.train))
 
 
 class SentenceVocabulary(Vocabulary):
@@ -179,6 +176,14 @@ def load(
         _read([_find(path, part, end) for end in languages], evaluation=number > 0) for number, part in enumerate(parts)
     )
     return Translation(train, validation, test, "generated" if generated else "real", without_home(path))
+
+
+def identify(lines: Lines) -> str:
+    """Tells one text from another: the number of its pairs, and a checksum of them."""
+    checksum = 0
+    for line in itertools.chain(lines.source, lines.target):
+        checksum = zlib.crc32((line + "\n").encode("utf-8"), checksum)
+    return "%d pairs, crc32 %08x" % (len(lines.source), checksum)
 
 
 def tokenize_lines(lines: Lines, lower: bool = True, numbers: bool = False, urls: bool = False) -> Tokens:
