@@ -3,8 +3,8 @@
 With no flags: Multi30k's 29,000 captions, about an hour on two CPU cores; it goes on where it was stopped. The score is BLEU
 on captions that the network has never seen, by sacrebleu, with beam search. --attention none is the network that must put a
 whole sentence into one vector; --beside draws its BLEU by the length of the sentence together with that of another run.
---generated takes sentences of a small grammar instead, whose right translations are known: some minutes.
-A trained network is used from its folder: --translate FILE, --interactive, --export FOLDER.
+--generated takes sentences of a small grammar, whose right translations are known: some minutes. A trained network is used
+from its folder: --translate FILE, --interactive, --export FOLDER.
 """
 
 import os
@@ -30,32 +30,28 @@ def parse_flags():
     add("--one-direction", action="store_true", help="an encoder that reads from left to right alone")
     add("--keep-prob", type=cli.real(0, 1), help="dropout keeps so much (default: 0.6, generated: 1)")
     add("--smoothing", type=cli.real(-1e-9, 1), help="of the targets (default: 0.1, generated: 0)")
-    add(
-        "--own-tokens",
-        type=cli.real(-1e-9, 1),
-        default=0.0,
-        help="how often it reads its own words at the end of training",
-    )
+    add("--own-tokens", type=cli.real(-1e-9, 1), default=0.0, help="how often it reads its own at the end of training")
     add("--sampled-softmax", type=cli.whole(1), metavar="N", help="train against N drawn words instead of all")
-    add("--vectors", nargs=2, metavar="FILE", default=[None, None], help="of words, to begin with: source, target")
+    add("--vectors", nargs=2, type=cli.path, metavar="FILE", default=[None, None], help="of words: source, target")
     add("--freeze-vectors", action="store_true", help="leave the word vectors as they begin")
     add("--epochs", type=cli.whole(1), help="of training (default: 20, generated: 12)")
     add("--tokens", type=cli.whole(1), default=1000, help="of a side of a batch")
     add("--learning-rate", type=cli.real(0), help="at the start (default: 0.001, generated: 0.002)")
     add("--least", type=cli.whole(1), help="how often a word comes that is known (default: 2, generated: 1)")
     add("--longest", type=cli.whole(1), default=60, help="tokens of a side; longer pairs are left out of training")
-    add("--substitute", action="store_true", help="every number becomes [NUM] and every address [URL]")
+    add("--substitute", nargs="+", choices=("num", "url"), help="every number becomes [NUM], every address [URL]")
     add("--reverse", action="store_true", help="read the source from its end")
-    add("--width", type=cli.whole(1), default=5, help="sentences that are kept in view while translating")
+    add("--width", type=cli.whole(1), default=5, help="sentences in view while translating; at most the vocabulary")
     add("--length-penalty", type=cli.real(-1e-9, 10), default=1.0, help="above 0, long sentences lose less")
     add("--coverage-penalty", type=cli.real(-1e-9), default=0.0, help="above 0, what leaves words out loses")
-    add("--n-best", type=cli.whole(1), default=1, help="translations to show of each sentence")
+    add("--n-best", type=cli.whole(1), default=1, help="above 1: n of each line: number from 0 ||| score ||| text")
     add("--replace-unknown", action="store_true", help="an unknown word becomes the source word that was looked at")
-    either("--translate", metavar="FILE", help="translate a file, a sentence a line, with the network in --out-dir")
+    either("--translate", type=cli.path, metavar="FILE", help="a sentence a line, by the network in --out-dir")
     either("--interactive", action="store_true", help="translate what is typed, with the network in --out-dir")
-    add("--export", metavar="FOLDER", help="write the network in --out-dir as a SavedModel, signature translate")
-    add("--beside", metavar="FOLDER", help="another run, to be drawn in the same picture")
+    add("--export", type=cli.path, metavar="FOLDER", help="write the network in --out-dir as a SavedModel")
+    add("--beside", type=cli.path, metavar="FOLDER", help="another run on these sentences, for the same picture")
     flags = cli.parse(parser)
+    flags.substitute = sorted(set(flags.substitute or []))
     if flags.n_best > flags.width:
         parser.error("argument --n-best: %d of %d beams: raise --width" % (flags.n_best, flags.width))
     if flags.freeze_vectors and not all(flags.vectors):
@@ -72,25 +68,25 @@ DEFAULTS = {  # by where the sentences come from, or for --quick
 
 def use(flags) -> None:
     """Translates with a trained network, or exports it."""
-    from rnn_tf1 import translating
+    from rnn_tf1 import translating, translation_use
 
     kept = translating.load(flags.out_dir)
-    translating.check_attention(kept, flags.replace_unknown, flags.coverage_penalty)
+    translation_use.check_search(kept, flags.width, flags.coverage_penalty, flags.replace_unknown)
     search = {name: getattr(flags, name) for name in SEARCH}
-    if flags.export:
+    if flags.export is not None:
         print("The SavedModel is in %s" % translating.export(flags.out_dir, flags.export, kept, **search))
-    if flags.translate or flags.interactive:
-        lines = translating.typed(kept) if flags.interactive else translating.read_file(flags.translate)
-        where = "line" if flags.interactive else "%s: line" % flags.translate
-        search.update(n_best=flags.n_best, rows=1 if flags.interactive else translating.ROWS)
-        for sentence in translating.show(flags.out_dir, kept, lines, flags.replace_unknown, where, **search):
-            print(sentence, flush=True)
+    how = dict(search, n_best=flags.n_best, replace=flags.replace_unknown)
+    if flags.interactive:
+        translation_use.interact(flags.out_dir, kept, **how)
+    if flags.translate is not None:
+        translation_use.translate_file(flags.out_dir, kept, flags.translate, **how)
 
 
 def main() -> None:
     flags = parse_flags()
-    if flags.translate or flags.interactive or flags.export:
-        use(flags)
+    if flags.interactive or flags.translate is not None or flags.export is not None:
+        with cli.begins_anew():
+            use(flags)
         return
 
     from rnn_tf1.data import translation
@@ -102,11 +98,10 @@ def main() -> None:
 
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import translating, translation_runs
+    from rnn_tf1 import translating, translation_runs, translation_use
     from rnn_tf1.models.seq2seq import Seq2SeqConfig
 
-    if flags.quick:
-        data = translation_runs.beginning(data, 2000, 100)
+    data = translation_runs.beginning(data, 2000, 100) if flags.quick else data
     config = dict(
         bidirectional=not flags.one_direction,
         attention=None if flags.attention == "none" else flags.attention,
@@ -115,11 +110,11 @@ def main() -> None:
         **{name: getattr(flags, name) for name in SIZES},
     )
     recipe = translation_runs.Recipe(*(getattr(flags, name) for name in translation_runs.Recipe._fields[:5]))
-    rules = translating.Rules(flags.substitute, flags.substitute, flags.reverse)
+    rules = translating.Rules("num" in flags.substitute, "url" in flags.substitute, flags.reverse)
     parts = translation_runs.prepare(data, recipe, rules, lambda **sizes: Seq2SeqConfig(**sizes, **config))
     print(parts.describe(), flush=True)
-    translating.check_attention(parts.kept, flags.replace_unknown, flags.coverage_penalty)  # before an hour of training
-    beside = translation_runs.read_beside(flags.beside, parts) if flags.beside else None
+    translation_use.check_search(parts.kept, flags.width, flags.coverage_penalty, flags.replace_unknown)
+    beside = None if flags.beside is None else translation_runs.read_beside(flags.beside, parts)
     flagged = cli.settings(flags, data=data.identity, tensorflow=tf.__version__)
     settings = {name: value for name, value in flagged.items() if name not in SEARCH + OTHER}
     search = {name: getattr(flags, name) for name in SEARCH}

@@ -42,6 +42,11 @@ def sentence_scores(hypotheses: Sequence[str], references: Sequence[str]) -> Lis
     return [float(metric.sentence_score(one, [other]).score) for one, other in zip(hypotheses, references)]
 
 
+def check_installed() -> None:
+    """Raises `UserError` where sacrebleu is not installed: better before a training than after its first epoch."""
+    _metrics()
+
+
 def groups_by_length(lengths: Sequence[int]) -> Tuple[List[str], List[np.ndarray]]:
     """The names of the groups of `GROUPS` that are not empty, "1-8", ..., "21 and more", and the places of each."""
     least = [1] + [most + 1 for most in GROUPS]

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import shutil
-from typing import Any, Dict, Iterator, Mapping
+from typing import Any, Dict, Iterator, Mapping, Tuple
 
 import tensorflow.compat.v1 as tf
 
@@ -12,20 +12,19 @@ from rnn_tf1.files import explain, make_directory
 
 
 def export_model(
-    session: Any, folder: str, signature: str, inputs: Dict[str, Any], outputs: Dict[str, Any], files: Mapping[str, str]
+    session: Any, folder: str, signatures: Mapping[str, Tuple[Dict[str, Any], Dict[str, Any]]], files: Mapping[str, str]
 ) -> str:
     """Writes the session's graph and weights to `folder`, whole or not at all, and returns `folder`. To use it elsewhere::
 
         model = tf.saved_model.load(folder)                                       # TensorFlow 2
-        outputs = model.signatures[signature](source=tf.constant(...), ...)
+        outputs = model.signatures[name](source=tf.constant(...), ...)
 
         tf.saved_model.load(session, ["serve"], folder)                           # TensorFlow 1.15
 
     Args:
       session: of a graph in which nothing but the model has been built.
       folder: must not exist.
-      signature: the name under which the graph is called.
-      inputs, outputs: tensors by name.
+      signatures: (inputs, outputs), tensors by name, by the name under which the graph is called.
       files: the path of a file by the name that its copy gets in the folder ``assets.extra``: vocabularies, for example.
 
     Raises:
@@ -33,13 +32,14 @@ def export_model(
     """
     if os.path.exists(folder):
         raise OutputError("%s is there already. Remove it, or choose another folder with --export." % folder)
-    tensors = [{k: tf.saved_model.build_tensor_info(v) for k, v in some.items()} for some in (inputs, outputs)]
-    method = "tensorflow/serving/predict"
-    definition = tf.saved_model.build_signature_def(tensors[0], tensors[1], method)
+    definitions = {}
+    for name, sides in signatures.items():
+        tensors = [{k: tf.saved_model.build_tensor_info(v) for k, v in side.items()} for side in sides]
+        definitions[name] = tf.saved_model.build_signature_def(*tensors, method_name="tensorflow/serving/predict")
     with _whole_folder(folder) as temporary:
         builder = tf.saved_model.Builder(temporary)
         builder.add_meta_graph_and_variables(
-            session, [tf.saved_model.tag_constants.SERVING], {signature: definition}, strip_default_attrs=True
+            session, [tf.saved_model.tag_constants.SERVING], definitions, strip_default_attrs=True
         )
         builder.save()
         extra = os.path.join(temporary, "assets.extra")

@@ -9,17 +9,26 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1 import checkpoints, plotting, training
-from rnn_tf1.bleu import bleu, groups_by_length, sentence_scores
+from rnn_tf1.bleu import bleu, check_installed, groups_by_length, sentence_scores
 from rnn_tf1.data.pair_batches import TokenBatches, in_order
 from rnn_tf1.data.tokenizer import detokenize
-from rnn_tf1.data.translation import Lines, Pairs, Tokens, Translation, encode, make_sentence_vocabulary, tokenize_lines
+from rnn_tf1.data.translation import (
+    Lines,
+    Pairs,
+    Tokens,
+    Translation,
+    encode,
+    identify,
+    make_sentence_vocabulary,
+    tokenize_lines,
+)
 from rnn_tf1.data.vectors import read_vectors
 from rnn_tf1.errors import CheckpointError, DataError
 from rnn_tf1.files import atomic_path
 from rnn_tf1.losses import perplexity
 from rnn_tf1.models.seq2seq import Seq2Seq, Seq2SeqConfig, build_seq2seq, build_translator
 from rnn_tf1.optimize import build_train_op, cosine_decay
-from rnn_tf1.translating import Kept, Rules, Written, restore, words, write
+from rnn_tf1.translating import Kept, Rules, Written, cut_off, restore, words, write
 
 SCORED_ROWS = 100  # sentences that are scored at a time
 SHOWN = 4  # of the worst and of the best translations
@@ -45,7 +54,7 @@ class Parts(NamedTuple):
     test: Pairs
     kept: Kept
     tokens: Dict[str, Tokens]  # "validation" and "test": the sentences in their own order
-    raw: Dict[str, Sequence[str]]  # the same: the target's lines as they stand in the file
+    raw: Dict[str, Lines]  # the same: the lines as they stand in the files
 
     def describe(self) -> str:
         """Lines: how many pairs and tokens each part has, and what is left out."""
@@ -87,7 +96,7 @@ def prepare(
         for name, tokens in parts.items()
     }
     kept = Kept(sizes(source_vocabulary=len(source), target_vocabulary=len(target)), rules, source, target)
-    raw = {name: getattr(data, name).target for name in ("validation", "test")}
+    raw = {name: getattr(data, name) for name in ("validation", "test")}
     return Parts(pairs["train"], pairs["validation"], pairs["test"], kept, parts, raw)
 
 
@@ -118,12 +127,16 @@ def train(
     Args:
       source_vectors, target_vectors: files of word vectors that the embeddings begin with.
 
-    Raises `CheckpointError` where `folder` holds a run with other settings; what is kept of it stays as it is.
+    Raises `CheckpointError` where `folder` holds the checkpoint of a run with other settings, sizes, rules or vocabularies:
+    all that is kept of it stays as it is. What a run has left that never came to a checkpoint is written over.
     """
+    check_installed()
     hint = training.differences(os.path.join(folder, "config.json"), settings)
-    if hint and checkpoints.list_checkpoints(os.path.join(folder, "checkpoints")):
-        raise CheckpointError("%s holds a run with other settings: %s" % (folder, hint))
-    parts.kept.save(folder)
+    kinds = ("step", "best")
+    if any(checkpoints.list_checkpoints(os.path.join(folder, "checkpoints"), kind) for kind in kinds):
+        if hint:
+            raise CheckpointError("%s holds a run with other settings: %s" % (folder, hint))
+        parts.kept.check(folder)
     vectors = [
         _vectors(path, vocabulary, parts.kept.config.depth)
         for path, vocabulary in ((source_vectors, parts.kept.source), (target_vectors, parts.kept.target))
@@ -131,6 +144,7 @@ def train(
     batches = TokenBatches(parts.train, recipe.tokens, seed)
     steps = recipe.epochs * batches.count
     config = dataclasses.replace(parts.kept.config, own_tokens_steps=steps)
+    parts.kept.save(folder)  # not before all that may be refused has been looked at
     print("training: %s" % batches.describe(), flush=True)
     with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
         tf.set_random_seed(seed)
@@ -150,12 +164,13 @@ def train(
                 yield feed(net, batch)
 
         def evaluate() -> Dict[str, float]:
-            found = [best[0] for best in write(session, translator, parts.validation.source, config.end)]
+            found = [best[0] for best in write(session, translator, parts.validation.source, config)]
             figures = judge(parts, "validation", found)
             return {
                 "valid_perplexity": score(session, scored, parts.validation),
                 "valid_bleu": figures["bleu"].score,
                 "valid_exact": figures["exact"],
+                "valid_cut_off": figures["cut_off"],
                 "words_per_second": speed.words_per_second,
             }
 
@@ -204,19 +219,26 @@ def judge(parts: Parts, name: str, found: Sequence[Written], replace: bool = Fal
       name: "validation" or "test".
       replace: see `translating.words`.
 
-    Returns a dict: bleu, of lower-cased tokens against the equally treated reference; raw_bleu, of text as people write it
-    against the reference as it stands, case left out of account; exact, the share of sentences that are the reference, token
-    by token; by_length, names of the groups, the BLEU of each, and their numbers of sentences; hypotheses, lists of words.
+    Returns a dict: bleu, of lower-cased tokens against the equally treated reference; raw_bleu, of the text that people are
+    given, capital letters, numbers and addresses put back, against the reference as it stands, case told apart; exact, the
+    share of sentences that are the reference, token by token; cut_off, the number of those that did not end; by_length, names
+    of the groups, the BLEU of each, and their numbers of sentences; hypotheses, lists of words.
     """
     sources, targets = parts.tokens[name]
-    hypotheses = [words(parts.kept, one, source, replace) for one, source in zip(found, sources)]
+    kept, raw = parts.kept, parts.raw[name]
+    hypotheses = [words(kept, one, source, replace) for one, source in zip(found, sources)]
+    given = [
+        detokenize(words(kept, one, source, replace, kept.rules.surface(line)), capital=True)
+        for one, source, line in zip(found, sources, raw.source)
+    ]
     lines, references = [" ".join(some) for some in hypotheses], [" ".join(some) for some in targets]
     names, places = groups_by_length([len(source) for source in sources])
     grouped = [bleu([lines[i] for i in some], [references[i] for i in some], tokenized=True).score for some in places]
     return {
         "bleu": bleu(lines, references, tokenized=True),
-        "raw_bleu": bleu([detokenize(some) for some in hypotheses], parts.raw[name], lower=True),
+        "raw_bleu": bleu(given, raw.target),
         "exact": float(np.mean([one == other for one, other in zip(lines, references)])),
+        "cut_off": sum(not one.ended for one in found),
         "by_length": (names, grouped, [len(some) for some in places]),
         "hypotheses": hypotheses,
     }
@@ -231,13 +253,15 @@ class Beside(NamedTuple):
 
 
 def read_beside(folder: str, parts: Parts) -> Beside:
-    """What metrics.json of the run in `folder` says. Raises `DataError` where it has not the groups of these test sentences."""
+    """What metrics.json of the run in `folder` says. Raises `DataError` where it was judged on other test sentences."""
     names, _ = groups_by_length([len(source) for source in parts.tokens["test"].source])
     path = os.path.join(folder, "metrics.json")
     try:
         with open(path, encoding="utf-8") as file:
             metrics = json.load(file)
-        found = metrics["bleu_by_length"]
+        found, own = metrics["bleu_by_length"], identify(parts.raw["test"])
+        if metrics.get("test_set") != own:
+            raise ValueError("its test set is %s, and this one %s" % (metrics.get("test_set", "unknown"), own))
         if sorted(found) != sorted(names):
             raise ValueError("it has the groups %s" % ", ".join(found))
         return Beside(str(metrics["attention"]), folder, [float(found[name]) for name in names])
@@ -254,6 +278,7 @@ def report(
     trained: Trained,
     replace: bool = False,
     beside: Optional[Beside] = None,
+    width: int = 1,
     **how: Any,
 ) -> Dict[str, Any]:
     """Translates the test sentences with the best weights of the run in `folder`, prints how good that is, and draws it.
@@ -263,16 +288,17 @@ def report(
 
     Args:
       replace: see `translating.words`.
-      how: width and penalties of the beam search: see `models.seq2seq.build_translator`.
       beside: a run to be drawn in the same picture, from `read_beside`.
+      width, how: beams and penalties of the search: see `models.seq2seq.build_translator`.
     """
     with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
-        net = restore(session, folder, parts.kept, n_best=1, **how)
-        found = [best[0] for best in write(session, net, parts.test.source, parts.kept.config.end)]
+        net = restore(session, folder, parts.kept, n_best=1, width=width, **how)
+        found = [best[0] for best in write(session, net, parts.test.source, parts.kept.config, width)]
     judged = judge(parts, "test", found, replace)
-    for name, title in (("bleu", "lower-cased tokens"), ("raw_bleu", "raw text")):
+    for name, title in (("bleu", "lower-cased tokens"), ("raw_bleu", "raw text, case told apart")):
         print("BLEU, %s: %.2f  (%s)" % (title, judged[name].score, judged[name].signature))
     print("exactly right: %.1f %% of %d sentences" % (100 * judged["exact"], len(found)))
+    print("cut off: %s" % cut_off(found))
     names, scores, counts = judged["by_length"]
     for name, one, count in zip(names, scores, counts):
         print("  %-12s %6.2f  (%d sentences)" % (name + " tokens", one, count))
@@ -296,6 +322,8 @@ def report(
         "raw_bleu": judged["raw_bleu"].score,
         "raw_bleu_signature": judged["raw_bleu"].signature,
         "exact": judged["exact"],
+        "cut_off": judged["cut_off"],
+        "test_set": identify(parts.raw["test"]),
         "bleu_by_length": dict(zip(names, scores)),
         "attention": _name(parts.kept.config.attention),
         "valid_bleu": best["valid_bleu"],

@@ -37,6 +37,7 @@ from planted import (
     training,
     translation,
     translation_data,
+    translation_use,
 )
 from tqdm import tqdm
 
@@ -63,6 +64,7 @@ ROOMS = (
     text,
     translation,
     translation_data,
+    translation_use,
     tales,
 )
 MUTANTS = [mutant for room in ROOMS for mutant in room.MUTANTS]

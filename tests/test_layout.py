@@ -73,6 +73,7 @@ ARROWS = {
     "plotting": ("errors", "files", "plotting"),
     "bleu": ("errors",),
     "export": ("errors", "files"),
+    "translation_use": ("data", "errors", "training", "translating"),
     "translating": ("checkpoints", "data", "errors", "export", "files", "models", "training"),
 }
 WITHOUT_TENSORFLOW = ("bleu", "cluster", "data", "errors", "files", "plotting")

@@ -1,9 +1,8 @@
-"""A translator in use: what is kept of it, lines in and lines out, BLEU, and a SavedModel that TensorFlow alone reads."""
+"""A translator: what is kept of it, lines in and lines out, BLEU, and a SavedModel that TensorFlow alone reads."""
 
-import contextlib
 import dataclasses
 import errno
-import gzip
+import itertools
 import json
 import os
 import shutil
@@ -13,55 +12,18 @@ import sys
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
-from helpers import IS_TF1, assert_near, session, set_values, values
+from helpers import IS_TF1, assert_near
+from translators import KEPT, LINES, SIZES, SOURCE, SPECIAL, TARGET, encoded, train, translator
 
-from rnn_tf1 import checkpoints, translating
 from rnn_tf1 import export as exporting
-from rnn_tf1.bleu import bleu, groups_by_length, sentence_scores
+from rnn_tf1 import translating
+from rnn_tf1.bleu import bleu, check_installed, groups_by_length, sentence_scores
 from rnn_tf1.data.tokenizer import detokenize
 from rnn_tf1.data.translation import SentenceVocabulary
+from rnn_tf1.decoding import Beams
 from rnn_tf1.errors import CheckpointError, DataError, OutputError, UserError
-from rnn_tf1.models.seq2seq import Seq2SeqConfig, build_seq2seq
-from rnn_tf1.translating import Kept, Rules, Written
-
-SPECIAL = list(SentenceVocabulary.special)
-SOURCE = SentenceVocabulary(SPECIAL + ["dog", "cat", "sees", "the", "a", ".", ",", "never", "big", "[NUM]"])
-TARGET = SentenceVocabulary(SPECIAL + ["chien", "chat", "voit", "le", "un", ".", ",", "jamais", "gros", "l'", "n'"])
-SIZES = Seq2SeqConfig(source_vocabulary=len(SOURCE), target_vocabulary=len(TARGET), units=6, depth=5, cell="gru")
-KEPT = Kept(SIZES, Rules(), SOURCE, TARGET)
-SETTINGS = {"units": 6}
-LINES = [
-    "The dog sees a cat.",
-    "",
-    "A cat",
-    "big big big, the dog never sees the cat",
-    " \t ",
-    "the zebra sees 12 cats.",
-    ".",
-    "Never!",
-    "",
-    "the big dog",
-    "a cat, a dog, the cat.",
-]
-
-
-def train(folder, kept=KEPT):
-    """Leaves a run in `folder` as a training does, with random weights."""
-    kept.save(folder)
-    with open(os.path.join(folder, "config.json"), "w") as file:
-        json.dump(SETTINGS, file)
-    with tf.Graph().as_default():
-        with tf.variable_scope("Model"):
-            build_seq2seq(kept.config, False)
-        with session() as s:
-            weights = {v: values(v.op.name, v.shape.as_list()) for v in tf.trainable_variables()}
-            for v in weights:
-                if v.op.name.endswith("softmax_b"):
-                    weights[v][TARGET.end] += 1.0
-                    weights[v][TARGET.unknown] += 1.5
-            set_values(s, weights)
-            checkpoints.save(s, tf.train.Saver(), os.path.join(folder, "checkpoints"), 8, prefix="best")
-    return folder
+from rnn_tf1.models.seq2seq import Translator
+from rnn_tf1.translating import Answer, Kept, Rules, Written
 
 
 @pytest.fixture(scope="module")
@@ -78,13 +40,6 @@ def copied(run, tmp_path):
     return folder
 
 
-@contextlib.contextmanager
-def translator(folder, kept=KEPT, **how):
-    """(session, net) with the weights of the run in `folder`."""
-    with tf.Graph().as_default(), tf.Session() as s:
-        yield s, translating.restore(s, folder, kept, **how)
-
-
 @pytest.fixture(scope="module")
 def three(run):
     """A session and a translator that gives the three best."""
@@ -96,11 +51,14 @@ def three(run):
 
 
 def test_what_is_kept(tmp_path):
-    """A size, a rule or a word that is lost between the training and the use; a second start that is refused."""
+    """A size, a rule or a word that is lost between the training and the use; a second start that is refused; what a run has
+    left there that never began, taken for this one's."""
     config = dataclasses.replace(SIZES, attention=None, layers=2, keep_prob=0.7, own_tokens=0.25, tied=True)
     kept = Kept(config, Rules(numbers=True, reverse=True), SOURCE, TARGET)
+    KEPT._replace(source=SentenceVocabulary(SPECIAL + ["other"])).save(str(tmp_path / "run"))
     for _ in range(2):
         kept.save(str(tmp_path / "run"))
+        kept.check(str(tmp_path / "run"))
     found = translating.load(str(tmp_path / "run"))
     assert found.config == config and found.rules == kept.rules
     assert found.source.words == SOURCE.words and found.target.words == TARGET.words
@@ -113,18 +71,34 @@ def test_another_vocabulary_is_refused(side, tmp_path):
     """Weights that are read with the words of another text: at the next start of the training, and in use."""
     folder, other = str(tmp_path), SentenceVocabulary(SPECIAL + ["other"])
     KEPT.save(folder)
-    before = (tmp_path / "translator.json").read_text()
     own = getattr(KEPT, side)
+    size = {side + "_vocabulary": len(other)}
     with pytest.raises(CheckpointError) as caught:
-        KEPT._replace(**{side: other, "config": dataclasses.replace(SIZES, units=8)}).save(folder)
+        KEPT._replace(**{side: other, "config": dataclasses.replace(SIZES, **size)}).check(folder)
     for part in (own.hash[:16], other.hash[:16], side + "_vocabulary.json", "--out-dir"):
         assert part in str(caught.value)
-    assert (tmp_path / "translator.json").read_text() == before
     other.save(str(tmp_path / (side + "_vocabulary.json")))
     with pytest.raises(CheckpointError) as caught:
         translating.load(folder)
     for part in (own.hash[:16], other.hash[:16], side + "_vocabulary.json", "trained with another vocabulary"):
         assert part in str(caught.value)
+
+
+def test_other_sizes_and_rules_are_refused(tmp_path):
+    """A network of 16 units that takes the place of one of 6, or one that reads from the end: of the same shapes, so that
+    nothing else would tell."""
+    KEPT.check(str(tmp_path))
+    assert os.listdir(str(tmp_path)) == [], "nothing is no difference"
+    KEPT.save(str(tmp_path))
+    wide = KEPT._replace(config=dataclasses.replace(SIZES, units=16, attention=None))
+    message = "units was 6 there and is 16 here; attention was bahdanau there and is None here. Pass .*--out-dir"
+    with pytest.raises(CheckpointError, match="translator.json: .*: " + message):
+        wide.check(str(tmp_path))
+    with pytest.raises(CheckpointError, match="rules: reverse was False there and is True here"):
+        KEPT._replace(rules=Rules(reverse=True)).check(str(tmp_path))
+    (tmp_path / "translator.json").write_text("{")
+    with pytest.raises(CheckpointError, match="translator.json is damaged"):
+        KEPT.check(str(tmp_path))
 
 
 def changed(**parts):
@@ -166,45 +140,36 @@ def test_no_translator(tmp_path):
         translating.load(str(tmp_path))
 
 
+def restored(folder, kept=KEPT):
+    with translator(folder, kept):
+        pass
+
+
 def test_never_random_weights(copied, tmp_path):
     """Nonsense that is written by a network that has not been trained, or whose checkpoint is damaged or of other sizes."""
     KEPT.save(str(tmp_path / "new"))
     with pytest.raises(CheckpointError, match="new holds no finished epoch yet.*Train first"):
-        list(translating.show(str(tmp_path / "new"), KEPT, ["the dog"], False, "line"))
+        restored(str(tmp_path / "new"))
     wide = KEPT._replace(config=dataclasses.replace(SIZES, units=8))
     with pytest.raises(CheckpointError, match=r"Model/.* is \[.*\] in the checkpoint and \[.*\] in this graph"):
-        list(translating.show(copied, wide, ["the dog"], False, "line"))
+        restored(copied, wide)
     deep = KEPT._replace(config=dataclasses.replace(SIZES, attention=None))
     with pytest.raises(CheckpointError, match="is not in th"):
-        list(translating.show(copied, deep, ["the dog"], False, "line"))
+        restored(copied, deep)
     (data,) = [name for name in os.listdir(os.path.join(copied, "checkpoints")) if ".data-" in name]
     os.truncate(os.path.join(copied, "checkpoints", data), 100)
     with pytest.raises(CheckpointError, match="best-8 is damaged"):
-        list(translating.show(copied, KEPT, ["the dog"], False, "line"))
+        restored(copied)
 
 
 def test_the_settings_of_the_run_may_be_lost(copied):
     """A translator that needs a file which says nothing about it."""
     os.remove(os.path.join(copied, "config.json"))
-    assert len(list(translating.show(copied, KEPT, LINES, False, "line"))) == len(LINES)
-
-
-def test_attention_is_needed():
-    """Flags that do nothing, in silence, where the network has no attention."""
-    blind = KEPT._replace(config=dataclasses.replace(SIZES, attention=None))
-    translating.check_attention(KEPT, True, 0.3)
-    translating.check_attention(blind, False, 0.0)
-    with pytest.raises(UserError, match="--replace-unknown asks what the network looks at"):
-        translating.check_attention(blind, True, 0.0)
-    with pytest.raises(UserError, match="--coverage-penalty asks"):
-        translating.check_attention(blind, False, 0.2)
+    with translator(copied) as (s, net):
+        assert len(list(translating.translate(s, net, KEPT, LINES))) == len(LINES)
 
 
 # ------------------------------------------------------------------------------------------------------- ids in, ids out
-
-
-def encoded(lines, kept=KEPT):
-    return [kept.source.encode(kept.rules.order(kept.rules.read(line))) for line in lines if line.strip()]
 
 
 def test_write(three):
@@ -212,7 +177,7 @@ def test_write(three):
     attention on the padding, or on the padding's place."""
     s, net = three
     sources = encoded(LINES)
-    found = translating.write(s, net, sources, TARGET.end, rows=3, count=7)
+    found = translating.write(s, net, sources, SIZES, 4, rows=3, count=7)
     assert len(found) == len(sources) and {len(best) for best in found} == {3}
     lengths = set()
     for source, best in zip(sources, found):
@@ -221,6 +186,7 @@ def test_write(three):
         for n, one in enumerate(best):
             whole = beams.tokens[0, n, : beams.lengths[0, n]]
             ended = whole[-1] == TARGET.end
+            assert one.ended == ended
             np.testing.assert_array_equal(one.tokens, whole[:-1] if ended else whole)
             assert_near([one.score, one.log_probability], [beams.scores[0, n], beams.log_probabilities[0, n]], 1e-5)
             assert_near(one.alignments, beams.alignments[0, n, : len(one.tokens)], 1e-5)
@@ -234,7 +200,7 @@ def test_write(three):
 def test_fewer_sentences_than_beams(run):
     """A beam that holds no sentence, shown as one."""
     with translator(run, width=30) as (s, net):
-        (found,) = translating.write(s, net, encoded(LINES[:1]), TARGET.end, count=1)
+        (found,) = translating.write(s, net, encoded(LINES[:1]), SIZES, 30, count=1)
     assert len(found) == len(TARGET) and all(np.isfinite(one.score) for one in found)
 
 
@@ -243,9 +209,57 @@ def test_write_without_attention(tmp_path):
     kept = KEPT._replace(config=dataclasses.replace(SIZES, attention=None, bidirectional=False))
     folder = train(str(tmp_path / "blind"), kept)
     with translator(folder, kept, width=2) as (s, net):
-        for best in translating.write(s, net, encoded(LINES), TARGET.end, count=5):
+        for best in translating.write(s, net, encoded(LINES), kept.config, 2, count=5):
             for one in best:
                 assert one.alignments.shape == (len(one.tokens), 0)
+
+
+def test_the_limit_follows_the_source(tmp_path):
+    """A long sentence whose translation is cut at a length that does for captions; one that is cut elsewhere because of those
+    it goes with; a translation that is cut and taken for whole."""
+    with translator(train(str(tmp_path), end=-1e4)) as (s, net):
+        sources = [np.arange(length) % 6 + 4 for length in (3, 61, 20, 21, 199, 60)]
+        alone = [translating.write(s, net, [source], SIZES)[0][0] for source in sources]
+        assert [len(one.tokens) for one in alone] == [50, 170, 50, 90, 410, 130]
+        for rows in (2, 50):
+            found = [best[0] for best in translating.write(s, net, sources, SIZES, 1, rows)]
+            assert not any(one.ended for one in found)
+            for one, other in zip(found, alone):
+                np.testing.assert_array_equal(one.tokens, other.tokens)
+        assert translating.cut_off(found) == "6 of 6 translations, at 50 to 410 tokens"
+        assert translating.cut_off(found[2:3] + [WRITTEN] * 1999) == "1 of 2,000 translations, at 50 tokens"
+        assert translating.cut_off([WRITTEN]) == "0 of 1 translations"
+
+
+def test_a_wide_search_takes_fewer_sentences_at_a_time(monkeypatch):
+    """A memory that is full because the beams are many, or the vocabulary, or the places that attention looks at; sentences
+    that are lost where parts are cut, or one a batch where none need be."""
+    config, fed = dataclasses.replace(SIZES, units=30, target_vocabulary=1000), []
+
+    class Session(object):
+        def run(self, beams, feed):
+            fed.append((feed["source"].shape, feed["count"]))
+            rows, count = len(feed["source"]), feed["count"]
+            tokens = feed["source"][:, None, :1] + np.zeros([1, 1, count], np.int32)
+            zeros = np.zeros([rows, 1])
+            return beams._replace(tokens=tokens, lengths=np.full([rows, 1], 1), scores=zeros, log_probabilities=zeros)
+
+    net = Translator("source", "source_lengths", "count", Beams(*[None] * 4))
+    sources = [np.full([length], place + 4) for place, length in enumerate([5] * 30 + [40] * 13)]
+
+    def batches(numbers, width=1, rows=50):
+        monkeypatch.setattr(translating, "NUMBERS", numbers)
+        del fed[:]
+        found = translating.write(Session(), net, sources, config, width, rows)
+        assert [one[0].tokens.tolist() for one in found] == [[place + 4] for place in range(43)]
+        return fed[:]
+
+    assert batches(1 << 25) == [((13, 40), 90), ((30, 5), 50)]
+    assert batches(1 << 25, rows=10) == [((10, 40), 90), ((3, 40), 90)] + [((10, 5), 50)] * 3
+    row = 2 * (1000 + 40 * (30 + 90))  # with two beams
+    assert batches(4 * row, 2) == [((4, 40), 90)] * 3 + [((1, 40), 90)] + [((16, 5), 50), ((14, 5), 50)]
+    assert {shape[0] for (shape, _) in batches(4 * row - 1, 2)[:4]} == {3}
+    assert {shape[0] for (shape, _) in batches(1, 2)} == {1}
 
 
 # ----------------------------------------------------------------------------------------------------------- words, lines
@@ -270,6 +284,66 @@ def test_unknown_words_are_replaced():
     assert translating.words(KEPT, blind, source, True) == ["le", "<unk>", "voit", "<unk>", "."]
 
 
+MARKED = Kept(
+    SIZES,
+    Rules(numbers=True, urls=True),
+    SOURCE,
+    SentenceVocabulary(SPECIAL + ["[NUM]", "[URL]", "chiens", "."]),
+)
+NUMBERED = Written(
+    MARKED.target.encode(["[NUM]", "?", "[NUM]", "[URL]", "chiens"]),
+    -1.0,
+    -2.0,
+    # two 25 Obama www.X.com 3 .
+    np.array(
+        [
+            [0.5, 0.2, 0.1, 0.1, 0.05, 0.05],
+            [0.1, 0.1, 0.6, 0.1, 0.05, 0.05],
+            [0.6, 0.1, 0.1, 0.05, 0.15, 0],
+            [0.4, 0.3, 0.1, 0.1, 0.1, 0],
+            [0, 1, 0, 0, 0, 0],
+        ]
+    ),
+)
+
+
+def test_numbers_and_addresses_come_back():
+    """A number that is lost on the way, or another's; an address for a number; the small letters of the tokens; marks that are
+    put back in what is compared with tokens that have them."""
+    text = "Two 25 Obama www.X.com 3 ."
+    source, surface = MARKED.rules.read(text), MARKED.rules.surface(text)
+    assert source == ["two", "[NUM]", "obama", "[URL]", "[NUM]", "."]
+    read = translating.words(MARKED, NUMBERED, source, True, surface)
+    assert read == ["25", "Obama", "3", "www.X.com", "chiens"]
+    assert translating.words(MARKED, NUMBERED, source, False, surface) == ["25", "<unk>", "3", "www.X.com", "chiens"]
+    assert translating.words(MARKED, NUMBERED, source, True) == ["[NUM]", "obama", "[NUM]", "[URL]", "chiens"]
+    backwards = MARKED._replace(rules=MARKED.rules._replace(reverse=True))
+    turned = NUMBERED._replace(alignments=NUMBERED.alignments[:, ::-1])
+    assert translating.words(backwards, turned, source, True, surface) == read
+    plain = ["two", "dogs", "see", "Obama", "at", "noon"]
+    found = translating.words(MARKED, NUMBERED, plain, True, plain)
+    assert found == ["two", "see", "two", "two", "chiens"], "no number to be found: what was looked at"
+    assert translating.words(MARKED, NUMBERED, plain, True) == ["[NUM]", "see", "[NUM]", "[URL]", "chiens"]
+    blind = NUMBERED._replace(alignments=np.zeros([5, 0]))
+    assert translating.words(MARKED, blind, source, True, surface) == MARKED.target.decode(NUMBERED.tokens)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("L'ATV 8 cost $2,500.75 in WWW.Shop.com", "L' ATV 8 cost $ 2,500.75 in WWW.Shop.com"),
+        ("\u00abQ&amp;A\u00bb", '" Q&A "'),
+        ("[NUM] x", "[NUM] x"),
+        ("a.\u0130 Bob", "a . i\u0307 bob"),  # three tokens that are two with the large letter
+        ("", ""),
+    ],
+)
+def test_surface(text, expected):
+    """A token that stands beside another one's surface, or that is small or substituted in it."""
+    for rules in (Rules(), Rules(True, True, True)):
+        assert rules.surface(text) == expected.split() and len(rules.read(text)) == len(expected.split())
+
+
 def test_rules():
     """Numbers and addresses that are not substituted where it is asked for, or elsewhere."""
     text = "See www.example.com, 12 Dogs"
@@ -288,23 +362,27 @@ def test_lines_in_order(rows, three):
     assert len(found) == len(LINES)
     for line, several in zip(LINES, found):
         if not line.strip():
-            assert several == [""]
+            assert several == [Answer("", 0.0, 0)] * 3
             continue
-        (best,) = translating.write(s, net, encoded([line]), TARGET.end)
-        assert several == [detokenize(TARGET.decode(one.tokens), capital=True) for one in best] and len(several) == 3
+        (best,) = translating.write(s, net, encoded([line]), SIZES)
+        for answer, one in zip(several, best):
+            assert answer.text == detokenize(TARGET.decode(one.tokens), capital=True)
+            assert answer.score == pytest.approx(one.score, abs=1e-4)
+            assert answer.cut_off == (0 if one.ended else len(one.tokens))
+        assert len(several) == 3
     assert list(translating.translate(s, net, KEPT, [], rows=rows)) == []
 
 
 def test_replaced_in_a_text(three):
     """An unknown word replaced by that of another sentence, or not at all."""
     s, net = three
-    plain = [best[0] for best in translating.translate(s, net, KEPT, LINES)]
-    replaced = [best[0] for best in translating.translate(s, net, KEPT, LINES, replace=True)]
+    plain = [best[0].text for best in translating.translate(s, net, KEPT, LINES)]
+    replaced = [best[0].text for best in translating.translate(s, net, KEPT, LINES, replace=True)]
     assert any("<unk>" in line.lower() for line in plain) and not any("<unk>" in line.lower() for line in replaced)
     for line, one, other in zip(LINES, plain, replaced):
         if line.strip():
-            (best,) = translating.write(s, net, encoded([line]), TARGET.end)
-            expected = translating.words(KEPT, best[0], KEPT.rules.read(line), True)
+            (best,) = translating.write(s, net, encoded([line]), SIZES)
+            expected = translating.words(KEPT, best[0], KEPT.rules.read(line), True, KEPT.rules.surface(line))
             assert other == detokenize(expected, capital=True)
         assert "<unk>" in one.lower() or one == other
 
@@ -314,26 +392,59 @@ def test_sources_that_are_read_from_their_end(three):
     s, net = three
     backwards = KEPT._replace(rules=Rules(reverse=True))
     turned = [" ".join(line.split()[::-1]) for line in ("the dog sees a cat", "a big cat")]
-    plain = list(translating.translate(s, net, KEPT, turned))
-    assert list(translating.translate(s, net, backwards, ["the dog sees a cat", "a big cat"])) == plain
-    assert list(translating.translate(s, net, KEPT, ["the dog sees a cat", "a big cat"])) != plain
+
+    def texts(kept, lines):
+        return [[one.text for one in best] for best in translating.translate(s, net, kept, lines)]
+
+    plain = texts(KEPT, turned)
+    assert texts(backwards, ["the dog sees a cat", "a big cat"]) == plain
+    assert texts(KEPT, ["the dog sees a cat", "a big cat"]) != plain
 
 
-def test_a_sentence_that_is_too_long(three, monkeypatch):
-    """A sentence that is cut, a number that is another line's, what came before lost."""
+LONG = "a b c d e f g"
+HUGE = "a" * 601  # characters, where a sentence has 6 tokens at most
+
+
+@pytest.mark.parametrize(("line", "much"), [(LONG, "6 tokens"), (HUGE, "600 characters")])
+def test_a_sentence_that_is_too_long(line, much, three, monkeypatch):
+    """A sentence that is cut, a number that is another line's, what came before lost; a page that is taken apart first."""
     s, net = three
     monkeypatch.setattr(translating, "LONGEST", 6)
-    lines = ["the dog", "", "a cat", "the dog sees a cat .", "a b c d e f g", "the cat"]
-    expected = list(translating.translate(s, net, KEPT, lines[:4]))
+    lines = ["the dog", "", "a cat", "the dog sees a cat .", line, "the cat"]
+    expected = texts_of(translating.translate(s, net, KEPT, lines[:4]))
+    assert translating.too_long(KEPT, lines[3]) == "" == translating.too_long(KEPT, HUGE[1:])
+    if line is HUGE:
+        monkeypatch.setattr(translating, "tokenize", lambda text, **how: text.split() if text != HUGE else 1 / 0)
     for rows in (1, 2, 50):
         answers, found = translating.translate(s, net, KEPT, lines, where="text.en: line", rows=rows), []
-        with pytest.raises(DataError, match=r"^text.en: line 5 has more than 6 tokens, .*: part it into sentences\.$"):
+        with pytest.raises(DataError, match=r"^text.en: line 5 has more than %s, .*: part it into sentences\.$" % much):
             for one in answers:
                 found.append(one)
-        assert found == expected
+        assert texts_of(found) == expected
 
 
-def test_lines_are_read_as_they_are_wanted(run, three):
+def texts_of(answers):
+    return [[one.text for one in several] for several in answers]
+
+
+def test_what_came_before_a_damaged_line_is_translated(three):
+    """Thirty-nine translations that are lost because line 40 of the file cannot be read."""
+    s, net = three
+
+    def lines():
+        yield from LINES[:5]
+        raise DataError("line 6 cannot be read")
+
+    expected = texts_of(translating.translate(s, net, KEPT, LINES[:5]))
+    for rows in (2, 5, 50):
+        answers, found = translating.translate(s, net, KEPT, lines(), rows=rows), []
+        with pytest.raises(DataError, match="line 6"):
+            for one in answers:
+                found.append(one)
+        assert texts_of(found) == expected
+
+
+def test_lines_are_read_as_they_are_wanted(three):
     """A file that is read whole before the first answer; a person who has to type fifty lines before the first answer."""
     read = []
 
@@ -346,70 +457,6 @@ def test_lines_are_read_as_they_are_wanted(run, three):
     next(answers)
     assert len(read) == 3
     assert len(list(answers)) == 6
-    del read[:]
-    answers = translating.show(run, KEPT, lines(), False, "line", rows=1)
-    for number in range(7):
-        next(answers)
-        assert len(read) == number + 1
-
-
-def test_show_gives_the_n_best(run, three):
-    """Translations of one sentence that are mixed with those of the next."""
-    s, net = three
-    expected = [line for several in translating.translate(s, net, KEPT, LINES) for line in several]
-    found = translating.show(run, KEPT, LINES, False, "line", width=4, n_best=3, length_penalty=0.5)
-    assert list(found) == expected
-
-
-@pytest.mark.parametrize("end", [EOFError, KeyboardInterrupt])
-def test_typed(end, monkeypatch, capsys):
-    """A traceback at the end of the input or at Ctrl-C, an unknown word that passes in silence, a line that is too long and
-    ends everything."""
-    waiting = iter(["The zebra sees a yeti.", "the dog sees the cat", "the dog sees the cat .", ""])
-
-    def typed(prompt):
-        assert prompt == "> "
-        for line in waiting:
-            return line
-        raise end
-
-    monkeypatch.setattr("builtins.input", typed)
-    monkeypatch.setattr(translating, "LONGEST", 6)
-    try:
-        found = list(translating.typed(KEPT))
-    except KeyboardInterrupt:
-        pytest.fail("Ctrl-C ends the program")
-    assert found == ["The zebra sees a yeti.", "the dog sees the cat", "the dog sees the cat .", ""]
-    assert capsys.readouterr().err == "Not in the vocabulary, read as <unk>: yeti, zebra\n\n"
-    waiting = iter(["a a a a a a a", "the cat"])
-    assert list(translating.typed(KEPT)) == ["the cat"]
-    assert capsys.readouterr().err == "That has more than 6 tokens, the most that are translated.\n\n"
-
-
-def test_unknown_words():
-    """A known word that is named, or <unk> itself that is not."""
-    assert translating.unknown_words(KEPT, "The Yeti, the dog.") == ["yeti"]
-    assert translating.unknown_words(KEPT, "12 dogs") == ["12", "dogs"]
-    assert translating.unknown_words(KEPT._replace(rules=Rules(numbers=True)), "12 dog") == []
-    assert translating.unknown_words(KEPT, "") == []
-
-
-def test_read_file(tmp_path):
-    """A mistake that is found only when the network has been built; a line that is lost by looking for it."""
-    for name, content in (
-        ("plain.txt", b"one\n\ntwo"),
-        ("packed.gz", gzip.compress(b"one\n\ntwo\n")),
-        ("blank", b"\n"),
-    ):
-        (tmp_path / name).write_bytes(content)
-    assert list(translating.read_file(str(tmp_path / "plain.txt"))) == ["one", "", "two"]
-    assert list(translating.read_file(str(tmp_path / "packed.gz"))) == ["one", "", "two"]
-    assert list(translating.read_file(str(tmp_path / "blank"))) == [""]
-    (tmp_path / "empty").write_bytes(b"")
-    (tmp_path / "bad").write_bytes(b"\xff\xfe")
-    for name, message in (("empty", "the file is empty"), ("bad", "is not UTF-8"), ("none", "cannot be read")):
-        with pytest.raises(DataError, match="%s: .*%s" % (name, message)):
-            translating.read_file(str(tmp_path / name))
 
 
 # ------------------------------------------------------------------------------------------------------------------- BLEU
@@ -491,6 +538,8 @@ def test_without_sacrebleu(monkeypatch):
     monkeypatch.setitem(sys.modules, "sacrebleu", None)
     with pytest.raises(UserError, match="pip install sacrebleu"):
         bleu(["a"], ["a"])
+    with pytest.raises(UserError, match="pip install sacrebleu"):
+        check_installed()
 
 
 def test_groups_by_length():
@@ -509,29 +558,36 @@ import numpy as np
 import tensorflow
 folder, feed, found = sys.argv[1:]
 feed = dict(np.load(feed))
+two = {name: value for name, value in feed.items() if name != "count"}
 tf = tensorflow.compat.v1
-with tf.Graph().as_default(), tf.Session() as session:
-    signature = tf.saved_model.load(session, ["serve"], folder).signature_def["translate"]
-    outputs = {name: info.name for name, info in signature.outputs.items()}
-    outputs = session.run(outputs, {signature.inputs[name].name: value for name, value in feed.items()})
-np.savez(found + "_1", **outputs)
-if not tensorflow.version.VERSION.startswith("1."):
-    model = tensorflow.saved_model.load(folder)
-    outputs = model.signatures["translate"](**{name: tensorflow.constant(value) for name, value in feed.items()})
-    np.savez(found + "_2", **{name: value.numpy() for name, value in outputs.items()})
+for name, fed in (("translate", two), ("translate_count", feed)):
+    with tf.Graph().as_default(), tf.Session() as session:
+        signature = tf.saved_model.load(session, ["serve"], folder).signature_def[name]
+        assert sorted(signature.inputs) == sorted(fed)
+        outputs = {name: info.name for name, info in signature.outputs.items()}
+        outputs = session.run(outputs, {signature.inputs[name].name: value for name, value in fed.items()})
+    np.savez(found + "_1_" + name, **outputs)
+    if not tensorflow.version.VERSION.startswith("1."):
+        model = tensorflow.saved_model.load(folder)
+        outputs = model.signatures[name](**{name: tensorflow.constant(value) for name, value in fed.items()})
+        np.savez(found + "_2_" + name, **{name: value.numpy() for name, value in outputs.items()})
 assert not [name for name in sys.modules if name.startswith("rnn_tf1")]
 """
 
 
 def test_a_saved_model_that_tensorflow_reads(run, tmp_path):
-    """A model that needs this package, gives something else than the network it was made from, or another of its beams;
-    vocabularies that are not those of the run."""
+    """A model that needs this package, gives something else than the network it was made from, or another of its beams; that
+    must be told how many tokens to write, or cannot be; vocabularies that are not those of the run."""
     how = dict(width=3, length_penalty=0.7, coverage_penalty=0.1)
     folder = translating.export(run, str(tmp_path / "deep" / "model") + "/", KEPT, **how)
     with translator(run, **how) as (s, net):
         source, lengths = translating.pad(encoded(LINES))
-        feed = {net.source: source, net.source_lengths: lengths, net.count: 6}
-        beams = s.run(net.beams, feed)
+        feed = {net.source: source, net.source_lengths: lengths}
+        limits = {"translate": translating.limit(source.shape[1]), "translate_count": 6}
+        expected = {}
+        for name, count in limits.items():
+            feed[net.count] = count
+            expected[name] = s.run(net.beams, feed)
     np.savez(str(tmp_path / "feed"), source=source, source_lengths=lengths, count=np.int32(6))
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
@@ -543,9 +599,10 @@ def test_a_saved_model_that_tensorflow_reads(run, tmp_path):
         text=True,
     )
     assert done.returncode == 0, done.stdout[-2000:]
-    for way in ["1"] if IS_TF1 else ["1", "2"]:
-        found = dict(np.load(str(tmp_path / ("found_%s.npz" % way))))
+    for way, (name, beams) in itertools.product(["1"] if IS_TF1 else ["1", "2"], expected.items()):
+        found = dict(np.load(str(tmp_path / ("found_%s_%s.npz" % (way, name)))))
         assert sorted(found) == ["alignments", "lengths", "scores", "tokens"]
+        assert found["tokens"].shape == (len(source), limits[name])
         np.testing.assert_array_equal(found["tokens"], beams.tokens[:, 0])
         np.testing.assert_array_equal(found["lengths"], beams.lengths[:, 0])
         assert_near(found["scores"], beams.scores[:, 0], 1e-5)
@@ -563,7 +620,7 @@ def little(s, folder, files=()):
     x = tf.placeholder(tf.float32, [], name="x")
     y = x + tf.get_variable("v", [])
     s.run(tf.global_variables_initializer())
-    return exporting.export_model(s, folder, "f", {"x": x}, {"y": y}, dict(files))
+    return exporting.export_model(s, folder, {"f": ({"x": x}, {"y": y})}, dict(files))
 
 
 @pytest.fixture
@@ -579,7 +636,7 @@ def test_what_is_there_stays(s, tmp_path):
     (tmp_path / "file").write_text("precious")
     for name in ("full", "file"):
         with pytest.raises(OutputError, match="%s is there already.*--export" % name):
-            exporting.export_model(s, str(tmp_path / name), "f", {}, {}, {})
+            exporting.export_model(s, str(tmp_path / name), {"f": ({}, {})}, {})
     assert (tmp_path / "full" / "model").read_text() == (tmp_path / "file").read_text() == "precious"
     assert sorted(os.listdir(str(tmp_path))) == ["file", "full"]
 

@@ -1,8 +1,10 @@
 """Translators trained and judged: resumed runs, figures that are recomputed, the pictures, and the example."""
 
+import contextlib
 import json
 import os
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -14,12 +16,12 @@ from test_examples import run as run_process
 from test_plotting import figures  # noqa: F401
 from test_series_examples import call  # noqa: F401
 
-from rnn_tf1 import plotting, training, translating, translation_runs
+from rnn_tf1 import plotting, training, translating, translation_runs, translation_use
 from rnn_tf1.data import bilingual, pair_batches, translation
 from rnn_tf1.data.tokenizer import detokenize
 from rnn_tf1.data.translation import Lines
 from rnn_tf1.data.vectors import read_vectors, write_vectors
-from rnn_tf1.errors import CheckpointError, DataError
+from rnn_tf1.errors import CheckpointError, DataError, UserError
 from rnn_tf1.models.seq2seq import Seq2SeqConfig, build_seq2seq
 from rnn_tf1.translating import Rules, Written
 from rnn_tf1.translation_runs import Beside, Recipe
@@ -94,7 +96,7 @@ def test_prepare(data):
             assert parts.tokens[name].source[place] == kept.rules.read(source)
             assert pairs.source[place].tolist() == kept.source.encode(kept.rules.read(source)[::-1]).tolist()
             assert pairs.target[place].tolist() == kept.target.encode(kept.rules.read(target)).tolist()
-        assert parts.raw[name] == lines.target
+        assert parts.raw[name] == lines
     told = parts.describe().splitlines()
     assert [line.split(":")[0] for line in told] == ["train", "validation", "test", "vocabularies"]
     assert told[3] == "vocabularies: %(source_vocabulary)d and %(target_vocabulary)d words" % asked[0]
@@ -189,16 +191,18 @@ def test_the_recipe(data, tmp_path, monkeypatch):
                 norms = session.run([train_op.gradient_norm, train_op.clipped_norm], feed)
                 assert norms[0] > 0.1 and norms[1] == pytest.approx(0.1)
         row = evaluate()
-        assert sorted(row) == ["valid_bleu", "valid_exact", "valid_perplexity", "words_per_second"]
+        assert sorted(row) == ["valid_bleu", "valid_cut_off", "valid_exact", "valid_perplexity", "words_per_second"]
+        assert row["valid_cut_off"] == 2
         assert 1 < row["valid_perplexity"] < 1000 and row["words_per_second"] > 0
         assert row["valid_bleu"] == judged["bleu"].score and row["valid_exact"] == judged["exact"] > 0
         return training.Fitted([{"epoch": 1}], 1, 1.0)
 
-    def write(session, net, sources, end):
-        assert sources is parts.validation.source and end == 2
+    def write(session, net, sources, config):
+        assert sources is parts.validation.source and config.target_vocabulary == len(parts.kept.target)
         return [[one, "another"] for one in found]
 
     found = written(parts, "validation")
+    found = [one._replace(ended=place not in (1, 7)) for place, one in enumerate(found)]
     judged = translation_runs.judge(parts, "validation", found)
     monkeypatch.setattr(translation_runs, "write", write)
     monkeypatch.setattr(training, "fit", fit)
@@ -262,6 +266,65 @@ def test_a_run_without_a_checkpoint_is_begun_anew(data, tmp_path, monkeypatch):
     assert translating.load(str(tmp_path)).config.units == 6
 
 
+@pytest.mark.parametrize("lost", ["config.json", "metrics.json"])
+@pytest.mark.parametrize("other", ["units", "reverse"])
+def test_a_good_translator_stays_as_it_is(other, lost, data, finished, tmp_path):
+    """A translator that is read with other sizes, or from the other end, from the start of a run on that is refused, or that
+    has the same shapes and is not: where config.json is lost, nothing else tells them apart."""
+    folder = tmp_path / "run"
+    shutil.copytree(finished[1], str(folder))
+    with contextlib.suppress(OSError):
+        os.remove(str(folder / lost))
+    kept = ["translator.json", "source_vocabulary.json", "target_vocabulary.json"]
+    before = {name: (folder / name).read_text() for name in kept}
+    parts = prepared(data, units=16) if other == "units" else prepared(data, rules=Rules(reverse=True))
+    message = "units was 8 there and is 16 here" if other == "units" else "reverse was False there and is True here"
+    with pytest.raises(CheckpointError, match="translator.json: .*" + message):
+        trained(parts, folder)
+    assert before == {name: (folder / name).read_text() for name in kept}
+    assert translating.load(str(folder)).config.units == 8
+
+
+@pytest.mark.parametrize("kind", ["step", "best"])
+def test_a_checkpoint_of_either_kind_is_a_run(kind, data, finished, tmp_path):
+    """The best weights alone, as one copies them to another machine, with another vocabulary beside them."""
+    folder = tmp_path / "run"
+    shutil.copytree(finished[1], str(folder))
+    for path in (folder / "checkpoints").iterdir():
+        if not path.name.startswith(kind):
+            path.unlink()
+    with pytest.raises(CheckpointError, match="another vocabulary"):
+        trained(prepared(data, size=20), folder)
+    with pytest.raises(CheckpointError, match="other settings"):
+        trained(prepared(data), folder, settings={"units": 9})
+
+
+def test_a_run_that_never_began_blocks_nothing(data, tmp_path, monkeypatch):
+    """A folder that is refused for good, with "another vocabulary", because of a mistake in a flag; half a translator in it."""
+    with pytest.raises(DataError, match="pass --tokens"):
+        trained(prepared(data), tmp_path / "run", RECIPE._replace(tokens=5))
+    with pytest.raises(DataError, match="nowhere"):
+        trained(prepared(data), tmp_path / "run", source_vectors=str(tmp_path / "nowhere"))
+    assert not (tmp_path / "run").exists()
+    prepared(data, size=20).kept.save(str(tmp_path / "run"))
+
+    def build(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(translation_runs, "build_seq2seq", build)
+    with pytest.raises(KeyboardInterrupt):
+        trained(prepared(data), tmp_path / "run")
+    assert len(translating.load(str(tmp_path / "run")).target) > 20
+
+
+def test_without_sacrebleu(data, tmp_path, monkeypatch):
+    """An epoch of training before it is said that nothing can be scored."""
+    monkeypatch.setitem(sys.modules, "sacrebleu", None)
+    with pytest.raises(UserError, match="pip install sacrebleu"):
+        trained(prepared(data), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_vectors(data, parts, tmp_path, capsys):
     """Vectors of one side that go to the other; frozen ones that are trained, or lost with the best weights."""
     paths = []
@@ -314,19 +377,26 @@ def written(parts, name="test", seed=0):
 
 @pytest.mark.parametrize("replace", [False, True])
 def test_judge(replace, parts):
-    """Hypotheses against the sources, or another part's references; text that is scored with the case or the blanks of tokens;
-    sentences in another's group; words that are not replaced where they should be."""
+    """Hypotheses against the sources, or another part's references; text that is scored without its capital letters, or with
+    the blanks of tokens; sentences in another's group; words that are not replaced where they should be."""
     found = written(parts)
+    found[3] = found[3]._replace(ended=False)
     judged = translation_runs.judge(parts, "test", found, replace)
-    tokens = parts.tokens["test"]
+    tokens, raw = parts.tokens["test"], parts.raw["test"]
     words = [translating.words(parts.kept, one, some, replace) for one, some in zip(found, tokens.source)]
     assert judged["hypotheses"] == words and any("<unk>" in some for some in words) != replace
     lines, references = ([" ".join(some) for some in side] for side in (words, tokens.target))
     expected = sacrebleu.corpus_bleu(lines, [references], tokenize="none", force=True).score
     assert 10 < expected < 95 and judged["bleu"].score == pytest.approx(expected)
-    raw = sacrebleu.corpus_bleu([detokenize(some) for some in words], [parts.raw["test"]], lowercase=True).score
-    assert judged["raw_bleu"].score == pytest.approx(raw) and raw != pytest.approx(expected)
+    given = [
+        detokenize(translating.words(parts.kept, one, some, replace, parts.kept.rules.surface(line)), capital=True)
+        for one, some, line in zip(found, tokens.source, raw.source)
+    ]
+    cased = sacrebleu.corpus_bleu(given, [raw.target]).score
+    assert judged["raw_bleu"].score == pytest.approx(cased) and "case:mixed" in judged["raw_bleu"].signature
+    assert cased != pytest.approx(sacrebleu.corpus_bleu([detokenize(some) for some in words], [raw.target]).score)
     assert judged["exact"] == np.mean([one == other for one, other in zip(words, tokens.target)])
+    assert judged["cut_off"] == 1
     names, scores, counts = judged["by_length"]
     assert sum(counts) == 17 and len(names) > 2
     lengths = np.array([len(some) for some in tokens.source])
@@ -336,6 +406,25 @@ def test_judge(replace, parts):
         chosen = [lines[i] for i in places], [[references[i] for i in places]]
         assert len(places) == count
         assert score == pytest.approx(sacrebleu.corpus_bleu(*chosen, tokenize="none", force=True).score)
+
+
+def test_what_people_are_given_is_judged(data):
+    """Translations that are judged without the numbers and names that people read in them, or tokens that are compared with
+    them: 100 must be possible in both."""
+    lines = Lines(["In 1999 Obama saw 25 dogs."] * 2, ["En 1999 Obama a vu 25 chiens."] * 2)
+    marked = data._replace(test=lines, train=Lines(lines.source * 9, lines.target * 9))
+    parts = prepared(marked, rules=Rules(numbers=True), recipe=RECIPE._replace(least=1))
+    sources, target = parts.tokens["test"].source, parts.kept.target
+    tokens = parts.test.target[0].copy()
+    tokens[parts.tokens["test"].target[0].index("obama")] = target.unknown
+    looked = np.zeros([len(tokens), len(sources[0])])
+    for place, word in enumerate(["in", "[NUM]", "obama", "saw", "saw", "[NUM]", "dogs", "."]):
+        looked[place, sources[0].index(word) + 3 * (place == 5)] = 1
+    found = [Written(tokens, -1.0, -2.0, looked)] * 2
+    judged = translation_runs.judge(parts, "test", found, True)
+    assert judged["hypotheses"][0] == ["en", "[NUM]", "obama", "a", "vu", "[NUM]", "chiens", "."]
+    assert judged["bleu"].score == judged["raw_bleu"].score == pytest.approx(100)
+    assert translation_runs.judge(parts, "test", found, False)["raw_bleu"].score < 90
 
 
 HISTORY = [
@@ -359,19 +448,20 @@ def reported(parts, found, folder, monkeypatch, **more):
     """`report` of translations made by hand."""
     monkeypatch.setattr(translation_runs, "restore", lambda session, where, kept, **how: ("net", where, how))
 
-    def write(session, net, sources, end):
-        assert net == ("net", str(folder), dict(n_best=1, width=3)) and end == 2
-        assert sources is parts.test.source
+    def write(session, net, sources, config, width):
+        assert net == ("net", str(folder), dict(n_best=1, width=3, length_penalty=0.7))
+        assert sources is parts.test.source and config is parts.kept.config and width == 3
         return [[one, "the second"] for one in found]
 
     monkeypatch.setattr(translation_runs, "write", write)
-    return translation_runs.report(parts, str(folder), TRAINED, width=3, **more)
+    return translation_runs.report(parts, str(folder), TRAINED, width=3, length_penalty=0.7, **more)
 
 
 def test_report(parts, tmp_path, monkeypatch, drawn, capsys):
     """A figure of another part or another epoch, sentences that are lost or in another order than their scores, an epoch's
     figures under another name, attention beside other words."""
     found = written(parts)
+    found[3] = found[3]._replace(ended=False)
     judged = translation_runs.judge(parts, "test", found)
     made = reported(parts, found, tmp_path, monkeypatch)
     json.dumps(made)
@@ -382,6 +472,8 @@ def test_report(parts, tmp_path, monkeypatch, drawn, capsys):
         "raw_bleu": judged["raw_bleu"].score,
         "raw_bleu_signature": judged["raw_bleu"].signature,
         "exact": judged["exact"],
+        "cut_off": 1,
+        "test_set": translation.identify(parts.raw["test"]),
         "bleu_by_length": dict(zip(names, scores)),
         "attention": "attention (luong)",
         "valid_bleu": 9.0,
@@ -411,7 +503,8 @@ def test_report(parts, tmp_path, monkeypatch, drawn, capsys):
         assert line in said
     assert lines[12] not in said
     assert "BLEU, lower-cased tokens: %.2f  (%s)" % judged["bleu"] in said
-    assert "BLEU, raw text: %.2f  (%s)" % judged["raw_bleu"] in said
+    assert "BLEU, raw text, case told apart: %.2f  (%s)" % judged["raw_bleu"] in said
+    assert "\ncut off: 1 of 17 translations, at %d tokens\n" % len(found[3].tokens) in said
     assert "exactly right: %.1f %% of 17 sentences" % (100 * judged["exact"]) in said
     for name, score, count in zip(names, scores, counts):
         assert "  %-12s %6.2f  (%d sentences)" % (name + " tokens", score, count) in said
@@ -461,7 +554,8 @@ def test_sentences_to_be_drawn(kind, data, tmp_path, monkeypatch, drawn):
 
 
 def test_beside(parts, tmp_path, monkeypatch, drawn):
-    """Scores under another group's name, another run's curve that stands in the place of this one's."""
+    """Scores under another group's name, another run's curve that stands in the place of this one's; a run that was judged on
+    other sentences, which are easier perhaps."""
     found = written(parts)
     names, scores, _ = translation_runs.judge(parts, "test", found)["by_length"]
     other = tmp_path / "other"
@@ -469,6 +563,7 @@ def test_beside(parts, tmp_path, monkeypatch, drawn):
     by_length = {name: 10.0 + place for place, name in enumerate(names)}
     for name, label in (("no attention", "no attention"), ("attention (luong)", "attention (luong), %s" % other)):
         metrics = {"attention": name, "bleu_by_length": dict(reversed(list(by_length.items())))}
+        metrics["test_set"] = translation.identify(parts.raw["test"])
         (other / "metrics.json").write_text(json.dumps(metrics))
         beside = translation_runs.read_beside(str(other), parts)
         assert beside == Beside(name, str(other), [10.0 + place for place in range(len(names))])
@@ -480,6 +575,14 @@ def test_beside(parts, tmp_path, monkeypatch, drawn):
         DataError, match="gives no BLEU for the same groups of lengths .it has the groups .*99 and more"
     ):
         translation_runs.read_beside(str(other), parts)
+    del metrics["bleu_by_length"]["99 and more"]
+    raw = parts.raw["test"]
+    changed = Lines(raw.source, raw.target[:-1] + [raw.target[-1] + " !"])
+    for lines in (changed, Lines(changed.target, changed.source), Lines(raw.source[1:], raw.target[1:])):
+        metrics["test_set"] = translation.identify(lines)
+        (other / "metrics.json").write_text(json.dumps(metrics))
+        with pytest.raises(DataError, match="its test set is %s, and this one 17 pairs, " % metrics["test_set"]):
+            translation_runs.read_beside(str(other), parts)
 
 
 @pytest.mark.parametrize(
@@ -668,29 +771,33 @@ def test_the_network_in_use(call, data_dir, example, tmp_path, monkeypatch):  # 
     (tmp_path / "text").write_text("the dog sleeps .\n\nthe cats eat .\n")
     ask = ["--translate", tmp_path / "text", "--width", 3, "--n-best", 2]
     code, found, err = call("translate", "--out-dir", example, *ask)
-    assert code == 0 and found.splitlines()[2] == "" and len(found.splitlines()) == 5, err
+    assert code == 0 and [line.split(" ||| ")[0] for line in found.splitlines()] == list("001122"), err
     lines = ["the dog sleeps .", "", "the cats eat ."]
     how = dict(width=3, length_penalty=1.0, coverage_penalty=0.0, n_best=2)
     kept = translating.load(str(example))
-    assert found.splitlines() == list(translating.show(str(example), kept, lines, False, "line", **how))
+    assert found.splitlines() == list(translation_use.show(str(example), kept, lines, **how))
     waiting = iter(lines + ["the xylophone"])
 
-    def typed(prompt):
+    def typed():
         for line in waiting:
             return line
         raise EOFError
 
     monkeypatch.setattr("builtins.input", typed)
     code, out, err = call("translate", "--out-dir", example, "--interactive", "--width", 3)
-    assert (
-        code == 0
-        and out.splitlines()[:3] == found.splitlines()[::2][:2] + found.splitlines()[3:4]
-        and "read as <unk>: xylophone" in err
-    )
+    best = [line.split(" ||| ")[2] for line in found.splitlines()[::2]]
+    assert code == 0 and out.splitlines()[:3] == best and "read as <unk>: xylophone" in err
     code, out, err = call("translate", "--out-dir", example, "--export", tmp_path / "saved")
     assert code == 0 and str(tmp_path / "saved") in out and (tmp_path / "saved" / "saved_model.pb").exists(), err
     code, _, err = call("translate", "--out-dir", example, "--export", tmp_path / "saved")
     assert code == 2 and "is there already" in err and "Traceback" not in err
+    monkeypatch.setattr(translating, "write", interrupted)
+    code, _, err = call("translate", "--out-dir", example, *ask)
+    assert code == 130 and err.endswith("error: stopped. The same command begins anew.\n"), err
+
+
+def interrupted(*args):
+    raise KeyboardInterrupt
 
 
 MISTAKES = {
@@ -702,6 +809,13 @@ MISTAKES = {
     "two ways to ask": (["--translate", "{text}", "--interactive"], "not allowed with argument"),
     "vectors that are not there": (["--freeze-vectors"], "give --vectors FILE FILE"),
     "no width": (["--width", 0], "at least 1"),
+    "a width above the vocabulary": (["--width", 9999, "--out-dir", "{new}"], "--width 9999: the target vocabulary"),
+    "a width above it, in use": (["--width", 9999, "--translate", "{text}"], "--width 9999: the target vocabulary"),
+    "nothing to translate": (["--translate", ""], "argument --translate: it is empty"),
+    "nowhere to export to": (["--export", ""], "argument --export: it is empty"),
+    "beside an empty name": (["--beside", ""], "argument --beside: it is empty"),
+    "an empty name of vectors": (["--vectors", "a", ""], "argument --vectors: it is empty"),
+    "an unknown mark": (["--substitute", "num", "word"], "argument --substitute: invalid choice: 'word'"),
     "a penalty too high": (["--length-penalty", 11], "at most 10"),
     "no units": (["--units", 1], "at least 2"),
     "an odd number of units": (["--units", 7, "--out-dir", "{new}"], "units=7"),
@@ -740,7 +854,7 @@ def test_mistakes_at_the_command_line(name, call, data_dir, example, tmp_path): 
 @pytest.mark.parametrize(
     "flags",
     [
-        ["--attention", "none", "--reverse", "--one-direction", "--substitute"],
+        ["--attention", "none", "--reverse", "--one-direction", "--substitute", "url", "num"],
         ["--attention", "luong", "--cell", "lstm", "--layers", 2, "--own-tokens", 0.3, "--coverage-penalty", 0.2],
         ["--cell", "layer_norm", "--sampled-softmax", 20, "--replace-unknown", "--keep-prob", 0.7],
     ],

@@ -248,7 +248,11 @@ MUTANTS = [
     ),
     # Lines in, lines out.
     Mutant(
-        USE, "                vocabulary.check(path)\n", "                pass\n", KEPT, "another vocabulary accepted"
+        USE,
+        "                getattr(self, name).check(path)\n",
+        "                pass\n",
+        KEPT,
+        "another vocabulary accepted",
     ),
     Mutant(USE, "if vocabulary.hash != hashes[name]:", "if False:", KEPT, "weights read with other words"),
     Mutant(USE, "except (ValueError, KeyError, TypeError)", "except ValueError", LOADED, "a traceback"),
@@ -259,8 +263,8 @@ MUTANTS = [
         RANDOM,
         "random weights",
     ),
-    Mutant(USE, "length -= int(length > 0 and tokens[length - 1] == end)", "pass", WRITE, "the end shown"),
-    Mutant(USE, "length -= int(length > 0 and tokens[length - 1] == end)", "length -= 1", WRITE, "a last word lost"),
+    Mutant(USE, "length -= ended", "pass", WRITE, "the end shown"),
+    Mutant(USE, "length -= ended", "length -= 1", WRITE, "a last word lost"),
     Mutant(USE, ":length, : lengths[row]]", ":length]", WRITE, "attention on the padding"),
     Mutant(
         USE,
@@ -276,25 +280,15 @@ MUTANTS = [
         WRITE,
         "what the best has looked at for all",
     ),
-    Mutant(
-        USE,
-        "if asked and kept.config.attention is None:",
-        "if False:",
-        LINES + "attention_is_needed",
-        "flags that do nothing",
-    ),
-    Mutant(USE, '            sys.stderr.write("Not in', '            str("Not in', TYPED, "unknown words in silence"),
     Mutant(USE, "if np.isfinite(scores[0]):", "if True:", FEWER, "empty places shown"),
     Mutant(
         USE,
         "read = kept.rules.order(list(source))",
         "read = list(source)",
-        WORDS,
+        LINES + "come_back",
         "words from the other end of the sentence",
     ),
-    Mutant(
-        USE, "one.alignments[place].argmax()", "one.alignments[place - 1].argmax()", WORDS, "looked at a step earlier"
-    ),
+    Mutant(USE, "one.alignments[place][among]", "one.alignments[place - 1][among]", WORDS, "looked at a step earlier"),
     Mutant(
         USE,
         "kept.source.encode(kept.rules.order(some))",
@@ -303,18 +297,9 @@ MUTANTS = [
         "a rule that is not followed",
     ),
     Mutant(USE, "number, part = number + rows, []", "number, part = number + 1, []", IN_ORDER, "another line named"),
-    Mutant(USE, "tokens = tokens[: too_long[0]] if too_long else tokens", "pass", IN_ORDER, "too much translated"),
+    Mutant(USE, "        part = part[:long]\n", "        pass\n", IN_ORDER, "too much translated"),
     Mutant(USE, "if len(part) == rows:", "if len(part) == ROWS:", IN_ORDER, "fifty lines before the first answer"),
-    Mutant(
-        USE, "replace, where, rows):\n            yield", "replace, where):\n            yield", IN_ORDER, "likewise"
-    ),
-    Mutant(USE, 'yield [""]', "pass", IN_ORDER, "a blank line lost"),
-    Mutant(USE, "except (EOFError, KeyboardInterrupt):", "except EOFError:", TYPED, "a traceback at Ctrl-C"),
-    Mutant(USE, "            continue\n", "            pass\n", TYPED, "a long line that ends everything"),
-    Mutant(
-        USE, "kept.source.ids.get(word, unknown) == unknown", "word not in kept.target.ids", UNKNOWN, "the other side"
-    ),
-    Mutant(USE, "itertools.chain([first], lines)", "lines", FILES, "the first line lost"),
+    Mutant(USE, 'yield [Answer("", 0.0, 0)] *', "yield [] *", IN_ORDER, "a blank line lost"),
     Mutant(USE, "kept, n_best=1, **how)", "kept, n_best=1)", SAVED, "another search than was asked for"),
     # Training and judging.
     Mutant(RUNS, "reverse_source=rules.reverse,", "reverse_source=False,", PREPARED, "a rule that is not followed"),
@@ -322,7 +307,7 @@ MUTANTS = [
     Mutant(RUNS, 'for side in parts["train"])', 'for side in parts["validation"])', PREPARED, "words of another part"),
     Mutant(RUNS, "size, least=recipe.least)", "size)", PREPARED, "rare words known"),
     Mutant(RUNS, "cut(data.test, other)", "cut(data.test, train)", BEGINNING, "more than asked for"),
-    Mutant(RUNS, "if hint and checkpoints", "if False and checkpoints", REFUSED, "another run written over"),
+    Mutant(RUNS, "        if hint:\n", "        if False:\n", REFUSED, "another run written over"),
     Mutant(RUNS, "checkpoints.list_checkpoints(os.path", "(os.path", REFUSED, "a run refused that was not begun"),
     Mutant(
         RUNS, "steps = recipe.epochs * batches.count", "steps = batches.count", RECIPE, "a rate at 0 after one epoch"
@@ -357,8 +342,7 @@ MUTANTS = [
         FROZEN,
         "vectors of the other side",
     ),
-    Mutant(RUNS, "words(parts.kept, one, source, replace)", "words(parts.kept, one, source)", JUDGED, "not replaced"),
-    Mutant(RUNS, "parts.raw[name], lower=True)", "parts.raw[name])", JUDGED, "capital letters count"),
+    Mutant(RUNS, "[words(kept, one, source, replace) for", "[words(kept, one, source) for", JUDGED, "not replaced"),
     Mutant(
         RUNS,
         "groups_by_length([len(source) for source in sources])\n    grouped",
