@@ -66,6 +66,8 @@ def test_words_that_are_missing(tmp_path):
     np.testing.assert_array_equal(again, vectors)
     other, _ = read_vectors(path, vocabulary, 10, seed=1)
     assert (other[40:] != missing).all() and (other[:40] == vectors[:40]).all()
+    vectors, _ = read_vectors(write(tmp_path, "w0 3e38 -3e38"), vocabulary, 2)
+    assert np.isfinite(vectors).all() and np.abs(vectors[1:]).max() > 3.4e38, "at the largest number, and not beyond"
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def read_vectors(path: Path, vocabulary: Vocabulary, size: int, seed: int = 0) -
             f"{path}: none of the {len(vocabulary):,} words of the vocabulary is in it. Pass vectors of them."
         )
     deviation = vectors[found].astype(np.float64).std()
-    vectors[~found] = deviation * random[~found]
+    vectors[~found] = np.clip(deviation * random[~found], -LARGEST, LARGEST)
     return vectors, int(found.sum())
 
 
