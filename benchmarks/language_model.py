@@ -360,7 +360,7 @@ def sampling_ways(size):
 
     def build(tf):
         with tf.variable_scope("m", initializer=tf.random_uniform_initializer(-scale, scale)):
-            sampler = build_sampler(config_of(size, "static"))
+            sampler = build_sampler(config_of(size, "static"), log_probabilities=False)
         with tf.variable_scope("m", reuse=True):
             word = tf.placeholder(tf.int32, [1])
             cell = rnn_tf1.MultiRNNCell([rnn_tf1.BasicLSTMCell(units, forget_bias=0.0) for _ in range(2)])

@@ -11,6 +11,7 @@ README = os.path.join(ROOT, "README.md")
 BEGIN, END = "<!-- results: made by docs/make_results.py -->", "<!-- end of results -->"
 GENERATED = (
     "long_memory",
+    "reber",
     "series_benchmark",
     "series_generate",
     "sine",
@@ -41,6 +42,20 @@ FIGURES = {
     "bleu": ("BLEU of lower-cased tokens", lambda value: "%.2f" % value),
     "raw_bleu": ("of raw text", lambda value: "%.2f" % value),
     "exact": ("sentences exactly right", lambda value: "%.1f %%" % (100 * value)),
+    "bag_of_words_accuracy": ("of a bag of words", lambda value: "%.2f %%" % (100 * value)),
+    "attention_test_accuracy": ("whole captions right: with attention", lambda value: "%.2f %%" % (100 * value)),
+    "plain_test_accuracy": ("without", lambda value: "%.2f %%" % (100 * value)),
+    "clips_test_accuracy": ("movement of clips right", lambda value: "%.2f %%" % (100 * value)),
+    "frames_test_accuracy": ("of frames", lambda value: "%.2f %%" % (100 * value)),
+    "one_frame_test_accuracy": ("from one frame alone", lambda value: "%.2f %%" % (100 * value)),
+    "left_test_perplexity": ("perplexity from the left", lambda value: "%.1f" % value),
+    "both_test_perplexity": ("from both sides", lambda value: "%.1f" % value),
+    "left_test_top_5": ("among the first five guesses from the left", lambda value: "%.1f %%" % (100 * value)),
+    "both_test_top_5": ("from both sides", lambda value: "%.1f %%" % (100 * value)),
+    "note_accuracy": ("next notes right", lambda value: "%.2f %%" % (100 * value)),
+    "repeated_accuracy": ("the last chord again", lambda value: "%.2f %%" % (100 * value)),
+    "nats_per_chord": ("nats of a chord", lambda value: "%.3f" % value),
+    "written_valid": ("written strings that are valid", lambda value: "%.1f %%" % (100 * value)),
     "adding_solved": ("adding: solved", lambda value: "%d" % value),
     "copy_solved": ("copy: solved", lambda value: "%d" % value),
 }

@@ -23,6 +23,7 @@ _MODULES = {
         "RNNCell",
     ],
     "wrappers": [
+        "ConvolutionWrapper",
         "DeviceCellWrapper",
         "DropoutWrapper",
         "EmbeddingWrapper",

@@ -17,7 +17,7 @@ LENGTHS, TIME = np.array([7, 2, 5, 4], np.int32), 7
 LABELS = np.array([2, 0, 1, 1], np.int32)
 SHARED = dict(classes=3, cell="basic", units=6)
 TEXT = TextClassifierConfig(vocabulary=9, depth=4, **SHARED)
-VIDEO = VideoClassifierConfig(size=8, filters=(2, 3), depth=5, **SHARED)
+VIDEO = VideoClassifierConfig(size=8, filters=(2, 3), depth=5, summary="last", **SHARED)
 SKETCH = SketchClassifierConfig(filters=(4, 5), kernel_size=3, bidirectional=False, summary="last", **SHARED)
 IDS = np.random.RandomState(0).randint(9, size=[4, TIME])
 FRAMES = np.random.RandomState(1).normal(size=[4, TIME, 8, 8])

@@ -71,6 +71,38 @@ def compared():
     return {"first": HISTORY, "second": other}, {"first": 2, "second": 3}, tests
 
 
+PERPLEXITIES = {"one": [{"epoch": 1, "valid_perplexity": 90.0}, {"epoch": 2, "valid_perplexity": 50.0}]}
+CHORALE = np.array([[72, 48]] * 4 + [[74, 0]] * 2 + [[76, 52]] * 3)
+
+
+def verdicts():
+    """Two sentences, the chances of their second class after each word, their labels, and the names of the classes."""
+    sentences = [["not", "a", "good", "film", "."], ["good", "."]]
+    return sentences, [np.array([0.5, 0.4, 0.8, 0.3, 0.2]), np.array([0.9, 0.4])], [0, 1], ("bad", "good")
+
+
+def pen():
+    """Five drawings of two classes, the third taken for something else, and where was looked."""
+    random = np.random.RandomState(5)
+    strokes = [np.concatenate([random.normal(size=[9, 2]), (np.arange(9) == 4)[:, None]], 1) for _ in range(5)]
+    looked = [random.dirichlet([1] * 5) for _ in range(4)] + [np.zeros([0])]
+    return strokes, [0, 1, 1, 0, 1], [0, 1, 0, 0, 1], looked, ("a_circle", "b")
+
+
+def moving():
+    """Two clips of six frames, the class of each frame, and how likely each class is."""
+    random = np.random.RandomState(6)
+    labels = [np.array([0, 0, 1, 1, 1, 1]), np.array([1] * 6)]
+    return random.rand(2, 6, 8, 8), labels, [random.dirichlet([1, 1], 6) for _ in range(2)], ("left", "right")
+
+
+def looking():
+    """Two images, what was written, where was looked, and whether it is right."""
+    random = np.random.RandomState(7)
+    words = [["one", "two"], ["nine"]]
+    return random.rand(2, 8, 8), words, [random.dirichlet([1] * 4, len(some)) for some in words], [True, False]
+
+
 DRAW = {
     "learning_curves": lambda path: plotting.learning_curves(HISTORY, path),
     "prediction_grid": lambda path: plotting.prediction_grid(*classified(90, {4: 0.8, 70: 0.7}), path=path),
@@ -78,6 +110,14 @@ DRAW = {
     "hidden_states": lambda path: plotting.hidden_states(*reading(), label=7, path=path),
     "compared_curves": lambda path: plotting.compared_curves(*compared(), path=path),
     "memory_against_steps": lambda path: plotting.memory_against_steps(MEGABYTES, path),
+    "moving_verdicts": lambda path: plotting.moving_verdicts(*verdicts(), path=path),
+    "drawings": lambda path: plotting.drawings(*pen(), path=path),
+    "accuracy_curves": lambda path: plotting.accuracy_curves({"one": HISTORY, "two": HISTORY[:3]}, 0.1, path),
+    "perplexities": lambda path: plotting.perplexities(PERPLEXITIES, path),
+    "clips": lambda path: plotting.clips(*moving(), path=path),
+    "shares_by_count": lambda path: plotting.shares_by_count({"a": {1: 0.5, 2: 1.0}, "b": {1: 0.25, 2: 0.75}}, path),
+    "looks": lambda path: plotting.looks(*looking(), path=path),
+    "piano_roll": lambda path: plotting.piano_roll(CHORALE, 4, ("high", "low"), path),
 }
 every_picture = pytest.mark.parametrize("draw", list(DRAW.values()), ids=list(DRAW))
 
@@ -417,3 +457,77 @@ def test_memory_against_steps(figures):
     np.testing.assert_array_equal(drawn["dynamic"], ([100, 1000], [30, 290]))
     with pytest.raises(ValueError, match="there is nothing to draw"):
         plotting.memory_against_steps({"static": {}}, "unused.png")
+
+
+# ------------------------------------------------------------------------------------------------- what reads sequences
+
+
+def test_verdicts_move_word_by_word(figures):
+    """Chances of another sentence, words at other places, a wrong verdict drawn as a right one."""
+    plotting.moving_verdicts(*verdicts(), path="anywhere")
+    first, second = figures[0].axes
+    assert [label.get_text() for label in first.get_xticklabels()] == ["not", "a", "good", "film", "."]
+    np.testing.assert_array_equal(first.lines[1].get_ydata(), [0.5, 0.4, 0.8, 0.3, 0.2])
+    assert first.get_title(loc="left") == "it is bad; the verdict is right"
+    assert second.get_title(loc="left") == "it is good; the verdict is wrong"
+    with pytest.raises(ValueError, match="2 words has 5 chances"):
+        plotting.moving_verdicts([["a", "b"]], [np.zeros(5)], [0], ("bad", "good"), "anywhere")
+
+
+def test_drawings_stand_where_they_belong(figures):
+    """A mistake among what was recognised, lines where the pen was lifted, the side turned upside down."""
+    plotting.drawings(*pen(), path="anywhere")
+    strokes = pen()[0]
+    places = [np.cumsum(one[:, :2], 0) for one in strokes]
+    drawn = [[np.array(line) for line in axes.collections[0].get_segments()] for axes in figures[0].axes]
+    assert [next(i for i, p in enumerate(places) if np.allclose(p[:2], lines[0])) for lines in drawn] == [0, 3, 1, 4, 2]
+    assert [axes.get_title() for axes in figures[0].axes] == ["", "", "", "", "a circle"]
+    assert all(len(lines) == 7 for lines in drawn), "of eight steps one is with the pen lifted"
+    bottom, top = figures[0].axes[0].get_ylim()
+    assert bottom > top, "the pen's downwards is the picture's"
+    told = [text.get_text() for text in figures[0].texts]
+    assert "none of 2 taken for something else" in told and "taken for something else (1 of 5)" in told
+
+
+def test_curves_of_several_runs(figures):
+    """A run under another's name; a share that is drawn as a per cent."""
+    plotting.accuracy_curves({"one": HISTORY, "two": HISTORY[:3]}, 0.1, "anywhere")
+    axes = figures[0].axes[0]
+    lines = {line.get_label(): line.get_ydata() for line in axes.lines}
+    np.testing.assert_allclose(lines["one"], [91, 95, 97, 97, 96])
+    assert len(lines["two"]) == 3 and set(lines["guessing"]) == {10.0}
+    plotting.perplexities(PERPLEXITIES, "anywhere")
+    np.testing.assert_allclose(figures[1].axes[0].lines[0].get_ydata(), [90, 50])
+
+
+def test_clips_show_every_second_frame(figures):
+    """A frame under another's label, the chances of another class or clip."""
+    frames, labels, chances, classes = moving()
+    plotting.clips(frames, labels, chances, classes, "anywhere")
+    images = [axes for axes in figures[0].axes if axes.images]
+    assert [axes.get_title() for axes in images] == ["left", "right", "right", "right", "right", "right"]
+    np.testing.assert_array_equal(images[4].images[0].get_array(), frames[1, 2])
+    lines = [axes.lines for axes in figures[0].axes if not axes.images]
+    np.testing.assert_array_equal(lines[1][0].get_ydata(), chances[1][:, 0])
+
+
+def test_shares_and_looks(figures):
+    """A bar of another number of digits; a word over a place that another word looked at."""
+    plotting.shares_by_count({"a": {1: 0.5, 2: 1.0}, "b": {1: 0.25, 2: 0.75}}, "anywhere")
+    assert [bar.get_height() for bar in figures[0].axes[0].patches] == [50, 100, 25, 75]
+    images, words, looked, right = looking()
+    plotting.looks(images, words, looked, right, "anywhere")
+    axes = figures[1].axes
+    assert [one.get_title() for one in axes] == ["right", "one", "two", "wrong", "nine"]
+    np.testing.assert_allclose(axes[2].images[1].get_array(), (looked[0][1] / looked[0][1].max()).reshape(2, 2))
+    np.testing.assert_array_equal(axes[3].images[0].get_array(), images[1])
+
+
+def test_the_piano_roll_holds_notes(figures):
+    """A held note drawn again and again, a silent voice that sounds, a pitch in another octave."""
+    plotting.piano_roll(CHORALE, 4, ("high", "low"), "anywhere")
+    axes = figures[0].axes[0]
+    bars = [(round(b.get_y() + b.get_height() / 2), b.get_x()) for b in axes.patches if b.get_width()]
+    assert bars == [(72, 0), (74, 4), (76, 6), (48, 0), (52, 6)]
+    ticks = dict(zip([label.get_text() for label in axes.get_yticklabels()], axes.get_yticks()))
+    assert ticks["C5"] == 72 and ticks["C3"] == 48 and axes.lines[0].get_xdata()[0] == 4

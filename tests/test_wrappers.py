@@ -468,3 +468,31 @@ def test_nested_dropout_draws_masks_of_its_own(variational):
         outputs, _ = rnn_tf1.manual_rnn(cell, tf.ones([10, 2, 400]))
         found = session.run(outputs)
     assert 0.2 < (found != 0).mean() < 0.3
+
+
+# --------------------------------------------------------------------------------------------------------- convolutions
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_a_convolution_in_front(size, graph):
+    """A kernel that is turned round, steps ahead, a last input that is forgotten; zeros in the middle of a text that is read in
+    two pieces."""
+    x = helpers.make_sequence()
+    cell = rnn_tf1.ConvolutionWrapper(Echo(UNITS), WIDE, size, DEPTH, tf.tanh)
+    assert cell.state_size == (UNITS, (DEPTH,) * (size - 1)) and cell.output_size == WIDE
+    inputs = tf.constant(x, tf.float32)
+    outputs, _ = rnn_tf1.dynamic_rnn(cell, inputs, dtype=tf.float32)
+    with tf.variable_scope(tf.get_variable_scope(), reuse=True):
+        begin, state = rnn_tf1.dynamic_rnn(cell, inputs[:, :2], dtype=tf.float32)
+        rest, _ = rnn_tf1.dynamic_rnn(cell, inputs[:, 2:], initial_state=state)
+    with helpers.session(tf.trainable_variables()) as s:
+        kernel, bias = (s.run(v) for v in sorted(tf.trainable_variables(), key=lambda v: v.name, reverse=True))
+        whole, pieces = s.run([outputs, tf.concat([begin, rest], 1)])
+    assert kernel.shape == (size * DEPTH, WIDE) and [v.op.name for v in cell.variables] == [
+        "rnn/convolution_wrapper/kernel",
+        "rnn/convolution_wrapper/bias",
+    ]
+    padded = np.concatenate([np.zeros([BATCH, size - 1, DEPTH]), x], 1)
+    windows = [padded[:, t : t + size].reshape(BATCH, -1) for t in range(TIME)]
+    helpers.assert_near(whole, np.tanh(np.stack(windows, 1) @ kernel + bias), 1e-5)
+    helpers.assert_near(pieces, whole, 1e-6)

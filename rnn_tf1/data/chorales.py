@@ -15,8 +15,10 @@ from typing import Dict, List, NamedTuple, NoReturn, Optional, Sequence
 import numpy as np
 
 from rnn_tf1.data.archive import read_all
+from rnn_tf1.data.batches import epoch_order
 from rnn_tf1.data.download import fetch, without_home
 from rnn_tf1.data.sets import DataSet, locate
+from rnn_tf1.data.text import END, UNKNOWN, Vocabulary
 from rnn_tf1.errors import DataError
 from rnn_tf1.files import atomic_path
 
@@ -29,6 +31,7 @@ HEADER = ["note0", "note1", "note2", "note3"]
 LOWEST, HIGHEST = 36, 81  # of the notes in the chorales
 MAX_BYTES = 1 << 20  # of the archive, and of each file in it
 GENERATED = {"train": 80, "valid": 10, "test": 10}  # chorales of the stand-in
+_MEMBERS = r"(train|valid|test)/\w[\w .-]*[.]csv"  # no sign in it that commands a terminal, for errors tell the name
 
 
 class Chorales(NamedTuple):
@@ -44,8 +47,10 @@ class Chorales(NamedTuple):
     def identity(self) -> str:
         """Tells one data set from another: the kind, the number of chorales, and a checksum of all of them."""
         checksum = 0
-        for chorale in (*self.train, *self.validation, *self.test):
-            checksum = zlib.crc32(chorale.tobytes(), checksum)
+        for part in (self.train, self.validation, self.test):
+            checksum = zlib.crc32(repr([len(chorale) for chorale in part]).encode("ascii"), checksum)
+            for chorale in part:
+                checksum = zlib.crc32(chorale.tobytes(), checksum)
         return "%s, %d chorales, crc32 %08x" % (self.kind, len(self.train), checksum)
 
 
@@ -65,7 +70,7 @@ def load(data_dir: Optional[str] = None, generated: bool = False) -> Chorales:
     folder, kind = locate(_SET, data_dir, generated)
     path = os.path.join(folder, ARCHIVE)
     parts: Dict[str, List[np.ndarray]] = {part: [] for part in PARTS}
-    for name, content in sorted(read_all(path, "(%s)/[^/]+[.]csv" % "|".join(PARTS), MAX_BYTES).items()):
+    for name, content in sorted(read_all(path, _MEMBERS, MAX_BYTES).items()):
         parts[name.split("/")[0]].append(parse(content, f"{path}: {name}"))
     for part, found in parts.items():
         if not found:
@@ -99,6 +104,72 @@ def parse(content: bytes, where: str) -> np.ndarray:
     if len(notes) < 2:
         _refuse(where, f"it has {len(notes)} chords, and at least 2 are needed: one is predicted from the other")
     return np.array(notes, np.int32)
+
+
+class Streams(NamedTuple):
+    """Notes one behind the other, as ids of `vocabulary`, for a language model: soprano, alto, tenor and bass of the first
+    chord, then of the second, ..., and ``<eos>`` behind each chorale."""
+
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+    vocabulary: Vocabulary
+
+
+def make_vocabulary() -> Vocabulary:
+    """``<unk>``, ``<eos>``, and a word for every note of every voice: s74 is the soprano's 74, b0 a bass that is silent."""
+    notes = [0, *range(LOWEST - 6, HIGHEST + 7)]  # with room to move a chorale up or down
+    return Vocabulary([UNKNOWN, END] + [voice[0] + str(note) for voice in VOICES for note in notes])
+
+
+def to_words(chorale: np.ndarray) -> List[str]:
+    """Its notes as words of the vocabulary."""
+    return [voice[0] + str(note) for chord in chorale.tolist() for voice, note in zip(VOICES, chord)]
+
+
+def from_words(words: Sequence[str]) -> np.ndarray:
+    """The chorale that the words are, int32 [chords, 4]. What is no note of the voice whose turn it is, is passed over; a chord
+    that is not whole at the end is left out."""
+    notes: List[int] = []
+    for word in words:
+        if word[:1] == VOICES[len(notes) % len(VOICES)][0] and word[1:].isdigit():
+            notes.append(int(word[1:]))
+    whole = len(notes) // len(VOICES) * len(VOICES)
+    return np.array(notes[:whole], np.int32).reshape(-1, len(VOICES))
+
+
+def moved(chorale: np.ndarray, semitones: int) -> np.ndarray:
+    """The chorale so much higher; silence stays."""
+    return np.where(chorale > 0, chorale + semitones, 0).astype(np.int32)
+
+
+def streams(data: Chorales, most: int = 0, seed: int = 0) -> Streams:
+    """See `Streams`.
+
+    most  in training every chorale comes in all keys from so many semitones lower to so many higher, at most 6
+    seed  of the order, in which the chorales of all keys are mixed
+
+    Raises `DataError` for another number, and for a chorale with a note that has no word then: tells which.
+    """
+    if not 0 <= most <= 6:
+        raise DataError(f"moved by {most} semitones: it is 0 to 6.")
+    vocabulary = make_vocabulary()
+    for name, part, most_here in zip(PARTS, (data.train, data.validation, data.test), (most, 0, 0)):
+        lowest, highest = LOWEST - 6 + most_here, HIGHEST + 6 - most_here
+        for number, chorale in enumerate(part):
+            wrong = chorale[(chorale > 0) & ((chorale < lowest) | (chorale > highest))]
+            if len(wrong):
+                raise DataError(
+                    f"chorale {number} of {name}, counted from 0, has the note {wrong[0]}, and {lowest} to {highest} can be "
+                    "read: take it out, or move it by an octave."
+                )
+
+    def text(chorales: Sequence[np.ndarray]) -> np.ndarray:
+        return vocabulary.encode([word for chorale in chorales for word in [*to_words(chorale), END]])
+
+    many = [moved(chorale, step) for step in range(-most, most + 1) for chorale in data.train]
+    mixed = [many[place] for place in epoch_order(len(many), seed, 0)]
+    return Streams(text(mixed), text(data.validation), text(data.test), vocabulary)
 
 
 def _refuse(where: str, wrong: str) -> NoReturn:
@@ -140,7 +211,7 @@ def _chorale(random: np.random.RandomState) -> List[List[int]]:
     for place in range(4 * random.randint(6, 12)):
         degree = _DEGREES[place % len(_DEGREES)]
         third = [key + _SCALE[(degree + step) % 7] for step in (0, 2, 4)]
-        above = [note + 12 * octave for note in third for octave in (5, 6)]
+        above = [note + 12 * octave for note in third for octave in (5, 6) if note + 12 * octave <= HIGHEST]
         soprano = min(above, key=lambda note: (abs(note - soprano - random.randint(-2, 3)), note))
         alto = max(note + 12 * octave for note in third for octave in (4, 5) if note + 12 * octave < soprano)
         tenor = max(note + 12 * octave for note in third for octave in (3, 4) if note + 12 * octave < alto)
@@ -155,6 +226,6 @@ _SET = DataSet(
     fetch=_fetch,
     mirrors=MIRRORS,
     generate=_generate,
-    note="Written by rnn_tf1.data.chorales, 80, 10 and 10 chorales, version 1.",
+    note="Written by rnn_tf1.data.chorales, 80, 10 and 10 chorales, version 2.",
     stand_in="GENERATED chorales, a round of chords in some key, not Bach's",
 )

@@ -9,6 +9,8 @@ from typing import Dict, List, NamedTuple, Tuple
 
 import numpy as np
 
+from rnn_tf1.data.text import END, UNKNOWN, Vocabulary
+
 LETTERS = "BEPSTVX"
 REBER: Dict[int, List[Tuple[str, int]]] = {  # of each state: letter, next state; both are equally likely
     0: [("B", 1)],
@@ -53,8 +55,8 @@ def is_valid(text: str) -> bool:
 
 
 def broken(text: str, random: np.random.RandomState) -> str:
-    """`text` with one letter replaced, so that it is no embedded Reber string. Every fourth is the last but one, T for P or P
-    for T: the one letter that the second alone tells to be wrong."""
+    """`text`, a valid string, with one letter replaced, so that it is none. In every fourth it is the last but one, T for P or
+    P for T, which the second letter alone tells to be wrong; in the others it is any letter anywhere, that one among them."""
     if random.randint(4) == 0:
         return text[:-2] + ("P" if text[-2] == "T" else "T") + text[-1]
     while True:
@@ -83,3 +85,23 @@ def without(strings: Strings, known: Strings) -> Strings:
     seen = set(known.strings)
     kept = [number for number, text in enumerate(strings.strings) if text not in seen]
     return Strings([strings.strings[number] for number in kept], strings.labels[kept])
+
+
+class Streams(NamedTuple):
+    """The valid strings of three parts as texts for a language model, int32 [letters], ``<eos>`` behind each string."""
+
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+    vocabulary: Vocabulary
+
+
+def streams(train: Strings, validation: Strings, test: Strings) -> Streams:
+    """See `Streams`."""
+    vocabulary = Vocabulary([UNKNOWN, END, *LETTERS])
+
+    def text(part: Strings) -> np.ndarray:
+        valid = [one for one, label in zip(part.strings, part.labels) if label]
+        return vocabulary.encode([letter for one in valid for letter in [*one, END]])
+
+    return Streams(text(train), text(validation), text(test), vocabulary)

@@ -4,14 +4,16 @@ A drawing is float32 [steps, 3]: how far the pen goes to the right and down, in 
 after the step, else 0.
 """
 
+import itertools
 import json
 import os
 import zipfile
 import zlib
-from typing import Dict, Iterator, List, NamedTuple, NoReturn, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, NoReturn, Optional, Sequence, Tuple
 
 import numpy as np
 
+from rnn_tf1.data.batches import epoch_order
 from rnn_tf1.data.download import without_home
 from rnn_tf1.data.lines import read_lines
 from rnn_tf1.data.sets import DataSet, locate
@@ -26,6 +28,7 @@ ARRAYS = {
     "classes": (1, "U"),
 }  # rank, kinds of number
 MOST_STEPS = 5000  # of a drawing
+MOST_CLASSES = 10000  # Quick, Draw! has 345
 MAX_BYTES = 1 << 30  # of a file, and of what it unpacks to
 GENERATED = {"train": 3000, "valid": 300, "test": 300}  # drawings of the stand-in
 
@@ -53,6 +56,7 @@ class Sketches(NamedTuple):
         checksum = zlib.crc32(" ".join(self.classes).encode("utf-8"))
         for part in (self.train, self.validation, self.test):
             checksum = zlib.crc32(part.labels.tobytes(), checksum)
+            checksum = zlib.crc32(repr([len(strokes) for strokes in part.strokes]).encode("ascii"), checksum)
             for strokes in part.strokes:
                 checksum = zlib.crc32(strokes.tobytes(), checksum)
         return "%s, %d drawings, crc32 %08x" % (self.kind, len(self.train.labels), checksum)
@@ -75,7 +79,8 @@ def load(data_dir: Optional[str] = None, generated: bool = False) -> Sketches:
     for path, (_, other) in zip(paths[1:], others):
         if other != classes:
             raise DataError(
-                f"{path}: its classes are {', '.join(other)}, and those of {paths[0]} {', '.join(classes)}."
+                f"{path}: its classes are {', '.join(other)}, and those of {paths[0]} {', '.join(classes)}. Put files of one "
+                "data set there."
             )
     return Sketches(train, others[0][0], others[1][0], classes, kind, without_home(folder))
 
@@ -95,6 +100,8 @@ def read_npz(path: str) -> Tuple[Drawings, Tuple[str, ...]]:
         if name not in arrays:
             _refuse(path, f"there is no array {name!r} in it, but {', '.join(sorted(arrays)) or 'none at all'}")
         array = arrays[name]
+        if not isinstance(array, np.ndarray):  # NumPy gives whatever else is in a .npz file as bytes
+            _refuse(path, f"{name} is no array")
         if array.ndim != rank or array.dtype.kind not in kinds:
             what = {"iuf": "numbers", "iu": "whole numbers", "U": "texts"}[kinds]
             _refuse(path, f"{name} is {array.dtype} {list(array.shape)}, and {what} with {rank} axes are expected")
@@ -117,9 +124,9 @@ def read_npz(path: str) -> Tuple[Drawings, Tuple[str, ...]]:
     if outside.any():
         row = int(np.argmax(outside))
         _refuse(path, f"the label of drawing {row} is {labels[row]}, and there are {len(classes)} classes")
-    if len(set(classes.tolist())) != len(classes) or len(classes) < 2:
-        _refuse(path, "classes must be at least two different names")
-    strokes = strokes.astype(np.float32)
+    names = _names(path, classes)
+    with np.errstate(over="ignore"):  # what has no place in 32 bits becomes infinite, and is refused as that
+        strokes = strokes.astype(np.float32)
     for wrong, what in (
         (~np.isfinite(strokes).all(1), "is not finite"),
         ((strokes[:, 2] != 0) & (strokes[:, 2] != 1), "lifts the pen by something else than 0 or 1"),
@@ -128,13 +135,24 @@ def read_npz(path: str) -> Tuple[Drawings, Tuple[str, ...]]:
             row = int(np.argmax(wrong))
             _refuse(path, f"row {row} of strokes, {strokes[row].tolist()}, {what}")
     drawings = [strokes[start:end] for start, end in zip(offsets[:-1], offsets[1:])]
-    return Drawings(drawings, labels.astype(np.int32)), tuple(classes.tolist())
+    return Drawings(drawings, labels.astype(np.int32)), names
 
 
 def write_npz(path: str, drawings: Drawings, classes: Sequence[str]) -> None:
-    """Writes drawings as `read_npz` reads them, whole or not at all."""
+    """Writes drawings as `read_npz` reads them, whole or not at all.
+
+    Raises `DataError` where there is no drawing, or one that would not be read, and `OutputError` where `path` cannot be
+    written.
+    """
+    if not drawings.strokes:
+        raise DataError(f"{path}: there is no drawing to be written. Pass at least one.")
+    for number, one in enumerate(drawings.strokes):
+        if not 1 <= len(one) <= MOST_STEPS:
+            raise DataError(
+                f"{path}: drawing {number} has {len(one)} steps, and 1 to {MOST_STEPS} are read. Leave it out."
+            )
     offsets = np.concatenate([[0], np.cumsum([len(one) for one in drawings.strokes])]).astype(np.int32)
-    strokes, labels = np.concatenate(drawings.strokes), drawings.labels.astype(np.uint8)
+    strokes, labels = np.concatenate(drawings.strokes), drawings.labels.astype(np.int32)
     with atomic_path(path, "--data-dir") as temporary, open(temporary, "wb") as file:
         np.savez_compressed(file, strokes=strokes, offsets=offsets, labels=labels, classes=np.array(classes))
 
@@ -143,24 +161,64 @@ def read_ndjson(path: str, most: Optional[int] = None) -> Iterator[Tuple[str, np
     """(word, strokes) of each drawing of one of Quick, Draw!'s simplified files, up to `most` of them.
 
     A line is ``{"word": "cat", "drawing": [[[x, ...], [y, ...]], ...]}``, a pair of lists for each stroke; whatever else is in
-    it is passed over.
+    it, a third list with the times among it, is passed over.
 
     Raises `DataError`, when the drawings are asked for, for a line that is none: tells the line.
     """
-    for number, line in enumerate(read_lines(path), 1):
-        if most is not None and number > most:
-            return
+    for number, line in enumerate(itertools.islice(read_lines(path), most), 1):
         try:
             found = json.loads(line)
-            word, drawing = found["word"], found["drawing"]
-            points = [np.array(stroke[:2], np.float64) for stroke in drawing]
-            if not isinstance(word, str) or not points or any(p.ndim != 2 or p.shape[1] < 1 for p in points):
-                raise ValueError("a drawing is a list of strokes, each a list of x and a list of y")
-            if not all(np.isfinite(p).all() for p in points):
-                raise ValueError("a point is not finite")
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
-            raise DataError(f"{path}: line {number} is no drawing of Quick, Draw! ({error}). Take it out.") from error
-        yield word, _steps(points)
+            word, strokes = found["word"], _steps([_points(stroke) for stroke in found["drawing"]])
+            if not isinstance(word, str) or not word.isprintable():
+                raise ValueError("the word is none")
+            if not np.isfinite(strokes).all():
+                raise ValueError("a point is not finite, or too far away")
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+            raise DataError(f"{path}: line {number} is no drawing of Quick, Draw! ({error!r}). Take it out.") from error
+        yield word, strokes
+
+
+def load_ndjson(paths: Sequence[str], most: int, seed: int = 0) -> Sketches:
+    """The drawings of Quick, Draw!'s files, one class each, called as the word in its first line: up to `most` of each.
+
+    A tenth of the drawings is for the test, and a tenth for validation, by seed. Drawings of more than 5,000 steps are left
+    out.
+
+    Raises `DataError` for a file without 20 drawings, or with drawings of two words, and for two files of the same word.
+    """
+    if len(paths) < 2:
+        raise DataError(
+            f"{', '.join(paths) or 'no file'}: there must be two files or more, each a class, to choose from."
+        )
+    strokes: List[np.ndarray] = []
+    labels: List[int] = []
+    classes: List[str] = []
+    for label, path in enumerate(paths):
+        found = [one for one in read_ndjson(path, most) if len(one[1]) <= MOST_STEPS]
+        if len(found) < 20:
+            raise DataError(f"{path}: it has {len(found)} drawings, and at least 20 are needed.")
+        other = next((word for word, _ in found if word != found[0][0]), None)
+        if other is not None:
+            raise DataError(f"{path}: it has drawings of {found[0][0]!r} and of {other!r}. Pass a file with one word.")
+        if found[0][0] in classes:
+            raise DataError(f"{path}: its drawings are called {found[0][0]!r}, as those of another file. Name it once.")
+        classes.append(found[0][0])
+        strokes += [one for _, one in found]
+        labels += [label] * len(found)
+    everything = Drawings(strokes, np.array(labels, np.int32))
+    tenth = len(labels) // 10
+    parts = np.split(epoch_order(len(labels), seed, 0), [tenth, 2 * tenth])
+    test, validation, train = (_chosen(everything, part) for part in parts)
+    return Sketches(train, validation, test, tuple(classes), "real", ", ".join(without_home(path) for path in paths))
+
+
+def some(drawings: Drawings, count: int, seed: int = 0) -> Drawings:
+    """`count` of the drawings, or all where there are no more; which ones is a function of the seed."""
+    return _chosen(drawings, epoch_order(len(drawings.labels), seed, 0)[:count])
+
+
+def _chosen(drawings: Drawings, places: np.ndarray) -> Drawings:
+    return Drawings([drawings.strokes[place] for place in places], drawings.labels[places])
 
 
 def scaled(strokes: np.ndarray) -> np.ndarray:
@@ -173,10 +231,19 @@ def scaled(strokes: np.ndarray) -> np.ndarray:
 def _steps(strokes: Sequence[np.ndarray]) -> np.ndarray:
     """Points of strokes [2, points] as steps; the first is from the first point to itself."""
     points = np.concatenate(strokes, 1).T
-    moves = np.diff(points, axis=0, prepend=points[:1])
     lifted = np.zeros([len(points), 1])
     lifted[np.cumsum([stroke.shape[1] for stroke in strokes]) - 1] = 1
-    return np.concatenate([moves, lifted], 1).astype(np.float32)
+    with np.errstate(all="ignore"):  # what comes of points too far away is not finite, and refused as that
+        moves = np.diff(points, axis=0, prepend=points[:1])
+        return np.concatenate([moves, lifted], 1).astype(np.float32)
+
+
+def _points(stroke: Any) -> np.ndarray:
+    """The points [2, points] of a stroke of Quick, Draw!"""
+    points = np.array(stroke[:2], np.float64)
+    if points.ndim != 2 or points.shape[0] != 2 or points.shape[1] < 1:
+        raise ValueError("a stroke is a list of x and a list of y, as many as there are points")
+    return points
 
 
 def _arrays(path: str) -> Dict[str, np.ndarray]:
@@ -187,14 +254,30 @@ def _arrays(path: str) -> Dict[str, np.ndarray]:
             _refuse(path, f"it unpacks to {size:,} bytes, and {MAX_BYTES:,} are the most allowed")
         with np.load(path, allow_pickle=False) as file:
             return {name: file[name] for name in ARRAYS if name in file.files}
+    except DataError:
+        raise
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror or error}).") from error
-    except (ValueError, zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
-        raise DataError(f"{path}: no .npz file of plain arrays, or a damaged one ({error}).") from error
+        raise DataError(f"{path}: cannot be read ({error.strerror or error}). Put the right file there.") from error
+    except Exception as error:  # zipfile, its decompressors and NumPy's header have each their own
+        _refuse(path, f"no .npz file of plain arrays, or a damaged one ({error})", error)
 
 
-def _refuse(path: str, wrong: str) -> NoReturn:
-    raise DataError(f"{path}: {wrong}. Put the right file there.")
+def _names(path: str, classes: np.ndarray) -> Tuple[str, ...]:
+    """The names of the classes, checked."""
+    if not 2 <= len(classes) <= MOST_CLASSES:
+        _refuse(path, f"there are {len(classes)} classes, and 2 to {MOST_CLASSES} are expected")
+    try:
+        names = classes.tolist()
+    except (ValueError, SystemError) as error:  # of a number that is no sign of Unicode
+        _refuse(path, f"classes has a name that is no text ({error})", error)
+    for row, name in enumerate(names):
+        if not name or not name.isprintable() or names.index(name) < row:
+            _refuse(path, f"class {row} is called {name!r}: each needs a name of its own, in one line")
+    return tuple(names)
+
+
+def _refuse(path: str, wrong: str, why: Optional[Exception] = None) -> NoReturn:
+    raise DataError(f"{path}: {wrong}. Put the right file there.") from why
 
 
 def _generate(folder: str) -> None:

@@ -18,6 +18,7 @@ from rnn_tf1.models.softmax import Softmax, softmax_layer
 from rnn_tf1.models.stack import UNROLLS, StackConfig, by_name, make_stack
 from rnn_tf1.state import StateKeeper
 from rnn_tf1.unroll import dynamic_rnn, last_output
+from rnn_tf1.wrappers import ConvolutionWrapper
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,6 +39,9 @@ class LanguageModelConfig(StackConfig):
     tied: bool = False  # softmax_w is the embedding: Press and Wolf 2017; Inan et al. 2017
     sampled: int = 0  # words that a sampled softmax compares with in training; 0: all words, the softmax itself
     train_embedding: bool = True
+    convolution: int = (
+        0  # words, this one and those before, that a convolution in front of the cells sees; 0: there is none
+    )
 
 
 class LanguageModel(NamedTuple):
@@ -115,7 +119,7 @@ def build_language_model(
     with _initialized(config):
         x, table = _embed(config, tf.transpose(inputs), vectors)  # time first: nothing has to be turned round
         x = _drop_words(config, x, is_training, seed, step)
-        cell = make_stack(config, is_training, seed, step)
+        cell = _make_cell(config, is_training, seed, step)
         keeper = StateKeeper(cell, batch_size, name=name)
         state = tf.nest.map_structure(lambda s: tf.where_v2(begins, tf.zeros_like(s), s), keeper.state)
         if config.unroll in ("dynamic", "fused"):
@@ -164,7 +168,7 @@ def build_sampler(
     count = tf.placeholder(tf.int32, [], name="count")
     seed = tf.placeholder_with_default(tf.constant(0, tf.int64), [], name="seed")
     with _initialized(config):
-        cell = make_stack(config, False)
+        cell = _make_cell(config, False)
         x, table = _embed(config, prompts)
         with tf.control_dependencies([tf.debugging.assert_positive(lengths, message="lengths: a prompt has no word")]):
             outputs, state = dynamic_rnn(cell, x, tf.identity(lengths), dtype=tf.float32, scope="RNN")
@@ -184,6 +188,13 @@ def _initialized(config: LanguageModelConfig) -> Any:
     """A variable scope, the present one, in which all variables without an initializer of their own begin uniform."""
     initializer = tf.random_uniform_initializer(-config.init_scale, config.init_scale)
     return tf.variable_scope(tf.get_variable_scope(), initializer=initializer)
+
+
+def _make_cell(config: LanguageModelConfig, is_training: Any, seed: Optional[int] = None, step: Any = None) -> Any:
+    cell = make_stack(config, is_training, seed, step)
+    if not config.convolution:
+        return cell
+    return ConvolutionWrapper(cell, config.units, config.convolution, input_size=config.units, activation=tf.nn.relu)
 
 
 def _embed(config: LanguageModelConfig, ids: Any, vectors: Optional[np.ndarray] = None) -> Any:

@@ -20,6 +20,8 @@ class VideoClassifierConfig(SequenceClassifierConfig):
     size: int = 32  # pixels of a frame's side
     filters: Tuple[int, ...] = (8, 16, 16)  # of the convolutions, each of which halves the side
     depth: int = 48  # of what is handed on of each frame
+    summary: str = "mean"
+    initializer: str = "he"
 
 
 class VideoClassifier(NamedTuple):

@@ -5,9 +5,15 @@ Names, arguments, defaults and variables are those of TensorFlow 1.15; what is n
 
 from rnn_tf1.wrappers.dropout import DropoutWrapper
 from rnn_tf1.wrappers.layers import DeviceCellWrapper, MultiRNNCell, ResidualWrapper
-from rnn_tf1.wrappers.projections import EmbeddingWrapper, InputProjectionWrapper, OutputProjectionWrapper
+from rnn_tf1.wrappers.projections import (
+    ConvolutionWrapper,
+    EmbeddingWrapper,
+    InputProjectionWrapper,
+    OutputProjectionWrapper,
+)
 
 __all__ = [
+    "ConvolutionWrapper",
     "DeviceCellWrapper",
     "DropoutWrapper",
     "EmbeddingWrapper",

@@ -53,6 +53,43 @@ class OutputProjectionWrapper(Wrapper):
         return self._projection(output), new_state
 
 
+class ConvolutionWrapper(Wrapper):
+    """The cell reads a causal convolution over the steps, this one and those before, zeros before the first::
+
+        y_t = activation(x_{t - k + 1} kernel_1 + ... + x_{t - 1} kernel_{k-1} + x_t kernel_k + bias)
+
+    Variables: kernel [k depth, filters], kernel_1 above kernel_2 ..., and bias [filters], zeros. The state is that of the cell,
+    and the last k - 1 inputs: so the network reads on, a step at a time, from where it stopped.
+
+    Args:
+      cell: the cell inside.
+      filters: int, the width that the cell reads.
+      kernel_size: int, k.
+      input_size: int, the depth of x.
+      activation: a function or its name in ``tf.nn``; default: none.
+    """
+
+    def __init__(self, cell: Any, filters: int, kernel_size: int, input_size: int, activation: Any = None):
+        super().__init__(cell)
+        self._projection = _Projection(self, filters, activation)
+        self._kept = (positive(input_size, "input_size", self.name),) * (
+            positive(kernel_size, "kernel_size", self.name) - 1
+        )
+
+    @property
+    def state_size(self):
+        return self.cell.state_size, self._kept
+
+    def zero_state(self, batch_size, dtype):
+        return self.cell.zero_state(batch_size, dtype), RNNCell.zero_state(self, batch_size, dtype)[1]
+
+    def call(self, inputs, state):
+        inner, before = state
+        read = before + (inputs,)
+        output, inner = self.cell(self._projection(tf.concat(read, 1)), inner)
+        return output, (inner, read[1:])
+
+
 class EmbeddingWrapper(Wrapper):
     """The cell reads row `id` of embedding [embedding_classes, embedding_size]; the inputs are ids [batch] or [batch, 1].
 

@@ -104,7 +104,11 @@ MUTANTS = [
     ),
     Mutant(SKETCH, '"causal"', '"valid"', KINDS + " -k strokes", "a convolution that looks ahead"),
     Mutant(
-        SKETCH, "            x = dropout(x,", "            dropout(x,", KINDS + " -k dropout", "strokes not dropped"
+        SKETCH,
+        "            x = dropout(x, config.keep_prob, None, seed, name, is_training=is_training, step=step)\n",
+        "",
+        KINDS + " -k dropout",
+        "strokes not dropped",
     ),
     Mutant(CAPTION, "return memory + place,", "return memory,", OF_CAPTIONS + " -k numpy", "no places"),
     Mutant(CAPTION, "int(size), tf.tanh,", "int(size), None,", OF_CAPTIONS + " -k numpy", "no tanh"),

@@ -1,0 +1,95 @@
+"""What does it say? One to four digits stand somewhere on a canvas, and a network writes under it: "seven two nine".
+
+With no flags: canvases drawn anew at each step from MNIST's training digits, two networks, twenty-five minutes on two CPU
+cores. Both see the canvas through the same small convolutional network; one decoder knows it as a single vector, as in "Show
+and Tell"; the other looks at a place for each word, as in "Show, Attend and Tell". They are tested, with beam search, on
+canvases with digits that neither has seen; a caption counts where every word of it is right. The picture shows where the second
+one looks.
+"""
+
+import os
+
+from rnn_tf1 import cli
+
+
+def parse_flags():
+    parser = cli.make_parser("caption_digits", __doc__)
+    add = parser.add_argument
+    add("--attention", choices=("bahdanau", "luong"), default="bahdanau", help="how the second network looks")
+    add("--cell", choices=("gru", "lstm", "basic", "layer_norm"), default="gru", help="of the decoder")
+    add("--units", type=cli.whole(1), default=128, help="of each layer of the decoder")
+    add("--layers", type=cli.whole(1), default=1, help="of the decoder")
+    add("--keep-prob", type=cli.real(0, 1), default=1.0, help="dropout in the decoder, and of the vector of the image")
+    add("--width", type=cli.whole(1, 13), default=3, help="captions that are kept in view while writing")
+    add("--epochs", type=cli.whole(1), default=12, help="rounds, after each of which it is validated")
+    add("--steps", type=cli.whole(1), default=500, help="training steps of a round")
+    add("--batch-size", type=cli.whole(1), default=64, help="canvases of a step")
+    add("--learning-rate", type=cli.real(0), default=0.002, help="at the start; it falls to 0 along a cosine")
+    flags = cli.parse(parser)
+    if flags.quick:
+        for name, most in (("epochs", 2), ("units", 32), ("steps", 10), ("batch_size", 16)):
+            setattr(flags, name, min(most, getattr(flags, name)))
+    return flags
+
+
+def main() -> None:
+    flags = parse_flags()
+
+    import tensorflow.compat.v1 as tf
+
+    from rnn_tf1 import caption_runs, plotting
+    from rnn_tf1.data import canvases, mnist
+    from rnn_tf1.files import locked
+    from rnn_tf1.models.captioner import CaptionerConfig
+
+    with locked(flags.out_dir):
+        data, count = mnist.load(flags.data_dir), 100 if flags.quick else 2000
+        validation = canvases.draw(data.validation, count // 4, flags.seed + 1, 0)
+        tested = canvases.draw(data.test, count, flags.seed + 2, 0)
+        recipe = caption_runs.Recipe(flags.epochs, flags.steps, flags.batch_size, flags.learning_rate)
+        runs, written, seconds = {}, {}, 0.0
+        for name, attention in (("without attention", None), ("with attention", flags.attention)):
+            sizes = {size: getattr(flags, size) for size in ("cell", "units", "layers", "keep_prob")}
+            config = CaptionerConfig(target_vocabulary=len(canvases.WORDS), attention=attention, **sizes)
+            settings = cli.settings(flags, data=data.identity, tensorflow=tf.__version__, attention=attention)
+            settings.pop("width")
+            folder = os.path.join(flags.out_dir, name.replace(" ", "_"))
+            print("%s: %d x %d steps of %d canvases" % ((name,) + recipe[:3]))
+            runs[name] = caption_runs.train(config, data.train, validation, recipe, folder, settings, flags.seed)
+            written[name] = caption_runs.caption(config, tested, folder, settings, flags.width)
+            seconds += runs[name].seconds
+            print("%s: %.2f %% of %d captions are right" % (name, 100 * written[name].right.mean(), count))
+        counts = {name: caption_runs.by_count(found, tested) for name, found in written.items()}
+        for digits in counts["with attention"]:
+            shares = ", ".join("%s %.2f %%" % (name, 100 * counts[name][digits]) for name in counts)
+            print("  %d digit%s: %s" % (digits, "s" * (digits > 1), shares))
+
+        def picture(name):
+            return os.path.join(flags.out_dir, name)
+
+        histories = {name: run.history for name, run in runs.items()}
+        plotting.accuracy_curves(histories, 0.0, picture("curves.png"))
+        plotting.shares_by_count(counts, picture("by_count.png"))
+        found = written["with attention"]
+        shown = [i for i, digits in enumerate(tested.digits) if len(digits) == canvases.MOST][:3]
+        shown += [i for i, right in enumerate(found.right) if not right and len(found.words[i])][:2]
+        words = [[canvases.WORDS[word] for word in found.words[i]] for i in shown]
+        looked = [found.alignments[i] for i in shown]
+        plotting.looks(tested.images[shown, :, :, 0], words, looked, found.right[shown], picture("attention.png"))
+        origin = "%s: %s" % (data.kind, data.source)
+        cli.write_metrics(
+            picture("metrics.json"),
+            "caption_digits",
+            flags,
+            origin,
+            seconds,
+            attention_test_accuracy=float(found.right.mean()),
+            plain_test_accuracy=float(written["without attention"].right.mean()),
+            by_count={name: {str(digits): share for digits, share in one.items()} for name, one in counts.items()},
+            parameters={name: run.parameters for name, run in runs.items()},
+        )
+        print("metrics.json and the pictures are in %s" % flags.out_dir)
+
+
+if __name__ == "__main__":
+    cli.run_main(main)

@@ -1,0 +1,88 @@
+"""Which word is missing? Guessed from what stands before it, and from both sides: what is behind a word tells a lot of it.
+
+With no flags: Penn Treebank's sentences, two networks of one size, about half an hour on two CPU cores. Every word is blanked
+in turn, and no path leads from it to its own guess. The table compares perplexity, and how often the word is the first guess or
+among the first five; some sentences are printed with what both networks guess.
+"""
+
+import os
+
+from rnn_tf1 import cli
+
+SIDES = (("from the left", False), ("from both sides", True))
+
+
+def parse_flags():
+    parser = cli.make_parser("missing_word", __doc__)
+    add = parser.add_argument
+    add("--cell", choices=("lstm", "gru", "basic", "layer_norm"), default="lstm", help="recurrent cell")
+    add("--units", type=cli.whole(1), default=256, help="of each layer and direction")
+    add("--layers", type=cli.whole(1), default=1, help="cells, one above the other")
+    add("--depth", type=cli.whole(1), default=128, help="numbers of a word's vector")
+    add("--keep-prob", type=cli.real(0, 1), default=0.6, help="dropout of the words' vectors and of all outputs")
+    add("--epochs", type=cli.whole(1), default=5, help="passes over the training text")
+    add("--batch-size", type=cli.whole(1), default=32, help="sentences side by side")
+    add("--learning-rate", type=cli.real(0), default=0.002, help="at the start; it falls to 0 along a cosine")
+    add("--examples", type=cli.whole(0), default=4, help="sentences to print")
+    flags = cli.parse(parser)
+    if flags.quick:
+        for name, most in (("epochs", 1), ("units", 16), ("depth", 16)):
+            setattr(flags, name, min(most, getattr(flags, name)))
+    return flags
+
+
+def main() -> None:
+    flags = parse_flags()
+
+    import tensorflow.compat.v1 as tf
+
+    from rnn_tf1 import missing_word_runs, plotting
+    from rnn_tf1.data import ptb
+    from rnn_tf1.files import locked
+    from rnn_tf1.models.missing_word import MissingWordConfig
+
+    with locked(flags.out_dir):
+        data = ptb.load(flags.data_dir)
+        words, most = data.vocabulary, 500 if flags.quick else None
+        texts = (data.train, data.validation, data.test)
+        train, validation, test = (missing_word_runs.sentences(text, words.end)[:most] for text in texts)
+        print("%d, %d and %d sentences, %d words" % (len(train), len(validation), len(test), len(words)))
+        recipe = missing_word_runs.Recipe(flags.epochs, flags.batch_size, flags.learning_rate)
+        runs, scores, guesses = {}, {}, {}
+        for name, both in SIDES:
+            sizes = {size: getattr(flags, size) for size in ("cell", "units", "layers", "depth", "keep_prob")}
+            config = MissingWordConfig(vocabulary=len(words), both_sides=both, **sizes)
+            settings = cli.settings(flags, data=data.identity, tensorflow=tf.__version__, both_sides=both)
+            settings.pop("examples")
+            folder = os.path.join(flags.out_dir, name.replace(" ", "_"))
+            print("guessing %s" % name, flush=True)
+            runs[name] = missing_word_runs.train(config, (train, validation), recipe, folder, settings, flags.seed)
+            scores[name], guesses[name] = missing_word_runs.guess(config, test, folder, settings)
+        print("\n%-16s %10s %12s %14s" % ("", "perplexity", "first guess", "first five"))
+        for name, found in scores.items():
+            row = (name, found.perplexity, 100 * found.top_1, 100 * found.top_5)
+            print("%-16s %10.2f %10.2f %% %12.2f %%" % row)
+        print("%d words of the test text, each blanked in turn" % scores["from the left"].words)
+        shown = [i for i, one in enumerate(test) if 9 <= len(one) <= 14][: flags.examples]
+        for place in shown:
+            sentence = [words.words[word] for word in test[place][1:-1]]
+            blank = len(sentence) // 2
+            print("\n%s" % " ".join(sentence[:blank] + ["____"] + sentence[blank + 1 :]))
+            for name in runs:
+                listed = ", ".join(words.words[word] for word in guesses[name][place][blank])
+                print("  %-16s %s   (%s)" % (name + ":", listed, sentence[blank]))
+        histories = {name: run.history for name, run in runs.items()}
+        plotting.perplexities(histories, os.path.join(flags.out_dir, "curves.png"))
+        figures = {}
+        for name, short in zip(runs, ("left", "both")):
+            for figure in ("perplexity", "top_1", "top_5"):
+                figures["%s_test_%s" % (short, figure)] = getattr(scores[name], figure)
+            figures[short + "_parameters"] = runs[name].parameters
+        seconds = sum(run.seconds for run in runs.values())
+        origin, path = "%s: %s" % (data.kind, data.source), os.path.join(flags.out_dir, "metrics.json")
+        cli.write_metrics(path, "missing_word", flags, origin, seconds, **figures)
+        print("\nmetrics.json and curves.png are in %s" % flags.out_dir)
+
+
+if __name__ == "__main__":
+    cli.run_main(main)

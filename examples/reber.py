@@ -1,0 +1,112 @@
+"""Is it a word of the automaton? Embedded Reber strings, valid or with one wrong letter; and new ones, letter by letter.
+
+With no flags: 20,000 strings to learn from, about three minutes on two CPU cores. A classifier reads each string from left to
+right; a language model learns the valid ones and writes 1,000 of its own, which the automaton then judges. The last letter but
+one must be the same as the second, however many stand between: who forgets cannot do it. No string of the test stands in
+training.
+"""
+
+import os
+
+from rnn_tf1 import cli
+
+
+def parse_flags():
+    parser = cli.make_parser("reber", __doc__)
+    add = parser.add_argument
+    add("--cell", choices=("lstm", "gru", "basic", "peephole"), default="lstm", help="recurrent cell")
+    add("--units", type=cli.whole(1), default=64, help="of it")
+    add("--strings", type=cli.whole(100), default=20000, help="to learn from, one half valid")
+    add("--epochs", type=cli.whole(1), default=20, help="passes over the strings")
+    add("--batch-size", type=cli.whole(1), default=64, help="strings side by side")
+    add(
+        "--learning-rate",
+        type=cli.real(0),
+        default=0.01,
+        help="of the classifier, at the start; it falls to 0 along a cosine",
+    )
+    add("--writing-epochs", type=cli.whole(1), default=20, help="of the language model")
+    add("--write", type=cli.whole(1, 100000), default=1000, help="strings for it to write")
+    flags = cli.parse(parser)
+    if flags.quick:
+        for name, most in (("epochs", 2), ("units", 16), ("strings", 1000), ("writing_epochs", 2), ("write", 100)):
+            setattr(flags, name, min(most, getattr(flags, name)))
+    return flags
+
+
+def main() -> None:
+    flags = parse_flags()
+
+    import numpy as np
+    import tensorflow.compat.v1 as tf
+
+    from rnn_tf1 import classification_runs, language_runs, plotting, training
+    from rnn_tf1.data import reber
+    from rnn_tf1.data.ragged import RaggedBatches
+    from rnn_tf1.files import locked
+    from rnn_tf1.models.language_model import LanguageModelConfig
+    from rnn_tf1.models.text_classifier import TextClassifierConfig, build_text_classifier
+
+    with locked(flags.out_dir):
+        train = reber.generate(flags.strings, flags.seed, 0)
+        validation = reber.without(reber.generate(flags.strings // 5, flags.seed, 1), train)
+        test = reber.without(reber.without(reber.generate(flags.strings, flags.seed, 2), train), validation)
+        print("%d strings to learn from, %d and %d others" % tuple(len(p.strings) for p in (train, validation, test)))
+        data = reber.streams(train, validation, test)
+        vocabulary = data.vocabulary
+
+        def batches(part):
+            return RaggedBatches(
+                [vocabulary.encode(list(s)) for s in part.strings], part.labels, flags.batch_size, flags.seed
+            )
+
+        config = TextClassifierConfig(vocabulary=len(vocabulary), depth=16, cell=flags.cell, units=flags.units)
+        shared = cli.settings(flags, data="reber", tensorflow=tf.__version__)
+        folders = [os.path.join(flags.out_dir, name) for name in ("reading", "writing")]
+        recipe = classification_runs.Recipe(flags.epochs, flags.learning_rate)
+        held = list(batches(validation).in_order(500))
+        reading = classification_runs.train(
+            build_text_classifier, config, batches(train), held, recipe, folders[0], shared, flags.seed
+        )
+        with classification_runs.restored(build_text_classifier, config, folders[0], shared) as (session, net):
+            judged = classification_runs.judge(session, net, batches(test).in_order(500))
+        print("reading: %.3f %% of %d unseen strings are judged right" % (100 * judged.accuracy, len(test.strings)))
+
+        sizes = dict(units=flags.units, layers=1, steps=60, batch_size=20, forget_bias=None, init_scale=0.2)
+        model = LanguageModelConfig(vocabulary=len(vocabulary), cell=flags.cell, unroll="dynamic", **sizes)
+        with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
+            tf.set_random_seed(flags.seed)
+            how = language_runs.Recipe(flags.writing_epochs, max(1, flags.writing_epochs // 2), 0.7, 5.0)
+            writing = language_runs.train(session, model, how, data, folders[1], shared, flags.seed)
+            count = 4 * max(map(len, train.strings))
+            texts = language_runs.write_on(
+                session, model, vocabulary, [""] * flags.write, count, flags.seed, stop=vocabulary.end
+            )
+        written = [text.replace(" ", "").strip() for text in texts]
+        valid = [text for text in written if reber.is_valid(text)]
+        new = set(valid) - set(train.strings)
+        print("writing: %d of %d strings are valid, %d of them new, such as" % (len(valid), len(written), len(new)))
+        print("  " + "\n  ".join(sorted(new, key=len)[-3:]))
+        wrong = [text for text in written if not reber.is_valid(text)]
+        print("not valid: %s" % (", ".join(wrong[:3]) or "none"))
+        history = {"reading": reading.history}
+        plotting.accuracy_curves(history, 0.5, os.path.join(flags.out_dir, "curves.png"))
+        by_length = np.array([len(text) for text in test.strings])
+        cli.write_metrics(
+            os.path.join(flags.out_dir, "metrics.json"),
+            "reber",
+            flags,
+            "generated: embedded Reber strings",
+            reading.seconds + writing.seconds,
+            test_accuracy=judged.accuracy,
+            test_strings=len(test.strings),
+            longest_test_string=int(by_length.max()),
+            written_valid=len(valid) / len(written),
+            written_new=len(new),
+            test_perplexity=writing.figures["test_perplexity"],
+        )
+        print("metrics.json and curves.png are in %s" % flags.out_dir)
+
+
+if __name__ == "__main__":
+    cli.run_main(main)

@@ -1,0 +1,134 @@
+"""Trains, judges and restores what names a class: of words, frames or strokes; see `models.sequence_classifier`."""
+
+import contextlib
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Tuple
+
+import numpy as np
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1 import training
+from rnn_tf1.data.ragged import RaggedBatch
+from rnn_tf1.optimize import build_train_op, cosine_decay
+
+
+class Recipe(NamedTuple):
+    """How a classifier is trained, by Adam, at a learning rate that falls to 0 along a cosine."""
+
+    epochs: int
+    learning_rate: float
+    clip_norm: float = 1.0  # longer gradients are scaled down to this norm
+
+
+class Judged(NamedTuple):
+    """What a network says of some sequences, in their own order."""
+
+    probabilities: List[np.ndarray]  # of each sequence: [classes], or [steps, classes] where each step has a class
+    labels: List[np.ndarray]  # the same: a number, or [steps]
+    looked: List[np.ndarray]  # the same: [steps of the recurrence], the share of each; empty where there is none
+    loss: float  # nats: mean over all sequences, or over all steps
+    accuracy: float
+
+
+class Trained(NamedTuple):
+    """What `train` returns."""
+
+    history: List[Dict[str, float]]  # one row an epoch
+    best_epoch: int  # whose weights are kept
+    seconds: float  # of training, over all resumed parts
+    parameters: int
+
+
+def train(
+    build: Callable[..., Any],
+    config: Any,
+    batches: Any,
+    validation: Iterable[RaggedBatch],
+    recipe: Recipe,
+    folder: str,
+    settings: Dict[str, Any],
+    seed: int = 0,
+    **more: Any,
+) -> Trained:
+    """Trains a classifier in a graph of its own, and goes on where it was stopped; see `training.fit`.
+
+    After each epoch the validation part is judged; the epoch with the highest accuracy is kept.
+
+    Args:
+      build: a builder such as `build_text_classifier`, of (config, is_training, seed, step, **more); what it returns has the
+        place of the sequences first, then `lengths` and `found`.
+      batches: with `count`, and `batches(epoch, start)`, as `data.ragged.RaggedBatches`.
+      validation: batches that are gone through again after each epoch: a list, say.
+    """
+    with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
+        tf.set_random_seed(seed)
+        step = tf.train.get_or_create_global_step()
+        net = build(config, True, seed, step, **more)
+        with tf.variable_scope(tf.get_variable_scope(), reuse=True):
+            judging = build(config, False, **more)
+        rate = cosine_decay(recipe.learning_rate, step, recipe.epochs * batches.count)
+        train_op = build_train_op(net.found.loss, rate, step, recipe.clip_norm)
+
+        def evaluate() -> Dict[str, float]:
+            found = judge(session, judging, validation)
+            return {"valid_loss": found.loss, "valid_accuracy": found.accuracy}
+
+        fitted = training.fit(
+            session,
+            train_op,
+            {"loss": net.found.loss, "accuracy": net.found.accuracy},
+            lambda epoch, start: (feed(net, batch) for batch in batches.batches(epoch, start)),
+            batches.count,
+            recipe.epochs,
+            evaluate,
+            folder,
+            settings,
+        )
+        parameters = int(sum(np.prod(v.shape.as_list()) for v in tf.trainable_variables()))
+    return Trained(fitted.history, fitted.best_epoch, fitted.seconds, parameters)
+
+
+@contextlib.contextmanager
+def restored(
+    build: Callable[..., Any], config: Any, folder: str, settings: Dict[str, Any], **more: Any
+) -> Iterator[Tuple[Any, Any]]:
+    """(session, net): a test graph with the best weights of the run in `folder`.
+
+    Raises `CheckpointError` where no epoch has been finished there, or with other settings.
+    """
+    with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
+        net = build(config, False, **more)
+        session.run(tf.global_variables_initializer())
+        training.restore_best(session, folder, settings)
+        yield session, net
+
+
+def feed(net: Any, batch: RaggedBatch) -> Dict[Any, Any]:
+    """A batch for a graph."""
+    return {net[0]: batch.sequences, net.lengths: batch.lengths, net.found.labels: batch.labels}
+
+
+def judge(session: Any, net: Any, batches: Iterable[RaggedBatch]) -> Judged:
+    """What the network says of all sequences of the batches, put back into their order."""
+    found: Dict[int, Tuple[np.ndarray, ...]] = {}
+    wanted = [net.found.probabilities, net.found.losses, net.found.correct]
+    wanted += [] if isinstance(net.found.looked, tuple) else [net.found.looked]
+    loss = correct = count = 0.0
+    for batch in batches:
+        fetched = session.run(wanted, feed(net, batch))
+        by_step = np.ndim(batch.labels) > 1
+        loss, correct = loss + float(fetched[1].sum()), correct + float(fetched[2].sum())
+        count += int(batch.lengths.sum()) if by_step else len(batch.lengths)
+        for row, (place, length) in enumerate(zip(batch.places.tolist(), batch.lengths)):
+            look = np.trim_zeros(fetched[3][row], "b") if len(fetched) > 3 else np.zeros([0], np.float32)
+            chances, label = fetched[0][row], np.asarray(batch.labels[row])
+            found[place] = (chances[:length], label[:length], look) if by_step else (chances, label, look)
+    probabilities, labels, looked = (list(column) for column in zip(*(found[place] for place in sorted(found))))
+    return Judged(probabilities, labels, looked, loss / count, correct / count)
+
+
+def by_class(judged: Judged, classes: int) -> np.ndarray:
+    """How often class i was taken for class j, int64 [classes, classes]."""
+    counts = np.zeros([classes, classes], np.int64)
+    for probabilities, label in zip(judged.probabilities, judged.labels):
+        np.add.at(counts, (np.ravel(label), np.ravel(probabilities.argmax(-1))), 1)
+    return counts
