@@ -1,17 +1,17 @@
 """Single files read out of a .tgz archive, without unpacking it."""
 
 import gzip
-import itertools
 import os
 import re
 import tarfile
 import zlib
-from typing import Any, Callable, Dict, Sequence
+from typing import Any, Callable, Dict, Optional, Sequence
 
 from rnn_tf1.errors import DataError
 
 MOST_BYTES = 1 << 30  # of the unpacked archive; a small file can unpack to any number
 MOST_MEMBERS = 10000
+MOST_READ = 64 << 20  # bytes that `read_all` holds in all
 
 
 def read_members(path: str, names: Sequence[str], maximum: int) -> Dict[str, bytes]:
@@ -33,19 +33,28 @@ def read_members(path: str, names: Sequence[str], maximum: int) -> Dict[str, byt
 
 
 def read_all(path: str, pattern: str, maximum: int) -> Dict[str, bytes]:
-    """As `read_members`, of all regular files whose name matches the regular expression `pattern` as a whole."""
-    found = _read(path, re.compile(pattern).fullmatch, MOST_MEMBERS, maximum)
+    """As `read_members`, of all regular files whose name matches the regular expression `pattern` as a whole.
+
+    The archive is read to its end, so that none of them is missing. Raises `DataError` also where it breaks off behind a whole
+    file, and where it has more than `MOST_MEMBERS` parts, or such files of more than `MOST_READ` bytes.
+    """
+    found = _read(path, re.compile(pattern).fullmatch, None, maximum)
     if not found:
         raise DataError(f"{path}: no file in it is called as expected: it is truncated, or another archive.")
     return found
 
 
-def _read(path: str, wanted: Callable[[str], Any], most: int, maximum: int) -> Dict[str, bytes]:
-    """{name: bytes} of the files that are wanted, up to `most` of them."""
+def _read(path: str, wanted: Callable[[str], Any], most: Optional[int], maximum: int) -> Dict[str, bytes]:
+    """{name: bytes} of the files that are wanted, up to `most` of them, or all of them, to the end of the archive."""
     found: Dict[str, bytes] = {}
+    total = 0
     try:
         with gzip.open(path, "rb") as unpacked, _open_tar(_Bounded(path, unpacked, maximum)) as tar:
-            for member in itertools.islice(tar, MOST_MEMBERS):
+            for number, member in enumerate(tar):
+                if number == MOST_MEMBERS:
+                    if most is None:
+                        raise DataError(f"{path}: it has more than {MOST_MEMBERS} parts, the most allowed.")
+                    break
                 name = member.name[2:] if member.name.startswith("./") else member.name
                 if not wanted(name) or name in found:
                     continue
@@ -57,15 +66,36 @@ def _read(path: str, wanted: Callable[[str], Any], most: int, maximum: int) -> D
                 found[name] = content.read() if content else b""
                 if len(found[name]) != member.size:
                     raise EOFError(f"{name} breaks off")
+                total += member.size
+                if most is None and total > MOST_READ:
+                    raise DataError(f"{path}: its files have more than {MOST_READ} bytes in all, the most allowed.")
                 if len(found) == most:
                     break
-    except (tarfile.TarError, zlib.error, EOFError, RecursionError) as error:
+            else:
+                if most is None:
+                    _check_end(unpacked, tar.offset)
+    except DataError:
+        raise
+    except (tarfile.TarError, zlib.error, EOFError, RecursionError, ValueError) as error:
         raise DataError(f"{path}: the archive is truncated or damaged ({error}).") from error
     except OSError as error:
         if not os.path.isfile(path):
             raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
         raise DataError(f"{path}: not a .tgz archive, or a damaged one ({error}).") from error
     return found
+
+
+def _check_end(unpacked: Any, place: int) -> None:
+    """Raises `EOFError` where other bytes follow than the zeros of an end: `tarfile` takes a damaged header for the end, too.
+    Reading on also checks the checksum of the whole."""
+    unpacked.seek(place)
+    zeros = 0
+    for rest in iter(lambda: unpacked.read(1 << 16), b""):
+        zeros += len(rest)
+        if rest.strip(b"\0") or zeros > MOST_BYTES:
+            raise EOFError("a part has a damaged header")
+    if not zeros:
+        raise EOFError("it has no end")
 
 
 def _open_tar(file: Any) -> tarfile.TarFile:
