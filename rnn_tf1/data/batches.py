@@ -13,9 +13,7 @@ def epoch_order(count: int, seed: int, epoch: int) -> np.ndarray:
     Seed and epoch both enter the generator, so that (seed 1, epoch 0) and (seed 0, epoch 1) have nothing in common.
     Raises `DataError` for a seed or epoch outside 0 .. 2**32 - 1, or a negative count.
     """
-    for name, value in (("seed", seed), ("epoch", epoch)):
-        if not 0 <= value < 1 << 32:
-            raise DataError(f"{name} is {value}, but must be from 0 to 2**32 - 1: pass such a {name}.")
+    _check(seed, epoch)
     if count < 0:
         raise DataError(f"count is {count}, but must not be negative: pass the number of rows.")
     return np.random.RandomState([seed, epoch]).permutation(count).astype(np.int64)
@@ -24,12 +22,19 @@ def epoch_order(count: int, seed: int, epoch: int) -> np.ndarray:
 def batch_order(count: int, seed: int, epoch: int, start: int = 0) -> np.ndarray:
     """The order of `count` batches that are all made of the rows before they are mixed, from batch `start` on.
 
-    Raises `DataError` for a start that cannot be.
+    Raises `DataError` for a start that cannot be, and for such a seed or epoch as `epoch_order` refuses.
     """
+    _check(seed, epoch)
     if not 0 <= start <= count:
         raise DataError(f"start is {start}, but there are {count} batches: pass a number from 0 to {count}.")
     order = np.random.RandomState([seed, epoch, 1]).permutation(count)  # the 1: another stream than that of the rows
     return order[start:]
+
+
+def _check(seed: int, epoch: int) -> None:
+    for name, value in (("seed", seed), ("epoch", epoch)):
+        if not 0 <= value < 1 << 32:
+            raise DataError(f"{name} is {value}, but must be from 0 to 2**32 - 1: pass such a {name}.")
 
 
 def batch_count(count: int, batch_size: int, drop_last: bool = False) -> int:

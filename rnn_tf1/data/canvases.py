@@ -46,12 +46,9 @@ def draw(source: Digits, count: int, seed: int, part: int) -> Canvases:
 
     part  another number draws other canvases: for training, that of the batch
 
-    Raises `DataError` for images of another size than 28 x 28.
+    Raises `DataError` for images of another size than 28 x 28, and where there is none.
     """
-    if source.images.shape[1:] != (28, 28):
-        raise DataError(
-            "digits of %s x %s pixels: 28 x 28 are expected, those of MNIST's files." % source.images.shape[1:]
-        )
+    check_digits(source)
     random = np.random.RandomState([seed, part])
     images = NOISE * random.standard_normal([count, SIZE, SIZE]).astype(np.float32)
     digits, boxes = [], []
@@ -63,6 +60,15 @@ def draw(source: Digits, count: int, seed: int, part: int) -> Canvases:
         digits.append(source.labels[chosen].astype(np.int32))
         boxes.append(np.array(placed, np.float64))
     return Canvases(np.clip(images, 0, 1)[..., None], digits, boxes)
+
+
+def check_digits(source: Digits) -> None:
+    """Raises `DataError` for images of another size than 28 x 28, and where there is none."""
+    if source.images.shape[1:] != (28, 28) or not len(source.labels):
+        raise DataError(
+            f"the images of the digits are {list(source.images.shape)}, and [digits, 28, 28] with at least one are expected: "
+            "pass those of MNIST's files."
+        )
 
 
 def captioned(canvases: Canvases) -> Batch:

@@ -4,6 +4,7 @@ Pang and Lee 2005, "Seeing stars: Exploiting class relationships for sentiment c
 5,331 sentences of each kind, lower-cased, words and signs with spaces between them.
 """
 
+import contextlib
 import os
 import zlib
 from typing import List, NamedTuple, Optional, Sequence
@@ -12,7 +13,7 @@ import numpy as np
 
 from rnn_tf1.data.archive import read_members
 from rnn_tf1.data.batches import epoch_order
-from rnn_tf1.data.download import fetch, without_home
+from rnn_tf1.data.download import data_directory, fetch, without_home
 from rnn_tf1.data.lines import read_lines
 from rnn_tf1.data.sets import DataSet, locate
 from rnn_tf1.errors import DataError
@@ -61,12 +62,16 @@ def load(data_dir: Optional[str] = None, seed: int = 0, generated: bool = False)
     seed       who is held out: a tenth for the test, and a tenth of the rest for validation
     generated  asks for the stand-in, whatever there is
 
-    Any other sentences in the two files, UTF-8, one a line, are read in the same way. Missing files are downloaded. Only where
-    there is no network, sentences of a grammar stand in, and one line on stderr says so.
+    Any other sentences in the two files, UTF-8, one a line, are read in the same way. Missing files are read out of
+    rt-polaritydata.tar.gz, where that lies in the folder, or else downloaded. Only where there is no network, sentences of a
+    grammar stand in, and one line on stderr says so.
 
-    Raises `DataError` for files with wrong content (tells the line) or fewer than 10 sentences, `DownloadError` where there is
-    a network but no mirror gives the files, and `OutputError` where the folder cannot be written to.
+    Raises `DataError` for files with wrong content (tells the line) or fewer than 10 sentences, and where one is missing beside
+    one that is not the published one; `DownloadError` where there is a network but no mirror gives the files; and `OutputError`
+    where the folder cannot be written to.
     """
+    if not generated:
+        _unpack(os.path.join(data_directory(data_dir), _SET.folder))
     folder, kind = locate(_SET, data_dir, generated)
     sentences: List[List[str]] = []
     labels: List[int] = []
@@ -96,16 +101,42 @@ def _read(path: str) -> List[List[str]]:
 
 
 def _fetch(folder: str, missing: Sequence[str]) -> None:
-    """Fetches the published archive, whose text is Latin-1, and writes the two files as UTF-8; the archive is not kept."""
+    """Fetches the published archive and writes the missing files out of it; the archive is not kept."""
+    _check_own(folder, missing)
+    fetch(ARCHIVE, MIRRORS, os.path.join(folder, ARCHIVE), _check, maximum=MAX_BYTES)
+    _unpack(folder)
+    with contextlib.suppress(FileNotFoundError):  # another process may have been first
+        os.remove(os.path.join(folder, ARCHIVE))
+
+
+def _unpack(folder: str) -> None:
+    """Writes the missing files out of the archive in the folder, whose text is Latin-1, as UTF-8; does nothing without one."""
     archive = os.path.join(folder, ARCHIVE)
-    fetch(ARCHIVE, MIRRORS, archive, _check, maximum=MAX_BYTES)
+    missing = [name for name in NAMES if not os.path.exists(os.path.join(folder, name))]
+    if not missing or not os.path.exists(archive):
+        return
+    _check_own(folder, missing)
+    try:
+        _check(archive)
+    except DataError as error:
+        raise DataError(f"{error} Take it away, or put the right one there.") from error
     contents = read_members(archive, [ARCHIVE_FOLDER + name for name in NAMES], MAX_BYTES)
     make_directory(folder, "--data-dir")
     for name in missing:
         text = contents[ARCHIVE_FOLDER + name].decode("cp1252", "replace")  # Latin-1 as it is written: with its dashes
         with atomic_path(os.path.join(folder, name), "--data-dir") as temporary, open(temporary, "wb") as file:
             file.write(text.encode("utf-8"))
-    os.remove(archive)
+
+
+def _check_own(folder: str, missing: Sequence[str]) -> None:
+    """Raises `DataError` where a file that is there is not the published one: what is missing is then of other sentences."""
+    for name in NAMES:
+        path = os.path.join(folder, name)
+        if name not in missing and sum(1 for _ in read_lines(path)) != SENTENCES:
+            raise DataError(
+                f"{path} has not the {SENTENCES} lines of the published file, and {', '.join(missing)} missing beside it. Put "
+                "your own there too, or take this one away, and both are fetched."
+            )
 
 
 def _check(path: str) -> None:

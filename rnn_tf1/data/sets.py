@@ -31,8 +31,8 @@ def locate(data_set: DataSet, data_dir: Optional[str] = None, generated: bool = 
     data_dir   default: ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``
     generated  asks for the stand-in, whatever there is
 
-    Missing files are fetched. Where there is no network, the stand-in is generated, and one line on stderr says so; where a
-    part of the files is there, nothing is generated, for it would be taken for the rest of them.
+    Missing files are fetched. Where there is no network, or nobody gives them away, the stand-in is generated, and one line on
+    stderr says so; where a part of the files is there, nothing is generated, for it would be taken for the rest of them.
 
     Raises `DataError` where a part of the files is missing and nothing can give it, `DownloadError` where there is a network
     but no mirror gives the files, and `OutputError` where the folder cannot be written to.
@@ -50,8 +50,9 @@ def locate(data_set: DataSet, data_dir: Optional[str] = None, generated: bool = 
             "set there, or name their folder's parent with --data-dir."
         )
     if not generated:
+        why = "" if data_set.fetch is None else "no network, and "
         sys.stderr.write(
-            f"WARNING: no network, and {', '.join(missing)} missing in {without_home(folder)}: these are "
+            f"WARNING: {why}{', '.join(missing)} missing in {without_home(folder)}: these are "
             f"{data_set.stand_in}. Put the files there, or name their folder's parent with --data-dir.\n"
         )
     folder += "-generated"
@@ -68,6 +69,6 @@ def _is_current(folder: str, data_set: DataSet) -> bool:
     try:
         with open(os.path.join(folder, NOTE), encoding="utf-8") as file:
             told = file.read().rstrip("\n")
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return False
     return told == data_set.note and all(os.path.exists(os.path.join(folder, name)) for name in data_set.names)
