@@ -23,8 +23,9 @@ setup(
     python_requires=">=3.7",
     install_requires=read("requirements.txt").splitlines(),
     extras_require={
-        "test": ["pytest>=7", "pytest-xdist>=3", "hypothesis>=6", "sacrebleu>=2"],
+        "test": ["pytest>=7", "pytest-xdist>=3", "hypothesis>=6", "sacrebleu>=2", "mido>=1.3"],
         "translate": ["sacrebleu>=2"],
+        "music": ["mido>=1.3"],
         "lint": ["ruff", "mypy"],
     },
 )
