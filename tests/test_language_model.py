@@ -69,6 +69,39 @@ def test_against_numpy(tied, unroll, graph):
         assert_near(found, np.exp(log_probabilities(weights, TEXT[:, :STEPS], tied)), 1e-5)
 
 
+def test_a_convolution_in_front_of_the_cells(graph):
+    """Words that the convolution forgets between two pieces of a text, or between a prompt and what is drawn after it; words
+    ahead that it sees; a layer without its ReLU."""
+    config = dataclasses.replace(SMALL, unroll="dynamic", convolution=3)
+    net = build_language_model(config, False)
+    with tf.variable_scope(tf.get_variable_scope(), reuse=True):
+        sampler = build_sampler(config)
+
+    def says(weights, text):
+        inner = {name.replace("convolution_wrapper/multi", "multi"): value for name, value in weights.items()}
+        x = weights["embedding"][text]
+        x = np.concatenate([np.zeros([len(text), 2, x.shape[2]]), x], 1)
+        windows = np.concatenate([x[:, i : i + text.shape[1]] for i in range(3)], 2)
+        front = "RNN/convolution_wrapper/"
+        seen = np.maximum(windows @ weights[front + "kernel"] + weights[front + "bias"], 0)
+        table = seen.reshape(-1, seen.shape[2])  # a word of its own for each place, read as it is
+        inner["embedding"] = table
+        return log_probabilities(inner, np.arange(len(table)).reshape(text.shape))
+
+    with session() as s:
+        weights = read_weights(s)
+        expected = -np.take_along_axis(says(weights, TEXT[:, :-1]), TEXT[:, 1:, None], 2)[:, :, 0]
+        for start in (0, STEPS):
+            losses = read(s, net, start, begins=start == 0)[0]
+            assert_near(losses, expected[:, start : start + STEPS], 1e-5)
+        feed = {sampler.prompts: TEXT[:, :4], sampler.lengths: [4, 1, 2], sampler.count: 5}
+        found = s.run(sampler.sampled, feed)
+    for row, length in enumerate([4, 1, 2]):
+        text = np.concatenate([TEXT[row, :length], found.tokens[row]])[None]
+        log_p = says(weights, text[:, :-1])[0, length - 1 :]
+        assert_near(found.log_probabilities[row], log_p[np.arange(5), found.tokens[row]], 1e-5)
+
+
 def test_weights_leave_words_out(graph):
     """Padding that is scored, or that the mean is taken over."""
     net = build_language_model(SMALL, False)

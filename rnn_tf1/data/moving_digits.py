@@ -8,6 +8,7 @@ from typing import Iterator, NamedTuple
 
 import numpy as np
 
+from rnn_tf1.data.batches import batch_order
 from rnn_tf1.data.canvases import check_digits, resized
 from rnn_tf1.data.mnist import Digits
 from rnn_tf1.data.ragged import RaggedBatch
@@ -66,12 +67,13 @@ def draw(source: Digits, count: int, seed: int, part: int, changing: bool = Fals
 
 
 class ClipBatches(object):
-    """Batches of clips, drawn when they are asked for, as `ragged.RaggedBatches` has them; other ones in each epoch.
+    """Batches of clips, drawn when they are asked for, as `ragged.RaggedBatches` has them; the same ones in each epoch, in
+    another order. (With clips that never come again a network takes far longer to find out what it is about.)
 
     source    the digits
     count     batches of an epoch
     rows      clips of a batch
-    seed      every batch is a function of (seed, epoch, its number)
+    seed      every batch is a function of (seed, its number), the order of (seed, epoch)
     changing  see `draw`; then each frame has its label, else each clip
     """
 
@@ -80,15 +82,19 @@ class ClipBatches(object):
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[RaggedBatch]:
         """The batches of an epoch, counted from 0, from batch `start` on."""
-        for number in range(start, self.count):
-            clips = draw(self.source, self.rows, self.seed, 1 + epoch * self.count + number, self.changing)
-            labels = clips.by_frame if self.changing else clips.movements
-            lengths = np.full([self.rows], FRAMES, np.int32)
-            yield RaggedBatch(clips.frames, lengths, labels, number * self.rows + np.arange(self.rows))
+        order = batch_order(self.count, self.seed, epoch, start)
+        return (self.batch(number) for number in order.tolist())
+
+    def batch(self, number: int) -> RaggedBatch:
+        """One of the batches."""
+        clips = draw(self.source, self.rows, self.seed, 1 + number, self.changing)
+        labels = clips.by_frame if self.changing else clips.movements
+        lengths = np.full([self.rows], FRAMES, np.int32)
+        return RaggedBatch(clips.frames, lengths, labels, number * self.rows + np.arange(self.rows))
 
 
 class OneFrame(object):
-    """The same clips, of each of which one frame is left, whichever: a function of the seed."""
+    """The same clips, of each of which one frame is left, whichever: a function of the seed, the epoch and the batch."""
 
     def __init__(self, clips: ClipBatches, seed: int = 0) -> None:
         self.clips, self.count, self.seed = clips, clips.count, seed

@@ -18,7 +18,7 @@ COMPARED, SCORED, WORDS, STREAMS = (
 )
 NOTED, SENTENCES = RUNS + "by_their_notes", RUNS + "sentences"
 DRAWN = "tests/test_plotting.py -k "
-FRONT = "tests/test_wrappers.py -k convolution"
+FRONT, LANGUAGE = ["tests/test_%s.py -k convolution" % name for name in ("wrappers", "language_model")]
 
 MUTANTS = [
     Mutant(
@@ -151,4 +151,12 @@ MUTANTS = [
         "the last input forgotten",
     ),
     Mutant(WRAPPER, "read = before + (inputs,)", "read = (inputs,) + before", FRONT, "the kernel turned round"),
+    Mutant(MODEL, "input_size=config.units, activation=tf.nn.relu)", "input_size=config.units)", LANGUAGE, "no ReLU"),
+    Mutant(
+        MODEL,
+        "        cell = _make_cell(config, False)",
+        "        cell = make_stack(config, False)",
+        LANGUAGE,
+        "no convolution",
+    ),
 ]

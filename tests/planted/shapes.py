@@ -240,7 +240,14 @@ MUTANTS = [
         OF_MOVING + "the_noise",
         "noise in a part of the frames",
     ),
-    Mutant(MOVING, "1 + epoch * self.count + number", "1 + number", OF_MOVING + "anew", "the same clips in each epoch"),
+    Mutant(MOVING, "self.rows, self.seed, 1 + number", "self.rows, self.seed, number", OF_MOVING + "again", "part 0"),
+    Mutant(
+        MOVING,
+        "batch_order(self.count, self.seed, epoch, start)",
+        "np.arange(start, self.count)",
+        OF_MOVING + "again",
+        "unmixed",
+    ),
     Mutant(
         MOVING,
         "RandomState([self.seed, epoch, number])",
