@@ -1,5 +1,6 @@
 """Steps in, a class out: every summary against NumPy, with rows of different lengths."""
 
+import contextlib
 import dataclasses
 
 import numpy as np
@@ -17,10 +18,10 @@ LABELS = np.array([0, 3, 2, 2, 1, 3], np.int32)
 EACH = np.random.RandomState(1).randint(CLASSES, size=[ROWS, TIME]).astype(np.int32)
 
 
-def evaluate(inputs=INPUTS, lengths=LENGTHS, labels=None, is_training=False, step=None, **more):
-    """(the values of a graph with random weights, the weights by name, the graph)"""
+@contextlib.contextmanager
+def built(is_training=False, step=None, **more):
+    """(function of inputs, lengths and labels that gives the values of a graph with random weights, the weights, the graph)"""
     config = dataclasses.replace(SMALL, **more)
-    labels = (EACH if config.summary == "each" else LABELS) if labels is None else labels
     with tf.Graph().as_default() as graph, tf.Session() as session:
         x, places = tf.placeholder(tf.float32, [None, None, DEPTH]), tf.placeholder(tf.int32, [None])
         net = classify_steps(config, x, places, is_training, 3, None if step is None else tf.constant(step))
@@ -30,7 +31,17 @@ def evaluate(inputs=INPUTS, lengths=LENGTHS, labels=None, is_training=False, ste
             variable.load(random.normal(0, 0.7, variable.shape.as_list()).astype(np.float32), session)
         weights = {v.op.name: session.run(v).astype(np.float64) for v in tf.trainable_variables()}
         fetched = {name: value for name, value in net._asdict().items() if not isinstance(value, tuple)}
-        return session.run(fetched, {x: inputs, places: lengths, net.labels: labels}), weights, graph
+
+        def run(inputs=INPUTS, lengths=LENGTHS, labels=EACH if config.summary == "each" else LABELS):
+            return session.run(fetched, {x: inputs, places: lengths, net.labels: labels})
+
+        yield run, weights, graph
+
+
+def evaluate(lengths=LENGTHS, **more):
+    """(the values, the weights by name, the graph)"""
+    with built(**more) as (run, weights, graph):
+        return run(lengths=lengths), weights, graph
 
 
 def softmax(x):
@@ -106,13 +117,13 @@ def test_against_numpy(summary, bidirectional):
 @pytest.mark.parametrize("summary", [name for name in SUMMARIES if name != "each"])
 def test_padding_changes_nothing(summary, bidirectional):
     """What stands behind a row's length, or how long the other rows are, in the answer."""
-    sizes = dict(summary=summary, bidirectional=bidirectional, cell="gru", layers=2)
-    whole, _, _ = evaluate(**sizes)
-    for row, length in enumerate(LENGTHS):
-        alone, _, _ = evaluate(INPUTS[row : row + 1, :length], [length], LABELS[row : row + 1], **sizes)
-        np.testing.assert_allclose(alone["logits"][0], whole["logits"][row], atol=1e-5)
-    noisy = np.where(np.arange(TIME)[None, :, None] < LENGTHS[:, None, None], INPUTS, np.float32(50))
-    other, _, _ = evaluate(noisy, **sizes)
+    with built(summary=summary, bidirectional=bidirectional, cell="gru", layers=2) as (run, _, _):
+        whole = run()
+        for row, length in enumerate(LENGTHS):
+            alone = run(INPUTS[row : row + 1, :length], [length], LABELS[row : row + 1])
+            np.testing.assert_allclose(alone["logits"][0], whole["logits"][row], atol=1e-5)
+        noisy = np.where(np.arange(TIME)[None, :, None] < LENGTHS[:, None, None], INPUTS, np.float32(50))
+        other = run(noisy)
     np.testing.assert_allclose(other["logits"], whole["logits"], atol=1e-6)
     np.testing.assert_allclose(other["loss"], whole["loss"], atol=1e-6)
 
