@@ -1,9 +1,11 @@
 """Plants wrong lines in the package, one at a time, and fails where the tests stay green::
 
-    python tests/mutants.py [--jobs N] [--only SUBSTRING] [--trusted] [--list]
+    python tests/mutants.py [--jobs N] [--only SUBSTRING] [--trusted] [--minutes N --seed TEXT] [--list]
 
 Each mutant is planted in a temporary copy of the repository, never in the tree itself. First every selection of tests
-has to pass on an unchanged copy (--trusted: the whole suite has just passed, as in CI). The mutants are in tests/planted.
+has to pass on an unchanged copy (--trusted: the whole suite has just passed, as in CI). With --minutes, as many mutants as fit
+are run, in an order that --seed tells: CI passes the commit, so that another part of them comes first each time. The mutants
+are in tests/planted.
 """
 
 import argparse
@@ -11,11 +13,13 @@ import concurrent.futures
 import json
 import os
 import queue
+import random
 import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 from planted import (
     attention,
@@ -178,23 +182,35 @@ def last_lines(output):
     return "\n".join("    " + line for line in output.strip().splitlines()[-15:])
 
 
-def check(mutants, copies, trusted):
-    """Runs everything; returns (number killed, number not killed)."""
+LEFT = "no time left"
+
+
+def run_until(end, copy, mutant):
+    """As `Copy.run_mutant`, before `end`; after it nothing is run."""
+    return copy.run_mutant(mutant) if end is None or time.time() < end else ("", LEFT)
+
+
+def check(mutants, copies, trusted, end=None):
+    """Runs everything, or up to `end`; returns (number killed, number not killed)."""
     selections = [] if trusted else sorted({mutant.tests for mutant in mutants})
     red = [r for r in in_copies(copies, Copy.run, selections, "unchanged") if r[1][1] != 0]
     for tests, (output, code) in red:
         print("The unchanged code does not pass: pytest %s (exit code %s)\n%s" % (tests, code, last_lines(output)))
     if red:
         return 0, len(mutants)
-    killed = 0
-    for mutant, (output, code) in in_copies(copies, Copy.run_mutant, mutants, "mutants"):
+    killed = left = 0
+    for mutant, (output, code) in in_copies(copies, lambda copy, m: run_until(end, copy, m), mutants, "mutants"):
         if code in (1, None):  # a test failed, or the tests took too long
             killed += 1
+        elif code == LEFT:
+            left += 1
         elif code == 0:
             print("SURVIVED  %s: %s\n    pytest %s" % (mutant.file, mutant.why, mutant.tests))
         else:
             print("NOT RUN   %s: %s (exit code %s)\n%s" % (mutant.file, mutant.why, code, last_lines(output)))
-    return killed, len(mutants) - killed
+    if left:
+        print("%d of %d were not planted: no time was left" % (left, len(mutants)))
+    return killed, len(mutants) - killed - left
 
 
 def main(arguments=None):
@@ -203,6 +219,8 @@ def main(arguments=None):
     parser.add_argument("--only", default="", metavar="SUBSTRING", help="mutants whose file, tests or reason have it")
     parser.add_argument("--list", action="store_true", help="print the mutants and stop")
     parser.add_argument("--trusted", action="store_true", help="the tests have passed on the unchanged code already")
+    parser.add_argument("--minutes", type=float, help="no more are begun after so long (default: all are run)")
+    parser.add_argument("--seed", help="mixes the mutants (default: they come as they are listed)")
     flags = parser.parse_args(arguments)
 
     mutants = [m for m in MUTANTS if any(flags.only in text for text in (m.file, m.tests, m.why))]
@@ -213,9 +231,12 @@ def main(arguments=None):
         print("\n".join("%-28s %s" % (m.file, m.why) for m in mutants))
     if flags.list or wrong or not mutants:
         return 1 if wrong or not mutants else 0
+    if flags.seed is not None:
+        random.Random(flags.seed).shuffle(mutants)
+    end = None if flags.minutes is None else time.time() + 60 * flags.minutes
     with tempfile.TemporaryDirectory() as folder:
         copies = [Copy(os.path.join(folder, str(i))) for i in range(max(1, min(flags.jobs, len(mutants))))]
-        passed, failed = check(mutants, copies, flags.trusted)
+        passed, failed = check(mutants, copies, flags.trusted, end)
         for copy in copies:
             copy.close()
     print("%d passed, %d failed" % (passed, failed))
