@@ -62,7 +62,7 @@ def parse_flags():
 DEFAULTS = {  # by where the sentences come from, or for --quick
     "real": dict(units=512, depth=256, keep_prob=0.6, smoothing=0.1, epochs=20, learning_rate=0.001, least=2),
     "generated": dict(units=128, depth=64, keep_prob=1.0, smoothing=0.0, epochs=12, learning_rate=0.002, least=1),
-    "quick": dict(units=64, depth=32, keep_prob=0.9, smoothing=0.1, epochs=4, learning_rate=0.01, least=2),
+    "quick": dict(units=64, depth=32, keep_prob=0.9, smoothing=0.0, epochs=12, learning_rate=0.01, least=2),
 }
 
 
