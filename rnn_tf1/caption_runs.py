@@ -24,15 +24,6 @@ class Recipe(NamedTuple):
     clip_norm: float = 1.0  # longer gradients are scaled down to this norm
 
 
-class Trained(NamedTuple):
-    """What `train` returns."""
-
-    history: List[Dict[str, float]]  # one row an epoch
-    best_epoch: int  # whose weights are kept
-    seconds: float  # of training, over all resumed parts
-    parameters: int
-
-
 class Written(NamedTuple):
     """The captions of some canvases."""
 
@@ -49,7 +40,7 @@ def train(
     folder: str,
     settings: Dict[str, Any],
     seed: int = 0,
-) -> Trained:
+) -> training.Trained:
     """Trains a captioner in a graph of its own, and goes on where it was stopped; see `training.fit`.
 
     Every step has canvases that were never there before, a pure function of (seed, step). After each epoch the captions of
@@ -86,8 +77,7 @@ def train(
             folder,
             settings,
         )
-        parameters = int(sum(np.prod(v.shape.as_list()) for v in tf.trainable_variables()))
-    return Trained(fitted.history, fitted.best_epoch, fitted.seconds, parameters)
+        return training.summed_up(fitted)
 
 
 def caption(

@@ -29,15 +29,6 @@ class Judged(NamedTuple):
     accuracy: float
 
 
-class Trained(NamedTuple):
-    """What `train` returns."""
-
-    history: List[Dict[str, float]]  # one row an epoch
-    best_epoch: int  # whose weights are kept
-    seconds: float  # of training, over all resumed parts
-    parameters: int
-
-
 def train(
     build: Callable[..., Any],
     config: Any,
@@ -48,7 +39,7 @@ def train(
     settings: Dict[str, Any],
     seed: int = 0,
     **more: Any,
-) -> Trained:
+) -> training.Trained:
     """Trains a classifier in a graph of its own, and goes on where it was stopped; see `training.fit`.
 
     After each epoch the validation part is judged; the epoch with the highest accuracy is kept.
@@ -83,8 +74,7 @@ def train(
             folder,
             settings,
         )
-        parameters = int(sum(np.prod(v.shape.as_list()) for v in tf.trainable_variables()))
-    return Trained(fitted.history, fitted.best_epoch, fitted.seconds, parameters)
+        return training.summed_up(fitted)
 
 
 @contextlib.contextmanager

@@ -181,7 +181,7 @@ def train(
     ]
     end = {name: value for name, value in history[-1].items() if name != "step"}
     check_finite(end, "epoch %d (iteration %d)" % (len(history), iterations), "Try a lower --learning-rate.")
-    parameters = int(sum(np.prod(v.shape.as_list()) for v in tf.trainable_variables()))
+    parameters = training.count_parameters()
     return Trained(history, history[-1]["valid_perplexity"], fitted.seconds, parameters)
 
 

@@ -158,7 +158,7 @@ def train(
     check_finite(figures, "epoch %d" % fitted.best_epoch, advice)
     more = {
         "words_per_second": training.last_speed(fitted.history),
-        "parameters": int(sum(np.prod(v.shape.as_list()) for v in tf.trainable_variables())),
+        "parameters": training.count_parameters(),
         "vocabulary": len(data.vocabulary),
         "train_tokens": batches.tokens,
         "train_tokens_scored": batches.scored,

@@ -33,15 +33,6 @@ class Scored(NamedTuple):
     words: int
 
 
-class Trained(NamedTuple):
-    """What `train` returns."""
-
-    history: List[Dict[str, float]]  # one row an epoch
-    best_epoch: int  # whose weights are kept
-    seconds: float  # of training, over all resumed parts
-    parameters: int
-
-
 def sentences(stream: np.ndarray, end: int) -> List[np.ndarray]:
     """The sentences of a text, ids [words] with `end` behind each, as `build_missing_word` wants them: `end` on both sides.
 
@@ -59,7 +50,7 @@ def train(
     folder: str,
     settings: Dict[str, Any],
     seed: int = 0,
-) -> Trained:
+) -> training.Trained:
     """Trains a network in a graph of its own, and goes on where it was stopped; see `training.fit`.
 
     Args:
@@ -87,8 +78,7 @@ def train(
             monitor="valid_perplexity",
             lower_is_better=True,
         )
-        parameters = int(sum(np.prod(v.shape.as_list()) for v in tf.trainable_variables()))
-    return Trained(fitted.history, fitted.best_epoch, fitted.seconds, parameters)
+        return training.summed_up(fitted)
 
 
 def guess(

@@ -32,6 +32,25 @@ class Fitted(NamedTuple):
     seconds: float  # of training, over all resumed parts
 
 
+class Trained(NamedTuple):
+    """What a run was."""
+
+    history: List[Dict[str, float]]  # one row an epoch
+    best_epoch: int  # whose weights are kept
+    seconds: float  # of training, over all resumed parts
+    parameters: int  # numbers that were trained
+
+
+def summed_up(fitted: Fitted) -> Trained:
+    """The run that `fit` has ended in the default graph."""
+    return Trained(fitted.history, fitted.best_epoch, fitted.seconds, count_parameters())
+
+
+def count_parameters() -> int:
+    """How many numbers the trainable variables of the default graph have."""
+    return sum(int(np.prod(v.shape.as_list())) for v in tf.trainable_variables())
+
+
 def session_config() -> Any:
     """The configuration for ``tf.Session``: an op that a device lacks runs on another; GPU memory is taken as needed."""
     config = tf.ConfigProto(allow_soft_placement=True)

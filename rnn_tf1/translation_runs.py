@@ -187,7 +187,7 @@ def train(
             monitor="valid_bleu",
             target=recipe.target,
         )
-        parameters = int(sum(np.prod(v.shape.as_list()) for v in tf.trainable_variables()))
+        parameters = training.count_parameters()
     rate_of_words = training.last_speed(fitted.history)
     return Trained(fitted.history, fitted.best_epoch, fitted.seconds, rate_of_words, parameters)
 
