@@ -17,10 +17,10 @@ def parse_flags():
     parser = cli.make_parser("moving_digits_video", __doc__)
     add = parser.add_argument
     add("--cell", choices=("lstm", "gru", "basic", "layer_norm"), default="gru", help="recurrent cell")
-    add("--units", type=cli.whole(2), default=64, help="of each layer")
+    add("--units", type=cli.whole(2), default=128, help="of each layer")
     add("--layers", type=cli.whole(1), default=1, help="cells, one above the other")
     add("--depth", type=cli.whole(1), default=48, help="numbers that are handed on of each frame")
-    add("--epochs", type=cli.whole(1), default=9, help="passes over the clips")
+    add("--epochs", type=cli.whole(1), default=12, help="passes over the clips")
     add("--steps", type=cli.whole(1), default=100, help="batches of clips")
     add("--batch-size", type=cli.whole(1), default=64, help="clips side by side")
     add("--learning-rate", type=cli.real(0), default=0.002, help="at the start; it falls to 0 along a cosine")
