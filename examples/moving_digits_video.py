@@ -83,7 +83,8 @@ def main() -> None:
 
         curves = {task: runs[task].history for task in TASKS[1:]}
         plotting.accuracy_curves(curves, 1 / len(moving_digits.MOVEMENTS), picture("curves.png"))
-        shown = tested[0].sequences[:4], found["frames"].labels[:4], found["frames"].probabilities[:4]
+        first = min(tested, key=lambda batch: batch.places[0])  # the batches come mixed, what is found does not
+        shown = first.sequences[:4], first.labels[:4], found["frames"].probabilities[:4]
         plotting.clips(*shown, moving_digits.MOVEMENTS, picture("clips.png"))
         figures = {"%s_test_accuracy" % task.replace(" ", "_"): found[task].accuracy for task in TASKS}
         origin = "%s: %s" % (data.kind, data.source)

@@ -9,7 +9,8 @@ import tensorflow.compat.v1 as tf
 from test_examples import data_dir as digits_dir  # noqa: F401
 from test_series_examples import call  # noqa: F401
 
-from rnn_tf1.data import chorales, music, ptb, reviews, sketches
+from rnn_tf1 import plotting
+from rnn_tf1.data import chorales, mnist, moving_digits, music, ptb, reviews, sketches
 
 PICTURES = {
     "bach": ["chorale.png", "curves.png"],
@@ -98,6 +99,19 @@ def test_drawings_of_quick_draw(call, folder, tmp_path):  # noqa: F811
         file.write('{"word": "dog"}\n')
     code, _, err = call("sketches", "--quick", "--out-dir", tmp_path / "new", *flags)
     assert code == 2 and "dog.ndjson: line 61" in err
+
+
+@pytest.mark.slow
+def test_clips_are_shown_with_their_own_labels(call, folder, tmp_path, monkeypatch):  # noqa: F811
+    """Frames of one clip over the movements of another: the batches come in a mixed order."""
+    caught = []
+    monkeypatch.setattr(plotting, "clips", lambda *args: caught.append(args))
+    flags = ["--quick", "--data-dir", folder, "--out-dir", tmp_path, "--steps", 2, "--epochs", 1, "--seed", 3]
+    assert call("moving_digits_video", *flags)[0] == 0
+    frames, labels = caught[0][:2]
+    first = moving_digits.ClipBatches(mnist.load(folder).test, 5, 16, 3 + 2, True).batch(0)
+    np.testing.assert_array_equal(frames, first.sequences[:4])
+    np.testing.assert_array_equal(labels, first.labels[:4])
 
 
 def test_mistakes(call, tmp_path):  # noqa: F811

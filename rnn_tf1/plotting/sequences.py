@@ -175,11 +175,12 @@ def clips(
       path: the PNG to write.
     """
     count, time = frames.shape[:2]
-    figure = page.make_figure(page.WIDTH, 1.75 * count + 0.35)
-    height = 1.75 / (1.75 * count + 0.35)
+    inches = 1.75 * count + 0.75  # the clips, the names of the classes above, the numbers of the frames below
+    figure = page.make_figure(page.WIDTH, inches)
+    height = 1.75 / inches
     shown = np.arange(0, time, 2)
     for row in range(count):
-        top = 1 - 0.35 / (1.75 * count + 0.35) - row * height
+        top = 1 - 0.35 / inches - row * height
         for place, frame in enumerate(shown):
             width = 0.9 / len(shown)
             axes = figure.add_axes((0.07 + place * width, top - 0.45 * height, width * 0.94, 0.4 * height))
