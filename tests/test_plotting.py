@@ -483,6 +483,7 @@ def test_drawings_stand_where_they_belong(figures):
     assert [next(i for i, p in enumerate(places) if np.allclose(p[:2], lines[0])) for lines in drawn] == [0, 3, 1, 4, 2]
     assert [axes.get_title() for axes in figures[0].axes] == ["", "", "", "", "a circle"]
     assert all(len(lines) == 7 for lines in drawn), "of eight steps one is with the pen lifted"
+    np.testing.assert_allclose(drawn[0], [places[0][t - 1 : t + 1] for t in range(1, 9) if t != 5])
     bottom, top = figures[0].axes[0].get_ylim()
     assert bottom > top, "the pen's downwards is the picture's"
     told = [text.get_text() for text in figures[0].texts]

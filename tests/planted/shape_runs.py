@@ -123,6 +123,13 @@ MUTANTS = [
     ),
     Mutant(
         PICTURES,
+        "if not strokes[step - 1, 2]:",
+        "if not strokes[step, 2]:",
+        DRAWN + "drawings_stand",
+        "a step too late",
+    ),
+    Mutant(
+        PICTURES,
         "centre[1] + half, centre[1] - half",
         "centre[1] - half, centre[1] + half",
         DRAWN + "drawings_stand",
