@@ -13,6 +13,11 @@ if importlib.util.find_spec("rnn_tf1") is None:
 import pytest  # noqa: E402
 
 
+def pytest_make_parametrize_id(val):
+    """Bytes name no test: a gzip file holds the time, and two processes that collected other names would both give up."""
+    return "%d bytes" % len(val) if isinstance(val, bytes) else None
+
+
 def pytest_sessionfinish():
     """pytest's own last collections of garbage would go through all of TensorFlow five times: more than the five
     seconds after which xdist sends a process of its own an interrupt, whose traceback looks like a failure."""
@@ -21,10 +26,11 @@ def pytest_sessionfinish():
 
 @pytest.fixture
 def graph():
-    """A fresh ``tf.Graph``, the default one while the test runs."""
+    """A fresh ``tf.Graph``, the default one while the test runs; its variables begin the same on every run."""
     import tensorflow.compat.v1 as tf
 
     with tf.Graph().as_default() as fresh:
+        tf.set_random_seed(1)
         yield fresh
 
 
