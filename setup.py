@@ -26,6 +26,8 @@ setup(
         "test": ["pytest>=7", "pytest-xdist>=3", "hypothesis>=6", "sacrebleu>=2", "mido>=1.3"],
         "translate": ["sacrebleu>=2"],
         "music": ["mido>=1.3"],
+        "notebooks": ["jupyterlab", "jupytext"],
+        "docs": ["sphinx", "myst-nb", "jupytext", "furo", "sphinx-copybutton", "sphinx-mathjax-offline"],
         "lint": ["ruff", "mypy"],
     },
 )

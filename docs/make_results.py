@@ -61,18 +61,23 @@ FIGURES = {
 }
 
 
+def row(name):
+    """(command, its figures in words, seconds, TensorFlow, Python) of docs/results/NAME.json."""
+    path = os.path.join(ROOT, "docs", "results", name + ".json")
+    with open(path, encoding="utf-8") as file:
+        found = json.load(file)
+    made = found["example"] in GENERATED or found["config"].get("task") == "series"
+    if not (made or found["data"].startswith("real")):
+        raise SystemExit("%s: a result on %s data does not go into the table" % (path, found["data"]))
+    figures = ", ".join("%s %s" % (text, show(found[key])) for key, (text, show) in FIGURES.items() if key in found)
+    return found["command"], figures, "%.0f s" % found["seconds"], found["tensorflow"], found["python"]
+
+
 def table():
     """The Markdown table, a row for each file."""
     lines = ["| command | result | training | TensorFlow | Python |", "|---|---|---|---|---|"]
-    rows = []
-    for path in glob.glob(os.path.join(ROOT, "docs", "results", "*.json")):
-        with open(path, encoding="utf-8") as file:
-            found = json.load(file)
-        made = found["example"] in GENERATED or found["config"].get("task") == "series"
-        if not (made or found["data"].startswith("real")):
-            raise SystemExit("%s: a result on %s data does not go into the table" % (path, found["data"]))
-        figures = ", ".join("%s %s" % (name, show(found[key])) for key, (name, show) in FIGURES.items() if key in found)
-        rows.append((found["command"], figures, "%.0f s" % found["seconds"], found["tensorflow"], found["python"]))
+    paths = glob.glob(os.path.join(ROOT, "docs", "results", "*.json"))
+    rows = [row(os.path.splitext(os.path.basename(path))[0]) for path in paths]
     for command, *rest in sorted(rows, key=lambda row: (len(row[0]), row)):
         lines.append("| `%s` | %s |" % (command, " | ".join(rest)))
     return "\n".join(lines)
