@@ -76,7 +76,7 @@ def main() -> None:
         model = LanguageModelConfig(vocabulary=len(vocabulary), cell=flags.cell, unroll="dynamic", **sizes)
         with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
             tf.set_random_seed(flags.seed)
-            how = language_runs.Recipe(flags.writing_epochs, max(1, flags.writing_epochs // 2), 0.7, 5.0)
+            how = language_runs.Recipe(flags.writing_epochs, max(1, flags.writing_epochs // 2), 0.7, 5.0, 0.005, "adam")
             writing = language_runs.train(session, model, how, data, folders[1], shared, flags.seed)
             count = 4 * max(map(len, train.strings))
             texts = language_runs.write_on(

@@ -22,13 +22,14 @@ SCORED_STEPS = 100  # words that a scoring graph reads at a time; the perplexity
 
 
 class Recipe(NamedTuple):
-    """How a language model is trained, by plain gradient descent."""
+    """How a language model is trained; the published ones by plain gradient descent."""
 
     epochs: int
     constant_epochs: int  # with the first learning rate
     decay: float  # what the learning rate is multiplied by after each epoch from then on
     clip_norm: float  # longer gradients are scaled down to this norm
     learning_rate: float = 1.0
+    optimizer: str = "sgd"  # or "adam"; see `build_train_op`
 
     def rate(self, epoch: Any) -> Any:
         """The learning rate of an epoch, a float32 scalar tensor, counted from 0."""
@@ -121,7 +122,7 @@ def train(
     with tf.variable_scope("Model", reuse=True):
         test = build_language_model(config, False, batch_size=1, steps=SCORED_STEPS, name="scored", vectors=vectors)
     rate = recipe.rate(tf.cast(step // batches.count, tf.float32))
-    train_op = build_train_op(net.loss, rate, step, recipe.clip_norm, "sgd")
+    train_op = build_train_op(net.loss, rate, step, recipe.clip_norm, recipe.optimizer)
     train_op = train_op._replace(op=tf.group(train_op.op, net.carry))
     speed, words = training.Speed(), config.batch_size * config.steps
 
