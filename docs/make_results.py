@@ -61,25 +61,50 @@ FIGURES = {
 }
 
 
-def row(name):
-    """(command, its figures in words, seconds, TensorFlow, Python) of docs/results/NAME.json."""
+def read(name):
+    """The run docs/results/NAME.json."""
     path = os.path.join(ROOT, "docs", "results", name + ".json")
     with open(path, encoding="utf-8") as file:
         found = json.load(file)
     made = found["example"] in GENERATED or found["config"].get("task") == "series"
     if not (made or found["data"].startswith("real")):
         raise SystemExit("%s: a result on %s data does not go into the table" % (path, found["data"]))
-    figures = ", ".join("%s %s" % (text, show(found[key])) for key, (text, show) in FIGURES.items() if key in found)
-    return found["command"], figures, "%.0f s" % found["seconds"], found["tensorflow"], found["python"]
+    return found
+
+
+def describe(found, other=None):
+    """The figures of a run in words; where that of the same command on the other TensorFlow differs, it is in brackets."""
+    words = []
+    for key, (text, show) in FIGURES.items():
+        if key in found:
+            words.append("%s %s" % (text, show(found[key])))
+            if other and show(other[key]) != show(found[key]):
+                words[-1] += " (%s)" % show(other[key])
+    return ", ".join(words)
+
+
+def _join(words):
+    return ", ".join(sorted(words))
 
 
 def table():
-    """The Markdown table, a row for each file."""
-    lines = ["| command | result | training | TensorFlow | Python |", "|---|---|---|---|---|"]
-    paths = glob.glob(os.path.join(ROOT, "docs", "results", "*.json"))
-    rows = [row(os.path.splitext(os.path.basename(path))[0]) for path in paths]
-    for command, *rest in sorted(rows, key=lambda row: (len(row[0]), row)):
-        lines.append("| `%s` | %s |" % (command, " | ".join(rest)))
+    """The Markdown table, a row for each command."""
+    commands, versions = {}, {"2": set(), "1": set()}
+    for path in sorted(glob.glob(os.path.join(ROOT, "docs", "results", "*.json"))):
+        found = read(os.path.splitext(os.path.basename(path))[0])
+        runs = commands.setdefault(found["command"], {})
+        kind = found["tensorflow"].split(".")[0]
+        if kind in runs:
+            raise SystemExit("docs/results has two runs of %s on TensorFlow %s" % (found["command"], kind))
+        runs[kind] = found
+        versions[kind].add("%s (Python %s)" % (found["tensorflow"], ".".join(found["python"].split(".")[:2])))
+    lines = ["TensorFlow %s; in brackets %s where the figure differs." % tuple(map(_join, versions.values())), ""]
+    lines += ["| command | result | training |", "|---|---|---|"]
+    for command, runs in sorted(commands.items(), key=lambda pair: (len(pair[0]), pair)):
+        first, *rest = [runs[kind] for kind in ("2", "1") if kind in runs]
+        seconds = "%.0f s" % first["seconds"] + "".join(" (%.0f s)" % other["seconds"] for other in rest)
+        only = " on %s alone" % first["tensorflow"] if first["tensorflow"].startswith("1.") else ""
+        lines.append("| `%s` | %s | %s |" % (command, describe(first, *rest) + only, seconds))
     return "\n".join(lines)
 
 

@@ -199,10 +199,9 @@ def goes_wrong(kind=Exception):
 def full_run(name):
     """Prints what the run docs/results/NAME.json was: its command, its result, and where it ran."""
     sys.path.insert(0, DOCS)
-    from make_results import row
+    from make_results import describe, read
 
-    command, figures, seconds, tensorflow, python = row(name)
-    print(
-        "%s\n  %s\n  %s of training, TensorFlow %s, Python %s"
-        % (command, figures, seconds, tensorflow, python)
-    )
+    run = read(name)
+    print("%s\n  %s" % (run["command"], describe(run)))
+    where = "%.0f s of training, TensorFlow %s, Python %s"
+    print("  " + where % (run["seconds"], run["tensorflow"], run["python"]))
