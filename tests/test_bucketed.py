@@ -186,6 +186,13 @@ def test_any_cell_and_depth(graph):
         assert gradients and all(gradient is not None for gradient in gradients)
 
 
+def test_a_tensor_cannot_choose_the_sampled_softmax(graph):
+    """A graph that scores by the sampled losses whatever is fed: their value is no perplexity."""
+    is_training = tf.placeholder_with_default(False, [])
+    with pytest.raises(GraphError, match="build_bucketed: with sampled=3, is_training must be True or False"):
+        build_bucketed(dataclasses.replace(CONFIG, sampled=3), is_training, 1, tf.constant(0))
+
+
 def test_sampled_softmax(graph):
     """Sampled losses in scoring; draws that are not a function of the seed and the step; a table turned round."""
     config, step = dataclasses.replace(CONFIG, sampled=4, buckets=((4, 3),)), tf.placeholder(tf.int32, [])

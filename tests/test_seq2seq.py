@@ -562,6 +562,13 @@ def test_no_own_tokens(built):
     assert_near(found, built("bahdanau").losses(SOURCES, TARGETS), 1e-5)
 
 
+def test_a_tensor_cannot_choose_the_sampled_softmax(graph):
+    """A graph that scores by the sampled losses whatever is fed: their value is no perplexity."""
+    is_training = tf.placeholder_with_default(False, [])
+    with pytest.raises(GraphError, match="score_targets: with sampled=3, is_training must be True or False"):
+        build_seq2seq(dataclasses.replace(BASE, sampled=3), is_training, 1, tf.constant(0))
+
+
 def test_sampled_softmax(built):
     """Candidates of another distribution, a softmax whose weights are turned round, the same candidates at all steps: the
     losses of training are near those of the whole softmax only where many are drawn."""

@@ -25,7 +25,7 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1.checks import check_graph_mode
 from rnn_tf1.errors import GraphError
 from rnn_tf1.legacy_seq2seq import embedding_attention_seq2seq, embedding_rnn_seq2seq, sequence_loss_by_example
-from rnn_tf1.models.softmax import Softmax, softmax_layer
+from rnn_tf1.models.softmax import Softmax, samples, softmax_layer
 from rnn_tf1.models.stack import initialized, make_cell
 
 
@@ -84,9 +84,10 @@ def build_bucketed(
         bucket.
 
     Raises:
-      GraphError: for sizes that do not fit.
+      GraphError: for sizes that do not fit, and a tensor is_training with a sampled softmax.
     """
     check_graph_mode("build_bucketed")
+    sampled = samples("build_bucketed", config.sampled, is_training)
     cells = _make_cells(config, is_training, seed, step)
     buckets = []
     for j, (source_steps, steps) in enumerate(_checked(config.buckets)):
@@ -99,7 +100,7 @@ def build_bucketed(
             outputs = _decode(config, cells, softmax, source, source_lengths, tf.unstack(inputs, axis=1))
 
             def losses(labels: Any, logits: Any, softmax: Softmax = softmax) -> Any:
-                if config.sampled and is_training is not False:
+                if sampled:
                     return softmax.sampled_losses(logits, labels, config.sampled, seed, step)
                 return softmax.losses(logits, labels)
 

@@ -22,7 +22,7 @@ from rnn_tf1.attention import AttentionWrapper, BahdanauAttention, LuongAttentio
 from rnn_tf1.decoding import Beams, beam_search, sample_token
 from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import dropout, embedding
-from rnn_tf1.models.softmax import Softmax, softmax_layer
+from rnn_tf1.models.softmax import Softmax, samples, softmax_layer
 from rnn_tf1.models.stack import by_name, make_cell
 from rnn_tf1.unroll import dynamic_rnn
 from rnn_tf1.wrappers import OutputProjectionWrapper
@@ -112,7 +112,11 @@ def score_targets(
         dropout and drawing at each session call.
       seed, step: what everything random is made from; see `DropoutWrapper`.
       vectors: [vocabulary, depth]: what the embedding begins with; default: as the initializer says.
+
+    Raises:
+      GraphError: for a tensor is_training with a sampled softmax.
     """
+    sampled = samples("score_targets", config.sampled, is_training)
     inputs, targets, lengths = places
     with tf.variable_scope("decoder"):
         x, table = embedding(
@@ -131,10 +135,8 @@ def score_targets(
     read = tf.sequence_mask(lengths, tf.shape(targets)[1])
     hidden, wanted = tf.boolean_mask(outputs, read), tf.boolean_mask(targets, read)  # padding costs no softmax
     hidden = dropout(hidden, config.keep_prob, None, seed, "read", is_training=is_training, step=step)
-    if config.sampled and is_training is not False:
-        found = softmax.sampled_losses(hidden, wanted, config.sampled, seed, step)
-    else:
-        found = softmax.losses(hidden, wanted)
+    drawn = (config.sampled, seed, step)
+    found = softmax.sampled_losses(hidden, wanted, *drawn) if sampled else softmax.losses(hidden, wanted)
     tokens = tf.cast(tf.maximum(tf.size(found), 1), tf.float32)
     total = tf.reduce_sum(found)
     loss = word_loss = total / tokens

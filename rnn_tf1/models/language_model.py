@@ -12,9 +12,8 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1.checks import check_graph_mode
 from rnn_tf1.decoding import Sampled, sample
-from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import dropout, embedding
-from rnn_tf1.models.softmax import Softmax, softmax_layer
+from rnn_tf1.models.softmax import Softmax, samples, softmax_layer
 from rnn_tf1.models.stack import UNROLLS, StackConfig, by_name, make_stack
 from rnn_tf1.state import StateKeeper
 from rnn_tf1.unroll import dynamic_rnn, last_output
@@ -104,12 +103,7 @@ def build_language_model(
       GraphError: for sizes that do not fit, and a tensor is_training with a sampled softmax.
     """
     check_graph_mode("build_language_model")
-    if config.sampled and not isinstance(is_training, bool):
-        raise GraphError(
-            "build_language_model: with sampled=%d, is_training must be True or False, and is %s: the sampled losses are no "
-            "perplexity, and would be scored too. Build two graphs, the second under tf.variable_scope(scope, reuse=True): "
-            "is_training=True to train, is_training=False to score." % (config.sampled, is_training)
-        )
+    sampled = samples("build_language_model", config.sampled, is_training)
     batch_size, steps = batch_size or config.batch_size, steps or config.steps
     inputs = tf.placeholder(tf.int32, [batch_size, steps], name="inputs")
     targets = tf.placeholder(tf.int32, [batch_size, steps], name="targets")
@@ -130,7 +124,7 @@ def build_language_model(
         hidden = tf.reshape(outputs, [-1, cell.output_size])
         softmax = _softmax(config, table, cell.output_size)
         wanted = tf.reshape(tf.transpose(targets), [-1])
-        if config.sampled and is_training:
+        if sampled:
             losses = softmax.sampled_losses(hidden, wanted, config.sampled, seed, step)
         else:
             losses = softmax.losses(hidden, wanted)

@@ -41,6 +41,21 @@ class Softmax(NamedTuple):
         return tf.reduce_sum(hidden * (own - mean), 1) + shift
 
 
+def samples(builder: str, candidates: Optional[int], is_training: Any) -> bool:
+    """Whether this graph's losses are against some drawn words: while it trains, where `candidates` says how many.
+
+    Raises:
+      GraphError: where a tensor `is_training` should choose it, for the builder of that name.
+    """
+    if candidates and not isinstance(is_training, bool):
+        raise GraphError(
+            "%s: with sampled=%d, is_training must be True or False, and is %s: the sampled losses are no "
+            "perplexity, and would be scored too. Build two graphs, the second under tf.variable_scope(scope, reuse=True): "
+            "is_training=True to train, is_training=False to score." % (builder, candidates, is_training)
+        )
+    return bool(candidates and is_training)
+
+
 def softmax_layer(vocabulary: int, width: int, table: Any = None, by_rows: bool = False) -> Softmax:
     """The layer for hidden [n, width], with the variables softmax_w and softmax_b of the present scope.
 

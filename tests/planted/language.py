@@ -187,7 +187,7 @@ MUTANTS = [
     ),
     Mutant(
         MODEL,
-        "if config.sampled and is_training:",
+        "if sampled:",
         "if config.sampled:",
         WORDS,
         "a perplexity over some words",
@@ -335,7 +335,11 @@ MUTANTS = [
         EXAMPLE, "ptb.load(flags.data_dir, flags.generated", "ptb.load(flags.data_dir, False", STAND_IN, "not asked"
     ),
     Mutant(
-        MODEL, "if config.sampled and not isinstance(is_training, bool):", "if False:", CHOSEN, "sampled losses scored"
+        "rnn_tf1/models/softmax.py",
+        "if candidates and not isinstance(is_training, bool):",
+        "if False:",
+        CHOSEN,
+        "sampled losses scored",
     ),
     Mutant(MODEL, "log_probabilities=log_probabilities)", "log_probabilities=True)", CHOSEN, "a softmax for nothing"),
     Mutant(

@@ -162,8 +162,8 @@ MUTANTS = [
     Mutant(BUCKETED, "config.start)", "config.end)", TEST_MODEL, "a decoder that begins with the end"),
     Mutant(
         BUCKETED,
-        "config.sampled and is_training is not False",
-        "config.sampled",
+        "if sampled:",
+        "if config.sampled:",
         TEST_SAMPLED,
         "a perplexity against drawn words",
     ),

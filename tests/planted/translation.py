@@ -105,8 +105,8 @@ MUTANTS = [
     ),
     Mutant(
         DECODER,
-        "if config.sampled and is_training is not False:",
-        "if config.sampled:",
+        "if sampled else",
+        "if config.sampled else",
         SILENT,
         "scored against some words",
     ),
