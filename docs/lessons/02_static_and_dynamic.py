@@ -15,8 +15,8 @@
 #
 # A recurrent layer takes the same step many times. A graph can say this in two ways. It can hold a copy of the step for every
 # time step, wired one behind the other: this is *static* unrolling. Or it can hold the step once, inside a loop that is a part
-# of the graph: this is *dynamic* unrolling. Weights, names and numbers are the same. What differs is how large the graph is, how
-# long it takes to build, how fast it runs, and whether it must know the number of steps beforehand.
+# of the graph: this is *dynamic* unrolling. Weights, names and numbers are the same. What differs is how large the graph is,
+# how long it takes to build, how fast it runs, and whether it must know the number of steps beforehand.
 
 # %%
 from lesson import goes_wrong, picture, print_difference
@@ -42,8 +42,8 @@ picture(
 #
 # $$N_\text{static}(T) = a + s\,T, \qquad N_\text{dynamic}(T) = c$$
 #
-# nodes: a straight line and a constant. The constant $c$ is larger than $a + s$, since a loop needs nodes of its own: a counter,
-# a condition, an array for what comes out of each step.
+# nodes: a straight line and a constant. The constant $c$ is larger than $a + s$, since a loop needs nodes of its own: a
+# counter, a condition, an array for what comes out of each step.
 #
 # ## From scratch
 #
@@ -75,8 +75,8 @@ def run(graph, values):
 
 
 # %% [markdown]
-# Static: the four nodes once for each step, with the number of the step in their names. `h_1` reads `h_0`, `h_2` reads `h_1`, and
-# so on.
+# Static: the four nodes once for each step, with the number of the step in their names. `h_1` reads `h_0`, `h_2` reads `h_1`,
+# and so on.
 
 
 # %%
@@ -129,8 +129,8 @@ source = inspect.getsource(manual_rnn)
 print(source[source.index("    steps, as_tensor") :])
 
 # %% [markdown]
-# The Python loop runs while the graph is built, and leaves one copy of the step behind for each turn. `lengths` are for the next
-# lesson, `time_step` for dropout. All three get the weights from above:
+# The Python loop runs while the graph is built, and leaves one copy of the step behind for each turn. `lengths` are for the
+# next lesson, `time_step` for dropout. All three get the weights from above:
 
 # %%
 import tensorflow.compat.v1 as tf
@@ -147,12 +147,13 @@ for unroll in (manual_rnn, static_rnn, dynamic_rnn):
         print("   ", [variable.name for variable in cell.variables])
 
 # %% [markdown]
-# Since the names are the same, a checkpoint of one restores into another: train with `static_rnn`, and go on with `dynamic_rnn`.
+# Since the names are the same, a checkpoint of one restores into another: train with `static_rnn`, and go on with
+# `dynamic_rnn`.
 #
 # ## What to look at
 #
-# **The number of nodes.** On TensorFlow 2 the body of a loop is kept beside the graph, as a function; a fair count includes it.
-# A graph for training has the gradient too.
+# **The number of nodes.** On TensorFlow 2 the body of a loop is kept beside the graph, as a function; a fair count includes
+# it. A graph for training has the gradient too.
 
 
 # %%
@@ -210,7 +211,8 @@ picture(
 )
 
 # %% [markdown]
-# Straight lines and a constant, as the equation has it. The slope is the size $s$ of one copy:
+# Straight lines and a constant, as the equation has it. The slope is the size $s$ of one copy (on TensorFlow 2, each copy of
+# `manual_rnn` has two more nodes: it reads the two variables anew, where `static_rnn` reads them once):
 
 # %%
 for name, values in counts.items():
@@ -219,8 +221,8 @@ for name, values in counts.items():
     print("%-11s %-17s %4.1f nodes for each step" % (name[0], what, slope))
 
 # %% [markdown]
-# **Time.** Nodes cost time when they are made, and once more at the first session call, when TensorFlow prepares the graph. After
-# that, each step of a loop costs some bookkeeping that a copy does not:
+# **Time.** Nodes cost time when they are made, and once more at the first session call, when TensorFlow prepares the graph.
+# After that, each step of a loop costs some bookkeeping that a copy does not:
 
 # %%
 import time
@@ -249,17 +251,18 @@ for steps in (8, 64):
         print(text % ((steps, unroll.__name__) + figures))
 
 # %% [markdown]
-# These figures are of the machine that built this page. The cells here are tiny, so that the bookkeeping shows; with hundreds of
-# units the arithmetic outweighs it and the two come close. So: `static_rnn` where $T$ is fixed and below a hundred or so, for the
-# fastest steps (lesson 4 reads 28 rows with it); `dynamic_rnn` for long sequences, for sequences of any length, and while you are
-# still trying things out and build graphs all day.
+# These figures are of the machine that built this page. The cells here are tiny, so that the bookkeeping shows; with hundreds
+# of units the arithmetic outweighs it and the two come close. So: `static_rnn` where $T$ is fixed and below a hundred or so,
+# for the fastest steps (lesson 4 reads 28 rows with it); `dynamic_rnn` for long sequences, for sequences of any length, and
+# while you are still trying things out and build graphs all day.
 #
 # **Memory.** It is a common hope that a loop saves memory, because its graph is small. The graph is not what fills the memory.
-# To train, the backward pass needs what every step computed, and both ways keep it: it grows with $T$ in both. What shortens it is
-# truncation (lesson 7). `dynamic_rnn` has two switches. `swap_memory=True` moves what is kept from a GPU's memory to the host's,
-# and back when it is needed; without a GPU it does nothing useful. `parallel_iterations`, 32 by default, is how many turns of the
-# loop may be under way at once as far as they do not wait for each other; in a recurrence they mostly do, and a smaller number can
-# save some memory.
+# To train, the backward pass needs what every step computed, and both ways keep it: it grows with $T$ in both
+# (`benchmarks/sequence_memory.py` measures it). What helps is truncation (lesson 7). `dynamic_rnn` has two switches.
+# `swap_memory=True` moves what is kept from a GPU's memory to the host's, and back when it is needed. That was a switch of
+# TensorFlow 1's loops: those of TensorFlow 2 take the argument and ignore it. `parallel_iterations`, 32 by default, is how
+# many turns of the loop may be under way at once as far as they do not wait for each other; in a recurrence they mostly do,
+# and a smaller number can save some memory.
 #
 # **Any number of steps.** The loop asks its input how long it is, at every session call. So one graph serves all:
 
@@ -302,8 +305,8 @@ with tf.Graph().as_default(), tf.Session() as session:
 # %% [markdown]
 # Shorter sequences can be padded: the next lesson. Longer ones cannot be read.
 #
-# **Python in the cell runs when the graph is built.** A `print` in a cell looks like a way to watch the steps. In a static graph
-# it speaks once for each copy, and in a loop once, for the one step that there is. It never speaks in a session:
+# **Python in the cell runs when the graph is built.** A `print` in a cell looks like a way to watch the steps. In a static
+# graph it speaks once for each copy, and in a loop once, for the one step that there is. It never speaks in a session:
 
 
 # %%
@@ -322,11 +325,11 @@ for unroll in (static_rnn, dynamic_rnn):
         session.run(state)
 
 # %% [markdown]
-# The same holds for a Python counter, a `time.time()` or a NumPy random number in a cell: it is computed while building, and stays
-# what it was. What shall happen at every step has to be an operation: `tf.print`, `tf.random.uniform`.
+# The same holds for a Python counter, a `time.time()` or a NumPy random number in a cell: it is computed while building, and
+# stays what it was. What shall happen at every step has to be an operation: `tf.print`, `tf.random.uniform`.
 #
-# **A graph that grows while it trains.** Every call of a TensorFlow function adds nodes, also in the midst of a training loop. The
-# program becomes slower step by step, and the memory fills:
+# **A graph that grows while it trains.** Every call of a TensorFlow function adds nodes, also in the midst of a training loop.
+# The program becomes slower step by step, and the memory fills:
 
 # %%
 with tf.Graph().as_default() as graph, tf.Session() as session:
@@ -355,8 +358,8 @@ print(
 print("counted: ", nodes_of(static_rnn, 128))
 
 # %% [markdown]
-# 2. An LSTM cell (lesson 8) computes more in each step. Guess: how much steeper is its line, and what happens to the constant of
-#    the loop? And what changes with 500 units instead of 5?
+# 2. An LSTM cell (lesson 8) computes more in each step. Guess: how much steeper is its line, and what happens to the constant
+#    of the loop? And what changes with 500 units instead of 5?
 
 # %% tags=["hide-cell"] jupyter={"source_hidden": true}
 from rnn_tf1 import LSTMCell
