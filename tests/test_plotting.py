@@ -532,3 +532,20 @@ def test_the_piano_roll_holds_notes(figures):
     assert bars == [(72, 0), (74, 4), (76, 6), (48, 0), (52, 6)]
     ticks = dict(zip([label.get_text() for label in axes.get_yticklabels()], axes.get_yticks()))
     assert ticks["C5"] == 72 and ticks["C3"] == 48 and axes.lines[0].get_xdata()[0] == 4
+
+
+def test_the_lstm_is_drawn_with_its_gates_and_peepholes_only_where_they_are_asked_for():
+    from rnn_tf1.plotting.gates import plot_lstm
+
+    for peepholes in (False, True):
+        figure = plot_lstm(peepholes)
+        axes = figure.axes[0]
+        words = [text.get_text() for text in axes.texts]
+        for gate in (r"$\sigma(f)$", r"$\sigma(i)$", r"$\tanh(j)$", r"$\sigma(o)$", "$c_t$", "$h_t$"):
+            assert words.count(gate) == 1
+        assert ("peepholes" in words) == peepholes
+        dashed = [line for line in axes.lines if line.get_linestyle() == "--"]
+        assert len(dashed) == (4 if peepholes else 0)  # to three gates, and in the legend
+        for text in axes.texts:  # nothing is written beyond the edge
+            box = text.get_window_extent(figure.canvas.get_renderer())
+            assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1
