@@ -56,6 +56,8 @@ FIGURES = {
     "repeated_accuracy": ("the last chord again", lambda value: "%.2f %%" % (100 * value)),
     "nats_per_chord": ("nats of a chord", lambda value: "%.3f" % value),
     "written_valid": ("written strings that are valid", lambda value: "%.1f %%" % (100 * value)),
+    "letter_perplexity": ("perplexity of its letters", lambda value: "%.4f" % value),
+    "best_perplexity": ("of who knows the grammar", lambda value: "%.4f" % value),
     "adding_solved": ("adding: solved", lambda value: "%d" % value),
     "copy_solved": ("copy: solved", lambda value: "%d" % value),
 }

@@ -48,11 +48,12 @@ def main() -> None:
     from rnn_tf1.models.text_classifier import TextClassifierConfig, build_text_classifier
 
     with locked(flags.out_dir):
-        train = reber.generate(flags.strings, flags.seed, 0)
-        validation = reber.without(reber.generate(flags.strings // 5, flags.seed, 1), train)
-        test = reber.without(reber.without(reber.generate(flags.strings, flags.seed, 2), train), validation)
+        counts = (flags.strings, flags.strings // 5, flags.strings)
+        drawn = [reber.generate(count, flags.seed, part) for part, count in enumerate(counts)]
+        train, validation = drawn[0], reber.without(drawn[1], drawn[0])
+        test = reber.without(reber.without(drawn[2], train), validation)
         print("%d strings to learn from, %d and %d others" % tuple(len(p.strings) for p in (train, validation, test)))
-        data = reber.streams(train, validation, test)
+        data = reber.streams(*drawn)
         vocabulary = data.vocabulary
 
         def batches(part):
@@ -72,11 +73,11 @@ def main() -> None:
             judged = classification_runs.judge(session, net, batches(test).in_order(500))
         print("reading: %.3f %% of %d unseen strings are judged right" % (100 * judged.accuracy, len(test.strings)))
 
-        sizes = dict(units=flags.units, layers=1, steps=60, batch_size=20, forget_bias=None, init_scale=0.2)
+        sizes = dict(units=flags.units, layers=1, steps=60, batch_size=8, forget_bias=None, init_scale=0.2)
         model = LanguageModelConfig(vocabulary=len(vocabulary), cell=flags.cell, unroll="dynamic", **sizes)
         with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
             tf.set_random_seed(flags.seed)
-            how = language_runs.Recipe(flags.writing_epochs, max(1, flags.writing_epochs // 2), 0.7, 5.0, 0.005, "adam")
+            how = language_runs.Recipe(flags.writing_epochs, max(1, flags.writing_epochs // 2), 0.7, 5.0, 0.01, "adam")
             writing = language_runs.train(session, model, how, data, folders[1], shared, flags.seed)
             count = 4 * max(map(len, train.strings))
             texts = language_runs.write_on(
@@ -89,6 +90,8 @@ def main() -> None:
         print("  " + "\n  ".join(sorted(new, key=len)[-3:]))
         wrong = [text for text in written if not reber.is_valid(text)]
         print("not valid: %s" % (", ".join(wrong[:3]) or "none"))
+        perplexity, best = writing.figures["test_perplexity"], reber.best_perplexity()
+        print("its perplexity is %.4f; that of who knows the automaton is %.4f" % (perplexity, best))
         history = {"reading": reading.history}
         plotting.accuracy_curves(history, 0.5, os.path.join(flags.out_dir, "curves.png"))
         by_length = np.array([len(text) for text in test.strings])
@@ -103,7 +106,8 @@ def main() -> None:
             longest_test_string=int(by_length.max()),
             written_valid=len(valid) / len(written),
             written_new=len(new),
-            test_perplexity=writing.figures["test_perplexity"],
+            letter_perplexity=perplexity,
+            best_perplexity=best,
         )
         print("metrics.json and curves.png are in %s" % flags.out_dir)
 

@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 
+from rnn_tf1.data import reber
 from rnn_tf1.data.reber import LETTERS, Strings, broken, generate, is_valid, make_string, streams, without
 
 # The drawing: B, then an upper way T S* X or a lower way P T* V. From the upper corner S ends it, and X leads down; from the
@@ -148,6 +149,19 @@ def test_strings_are_a_pure_function():
     others = [generate(50, 3), generate(50, 3, 2), generate(50, 1, 3), generate(50, 4, 1)]
     assert len({tuple(found.strings) for found in [first, *others]}) == 5
     assert generate(50, 3).strings == generate(50, 3, 0).strings
+
+
+def test_best_perplexity():
+    """Another bound than what the strings themselves say: -log p of each, one half for each letter that could be another."""
+    random, choices, letters = np.random.RandomState(0), 0, 0
+    for _ in range(20000):
+        text = make_string(random)
+        state = 0
+        for letter in text[2:-2]:
+            choices += len(reber.REBER[state]) == 2
+            state = dict(reber.REBER[state])[letter]
+        choices, letters = choices + 1, letters + len(text) + 1
+    assert abs(np.log(reber.best_perplexity()) - np.log(2) * choices / letters) < 5e-4
 
 
 def test_without_what_is_known():

@@ -41,6 +41,23 @@ def make_string(random: np.random.RandomState) -> str:
     return "B" + outer + inner + outer + "E"
 
 
+def best_perplexity() -> float:
+    """That of who knows the automaton, over all letters of valid strings and an end after each: exp(entropy / letters).
+
+    The inner automaton is in state s for v[s] letters on average, where v = (1 in the first state) + P v. A letter
+    is certain or one of two, so the entropy is ln 2 times the choices, the second letter's among them.
+    """
+    transitions = np.zeros([LAST, LAST])  # [to, from], without the last state
+    for state, choices in REBER.items():
+        for _, to in choices:
+            if to != LAST:
+                transitions[to, state] += 1 / len(choices)
+    visits = np.linalg.solve(np.eye(LAST) - transitions, np.eye(LAST)[0])
+    choosing = sum(visits[state] for state, choices in REBER.items() if len(choices) == 2)
+    letters = visits.sum() + 5  # B, T or P, the same once more, E, and the end
+    return float(2 ** ((1 + choosing) / letters))
+
+
 def is_valid(text: str) -> bool:
     """Whether `text` is an embedded Reber string, whole."""
     if len(text) < 9 or text[0] != "B" or text[1] not in "TP" or text[-2:] != text[1] + "E":
