@@ -237,7 +237,8 @@ def report(findings: Sequence[Finding]) -> str:
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Prints the report. Returns 1 where something is wrong, else 0."""
     about = "Finds what is wrong with this installation, and says what mends it."
-    parser = argparse.ArgumentParser(prog="python -m rnn_tf1.doctor", description=about)
+    more = "What an error text means: python -m rnn_tf1.explain 'TEXT'."
+    parser = argparse.ArgumentParser(prog="python -m rnn_tf1.doctor", description=about, epilog=more)
     parser.add_argument("--data-dir", help="where the data sets are (default: $RNN_TF1_DATA, else ~/.cache/rnn_tf1)")
     parser.add_argument("--time-limit", type=float, default=120.0, help="seconds for one import (default: %(default)g)")
     options = parser.parse_args(arguments)

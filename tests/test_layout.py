@@ -72,11 +72,13 @@ ARROWS = {
     ),
     "plotting": ("errors", "files", "plotting"),
     "bleu": ("errors",),
+    "explain": ("explanations",),
+    "explanations": ("explanations",),
     "export": ("errors", "files"),
     "translation_use": ("data", "errors", "training", "translating"),
     "translating": ("checkpoints", "data", "errors", "export", "files", "models", "training"),
 }
-WITHOUT_TENSORFLOW = ("bleu", "cluster", "data", "errors", "files", "plotting")
+WITHOUT_TENSORFLOW = ("bleu", "cluster", "data", "errors", "explain", "explanations", "files", "plotting")
 
 
 def sources(folder):

@@ -1,0 +1,84 @@
+"""Writes docs/errors.md from the entries of the error finder, rnn_tf1.explanations; --check only compares."""
+
+import argparse
+import os
+import re
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, ROOT)
+
+from rnn_tf1.explanations import EXPLANATIONS, SECTIONS  # noqa: E402
+
+PAGE = os.path.join(ROOT, "docs", "errors.md")
+BEGINNING = """\
+<!-- made by docs/make_errors.py from rnn_tf1/explanations -->
+
+# What an error text means
+
+%d texts that people paste when something fails, each with its cause, what mends it, and a short program that shows it. The
+lines that are to blame are marked in the program, and what stands in their place when it is mended is below it. A test runs
+both, the broken program and the mended one, on TensorFlow 1.15 and on TensorFlow 2.
+
+The same from the command line; a whole traceback will do, and white space and quotation marks do not count:
+
+```sh
+python program.py 2>&1 | python -m rnn_tf1.explain
+```
+
+Where TensorFlow cannot be imported at all, `python -m rnn_tf1.doctor` looks at the installation and prints the line that
+mends it.
+"""
+RAISED_ON = {"both": "TensorFlow 1.15 and 2", "1.15": "TensorFlow 1.15, not 2", "2": "TensorFlow 2, not 1.15"}
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>$#{}|~])")
+
+
+def escaped(words):
+    """Words in which nothing is Markdown."""
+    return _SPECIAL.sub(r"\\\1", words)
+
+
+def sentence(words):
+    """A sentence in Markdown; what stands between backticks is code."""
+    parts = words.split("`")
+    return "`".join(part if i % 2 else escaped(part) for i, part in enumerate(parts))
+
+
+def block(language, text):
+    return "```%s\n%s\n```\n" % (language, text)
+
+
+def entry(known):
+    """One entry in Markdown."""
+    raised = RAISED_ON.get(known.raised_on) or known.raised_on.replace("neither: ", "no program here: ")
+    parts = ["### %s\n" % escaped(known.title), block("text", "\n\n".join(known.texts))]
+    parts += ["**Cause.** %s\n" % sentence(known.cause), "**What mends it.** %s\n" % sentence(known.fix)]
+    if known.line.startswith("$ "):
+        parts.append(block("sh", known.line[2:]))
+    else:
+        parts += [block("python", known.show), 'In the place of what is marked "wrong":\n', block("python", known.line)]
+    return "\n".join(parts + ["Raised on: %s.\n" % raised])
+
+
+def page():
+    parts = [BEGINNING % len(EXPLANATIONS)]
+    for section, entries in SECTIONS.items():
+        parts += ["## %s\n" % section] + [entry(known) for known in entries]
+    return "\n".join(parts)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="exit with 1 where the page is not up to date")
+    flags = parser.parse_args()
+    made = page()
+    if flags.check:
+        with open(PAGE, encoding="utf-8") as file:
+            sys.exit(0 if made == file.read() else "docs/errors.md is not up to date; run docs/make_errors.py")
+    with open(PAGE, "w", encoding="utf-8") as file:
+        file.write(made)
+
+
+if __name__ == "__main__":
+    main()
