@@ -152,16 +152,13 @@ def test_strings_are_a_pure_function():
 
 
 def test_best_perplexity():
-    """Another bound than what the strings themselves say: -log p of each, one half for each letter that could be another."""
-    random, choices, letters = np.random.RandomState(0), 0, 0
-    for _ in range(20000):
-        text = make_string(random)
-        state = 0
-        for letter in text[2:-2]:
-            choices += len(reber.REBER[state]) == 2
-            state = dict(reber.REBER[state])[letter]
-        choices, letters = choices + 1, letters + len(text) + 1
-    assert abs(np.log(reber.best_perplexity()) - np.log(2) * choices / letters) < 5e-4
+    """Another bound than by what is still to come after each state: choices and letters, by turns until nothing changes."""
+    to_come = dict.fromkeys(range(reber.LAST + 1), np.zeros(2))
+    for _ in range(500):
+        for state, ways in reber.REBER.items():
+            to_come[state] = [len(ways) == 2, 1] + np.mean([to_come[to] for _, to in ways], axis=0)
+    choices, letters = to_come[0] + [1, 5]
+    assert reber.best_perplexity() == pytest.approx(2 ** (choices / letters), rel=1e-12)
 
 
 def test_without_what_is_known():
