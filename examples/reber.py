@@ -90,7 +90,7 @@ def main() -> None:
         print("  " + "\n  ".join(sorted(new, key=len)[-3:]))
         wrong = [text for text in written if not reber.is_valid(text)]
         print("not valid: %s" % (", ".join(wrong[:3]) or "none"))
-        perplexity, best = writing.figures["test_perplexity"], reber.best_perplexity()
+        perplexity, best = writing.figures["test_perplexity"], reber.best_perplexity(drawn[2].valid())
         print("its perplexity is %.4f; that of who knows the automaton is %.4f" % (perplexity, best))
         history = {"reading": reading.history}
         plotting.accuracy_curves(history, 0.5, os.path.join(flags.out_dir, "curves.png"))

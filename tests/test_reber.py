@@ -152,13 +152,12 @@ def test_strings_are_a_pure_function():
 
 
 def test_best_perplexity():
-    """Another bound than by what is still to come after each state: choices and letters, by turns until nothing changes."""
-    to_come = dict.fromkeys(range(reber.LAST + 1), np.zeros(2))
-    for _ in range(500):
-        for state, ways in reber.REBER.items():
-            to_come[state] = [len(ways) == 2, 1] + np.mean([to_come[to] for _, to in ways], axis=0)
-    choices, letters = to_come[0] + [1, 5]
-    assert reber.best_perplexity() == pytest.approx(2 ** (choices / letters), rel=1e-12)
+    """Another bound than by hand, from the drawing: (1/2) T (1/2) X (1/2) S is the shorter way through the upper half, and
+    (1/2) P (1/2) V (1/2) V that through the lower one; S and T may come again, for one half more each."""
+    short, again, lower = "BTBTXSETE", "BTBTSSXSETE", "BPBPTVVEPE"
+    assert reber.best_perplexity([short]) == pytest.approx(16 ** (1 / 10))
+    assert reber.best_perplexity([again]) == pytest.approx(64 ** (1 / 12))
+    assert reber.best_perplexity([short, lower]) == pytest.approx((16 * 32) ** (1 / 21))
 
 
 def test_without_what_is_known():

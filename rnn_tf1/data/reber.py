@@ -5,7 +5,7 @@ B, then T or P, a whole Reber string, the same T or P, and E. Whoever has forgot
 but one.
 """
 
-from typing import Dict, List, NamedTuple, Tuple
+from typing import Dict, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
@@ -30,6 +30,9 @@ class Strings(NamedTuple):
     strings: List[str]
     labels: np.ndarray
 
+    def valid(self) -> List[str]:
+        return [text for text, label in zip(self.strings, self.labels) if label]
+
 
 def make_string(random: np.random.RandomState) -> str:
     """An embedded Reber string, of 9 letters or more."""
@@ -41,21 +44,18 @@ def make_string(random: np.random.RandomState) -> str:
     return "B" + outer + inner + outer + "E"
 
 
-def best_perplexity() -> float:
-    """That of who knows the automaton, over all letters of valid strings and an end after each: exp(entropy / letters).
+def best_perplexity(strings: Sequence[str]) -> float:
+    """That of who knows the automaton, over all letters of valid strings and an end after each.
 
-    The inner automaton is in state s for v[s] letters on average, where v = (1 in the first state) + P v. A letter
-    is certain or one of two, so the entropy is ln 2 times the choices, the second letter's among them.
+    The second letter and those where the automaton has a choice are each one of two; all others are certain.
     """
-    transitions = np.zeros([LAST, LAST])  # [to, from], without the last state
-    for state, choices in REBER.items():
-        for _, to in choices:
-            if to != LAST:
-                transitions[to, state] += 1 / len(choices)
-    visits = np.linalg.solve(np.eye(LAST) - transitions, np.eye(LAST)[0])
-    choosing = sum(visits[state] for state, choices in REBER.items() if len(choices) == 2)
-    letters = visits.sum() + 5  # B, T or P, the same once more, E, and the end
-    return float(2 ** ((1 + choosing) / letters))
+    choices = letters = 0
+    for text in strings:
+        state, choices, letters = 0, choices + 1, letters + len(text) + 1
+        for letter in text[2:-2]:
+            choices += len(REBER[state]) > 1
+            state = dict(REBER[state])[letter]
+    return float(2 ** (choices / letters))
 
 
 def is_valid(text: str) -> bool:
@@ -118,7 +118,6 @@ def streams(train: Strings, validation: Strings, test: Strings) -> Streams:
     vocabulary = Vocabulary([UNKNOWN, END, *LETTERS])
 
     def text(part: Strings) -> np.ndarray:
-        valid = [one for one, label in zip(part.strings, part.labels) if label]
-        return vocabulary.encode([letter for one in valid for letter in [*one, END]])
+        return vocabulary.encode([letter for one in part.valid() for letter in [*one, END]])
 
     return Streams(text(train), text(validation), text(test), vocabulary)

@@ -114,8 +114,8 @@ MUTANTS = [
     Mutant(REBER, '3: [("T", 3), ("V", 5)]', '3: [("T", 3), ("V", 4)]', OF_REBER + "regular", "a wrong arrow"),
     Mutant(REBER, 'inner + outer + "E"', 'inner + "TP"[random.randint(2)] + "E"', OF_REBER + "of_the_grammar", "a lie"),
     Mutant(REBER, ' or text[-2:] != text[1] + "E"', "", OF_REBER + "regular", "the second letter forgotten"),
-    Mutant(REBER, "visits.sum() + 5", "visits.sum() + 4", OF_REBER + "best", "the end not counted"),
-    Mutant(REBER, "(1 + choosing)", "choosing", OF_REBER + "best", "the second letter known"),
+    Mutant(REBER, "letters + len(text) + 1", "letters + len(text)", OF_REBER + "best", "the end not counted"),
+    Mutant(REBER, "0, choices + 1, letters", "0, choices, letters", OF_REBER + "best", "the second letter known"),
     Mutant(REBER, "    return state == LAST", "    return True", OF_REBER + "regular", "strings that break off"),
     Mutant(REBER, "if random.randint(4) == 0:", "if random.randint(40) == 0:", OF_REBER + "a_quarter", "hardly any"),
     Mutant(
