@@ -138,8 +138,8 @@ MUTANTS = [
     Mutant(REBER, "if text not in seen", "if text in seen", OF_REBER + "without_what", "the known ones kept"),
     Mutant(
         REBER,
-        "zip(part.strings, part.labels) if label]",
-        "zip(part.strings, part.labels)]",
+        "zip(self.strings, self.labels) if label]",
+        "zip(self.strings, self.labels)]",
         OF_REBER + "streams",
         "all",
     ),
