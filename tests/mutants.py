@@ -49,7 +49,7 @@ from planted import (
 from tqdm import tqdm
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-LEFT_OUT = (".git", ".venv*", "__pycache__", "runs", "build", "dist", "*.egg-info", ".*_cache", ".hypothesis")
+LEFT_OUT = (".git", ".venv*", "__pycache__", "runs", "build", "_build", "dist", "*.egg-info", ".*_cache", ".hypothesis")
 SECONDS = 180  # a mutant that takes longer loops, and counts as killed
 
 ROOMS = (

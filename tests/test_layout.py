@@ -155,3 +155,10 @@ def test_lines(path):
     """A file that is two rooms; an example that holds what belongs in the package."""
     count, most = len(read(path).splitlines()), MOST_LINES[path.split(os.sep)[0]]
     assert count <= most, "%s has %d lines, and %d is the most" % (path, count, most)
+
+
+def test_wrong_lines_have_their_place():
+    """A wrong line of tests/planted whose place was edited: it would be planted nowhere, or in the wrong one of two."""
+    from mutants import MUTANTS, occurrences
+
+    assert [(mutant.file, mutant.old) for mutant in MUTANTS if occurrences(mutant) != 1] == []
