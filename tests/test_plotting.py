@@ -374,6 +374,14 @@ def test_the_three_pictures_share_their_rows_and_the_true_class_is_framed(figure
     assert re.match(r"A true 6, read as %d \(0\.\d\d\)$" % answer, pictures[0].get_title(loc="left"))
 
 
+def test_without_a_path_the_figure_is_returned(tmp_path, monkeypatch):
+    """Catches a file that nobody asked for, and a notebook that gets no figure to show."""
+    monkeypatch.chdir(tmp_path)
+    figure = plotting.hidden_states(*reading(), label=7, path=None)
+    assert sum(len(axes.images) for axes in figure.axes) >= 3
+    assert not os.listdir(str(tmp_path))
+
+
 @pytest.mark.parametrize("shape", [(5, 3, 2), (1, 1, 1), (7, 4, 30)], ids=str)
 def test_any_number_of_steps_units_and_classes(tmp_path, shape):
     """Catches 28 rows, many units or 10 classes taken for granted, and all-zero or NaN states that divide by zero."""

@@ -1,6 +1,6 @@
 """What a classifier of images answered, and how it came to it."""
 
-from typing import Any, Sequence, Tuple, Union
+from typing import Any, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -158,7 +158,9 @@ def confusion_matrix(
     return page.save(figure, path)
 
 
-def hidden_states(image: np.ndarray, states: np.ndarray, probabilities: np.ndarray, label: int, path: str) -> str:
+def hidden_states(
+    image: np.ndarray, states: np.ndarray, probabilities: np.ndarray, label: int, path: Optional[str]
+) -> Any:
     """Draws a recurrent network reading an image row by row: what it sees, what it holds, what it would answer.
 
     Args:
@@ -166,7 +168,7 @@ def hidden_states(image: np.ndarray, states: np.ndarray, probabilities: np.ndarr
       states: `[steps, units]`, the hidden state after each row.
       probabilities: `[steps, classes]`, the answer if the reading stopped after each row.
       label: The true class.
-      path: The PNG to write.
+      path: The PNG to write; None: nothing is written, and the figure is returned.
 
     The three pictures share their vertical axis. Units are sorted by the sign and the row of their strongest activation.
     """

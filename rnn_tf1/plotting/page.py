@@ -1,6 +1,6 @@
 """What every picture stands on: its size, its colours, its axes, and the file that is written whole or not at all."""
 
-from typing import Any, Sequence
+from typing import Any, Optional, Sequence
 
 import numpy as np
 
@@ -24,7 +24,10 @@ def make_figure(width: float, height: float) -> Any:
     return figure
 
 
-def save(figure: Any, path: str) -> str:
+def save(figure: Any, path: Optional[str]) -> Any:
+    """Writes the picture and returns the path; without one, writes nothing and returns the figure, for a notebook."""
+    if path is None:
+        return figure
     with atomic_path(path) as temporary:
         figure.savefig(temporary, format="png", dpi=DPI, facecolor="white")
     return path
