@@ -4,6 +4,7 @@ import argparse
 import os
 import re
 import sys
+import textwrap
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, ROOT)
@@ -45,6 +46,12 @@ def sentence(words):
     return "`".join(part if i % 2 else escaped(part) for i, part in enumerate(parts))
 
 
+def wrapped(text):
+    """A message in lines that fit the page; no word is broken."""
+    fit = {"width": 88, "break_long_words": False, "break_on_hyphens": False}
+    return "\n".join("\n".join(textwrap.wrap(line, **fit)) for line in text.splitlines())
+
+
 def block(language, text):
     return "```%s\n%s\n```\n" % (language, text)
 
@@ -52,7 +59,7 @@ def block(language, text):
 def entry(known):
     """One entry in Markdown."""
     raised = RAISED_ON.get(known.raised_on) or known.raised_on.replace("neither: ", "no program here: ")
-    parts = ["### %s\n" % escaped(known.title), block("text", "\n\n".join(known.texts))]
+    parts = ["### %s\n" % escaped(known.title), block("text", "\n\n".join(map(wrapped, known.texts)))]
     parts += ["**Cause.** %s\n" % sentence(known.cause), "**What mends it.** %s\n" % sentence(known.fix)]
     if known.line.startswith("$ "):
         parts.append(block("sh", known.line[2:]))

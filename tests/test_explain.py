@@ -119,6 +119,7 @@ PASTED = {
     "`tf.nn.rnn_cell.LSTMCell` is not available with Keras 3": "`LSTMCell` is not available",
     "Descriptors cannot not be created directly": "Descriptors cannot be created",
     "module 'tensorflow' has no attribute 'get_variable'": "module 'tensorflow' has no",
+    "module ‘tensorflow’ has no attribute ‘Session’": "module 'tensorflow' has no",
     "module tensorflow has no attribute contrib": "No module named 'tensorflow.contrib'",
     "No module named tensorflow": "No module named 'tensorflow'",
     "Key rnn/basic_lstm_cell/kernel not found in checkpoint": "Key ... not found",
@@ -153,7 +154,7 @@ SHAPES = {
     "with a log before it": CUDA + TRACEBACK + FEED,
     "with a log behind it": TRACEBACK + "tensorflow.python.framework.errors_impl." + FEED + CUDA,
     "after another error": TRACEBACK
-    + "ValueError: Cannot feed value of shape (3,) for Tensor x\n\n"
+    + "RuntimeError: Graph is finalized and cannot be modified.\n\n"
     + TRACEBACK
     + FEED,
     "broken by a terminal": TRACEBACK + FEED.replace("value for", "val\nue for"),
@@ -178,7 +179,7 @@ def test_the_last_error_comes_first_in_any_form(form):
 def test_what_stands_above_the_last_error_is_told_too():
     """A log's line, or the error that came first, that is lost."""
     titles = [known.title for known in explain.find(SHAPES["after another error"])]
-    assert titles[1].startswith("Cannot feed value of shape")
+    assert titles[1] == "Graph is finalized and cannot be modified"
     assert explain.find(SHAPES["with a log before it"])[1].title.startswith("Could not load dynamic library")
 
 

@@ -21,7 +21,7 @@ MUTANTS = [
     Mutant(EXPLAIN, 'text = _DECORATION.sub("", text)', "pass", FORMS, "frames, colours and pytest's marks kept"),
     Mutant(EXPLAIN, r"|^(E(?=\s|$)|[>|│┃])+", "", FORMS, "pytest's E kept"),
     Mutant(EXPLAIN, "(E(?=\\s|$)|", "(E|", WHOLE, "the first letter of Error cut off"),
-    Mutant(EXPLAIN, "´‘’“”", "", FORMS, "the quotation marks of web pages kept"),
+    Mutant(EXPLAIN, "´‘’“”", "", SHORT, "the quotation marks of web pages kept"),
     Mutant(EXPLAIN, ", re.IGNORECASE))", "))", FORMS, "case that counts"),
     Mutant(EXPLAIN, 'bare = _IGNORED.sub("", text)', "bare = text", FORMS, "white space that counts"),
     Mutant(EXPLAIN, "found[:MOST])", "found)", SEVERAL, "all of a log explained at length"),
@@ -46,7 +46,7 @@ MUTANTS = [
         LIST,
         "a section left out",
     ),
-    Mutant(ENTRY, "elif not put:", "else:", RAISED % "CudnnRNN", "the mended line put for each wrong one"),
+    Mutant(ENTRY, "elif not put:", "else:", RAISED % "NoOpKernel", "the mended line put for each wrong one"),
     Mutant(
         ENTRY,
         "lines += [margin + new for new",
@@ -79,5 +79,5 @@ MUTANTS = [
         RAISED % "2GB",
         "a text that TensorFlow does not print",
     ),
-    Mutant(PAGE, "escaped(part) for i", "part for i", TEST + "the_page", "Markdown in a sentence"),
+    Mutant(PAGE, "escaped(known.title)", "known.title", TEST + "the_page", "Markdown in a heading"),
 ]
