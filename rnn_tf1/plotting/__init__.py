@@ -1,7 +1,8 @@
 """Every picture: NumPy in, PNG out. Knows no TensorFlow and no global Matplotlib state.
 
-Each function takes the file's `path` and returns it; the file is written whole or not at all. Pictures are 8 inches
-wide with fonts of 8 to 11 points, legible at about 800 pixels; colours stay apart for a colour-blind eye.
+Each function takes the file's `path` and returns it; the file is written whole or not at all. Where `path` is None, nothing
+is written, and the matplotlib Figure is returned, for a notebook. Pictures are 8 inches wide with fonts of 8 to 11 points,
+legible at about 800 pixels; colours stay apart for a colour-blind eye.
 Arrays that do not fit together raise `ValueError` with their shapes.
 """
 
