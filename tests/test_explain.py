@@ -212,9 +212,9 @@ def own_messages():
             path = os.path.join(directory, name)
             if name.endswith(".py") and "explanations" not in path:
                 with open(path, encoding="utf-8") as file:
-                    tree = ast.parse(file.read())
-                docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-                for node in ast.walk(tree):
+                    nodes = list(ast.walk(ast.parse(file.read())))
+                docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+                for node in nodes:
                     text = vars(node).get("s", vars(node).get("value"))  # "s" on Python 3.7
                     if isinstance(text, str) and text.count(" ") > 3 and id(node) not in docstrings:
                         yield os.path.relpath(path, ROOT), text
