@@ -29,6 +29,7 @@ from planted import (
     decoding,
     deep,
     explain,
+    graphs,
     language,
     legacy,
     memory,
@@ -76,6 +77,7 @@ ROOMS = (
     translation_data,
     translation_use,
     tales,
+    graphs,
 )
 MUTANTS = [mutant for room in ROOMS for mutant in room.MUTANTS]
 

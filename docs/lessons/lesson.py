@@ -84,6 +84,10 @@ def check_picture(shown, path):
             "%s has other words than the picture drawn now; %s" % (path, remedy)
         )
     for old, new in zip(kept, shown):
+        if old.get("legend", new["legend"]) != new["legend"]:  # older ones have none
+            raise RuntimeError(
+                "%s has another legend than the picture drawn now; %s" % (path, remedy)
+            )
         for kind in ("curves", "images"):
             if [len(numbers) for numbers in old[kind]] != [
                 len(numbers) for numbers in new[kind]
@@ -157,9 +161,13 @@ def _shown(figure):
         words = [axes.get_title(), axes.get_xlabel(), axes.get_ylabel()] + [
             text.get_text() for text in axes.texts
         ]
+        legends = [] if found else list(figure.legends)
+        legends += [axes.get_legend()] if axes.get_legend() else []
+        entries = [text.get_text() for legend in legends for text in legend.get_texts()]
         found.append(
             {
                 "words": [re.sub(r"[-\d.,]+", "#", text) for text in words],
+                "legend": [re.sub(r"[-\d.,]+", "#", text) for text in entries],
                 "curves": points,
                 "images": images,
             }

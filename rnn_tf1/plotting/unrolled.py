@@ -43,8 +43,9 @@ def plot_unrolled(
     rows = 2 if both else layers
     first = 2 * STEP if folded else 0.0
     left, right = -0.75, first + (steps - 1) * STEP + 0.75
-    bottom, top = -1.25 * ROW, (rows + 0.05) * ROW
     scale = min(1.0, 8.0 / (right - left))
+    words = 0.3 * (1 / scale - 1)  # the words are as large as ever where the rest is drawn smaller
+    bottom, top = -1.25 * ROW - words, (rows + 0.05) * ROW + words
     figure = make_figure((right - left) * scale, (top - bottom) * scale)
     axes = figure.add_axes([0, 0, 1, 1])
     axes.set_xlim(left, right)
