@@ -17,6 +17,7 @@ import sys
 import textwrap
 from typing import List, Optional, Pattern, Sequence, Tuple
 
+from rnn_tf1.cli import run_main
 from rnn_tf1.explanations import EXPLANATIONS, SECTIONS
 from rnn_tf1.explanations.entry import Explanation
 
@@ -115,4 +116,4 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_main(lambda: main() and sys.exit(2))

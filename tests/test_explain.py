@@ -297,6 +297,13 @@ def test_a_traceback_comes_through_a_pipe_whatever_its_bytes():
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, stdout=-1).returncode == 0
 
 
+def test_a_pipe_that_is_closed_is_no_error():
+    """`--list | head -1` that ends in a traceback."""
+    ours = subprocess.Popen([sys.executable, "-u", "-m", "rnn_tf1.explain", "--list"], stdout=-1, stderr=-1, cwd=ROOT)
+    ours.stdout.close()
+    assert ours.stderr.read() == b"" and ours.wait(60) == 141
+
+
 def test_an_unknown_text_says_what_to_do_next(capsys):
     """A shrug."""
     code, output, complaint = called(capsys, "ZeroDivisionError: division by zero")
