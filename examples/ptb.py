@@ -1,13 +1,14 @@
 """Which word comes next? Language models on Penn Treebank's newspaper text, in the three sizes that the literature knows.
 
 Small, medium and large are those of Zaremba et al. 2014, "Recurrent Neural Network Regularization", with their recipe; compact
-is ours: half as many weights as small, one table of words for the input and the softmax, and dropout masks that stay the same
-over the time steps. The figure is perplexity, over all words of a part, read as one stream: between how many equally likely words the network
-would be as much at a loss. --generated takes sentences of a small grammar instead, whose best possible perplexity is known.
+is ours: as many weights as small, one table of words for the input and the softmax, and dropout masks that stay the same over
+the time steps. The figure is perplexity, over all words of a part, read as one stream: between how many equally likely words
+the network would be as much at a loss. --generated takes sentences of a small grammar instead, whose best possible perplexity
+is known.
 
 With no flags: the small model, 13 epochs, 20 to 40 minutes on two CPU cores. Compact takes two hours, medium more, large some
-days; a run that was stopped goes on where it was.
---sample goes on with a text, from the same command line as the training, at once where that has finished.
+days; a run that was stopped goes on where it was. --sample goes on with a text, from the same command line as the training, at
+once where that has finished.
 """
 
 import dataclasses

@@ -51,8 +51,8 @@ _COMPACT = LanguageModelConfig(
     recurrent_keep_prob=0.8,
 )
 
-# Zaremba et al. 2014, and the tutorial that came with TensorFlow 1. Compact is ours: so many units that 40 epochs take two hours
-# on two cores, one table for words and softmax (Press and Wolf 2017; Inan et al. 2017), masks for all steps (Gal and
+# Zaremba et al. 2014, and the tutorial that came with TensorFlow 1. Compact is ours: so many units that 40 epochs take two
+# hours on two cores, one table for words and softmax (Press and Wolf 2017; Inan et al. 2017), masks for all steps (Gal and
 # Ghahramani 2016) on words, states and outputs, the first rate as long as the validation text gains by it, then a slow decay.
 CONFIGS = {
     "small": (_SMALL, Recipe(13, 4, 0.5, 5.0)),
