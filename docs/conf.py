@@ -29,6 +29,7 @@ nb_execution_raise_on_error = True
 nb_execution_timeout = 300  # seconds for one cell: a machine may be busy
 nb_execution_show_tb = True
 nb_output_stderr = "remove"  # what TensorFlow says about processors
+nb_merge_streams = True  # one box for what a cell prints, also where it prints slowly
 myst_enable_extensions = ["dollarmath", "amsmath", "colon_fence", "deflist"]
 myst_heading_anchors = 3
 
