@@ -152,6 +152,30 @@ for unroll in (manual_rnn, static_rnn, dynamic_rnn):
 #
 # ## What to look at
 #
+# **The graphs themselves.** `show_graph` draws what a function has built, with each call of a cell folded into one box. Three
+# steps, static: the cell is called three times, and each call reads the state of the one before and the same variables.
+
+
+# %%
+from rnn_tf1.plotting.graph import show_graph
+
+
+def graph_of(unroll):
+    with tf.Graph().as_default() as graph:
+        unroll(BasicRNNCell(5), tf.placeholder(tf.float32, [None, 3, 3], name="inputs"))
+    return graph
+
+
+show_graph(graph_of(static_rnn))
+
+# %% [markdown]
+# Dynamic: one box, the loop, with the cell in it. Three steps or three thousand, this is the drawing. (The two transpositions
+# put the time first and back again, since the loop takes its input apart along the first axis.)
+
+# %%
+show_graph(graph_of(dynamic_rnn))
+
+# %% [markdown]
 # **The number of nodes.** On TensorFlow 2 the body of a loop is kept beside the graph, as a function; a fair count includes
 # it. A graph for training has the gradient too.
 
