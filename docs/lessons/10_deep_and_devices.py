@@ -153,10 +153,7 @@ axes = figure.add_axes([0.12, 0.24, 0.86, 0.72])
 axes.set_axisbelow(True)
 for layer in range(LAYERS):
     for t in range(STEPS):
-        place = (moment[layer, t] - 0.48, layer - 0.4)
-        axes.add_patch(
-            type(axes.patch)(place, 0.96, 0.8, facecolor=SERIES[layer], alpha=0.85)
-        )
+        axes.barh(layer, 0.96, 0.8, moment[layer, t] - 0.48, color=SERIES[layer])
         axes.text(
             moment[layer, t],
             layer,
