@@ -8,6 +8,7 @@ UNROLLED, LESSON, RUN = "rnn_tf1/plotting/unrolled.py", "docs/lessons/lesson.py"
 
 WHOLE = "tests/test_graph_drawing.py -k every_op"
 CALLS, LOOP = "tests/test_graph_drawing.py -k 'static_calls or many_calls'", "tests/test_graph_drawing.py -k in_a_loop"
+TITLES = "tests/test_graph_drawing.py -k 'static_layers or two_directions'"
 DYNAMIC = "tests/test_graph_drawing.py -k dynamic_loop"
 OUT, CHECKS = "tests/test_graph_drawing.py -k left_out", "tests/test_graph_drawing.py -k checks_and_sizes"
 HOSTILE, EMPTY = "tests/test_graph_drawing.py -k hostile", "tests/test_graph_drawing.py -k 'empty or only'"
@@ -67,7 +68,7 @@ MUTANTS = [
         LEFT_OUT, "return rank == 0 or (rank == 1 and", "return rank >= 0 or (rank == 1 and", CHECKS, "data left out"
     ),
     Mutant(BOXES, '"?" if size is None', '"1" if size is None', CALLS, "unknown sizes shown as known"),
-    Mutant(BOXES, "range(1, len(parts) + 1)", "range(1, 2)", LOOP + " or two_directions", "layers of the same title"),
+    Mutant(BOXES, "range(1, len(parts) + 1)", "range(1, 2)", TITLES, "layers of the same title"),
     Mutant(GRAPH, "return escape(_visible(text))", "return _visible(text)", HOSTILE, "names that are not escaped"),
     Mutant(
         GRAPH, "if not folded.boxes and not texts:", "if not folded.boxes:", EMPTY, "a graph of constants called empty"
