@@ -1,10 +1,11 @@
 """The tutorial as pages: `make docs`. Every lesson is run anew; a lesson that fails, or a warning, ends the build."""
 
 import os
+import re
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.dirname(HERE))
+sys.path[:0] = [os.path.dirname(HERE), HERE]
 
 project = "rnn_tf1"
 author = "the authors of rnn_tf1"
@@ -15,6 +16,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx-mathjax-offline",
 ]
+highlight_language = "none"  # equations in docstrings; lessons and marked blocks have their own
 html_theme = "furo"
 html_title = "rnn_tf1"
 html_static_path = ["static"]
@@ -37,8 +39,47 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 
 
+autodoc_inherit_docstrings = False  # TensorFlow's have other marks
+napoleon_use_rtype = False  # what is returned is told in words
+
+
 def setup(app):
+    import make_pages
+
+    make_pages.make_pages()
+    app.connect("autodoc-process-docstring", link_public_names)
+    app.connect("autodoc-process-docstring", list_arguments)
     app.connect("build-finished", keep_notebooks)
+
+
+def link_public_names(app, what, name, obj, options, lines):
+    """`BasicRNNCell` in a docstring leads to it; other words in such marks are code."""
+    import rnn_tf1
+
+    def linked(found):
+        word = found.group(1)
+        if word in rnn_tf1.__all__:
+            module = getattr(rnn_tf1, word).__module__
+            return ":py:obj:`~rnn_tf1.%s.%s`" % (module.split(".")[1], word)
+        return "``%s``" % word
+
+    lines[:] = [re.sub(r"(?<![:`])`([^`]+)`(?!`)", linked, line) for line in lines]
+
+
+def list_arguments(app, what, name, obj, options, lines):
+    """Lines such as "size   how many words it has" become a list of fields."""
+    made, within = [], False
+    for line in lines:
+        field = re.match(r"(\w+(?:, \w+)*) {2,}(\S.*)", line)
+        if field:
+            made += [] if within else [""]
+            made.append(":%s: %s" % field.groups())
+        elif within and line.startswith("  "):
+            made.append("    " + line.strip())
+        else:
+            made += ["", line] if within and line else [line]
+        within = bool(field) or within and line.startswith("  ")
+    lines[:] = made
 
 
 def keep_notebooks(app, error):

@@ -45,8 +45,8 @@ def train(
     After each epoch the validation part is judged; the epoch with the highest accuracy is kept.
 
     Args:
-      build: a builder such as `build_text_classifier`, of (config, is_training, seed, step, **more); what it returns has the
-        place of the sequences first, then `lengths` and `found`.
+      build: a builder such as `build_text_classifier`, of ``(config, is_training, seed, step, **more)``; what it returns has
+        the place of the sequences first, then `lengths` and `found`.
       batches: with `count`, and `batches(epoch, start)`, as `data.ragged.RaggedBatches`.
       validation: batches that are gone through again after each epoch: a list, say.
     """

@@ -21,7 +21,7 @@ class AttentionWrapperState(
 ):
     """The state of an `AttentionWrapper`; with a list of mechanisms, the last three are tuples with one for each.
 
-    Fields:
+    Attributes:
       cell_state: of the cell inside.
       attention: [batch, width], what the step handed on.
       time: int32 scalar, the number of steps so far; the same for all rows.

@@ -12,17 +12,17 @@ What the functions share::
 
 Arguments that have one meaning everywhere:
 
-- encoder_inputs, decoder_inputs: lists; each entry is [batch, depth], or, for the functions called embedding_..., ids [batch].
+- encoder_inputs, decoder_inputs: lists; each entry is [batch, depth], or, for those called ``embedding_...``, ids [batch].
   decoder_inputs is the start symbol and then the target, one step late.
 - cell: of the decoder. encoder_cell: of the encoder, an object of its own with a state of the same sizes. TensorFlow copies
   `cell` there; here no cell is copied. The same two objects serve every later call that reuses the variables.
 - num_symbols, num_encoder_symbols, num_decoder_symbols, embedding_size: of the tables of vectors, [symbols, embedding_size].
 - output_projection: (W [width of the outputs, symbols], B [symbols]). The outputs are then what W is to be multiplied with,
-  and not the logits. Default: they are logits [batch, symbols]; functions called ..._seq2seq put an `OutputProjectionWrapper`
-  around `cell` for it.
+  and not the logits. Default: they are logits [batch, symbols]; functions called ``..._seq2seq`` put an
+  `OutputProjectionWrapper` around `cell` for it.
 - feed_previous: True: only the first of decoder_inputs is read, and later x_t is the vector of the most likely symbol,
   argmax(y_{t-1}), or argmax(y_{t-1} W + B). A bool tensor decides at each session call, with one set of ops for both.
-- dtype: of the states and variables; default: float32 (embedding_...: that of the scope). scope: default: the function's name.
+- dtype: of the states and variables; default: float32 (``embedding_...``: the scope's). scope: default: the function's name.
 - Returned is (outputs, state): the y_t, a list as long as decoder_inputs, and the last s_t.
 
 What TensorFlow would let pass or report elsewhere raises `GraphError`: one cell on both sides, tensors in place of lists, ids

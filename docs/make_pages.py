@@ -1,0 +1,91 @@
+"""Makes the pages that are lists, when the site is built: results, gallery, reference. They are not kept."""
+
+import glob
+import html
+import importlib
+import os
+import pkgutil
+import re
+
+import make_results
+
+DOCS = os.path.dirname(os.path.abspath(__file__))
+MADE = os.path.join(DOCS, "made")  # the pages
+# What the reference opens with: the rooms of `rnn_tf1.__all__`; behind them come all others.
+SECTIONS = {
+    "Cells, wrappers, unrolling": ("cells", "wrappers", "unroll", "fused", "state", "sequences", "attention", "layers"),
+    "Losses and decoding": ("losses", "decoding", "legacy_seq2seq"),
+    "Networks": ("models",),
+    "Training and use": (
+        "optimize",
+        "training",
+        "checkpoints",
+        "forecasting",
+        "language_runs",
+        "translating",
+        "translation_runs",
+        "classification_runs",
+        "caption_runs",
+        "export",
+        "baselines",
+        "bleu",
+    ),
+    "Data": ("data",),
+    "Pictures": ("plotting", "plotting.graph", "plotting.unrolled", "plotting.gates"),
+    "Devices and machines": ("devices", "placement", "cluster", "cluster_training", "replicas"),
+    "Errors": ("errors",),
+}
+
+
+def make_pages():
+    os.makedirs(MADE, exist_ok=True)
+    _write("results.md", results())
+    _write("gallery.md", gallery())
+    for number, (title, rooms) in enumerate(SECTIONS.items()):
+        _write("reference_%d.md" % number, reference(title, rooms))
+
+
+def results():
+    lines = [
+        "# Results",
+        "",
+        "Each row is a run of the command on two CPU cores; its figures are those that it wrote to",
+    ]
+    lines += ["`metrics.json`. Times of runs on a busy machine are upper bounds.", "", make_results.table()]
+    return "\n".join(lines)
+
+
+def gallery():
+    """All pictures: those of the lessons, then those of full runs."""
+    lines = ["# Gallery", "", "Every picture is made by code of this repository.", "", "## Of the lessons", ""]
+    for path in sorted(glob.glob(os.path.join(DOCS, "figures", "*.svg"))):
+        with open(path, encoding="utf-8") as file:
+            words = html.unescape(re.search('aria-label="(.*?)"', file.read(4000), re.DOTALL).group(1))
+        name = os.path.basename(path)
+        (lesson,) = glob.glob(os.path.join(DOCS, "lessons", name[:2] + "_*.py"))
+        lines += ["[![%s](../figures/%s)](../lessons/%s)" % (words, name, os.path.basename(lesson)), "", words, ""]
+    lines += ["## Of full runs", ""]
+    for path in sorted(glob.glob(os.path.join(DOCS, "pictures", "*.png"))):
+        name = os.path.splitext(os.path.basename(path))[0]
+        lines += ["![%s](../pictures/%s.png)" % (name.replace("_", " "), name), "", "`%s.png`" % name, ""]
+    return "\n".join(lines)
+
+
+def reference(title, rooms):
+    """What the modules of some rooms hold, from their docstrings."""
+    lines = ["# " + title, ""]
+    for room in rooms:
+        package = importlib.import_module("rnn_tf1." + room)
+        names = [package.__name__]
+        if not hasattr(package, "__all__"):  # else the room is shown as one, whatever files it has
+            names += [
+                "%s.%s" % (names[0], found.name) for found in pkgutil.iter_modules(getattr(package, "__path__", []))
+            ]
+        for name in names:
+            lines += ["## %s" % name, "", "```{eval-rst}", ".. automodule:: %s" % name, "   :members:", "```", ""]
+    return "\n".join(lines)
+
+
+def _write(name, text):
+    with open(os.path.join(MADE, name), "w", encoding="utf-8") as file:
+        file.write(text + "\n")
