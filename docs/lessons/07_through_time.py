@@ -70,9 +70,7 @@ BATCH, STEPS, DEPTH, UNITS = 4, 40, 3, 20
 random = np.random.RandomState(0)
 inputs = random.normal(size=[BATCH, STEPS, DEPTH])
 targets = random.uniform(-0.5, 0.5, [BATCH, STEPS, UNITS])
-rotation = np.linalg.qr(random.normal(size=[UNITS, UNITS]))[
-    0
-]  # all eigenvalues: size 1
+rotation, _ = np.linalg.qr(random.normal(size=[UNITS, UNITS]))  # eigenvalues of size 1
 upper = random.normal(0, 0.3, [DEPTH, UNITS])
 
 
