@@ -85,7 +85,7 @@ MUTANTS = [
         STEPS,
         "outputs",
     ),
-    Mutant(LESSON, "if not apart <= TOLERANCE:", "if apart > 2:", STALE, "stale curves let pass"),
+    Mutant(LESSON, "if not apart <= tolerance:", "if apart > 2:", STALE, "stale curves let pass"),
     Mutant(LESSON, 'for kind in ("curves", "images"):', 'for kind in ("curves",):', STALE, "stale images let pass"),
     Mutant(LESSON, "0.06  # of an axis", "0.01  # of an axis", STALE, "another machine's training taken for stale"),
     Mutant(
