@@ -1,5 +1,5 @@
 """Grimms' fairy tales as pairs of characters, read by a plain recurrent cell and by one with a slow context beside it, after
-Mikolov et al. 2015, "Learning Longer Memory in Recurrent Neural Networks"; the last cell named then writes a story.
+Mikolov et al. 2014, "Learning Longer Memory in Recurrent Neural Networks"; the last cell named then writes a story.
 
 All networks are trained on 3,200 pairs an iteration, for equally many iterations: 50 steps of 64 rows, and, to show what the
 unrolling is for, 1 step of 3,200 rows, where no gradient flows back through time. Perplexity is that of whole held-out

@@ -19,8 +19,16 @@ def dense(x: Any, units: int, activation: Any = None, name: str = "dense", initi
     Args:
       activation: a function; default: none.
       initializer: of the kernel; default: the scope's.
+
+    Raises `GraphError` for a tuple, such as an LSTM's state, and for an unknown depth.
     """
     check_graph_mode("dense")
+    if isinstance(x, tuple):
+        part = ".%s" % x._fields[-1] if hasattr(x, "_fields") else "[-1]"
+        raise GraphError(
+            "%s: x is a tuple of %d, and a layer reads one tensor: pass a part of it, state%s for example, or all of them as "
+            "tf.concat(state, 1)." % (name, len(x), part)
+        )
     with tf.variable_scope(name):
         kernel = get_variable("kernel", [input_depth(x.shape, name), units], x.dtype, initializer)
         bias = get_variable("bias", [units], x.dtype, tf.zeros_initializer())

@@ -77,7 +77,8 @@ def dropout(
     if is_training is False or (isinstance(keep_prob, numbers.Real) and keep_prob == 1):
         return x
     x = tf.convert_to_tensor(x)
-    keep_prob = tf.cast(keep_prob, x.dtype)
+    # A number is taken as it is: tf.cast would take it through float32.
+    keep_prob = tf.cast(keep_prob, x.dtype) if tf.is_tensor(keep_prob) else tf.constant(keep_prob, x.dtype)
     if is_training is not True:
         keep_prob = tf.where_v2(is_training, keep_prob, tf.ones_like(keep_prob))
     if key is None and step is not None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
+from rnn_tf1.cells import LSTMStateTuple
 from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import dense
 from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
@@ -194,6 +195,14 @@ def test_dense_built_twice_says_how_to_avoid_it():
         dense(tf.zeros([2, 3]), 4, name="top")
         with pytest.raises(GraphError, match=r"top/kernel exists in this graph already.*run again"):
             dense(tf.zeros([2, 3]), 4, name="top")
+
+
+def test_dense_of_a_state_says_which_part(graph):
+    """An LSTM's state, with TensorFlow's words about a missing attribute."""
+    state = LSTMStateTuple(tf.zeros([2, 3]), tf.zeros([2, 3]))
+    with pytest.raises(GraphError, match=r"top: x is a tuple of 2, .* state\.h for example.*tf.concat\(state, 1\)"):
+        dense(state, 4, name="top")
+    assert dense(state.h, 4, name="top").shape.as_list() == [2, 4]
 
 
 def test_dense_of_any_rank_and_activation():

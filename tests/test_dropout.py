@@ -20,7 +20,7 @@ from helpers import (
 )
 
 import rnn_tf1
-from rnn_tf1.masks import gates_read, recurrent_dropout
+from rnn_tf1.masks import dropout, gates_read, recurrent_dropout
 
 OURS = Ours()
 ONE_STATE = ["basic_rnn", "gru", "basic_lstm", "lstm_all", "layer_norm_lstm", "layer_norm_rnn", "context"]
@@ -124,6 +124,15 @@ def test_masks_that_change_in_time():
     (mask,) = read_by("dynamic", step=7, variational=False)
     assert all((mask[:, t] != mask[:, u]).mean() > 0.2 for t in range(TIME) for u in range(t))
     np.testing.assert_array_equal(read_by("static", step=7, variational=False)[0], mask)
+
+
+def test_a_number_is_not_rounded_to_single_precision(graph):
+    """A share of 0.7 that is 0.699999988 in double precision."""
+    x = np.random.RandomState(2).normal(size=[4, 5])
+    with tf.Session() as s:
+        dropped = s.run(dropout(tf.constant(x), 0.7, True, 3))
+    assert 0 < (dropped == 0).sum() < dropped.size
+    np.testing.assert_array_equal(dropped, np.where(dropped == 0, 0, x / 0.7))
 
 
 def test_no_dropout_at_the_test(graph):

@@ -105,7 +105,7 @@ class ContextStateTuple(collections.namedtuple("ContextStateTuple", ("h", "s")))
 
 
 class ContextRNNCell(RNNCell):
-    """A plain cell beside a slow context: Mikolov et al. 2015, "Learning Longer Memory in Recurrent Neural Networks"::
+    """A plain cell beside a slow context: Mikolov et al. 2014, "Learning Longer Memory in Recurrent Neural Networks"::
 
         s' = (1 - alpha) x B + alpha s                     the context: a running mean of the input
         h' = activation(s' P + x A + h R)                  it is the new context that acts on h'
