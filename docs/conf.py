@@ -7,6 +7,8 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), HERE]
 
+os.environ["RNN_TF1_FIGURES"] = "check"  # a stale picture ends the build
+
 project = "rnn_tf1"
 author = "the authors of rnn_tf1"
 extensions = [

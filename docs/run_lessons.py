@@ -23,6 +23,7 @@ def main():
     for start in flags.lessons:
         if not any(os.path.basename(path).startswith(start) for path in paths):
             parser.error("no lesson begins with %r; there are %s" % (start, ", ".join(map(os.path.basename, paths))))
+    os.environ.setdefault("RNN_TF1_FIGURES", "check")
     failed = 0
     for path in paths:
         name = os.path.basename(path)

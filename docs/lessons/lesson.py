@@ -1,7 +1,8 @@
 """What every lesson uses: pictures that are kept and compared, differences and errors as they are, figures of full runs.
 
-A picture is drawn anew whenever a lesson runs, and what it shows (curves, bars, images, words) is compared with the one in
-docs/figures: how it is drawn changes with matplotlib. RNN_TF1_FIGURES=write keeps the new picture instead.
+A picture is drawn anew whenever a lesson runs. With RNN_TF1_FIGURES=check, as docs/run_lessons.py and the site have it, what it
+shows (curves, bars, images, words) is compared with the one in docs/figures: how it is drawn changes with matplotlib.
+RNN_TF1_FIGURES=write keeps the new picture instead. Who changes a lesson to see what happens needs neither.
 """
 
 import contextlib
@@ -30,7 +31,7 @@ POINTS = 24  # of each curve that are compared
 
 
 def picture(figure, name, description, tolerance=TOLERANCE):
-    """Shows a matplotlib figure, after a look at whether docs/figures/NAME.svg still shows the same.
+    """Shows a matplotlib figure; with RNN_TF1_FIGURES=check, where docs/figures/NAME.svg still shows the same.
 
     The kept pictures are TensorFlow 2's; on 1.15 nothing is compared. `description` is for those who cannot see it.
     A larger `tolerance` (a share of an axis) is for what wavers in a training, the accuracy after its first epochs for example.
@@ -53,13 +54,14 @@ def picture(figure, name, description, tolerance=TOLERANCE):
     )
     if tf.__version__.startswith("2."):
         path = os.path.join(FIGURES, name + ".svg")
-        if os.environ.get("RNN_TF1_FIGURES") == "write":
+        mode = os.environ.get("RNN_TF1_FIGURES")
+        if mode == "write":
             os.makedirs(FIGURES, exist_ok=True)
             with atomic_path(path) as temporary, open(
                 temporary, "w", encoding="utf-8"
             ) as file:
                 file.write(svg)
-        else:
+        elif mode == "check":
             check_picture(shown, path, tolerance)
     try:
         from IPython.display import SVG
