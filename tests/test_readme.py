@@ -35,10 +35,13 @@ def test_python_blocks_run():
 
 def test_both_commands_set_everything_up():
     """A command that needs another one first, or an example that is not there."""
-    run, test = blocks("sh")
+    run, test, lessons = blocks("sh")
     setup = r"python3 -m venv \.venv && \.venv/bin/pip install -e %s && \.venv/bin/python "
     assert re.fullmatch(setup % r"\." + r"examples/mnist_rows\.py\n", run)
     assert re.fullmatch(setup % r"'\.\[test\]'" + r"-m pytest -n 2 --dist loadfile\n", test)
+    extras = re.findall(r"\.venv/bin/pip install -e '\.\[(\w+)\]' && ", lessons)
+    assert extras == ["docs", "notebooks"] and all('"%s": [' % name in read("setup.py") for name in extras)
+    assert "make docs PYTHON=.venv/bin/python" in lessons and re.search(r"(?m)^docs:$", read("Makefile"))
     assert re.findall(r"^```", README, re.MULTILINE)[2]  # .ci/run takes the second block
     assert "awk '/^```/ { fence++; next } fence == 3' README.md" in read(".ci/run")
 
@@ -51,6 +54,11 @@ def test_every_example_and_file_is_there():
         assert os.path.exists(os.path.join(ROOT, path)), path
     for name in os.listdir(os.path.join(ROOT, "examples")):
         assert name.startswith("_") or "examples/" + name in README
+
+
+def test_it_stays_short():
+    """A README that nobody reads to its end."""
+    assert len(README.splitlines()) < 150
 
 
 def test_every_public_cell_is_named():
