@@ -234,9 +234,10 @@ def page():
     stays = textwrap.fill(", ".join(code("tf." + name) for name in STAYS), 118, break_on_hyphens=False)
     parts = [BEGINNING % stays]
     for section, rows in SECTIONS.items():
-        parts += ["## %s\n" % section.replace("_", "\\_"), "| TensorFlow 1 | now | to know |\n|---|---|---|"]
+        parts += ["## %s\n" % section.replace("_", "\\_"), "| TensorFlow 1 | now |\n|---|---|"]
         for row in rows:
-            parts.append("| %s | %s | %s |" % ("<br>".join(map(code, row.old)), code(row.new), row.note))
+            now = "<br>".join(filter(None, [code(row.new), row.note]))
+            parts.append("| %s | %s |" % ("<br>".join(map(code, row.old)), now))
         parts.append("")
     parts += [
         "## What has no counterpart here\n",

@@ -256,7 +256,8 @@ def run_cluster(mode, updates):
 trained = run_cluster("sync", UPDATES)
 for name, ours in zip(("kernel", "bias", "out"), one):
     print_difference(name + " by hand and of the cluster", ours, trained.figures[name])
-print(placed)
+for name, device in placed.items():
+    print("%-26s on %s" % (name, device))
 
 # %% [markdown]
 # The numbers of one machine, but for the rounding of 32-bit numbers. The variables are all on the parameter server.

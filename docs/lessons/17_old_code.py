@@ -13,10 +13,11 @@
 # %% [markdown]
 # # Bringing old code and old checkpoints back to life
 #
-# Much of what is known about recurrent networks was written for TensorFlow 1, and does not start any more. The equations in
-# it are as good as ever, and so are the trained weights. A checkpoint is a table from names to arrays: whoever builds
-# variables with the same names and the same meaning can read it. The cells of this library have the names of TensorFlow
-# 1.15. So old code needs other imports, old checkpoints restore, and what is left are a few traps. Two of them are silent.
+# Much of what is known about recurrent networks stands in programs for TensorFlow 1, which do not start any more. The
+# equations in them are as good as ever, and so are the trained weights. A checkpoint is a table from names to arrays: whoever
+# builds variables with the same names and the same meaning can read it. The cells of this library have the names of
+# TensorFlow 1.15. So old code needs other imports, old checkpoints restore, and what is left are a few traps. Three of them
+# raise no error.
 
 # %%
 from lesson import goes_wrong, picture, print_difference
@@ -59,10 +60,12 @@ picture(
 #
 # $$[i, j, f, o] = [x_t, h_{t-1}]\, W + b$$
 #
-# $$c_t = \sigma(f + \beta) \odot c_{t-1} + \sigma(i) \odot \tanh(j), \qquad h_t = \sigma(o) \odot \tanh(c_t)$$
+# $$c_t = \sigma(f + \beta) \odot c_{t-1} + \sigma(i) \odot \tanh(j)$$
 #
-# $\beta$ is `forget_bias`. It is an argument of the cell and no variable, so **it is not in the checkpoint**. The default is
-# 1. TensorFlow's tutorial on language models set it to 0.
+# $$h_t = \sigma(o) \odot \tanh(c_t)$$
+#
+# $\beta$ is `forget_bias`. It is an argument of the cell and no variable, so **it is not in the checkpoint**. Its default is 1;
+# TensorFlow's tutorial on language models set it to 0.
 #
 # ## From scratch
 #
@@ -287,8 +290,9 @@ with tf.Graph().as_default(), tf.Session() as session:
         tf.train.Saver().restore(session, path)
 
 # %% [markdown]
-# **Another size.** The first silent trap. The file has 10 words, the new graph 12. TensorFlow 1.15 refuses. TensorFlow
-# 2 says nothing, and the variable then has another shape in the session than in the graph:
+# **Another size.** The second trap without an error, after the forget bias. The file has 10 words, the new graph 12.
+# TensorFlow 1.15 refuses. TensorFlow 2 says nothing, and the variable then has another shape in the session than in the
+# graph:
 
 # %%
 with tf.Graph().as_default(), tf.Session() as session:
@@ -300,7 +304,7 @@ with tf.Graph().as_default(), tf.Session() as session:
         print("in the graph  ", table.shape)
         print("in the session", session.run(table).shape)
     except tf.errors.InvalidArgumentError as error:  # TensorFlow 1.15
-        print(str(error).splitlines()[-1])
+        print([line for line in str(error).splitlines() if "Assign" in line][0])
 
     shapes = checkpoints.read_shapes(path)
     with goes_wrong(checkpoints.CheckpointError):
@@ -310,7 +314,7 @@ with tf.Graph().as_default(), tf.Session() as session:
 # The error then comes later, from some product, or never. The training loops of this library make the check at every
 # restore.
 #
-# **Arguments without names.** The second silent trap. Before TensorFlow 1.0, the loss was called with the logits first.
+# **Arguments without names.** The third. Before TensorFlow 1.0, the loss was called with the logits first.
 # Then the order was turned round, and 1.15 insists on names. TensorFlow 2 does not, and takes the logits for labels:
 
 # %%
