@@ -98,7 +98,9 @@ picture(
 # A product of thousands of chances is too small a number to compute with. So one takes the mean of the logarithms, and this
 # is the loss; its exponential is the *perplexity* (Jelinek, Mercer, Bahl and Baker 1977):
 #
-# $$L = -\frac{1}{n} \sum_{t=1}^{n} \ln p(w_t \mid w_1, \dots, w_{t-1}), \qquad \text{perplexity} = e^L$$
+# $$L = -\frac{1}{n} \sum_{t=1}^{n} \ln p(w_t \mid w_1, \dots, w_{t-1})$$
+#
+# $$\text{perplexity} = e^L$$
 #
 # Who guesses among $V$ words, all equally likely, has $p = 1/V$ at each step, $L = \ln V$, and the perplexity $V$. So the
 # number can be read: a model of perplexity 30 is as much at a loss as if it had to throw a die of 30 faces for each word. The
