@@ -431,10 +431,12 @@ picture(
 # less surprising than those of a real text, which are, on average, as surprising as the loss says. So the likeliest text is not
 # a typical text. Holtzman et al. found that a beam (lesson 14), which looks harder for it, loops as well.
 #
-# On real text, the compact model of `examples/ptb.py` on the newspaper of Penn Treebank, and Grimm's tales by pairs of
-# characters, with the same measure for the pages that were written:
+# On real text, the small model of Zaremba et al. 2014 by `examples/ptb.py` on the newspaper of Penn Treebank, and a compact one
+# of ours, with tied weights and dropout; and Grimm's tales by pairs of characters, with the same measure for the pages that
+# were written:
 
 # %%
+full_run("ptb_tf2")
 full_run("ptb_compact_tf2")
 full_run("fairy_tales_tf2")
 
