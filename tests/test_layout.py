@@ -72,7 +72,7 @@ ARROWS = {
     ),
     "plotting": ("errors", "files", "plotting"),
     "bleu": ("errors",),
-    "explain": ("explanations",),
+    "explain": ("cli", "explanations"),
     "explanations": ("explanations",),
     "export": ("errors", "files"),
     "translation_use": ("data", "errors", "training", "translating"),
