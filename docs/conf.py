@@ -24,7 +24,16 @@ html_title = "rnn_tf1"
 html_static_path = ["static"]
 html_css_files = ["lessons.css"]
 templates_path = ["templates"]
-exclude_patterns = ["conf.py", "make_*.py", "run_lessons.py", "lessons/lesson.py", "results", "series_benchmark.md"]
+exclude_patterns = [
+    "_build",
+    "**/*.ipynb",
+    "conf.py",
+    "make_*.py",
+    "run_lessons.py",
+    "lessons/lesson.py",
+    "results",
+    "series_benchmark.md",
+]
 
 # Lessons are Python files in the percent format, which jupytext reads.
 nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}
