@@ -30,6 +30,7 @@ exclude_patterns = [
     "conf.py",
     "make_*.py",
     "run_lessons.py",
+    "up_to_date.py",
     "lessons/lesson.py",
     "results",
     "series_benchmark.md",

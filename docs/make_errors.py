@@ -1,12 +1,12 @@
 """Writes docs/errors.md from the entries of the error finder, rnn_tf1.explanations; --check only compares."""
 
-import argparse
 import os
 import re
 import sys
 import textwrap
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+from up_to_date import ROOT, write_or_check
+
 sys.path.insert(0, ROOT)
 
 from rnn_tf1.explanations import EXPLANATIONS, SECTIONS  # noqa: E402
@@ -75,17 +75,5 @@ def page():
     return "\n".join(parts)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="exit with 1 where the page is not up to date")
-    flags = parser.parse_args()
-    made = page()
-    if flags.check:
-        with open(PAGE, encoding="utf-8") as file:
-            sys.exit(0 if made == file.read() else "docs/errors.md is not up to date; run docs/make_errors.py")
-    with open(PAGE, "w", encoding="utf-8") as file:
-        file.write(made)
-
-
 if __name__ == "__main__":
-    main()
+    write_or_check(PAGE, page(), __doc__)

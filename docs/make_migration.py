@@ -1,12 +1,12 @@
 """Writes docs/migration.md from the table below, which tests/test_migration.py compares with both TensorFlows."""
 
-import argparse
 import os
-import sys
 import textwrap
 from typing import NamedTuple
 
-PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "migration.md")
+from up_to_date import ROOT, write_or_check
+
+PAGE = os.path.join(ROOT, "docs", "migration.md")
 
 
 class Row(NamedTuple):
@@ -249,17 +249,5 @@ def page():
     return "\n".join(parts) + "\n"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="exit with 1 where the page is not up to date")
-    flags = parser.parse_args()
-    made = page()
-    if flags.check:
-        with open(PAGE, encoding="utf-8") as file:
-            sys.exit(0 if made == file.read() else "docs/migration.md is not up to date; run docs/make_migration.py")
-    with open(PAGE, "w", encoding="utf-8") as file:
-        file.write(made)
-
-
 if __name__ == "__main__":
-    main()
+    write_or_check(PAGE, page(), __doc__)

@@ -1,12 +1,11 @@
 """Writes the table of results in README.md from the metrics.json files in docs/results; --check only compares."""
 
-import argparse
 import glob
 import json
 import os
-import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+from up_to_date import ROOT, write_or_check
+
 README = os.path.join(ROOT, "README.md")
 BEGIN, END = "<!-- results: made by docs/make_results.py -->", "<!-- end of results -->"
 GENERATED = (
@@ -110,20 +109,13 @@ def table():
     return "\n".join(lines)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="exit with 1 where the table is not up to date")
-    flags = parser.parse_args()
+def readme():
+    """README.md with the table of today."""
     with open(README, encoding="utf-8") as file:
-        text = file.read()
-    before, rest = text.split(BEGIN)
+        before, rest = file.read().split(BEGIN)
     _, after = rest.split(END)
-    made = before + BEGIN + "\n" + table() + "\n" + END + after
-    if flags.check:
-        sys.exit(0 if made == text else "README.md: the table of results is not up to date; run docs/make_results.py")
-    with open(README, "w", encoding="utf-8") as file:
-        file.write(made)
+    return before + BEGIN + "\n" + table() + "\n" + END + after
 
 
 if __name__ == "__main__":
-    main()
+    write_or_check(README, readme(), __doc__)

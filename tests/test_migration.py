@@ -3,10 +3,10 @@
 import ast
 import contextlib
 import importlib
-import importlib.util
 import inspect
 import os
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -15,9 +15,8 @@ import tensorflow.compat.v1 as tf
 import rnn_tf1
 
 DOCS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "docs")
-SPEC = importlib.util.spec_from_file_location("make_migration", os.path.join(DOCS, "make_migration.py"))
-TABLE = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(TABLE)
+sys.path.append(DOCS)
+TABLE = importlib.import_module("make_migration")
 ROWS = [row for rows in TABLE.SECTIONS.values() for row in rows]
 OLD = [(old, row.new) for row in ROWS for old in row.old]
 CHOSEN = (("unroll", "static"), ("time_major", True), ("rate", 0.5))  # in calls; all other values are the defaults
