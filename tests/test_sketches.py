@@ -587,6 +587,9 @@ def test_without_files_figures_stand_in(tmp_path, monkeypatch, capsys):
             assert (len(strokes) == 1) == (label < 2)
             if label == 2:
                 assert 5 <= len(strokes) <= 8 and all(len(stroke) == 2 for stroke in strokes[2:])
+                sides = [side[:, 0].mean() for side in strokes[:2]]
+                for rung in strokes[2:]:  # they meet both sides, but for a trembling hand
+                    assert np.abs(rung[:, 0] - sides).max() < 0.3 * (sides[1] - sides[0])
             elif label == 0:  # back where it began
                 assert np.abs(strokes[0][-1] - strokes[0][0]).max() < 0.2 * np.ptp(strokes[0], 0).max()
             else:  # to one side, up and down at each step

@@ -488,8 +488,8 @@ print("%d drawings, %.1f %% right" % (len(part.labels), 100 * accuracy))
 # %%
 figure = make_figure(7.2, 4.2)
 for row, name in enumerate(data.classes):
-    for column, which in enumerate(np.flatnonzero(part.labels == row)[:5]):
-        axes = figure.add_axes([0.12 + 0.175 * column, 0.69 - 0.325 * row, 0.16, 0.28])
+    for column, which in enumerate(np.flatnonzero(part.labels == row)[:4]):
+        axes = figure.add_axes([0.13 + 0.215 * column, 0.69 - 0.325 * row, 0.2, 0.28])
         strokes = data.test.strokes[which]
         points = np.cumsum(strokes[:, :2], axis=0)
         ends = np.flatnonzero(strokes[:, 2]) + 1
@@ -512,7 +512,7 @@ for row, name in enumerate(data.classes):
 picture(
     figure,
     "15_strokes",
-    "Five circles, five zigzags and five ladders, with dots where the network looked, the larger, the more.",
+    "Four circles, four zigzags and four ladders, with dots where the network looked, the larger, the more.",
 )
 
 # %% [markdown]

@@ -285,7 +285,7 @@ def _generate(folder: str) -> None:
     for part, (name, count) in enumerate(GENERATED.items()):
         random = np.random.RandomState([0, part])
         labels = random.permutation(count) % 3
-        strokes = [_steps([_trembling(points, random) for points in _figure(int(label), random)]) for label in labels]
+        strokes = [_steps(_trembling(_figure(int(label), random), random)) for label in labels]
         write_npz(os.path.join(folder, name + ".npz"), Drawings(strokes, labels.astype(np.int32)), _FIGURES)
 
 
@@ -306,8 +306,9 @@ def _figure(label: int, random: np.random.RandomState) -> List[np.ndarray]:
     return sides + [np.array([[0.0, 0.4], [y, y]]) for y in rungs]
 
 
-def _trembling(points: np.ndarray, random: np.random.RandomState) -> np.ndarray:
-    return np.rint(random.uniform(60, 200) * (points + 0.02 * random.standard_normal(points.shape)))
+def _trembling(strokes: List[np.ndarray], random: np.random.RandomState) -> List[np.ndarray]:
+    size = random.uniform(60, 200)
+    return [np.rint(size * (points + 0.02 * random.standard_normal(points.shape))) for points in strokes]
 
 
 _SET = DataSet(
@@ -316,6 +317,6 @@ _SET = DataSet(
     fetch=None,
     mirrors=(),
     generate=_generate,
-    note="Drawn by rnn_tf1.data.sketches, 3,000, 300 and 300 figures, version 1.",
+    note="Drawn by rnn_tf1.data.sketches, 3,000, 300 and 300 figures, version 2.",
     stand_in="GENERATED drawings of circles, zigzags and ladders",
 )

@@ -292,6 +292,13 @@ MUTANTS = [
         OF_SKETCHES + "written_is_read",
         "class 300",
     ),
+    Mutant(
+        SKETCHES,
+        "np.rint(size * (points",
+        "np.rint(random.uniform(60, 200) * (points",
+        OF_SKETCHES + "stand_in",
+        "rungs that do not meet the sides",
+    ),
     Mutant(SKETCHES, "prepend=points[:1]", "prepend=0 * points[:1]", TEST_STROKES, "a first step from the corner"),
     Mutant(
         SKETCHES, "for stroke in strokes]) - 1] = 1", "for stroke in strokes[:-1]])] = 1", TEST_STROKES, "a step late"
