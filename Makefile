@@ -5,6 +5,7 @@ PYTHON ?= python3
 
 docs:
 	$(PYTHON) -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	$(PYTHON) docs/check_pages.py
 
 lessons:
 	$(PYTHON) docs/run_lessons.py

@@ -27,10 +27,7 @@ templates_path = ["templates"]
 exclude_patterns = [
     "_build",
     "**/*.ipynb",
-    "conf.py",
-    "make_*.py",
-    "run_lessons.py",
-    "up_to_date.py",
+    "*.py",
     "lessons/lesson.py",
     "results",
     "series_benchmark.md",

@@ -3,6 +3,7 @@
 from planted import Mutant
 
 EXPLAIN, ENTRY, PAGE = "rnn_tf1/explain.py", "rnn_tf1/explanations/entry.py", "docs/make_errors.py"
+LINKS, BROKEN = "docs/check_pages.py", "tests/test_pages.py -k what_is_broken"
 GRAPHS, LOSSES, TRAINING = ("rnn_tf1/explanations/%s.py" % name for name in ("graphs", "mathematics", "training"))
 
 TEST = "tests/test_explain.py -k "
@@ -80,4 +81,9 @@ MUTANTS = [
         "a text that TensorFlow does not print",
     ),
     Mutant(PAGE, "escaped(known.title)", "known.title", TEST + "the_page", "Markdown in a heading"),
+    Mutant(LINKS, "elif anchor and target in pages", "elif False", BROKEN, "an anchor that is not there"),
+    Mutant(LINKS, "if not os.path.exists(target):", "if False:", BROKEN, "a broken link"),
+    Mutant(LINKS, "if (address, line) in page.loaded:", "if False:", BROKEN, "a page that needs a network"),
+    Mutant(LINKS, "in page.loaded + page.linked:", "in page.linked:", BROKEN, "a broken picture"),
+    Mutant(LINKS, "sys.exit(1 if found else 0)", "sys.exit(0)", BROKEN, "told, and passed"),
 ]
