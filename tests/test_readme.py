@@ -1,5 +1,6 @@
 """The README is true: its code runs, its commands are those that CI runs, its table is made from files."""
 
+import json
 import os
 import re
 import subprocess
@@ -76,6 +77,23 @@ def test_results_are_made_from_files():
         [sys.executable, os.path.join(ROOT, "docs", "make_results.py"), "--check"], capture_output=True
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_page_of_the_series_benchmark_says_what_the_runs_said():
+    """A figure on the page that no run gave, in the tables or in the words above them."""
+    page = read("docs/series_benchmark.md")
+    tables = re.findall(r"(?m)^\| ahead .*\n(?:\|.*\n?)*", page)
+    for version, table in zip(("tf2", "tf1"), tables):
+        found = json.loads(read("docs/results/series_benchmark_%s.json" % version))
+        rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]
+        assert len(rows) == sum(key.endswith("_test_mse") for key in found)
+        for ahead, model, _, _, valid, _, test, _ in rows:
+            key = "%s_%s" % (ahead, re.sub(r"\W+", "_", model.lower()))
+            assert (valid, test) == ("%.5f" % found[key + "_valid_mse"], "%.5f" % found[key + "_test_mse"]), model
+    assert len(tables) == 2
+    said, shown = page[: page.index("| ahead")], re.findall(r"0\.\d+", tables[0])
+    for number in re.findall(r"0\.\d{3,}", said.replace("0.00083, the variance of the noise", "")):
+        assert any("%.*f" % (len(number) - 2, float(one)) == number for one in shown), number
 
 
 def test_requirements_begin_with_the_reference():
