@@ -27,31 +27,36 @@ STEPS, AHEAD = 50, 10  # values that are read, values to forecast
 data = series_runs.pieces(AHEAD)
 print({part: pieces.shape for part, pieces in data.items()})
 
-figure = make_figure(8, 2.6)
-for place in range(3):
-    axes = figure.add_axes([0.07 + 0.315 * place, 0.2, 0.28, 0.68])
+
+def three_series(draw):
+    """A picture of three series side by side; draw(axes, place) draws one of them."""
+    figure = make_figure(8, 2.6)
+    for place in range(3):
+        axes = figure.add_axes([0.07 + 0.315 * place, 0.2, 0.28, 0.66])
+        draw(axes, place)
+        plain(axes)
+        axes.set_ylim(-1, 1)
+        axes.set_xlabel("step")
+        if place:
+            axes.tick_params(labelleft=False)
+    names = axes.get_legend_handles_labels()
+    figure.axes[0].set_ylabel("value")
+    figure.legend(*names, loc="upper center", ncol=len(names[0]), frameon=False)
+    return figure
+
+
+past, future = range(1, STEPS + 1), range(STEPS + 1, STEPS + AHEAD + 1)
+dots = dict(color=SERIES[0], markersize=3)
+
+
+def draw_task(axes, place):
     values = data["valid"][place, :, 0]
-    axes.plot(range(1, STEPS + 1), values[:STEPS], color=FAINT, label="read")
-    axes.plot(
-        range(STEPS + 1, STEPS + AHEAD + 1),
-        values[STEPS:],
-        "o",
-        color=SERIES[0],
-        markersize=3,
-        label="to be forecast",
-    )
-    plain(axes)
-    axes.set_ylim(-1, 1)
-    axes.set_xlabel("step")
-    if place:
-        axes.tick_params(labelleft=False)
-axes = figure.axes[0]
-axes.set_ylabel("value")
-figure.legend(
-    *axes.get_legend_handles_labels(), loc="upper center", ncol=2, frameon=False
-)
+    axes.plot(past, values[:STEPS], color=FAINT, label="read")
+    axes.plot(future, values[STEPS:], "o", label="to be forecast", **dots)
+
+
 picture(
-    figure,
+    three_series(draw_task),
     "05_task",
     "Three series of two waves each: fifty values that are read, ten that follow and are to be forecast.",
 )
@@ -208,28 +213,18 @@ for name, error in errors.items():
 # the naive forecast alone, anything would have looked like a triumph; and in a picture of a few series, as good as everything
 # does:
 
+
 # %%
-figure = make_figure(8, 2.6)
-for place in range(3):
-    axes = figure.add_axes([0.07 + 0.315 * place, 0.2, 0.28, 0.66])
-    later = range(STEPS + 1, STEPS + AHEAD + 1)
-    axes.plot(range(36, STEPS + 1), inputs[place, 35:], color=FAINT, label="read")
-    axes.plot(later, answers[place], "o", color=SERIES[0], markersize=3, label="came")
-    axes.plot(later, solved[place], color=SERIES[2], label="least squares")
+def draw_forecasts(axes, place):
     last = networks["at the last step"][place, -1]
-    axes.plot(later, last, color=SERIES[1], label="GRU")
-    plain(axes)
-    axes.set_ylim(-1, 1)
-    axes.set_xlabel("step")
-    if place:
-        axes.tick_params(labelleft=False)
-axes = figure.axes[0]
-axes.set_ylabel("value")
-figure.legend(
-    *axes.get_legend_handles_labels(), loc="upper center", ncol=4, frameon=False
-)
+    axes.plot(past[35:], inputs[place, 35:], color=FAINT, label="read")
+    axes.plot(future, answers[place], "o", label="came", **dots)
+    axes.plot(future, solved[place], color=SERIES[2], label="least squares")
+    axes.plot(future, last, color=SERIES[1], label="GRU")
+
+
 picture(
-    figure,
+    three_series(draw_forecasts),
     "05_forecasts",
     "The end of three series, the ten values that came, and their forecasts by least squares and by the GRU layer.",
 )

@@ -182,22 +182,31 @@ def reach(radius, linear):
     return norms
 
 
-figure = make_figure(7.5, 3)
-for place, linear in enumerate((True, False)):
-    axes = figure.add_axes([0.1 + 0.37 * place, 0.17, 0.33, 0.72])
-    for radius, color in zip((0.8, 1.0, 1.2), SERIES):
-        axes.plot(reach(radius, linear), color=color, label=r"$\rho$ = %.1f" % radius)
-    axes.set_yscale("log")
-    axes.set_ylim(1e-12, 1e10)
-    plain(axes)
-    axes.set_title("without tanh" if linear else "with tanh", fontsize=10, loc="left")
-    axes.set_xlabel("steps back")
-figure.axes[0].set_ylabel("norm of the gradient")
-figure.axes[1].tick_params(labelleft=False)
-handles = figure.axes[0].get_legend_handles_labels()
-figure.legend(*handles, loc="center right", frameon=False)
+def steps_back(panels, most):
+    """Two panels, {title: {name: norms}}: the norms against the steps back."""
+    figure = make_figure(7.5, 3)
+    for place, (title, curves) in enumerate(panels.items()):
+        axes = figure.add_axes([0.1 + 0.37 * place, 0.17, 0.33, 0.72])
+        for (name, norms), color in zip(curves.items(), SERIES):
+            axes.plot(norms, color=color, label=name)
+        axes.set_yscale("log")
+        axes.set_ylim(1e-12, most)
+        plain(axes)
+        axes.set_title(title, fontsize=10, loc="left")
+        axes.set_xlabel("steps back")
+    figure.axes[0].set_ylabel("norm of the gradient")
+    figure.axes[1].tick_params(labelleft=False)
+    figure.legend(*axes.get_legend_handles_labels(), loc="center right", frameon=False)
+    return figure
+
+
+def by_radius(linear):
+    return {r"$\rho$ = %.1f" % rho: reach(rho, linear) for rho in (0.8, 1.0, 1.2)}
+
+
+panels = {"without tanh": by_radius(True), "with tanh": by_radius(False)}
 picture(
-    figure,
+    steps_back(panels, 1e10),
     "07_radius",
     "The gradient's norm against the steps back: straight lines without tanh, falling, level, rising; with tanh lower ones.",
 )
@@ -263,26 +272,16 @@ for cell, steps in BUDGET.items():
     print("%-5s error after %d steps %.3f" % (cell, steps, losses[-50:].mean()))
 
 # %%
-figure = make_figure(7.5, 3)
-for place, (title, norms) in enumerate((("as drawn", before), ("trained", after))):
-    axes = figure.add_axes([0.1 + 0.37 * place, 0.17, 0.33, 0.72])
-    for (cell, norm), color in zip(norms.items(), SERIES):
-        shown = np.where(
-            norm > 1e-12, norm, np.nan
-        )  # c says nothing after the last step
-        name = "lstm, c" if cell == "lstm" else cell
-        axes.plot(shown, color=color, label=name)
-    axes.set_yscale("log")
-    axes.set_ylim(1e-12, 10)
-    plain(axes)
-    axes.set_title(title, fontsize=10, loc="left")
-    axes.set_xlabel("steps back")
-figure.axes[0].set_ylabel("norm of the gradient")
-figure.axes[1].tick_params(labelleft=False)
-handles = figure.axes[0].get_legend_handles_labels()
-figure.legend(*handles, loc="center right", frameon=False)
+# c says nothing after the last step: there its norm is 0, and is left out
+panels = {
+    title: {
+        "lstm, c" if cell == "lstm" else cell: np.where(norm > 1e-12, norm, np.nan)
+        for cell, norm in norms.items()
+    }
+    for title, norms in (("as drawn", before), ("trained", after))
+}
 picture(
-    figure,
+    steps_back(panels, 10),
     "07_cells",
     "The gradient's norm by cell: before training all three reach back; after it the plain cell's vanishes within a few steps, "
     "those of GRU and LSTM are level.",
