@@ -10,14 +10,15 @@ The share is that of the product of two 4096 x 4096 matrices, measured by Tensor
 another Python (--peers); a peer that is not there is named and left out. The load of the machine is printed first: beside other
 work no figure means anything.
 
---task profile: where the time of a training step goes, by TensorFlow's own trace. --task score: a text read as one stream, a
-word or 100 words in a session call. --task sample: 1,000 words by a session call for each, in one call, and in one call as ten
-texts of 100 words.
+All begin with equal losses and end with finite ones, or the run fails. PyTorch eager has sparse gradients of the embedding, as
+TensorFlow has; what is compiled is the whole of the network and its loss, where sparse ones are not to be had. Keras runs with
+XLA ("compiled") and without.
+
+--task profile: where the time of a training step goes, by TensorFlow's own trace. Reading and writing texts: language_use.py.
 """
 
 import argparse
 import collections
-import dataclasses
 import json
 import os
 import resource
@@ -65,13 +66,14 @@ def ours(size, unroll):
     from rnn_tf1.optimize import build_train_op
 
     def build(tf):
-        net = build_language_model(config_of(size, unroll), True, 0, None)
-        train_op = build_train_op(net.loss, 1.0, tf.train.get_or_create_global_step(), 5.0, "sgd")
+        step = tf.train.get_or_create_global_step()
+        net = build_language_model(config_of(size, unroll), True, 0, step)
+        train_op = build_train_op(net.loss, 1.0, step, 5.0, "sgd")
         return net, tf.group(train_op.op, net.carry)
 
     session, (net, op) = tensorflow_session(build)
     feed = dict(zip((net.inputs, net.targets), words(SIZES[size][1])))
-    return lambda **trace: session.run([net.loss, op], feed, **trace)
+    return lambda **trace: session.run([net.loss, op], feed, **trace)[0]
 
 
 def plain_lstm(tf):
@@ -128,7 +130,7 @@ def published(size):
 
     session, (places, loss, op) = tensorflow_session(build)
     feed = dict(zip(places, words(steps)))
-    return lambda: session.run([loss, op], feed)
+    return lambda: session.run([loss, op], feed)[0]
 
 
 def pytorch(size, compiled):
@@ -139,13 +141,20 @@ def pytorch(size, compiled):
     class Model(torch.nn.Module):
         def __init__(self):
             super().__init__()
-            self.embedding = torch.nn.Embedding(VOCABULARY, units)
+            self.embedding = torch.nn.Embedding(VOCABULARY, units, sparse=not compiled)
             self.lstm = torch.nn.LSTM(units, units, 2, dropout=1 - keep)
             self.dropout, self.softmax = torch.nn.Dropout(1 - keep), torch.nn.Linear(units, VOCABULARY)
 
-        def forward(self, ids, state):
+        def forward(self, ids, targets, state):
             outputs, state = self.lstm(self.dropout(self.embedding(ids)), state)
-            return self.softmax(self.dropout(outputs)), state
+            logits = self.softmax(self.dropout(outputs)).view(-1, VOCABULARY)
+            return torch.nn.functional.cross_entropy(logits, targets.view(-1), reduction="sum") / ROWS, state
+
+    def clip(gradients, norm):  # torch.nn.utils.clip_grad_norm_ does not take sparse ones
+        parts = [g.coalesce().values() if g.is_sparse else g for g in gradients]
+        scale = torch.clamp(norm / torch.sqrt(sum(part.square().sum() for part in parts)), max=1.0)
+        for g in gradients:
+            g.mul_(scale)
 
     torch.manual_seed(0)
     model = Model()
@@ -158,19 +167,21 @@ def pytorch(size, compiled):
 
     def step():
         nonlocal state
-        logits, new_state = run(inputs, state)
-        loss = torch.nn.functional.cross_entropy(logits.view(-1, VOCABULARY), targets.view(-1), reduction="sum") / ROWS
+        loss, new_state = run(inputs, targets, state)
         optimizer.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+        if compiled:
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+        else:
+            clip([parameter.grad for parameter in model.parameters()], 5.0)
         optimizer.step()
         state = tuple(s.detach() for s in new_state)
-        return float(loss)
+        return float(loss.detach())
 
     return step
 
 
-def keras(size):
+def keras(size, compiled):
     import keras
 
     units, steps, keep, scale = SIZES[size]
@@ -183,9 +194,9 @@ def keras(size):
     layers += [keras.layers.Dropout(1 - keep)] if keep < 1 else []
     model = keras.Sequential(layers + [keras.layers.Dense(VOCABULARY, kernel_initializer=start)])
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum")
-    model.compile(keras.optimizers.SGD(1.0 / ROWS, global_clipnorm=5.0 * ROWS), loss)
+    model.compile(keras.optimizers.SGD(1.0 / ROWS, global_clipnorm=5.0 * ROWS), loss, jit_compile=compiled)
     inputs, targets = words(steps)
-    return lambda: model.train_on_batch(inputs, targets)
+    return lambda: float(model.train_on_batch(inputs, targets)) / ROWS
 
 
 CANDIDATES = {
@@ -195,20 +206,20 @@ CANDIDATES = {
     "ours, fused": lambda size: ours(size, "fused"),
     "PyTorch": lambda size: pytorch(size, False),
     "PyTorch, compiled": lambda size: pytorch(size, True),
-    "Keras": keras,
+    "Keras": lambda size: keras(size, False),
+    "Keras, compiled": lambda size: keras(size, True),
 }
-NEEDS = {"PyTorch": "torch", "PyTorch, compiled": "torch", "Keras": "keras"}
+NEEDS = {name: name.split(",")[0].replace("PyTorch", "torch").lower() for name in list(CANDIDATES)[4:]}  # their modules
 
 
 def rate(step, seconds):
-    """Calls of step() per second; the first three, which prepare things, are left out."""
-    for _ in range(3):
-        step()
+    """Calls of step() per second; the first three, which prepare things, are left out. And what the first and last gave."""
+    first = [step() for _ in range(3)][0]
     started, count = time.perf_counter(), 0
     while time.perf_counter() - started < seconds:
-        step()
+        last = step()
         count += 1
-    return count / (time.perf_counter() - started)
+    return count / (time.perf_counter() - started), float(first), float(last)
 
 
 def peak_gflops():
@@ -230,8 +241,17 @@ def peak_gflops():
 
 def train_one(name, size, seconds):
     """The figures of one process."""
-    per_second = rate(CANDIDATES[name](size), seconds) * ROWS * SIZES[size][1]
-    found = {"words_per_second": per_second, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0}
+    per_second, *losses = rate(CANDIDATES[name](size), seconds)
+    expected = SIZES[size][1] * np.log(VOCABULARY)  # all words are equally likely at first
+    if not (abs(losses[0] / expected - 1) < 0.02 and np.isfinite(losses[1])):
+        raise SystemExit(
+            "%s: the losses of the first and last step are %s; expected at first: %.1f" % (name, losses, expected)
+        )
+    found = {
+        "words_per_second": per_second * ROWS * SIZES[size][1],
+        "losses": losses,
+        "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
+    }
     if name == "ours, fused":
         found["peak_gflops"] = peak_gflops()
     return found
@@ -274,47 +294,6 @@ def in_a_process(name, size, flags):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def wide(config):
-    """With weights so large that what was read before tells: with the published ones, a state that is lost changes nothing."""
-    return dataclasses.replace(config, init_scale=0.5)
-
-
-def compare_scoring(flags):
-    """Seconds for a text of --count words, and its perplexity, by 1 and by 100 words in a call; in turn, in one process."""
-    from rnn_tf1.data.text import Windows
-    from rnn_tf1.language_runs import SCORED_STEPS, score
-    from rnn_tf1.models.language_model import build_language_model
-
-    text, found = np.resize(words(ROWS)[1], flags.count), {}
-    for size in flags.sizes:
-
-        def build(tf, size=size):
-            static, fused = (wide(config_of(size, unroll)) for unroll in ("static", "fused"))
-            with tf.variable_scope("m"):
-                nets = [build_language_model(static, False, batch_size=1, steps=1, name="by_word")]
-            with tf.variable_scope("m", reuse=True):
-                nets += [build_language_model(fused, False, batch_size=1, steps=SCORED_STEPS, name="by_100")]
-            return nets
-
-        session, nets = tensorflow_session(build)
-        for net, steps in zip(nets, (1, SCORED_STEPS)):
-            score(session, net, Windows(text[:200], steps, 0))
-        times = {1: [], SCORED_STEPS: []}
-        for _ in range(flags.rounds):
-            for net, steps in zip(nets, (1, SCORED_STEPS)):
-                started = time.perf_counter()
-                value = score(session, net, Windows(text, steps, 0))
-                times[steps].append(time.perf_counter() - started)
-                found[size, steps] = value
-        ratio = statistics.median(a / b for a, b in zip(times[1], times[SCORED_STEPS]))
-        values = found[size, 1], found[size, SCORED_STEPS]
-        if not abs(values[0] - values[1]) <= 1e-3 * values[0]:
-            raise SystemExit("%s: perplexity %r by 1 word in a call, %r by %d" % (size, *values, SCORED_STEPS))
-        print("%s: %d words, %d in a call %.2f times as fast as 1; " % (size, flags.count, SCORED_STEPS, ratio), end="")
-        print("perplexity %.4f and %.4f" % values[::-1], flush=True)
-    return {"%s, by %d" % key: value for key, value in found.items()}
-
-
 def part_of_a_step(name, kind):
     """What an op of the training graph, of that name and kind, is for."""
     if "global_norm" in name:
@@ -348,77 +327,17 @@ def profile(flags):
     return found
 
 
-def sampling_ways(size):
-    """Three ways to draw a number of words, each a function of it.
-
-    A call for each is what people write: the graph reads a word and the state, both fed, and Python draws the next word.
-    """
-    import rnn_tf1
-    from rnn_tf1.models.language_model import build_sampler
-
-    units, scale = SIZES[size][0], SIZES[size][3]
-
-    def build(tf):
-        with tf.variable_scope("m", initializer=tf.random_uniform_initializer(-scale, scale)):
-            sampler = build_sampler(config_of(size, "static"), log_probabilities=False)
-        with tf.variable_scope("m", reuse=True):
-            word = tf.placeholder(tf.int32, [1])
-            cell = rnn_tf1.MultiRNNCell([rnn_tf1.BasicLSTMCell(units, forget_bias=0.0) for _ in range(2)])
-            state = cell.zero_state(1, tf.float32)
-            x = tf.nn.embedding_lookup(tf.get_variable("embedding", [VOCABULARY, units]), word)
-            outputs, new_state = rnn_tf1.static_rnn(cell, [x], initial_state=state, scope="RNN")
-            logits = tf.matmul(outputs[0], tf.get_variable("softmax_w", [units, VOCABULARY]))
-            p = tf.nn.softmax(logits + tf.get_variable("softmax_b", [VOCABULARY]))
-        return sampler, word, state, p, new_state
-
-    session, (sampler, word, state, p, new_state) = tensorflow_session(build)
-    random = np.random.RandomState(0)
-
-    def by_calls(count):
-        drawn, values = 1, session.run(state)
-        for _ in range(count):
-            chances, values = session.run([p, new_state], {word: [drawn], state: values})
-            cumulative = np.cumsum(chances[0].astype(np.float64))
-            drawn = int(np.searchsorted(cumulative, random.rand() * cumulative[-1]))
-
-    def in_one(count, rows=1):
-        feed = {sampler.prompts: [[1]] * rows, sampler.lengths: [1] * rows, sampler.count: count // rows}
-        session.run(sampler.sampled.tokens, feed)
-
-    return {"by a call for each": by_calls, "in one call": in_one, "as ten texts": lambda count: in_one(count, 10)}
-
-
-def compare_sampling(flags):
-    """Seconds for --count words by a call for each, in one call, and in one call as ten texts; in turn, in one process."""
-    found = {}
-    for size in flags.sizes:
-        ways = sampling_ways(size)
-        times = found[size] = {way: [] for way in ways}
-        for way in ways.values():
-            way(50)
-        for _ in range(flags.rounds):
-            for name, way in ways.items():
-                started = time.perf_counter()
-                way(flags.count)
-                times[name].append(time.perf_counter() - started)
-        print("%s: %d words" % (size, flags.count))
-        for name, seconds in times.items():
-            ratio = statistics.median(a / b for a, b in zip(times["by a call for each"], seconds))
-            print("  %-20s %8.3f s %6.2f times as fast" % (name, statistics.median(seconds), ratio), flush=True)
-    return found
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add("--task", choices=["train", "profile", "score", "sample"], default="train")
+    tasks = {"train": compare_training, "profile": profile}
+    add("--task", choices=list(tasks), default="train")
     add("--sizes", nargs="+", choices=list(SIZES), default=list(SIZES))
     add("--rounds", type=int, default=5)
     add(
         "--seconds", type=float, default=8.0, help="of each candidate in each round, in training (default: %(default)s)"
     )
     add("--peers", metavar="PYTHON", default=sys.executable, help="which runs PyTorch and Keras (default: this one)")
-    add("--count", type=int, default=1000, help="words to score or to sample (default: %(default)s)")
     add("--out", help="a JSON file for the figures")
     add("--one", nargs=2, metavar=("NAME", "SIZE"), help=argparse.SUPPRESS)
     flags = parser.parse_args()
@@ -426,7 +345,6 @@ def main():
         print(json.dumps(train_one(*flags.one, flags.seconds)))
         return
     print("load before it begins: %.1f" % os.getloadavg()[0])
-    tasks = {"train": compare_training, "profile": profile, "score": compare_scoring, "sample": compare_sampling}
     found = tasks[flags.task](flags)
     if flags.out:
         with open(flags.out, "w", encoding="utf-8") as file:
