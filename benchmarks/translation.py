@@ -37,7 +37,7 @@ def sentences():
     parts = [translation.tokenize_lines(lines) for lines in (data.train, data.test)]
     source, target = (translation.make_sentence_vocabulary(side, least=2) for side in parts[0])
     train, test = (translation.encode(tokens, source, target) for tokens in parts)
-    return train, test, (len(source), len(target))
+    return data.kind, train, test, (len(source), len(target))
 
 
 def rate(step, batches, seconds):
@@ -76,17 +76,17 @@ def torch_model(source_vocabulary, target_vocabulary):
             mask = torch.arange(source.shape[1])[None] >= lengths[:, None]
             return memory, self.keys(memory), mask, torch.cat([last[0], last[1]], 1)
 
-        def step(self, word, h, attention, memory, keys, mask):
-            h = self.cell(torch.cat([self.target(word), attention], 1), h)
+        def step(self, x, h, attention, memory, keys, mask):
+            h = self.cell(torch.cat([x, attention], 1), h)
             scores = self.v(torch.tanh(keys + self.query(h)[:, None])).squeeze(2).masked_fill(mask, -1e30)
             context = torch.bmm(scores.softmax(1)[:, None], memory).squeeze(1)
             return h, self.read(torch.cat([h, context], 1))
 
         def forward(self, source, lengths, inputs):
             memory, keys, mask, h = self.encode(source, lengths)
-            attention, outputs = torch.zeros(len(h), DEPTH), []
+            x, attention, outputs = self.target(inputs), torch.zeros(len(h), DEPTH), []
             for t in range(inputs.shape[1]):
-                h, attention = self.step(inputs[:, t], h, attention, memory, keys, mask)
+                h, attention = self.step(x[:, t], h, attention, memory, keys, mask)
                 outputs.append(attention)
             return torch.stack(outputs, 1)
 
@@ -126,7 +126,7 @@ def torch_decoder(sizes, width):
         word, attention, written = torch.full([rows], START), torch.zeros(rows, DEPTH), []
         done = torch.zeros(rows, dtype=torch.bool)
         for _ in range(count):
-            h, attention = model.step(word, h, attention, memory, keys, mask)
+            h, attention = model.step(model.target(word), h, attention, memory, keys, mask)
             word = model.softmax(attention).argmax(1)
             word[done] = END
             done |= word == END
@@ -143,7 +143,7 @@ def torch_decoder(sizes, width):
         total[:, 0] = 0
         written, done = torch.zeros([rows * width, 0], dtype=torch.long), torch.zeros(rows * width, dtype=torch.bool)
         for _ in range(count):
-            h, attention = model.step(word, h, attention, memory, keys, mask)
+            h, attention = model.step(model.target(word), h, attention, memory, keys, mask)
             log_p = model.softmax(attention).log_softmax(1)
             log_p[done] = -float("inf")
             log_p[done, END] = 0
@@ -240,14 +240,20 @@ def one(name, task, seconds):
     """The figures of one process."""
     from rnn_tf1.data.pair_batches import Buckets, TokenBatches
 
-    train, test, sizes = sentences()
+    kind, train, test, sizes = sentences()
     if task == "train":
         made = Buckets(train, BUCKETS, 64) if name == "bucketed" else TokenBatches(train, TOKENS)
         trainers = {"ours": our_trainer, "bucketed": bucketed_trainer, "PyTorch": torch_trainer}
         value, ended = rate(trainers[name](sizes), list(made.batches(0)), seconds), None
     else:
         value, ended = decoded_per_second({"ours": our_decoder, "PyTorch": torch_decoder}[name](sizes, int(task)), test)
-    return {"value": value, "ended": ended, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0}
+    made_of = "%s sentences, vocabularies of %d and %d words" % ((kind,) + sizes)
+    return {
+        "value": value,
+        "ended": ended,
+        "of": made_of,
+        "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
+    }
 
 
 def in_a_process(name, task, flags):
@@ -290,6 +296,8 @@ def main():
         print(
             "\n%s\n%-10s %9s %9s %9s %12s %7s %6s" % (title, "", "median", "least", "most", "ours to it", "MB", "ended")
         )
+        (made_of,) = {one["of"] for column in columns.values() for one in column}
+        print(made_of)
         ours = [one["value"] for one in columns["ours"]]
         for name in names:
             values = [one["value"] for one in columns[name]]

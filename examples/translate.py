@@ -11,7 +11,7 @@ import os
 
 from rnn_tf1 import cli
 
-SIZES = ("cell", "units", "layers", "depth", "keep_prob", "smoothing", "own_tokens")
+SIZES = ("cell", "units", "layers", "depth", "keep_prob", "smoothing", "own_tokens", "tied")
 SEARCH = ("width", "length_penalty", "coverage_penalty")
 OTHER = ("translate", "interactive", "export", "beside", "n_best", "replace_unknown")  # flags that do not train
 
@@ -31,6 +31,7 @@ def parse_flags():
     add("--keep-prob", type=cli.real(0, 1), help="dropout keeps so much (default: 0.6, generated: 1)")
     add("--smoothing", type=cli.real(-1e-9, 1), help="of the targets (default: 0.1, generated: 0)")
     add("--own-tokens", type=cli.real(-1e-9, 1), default=0.0, help="how often it reads its own at the end of training")
+    add("--tied", action="store_true", help="one table for the target words' vectors and the softmax")
     add("--sampled-softmax", type=cli.whole(1), metavar="N", help="train against N drawn words instead of all")
     add("--vectors", nargs=2, type=cli.path, metavar="FILE", default=[None, None], help="of words: source, target")
     add("--freeze-vectors", action="store_true", help="leave the word vectors as they begin")
@@ -41,7 +42,7 @@ def parse_flags():
     add("--longest", type=cli.whole(1), default=60, help="tokens of a side; longer pairs are left out of training")
     add("--substitute", nargs="+", choices=("num", "url"), help="every number becomes [NUM], every address [URL]")
     add("--reverse", action="store_true", help="read the source from its end")
-    add("--width", type=cli.whole(1), default=5, help="sentences in view while translating; at most the vocabulary")
+    add("--beam-width", dest="width", type=cli.whole(1), default=5, help="sentences in view; at most the vocabulary")
     add("--length-penalty", type=cli.real(-1e-9, 10), default=1.0, help="above 0, long sentences lose less")
     add("--coverage-penalty", type=cli.real(-1e-9), default=0.0, help="above 0, what leaves words out loses")
     add("--n-best", type=cli.whole(1), default=1, help="above 1: n of each line: number from 0 ||| score ||| text")
@@ -53,7 +54,7 @@ def parse_flags():
     flags = cli.parse(parser)
     flags.substitute = sorted(set(flags.substitute or []))
     if flags.n_best > flags.width:
-        parser.error("argument --n-best: %d of %d beams: raise --width" % (flags.n_best, flags.width))
+        parser.error("argument --n-best: %d of %d beams: raise --beam-width" % (flags.n_best, flags.width))
     if flags.freeze_vectors and not all(flags.vectors):
         parser.error("argument --freeze-vectors: there are none to freeze: give --vectors FILE FILE")
     return flags
@@ -109,7 +110,8 @@ def main() -> None:
         train_embedding=not flags.freeze_vectors,
         **{name: getattr(flags, name) for name in SIZES},
     )
-    recipe = translation_runs.Recipe(*(getattr(flags, name) for name in translation_runs.Recipe._fields[:5]))
+    how = {name: getattr(flags, name) for name in ("epochs", "tokens", "learning_rate", "least", "longest")}
+    recipe = translation_runs.Recipe(monitor="valid_exact" if data.kind == "generated" else "valid_bleu", **how)
     rules = translating.Rules("num" in flags.substitute, "url" in flags.substitute, flags.reverse)
     parts = translation_runs.prepare(data, recipe, rules, lambda **sizes: Seq2SeqConfig(**sizes, **config))
     print(parts.describe(), flush=True)

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.data.pair_batches import BucketBatch, Buckets
+from rnn_tf1.data.text import UNKNOWN
 from rnn_tf1.data.translation import (
     Lines,
     Pairs,
@@ -117,8 +118,10 @@ def translate(session: Any, ids: Any, places: Places, batches: Buckets) -> List[
 
 
 def exact(written: Sequence[np.ndarray], pairs: Pairs) -> float:
-    """The share of the pairs whose translation is the reference, word by word."""
-    return float(np.mean([np.array_equal(one, target) for one, target in zip(written, pairs.target)]))
+    """The share of the pairs whose translation is the reference, word by word; ``<unk>`` is no word, and never right."""
+    unknown = SentenceVocabulary.special.index(UNKNOWN)
+    same = [np.array_equal(one, target) and unknown not in target for one, target in zip(written, pairs.target)]
+    return float(np.mean(same))
 
 
 def mean_loss(session: Any, losses: Any, places: Places, batches: Buckets) -> float:

@@ -43,7 +43,8 @@ class Recipe(NamedTuple):
     least: int  # how often a word must come in the training text to be known
     longest: int  # tokens of a side; longer pairs are left out of training
     clip_norm: float = 1.0  # longer gradients are scaled down to this norm
-    target: Optional[float] = None  # validation BLEU that is good enough to stop at
+    monitor: str = "valid_bleu"  # which epoch is best; or valid_exact, where one translation alone is right
+    target: Optional[float] = None  # of `monitor`: good enough to stop at
 
 
 class Parts(NamedTuple):
@@ -184,7 +185,7 @@ def train(
             evaluate,
             folder,
             settings,
-            monitor="valid_bleu",
+            monitor=recipe.monitor,
             target=recipe.target,
         )
         parameters = training.count_parameters()
@@ -302,6 +303,8 @@ def report(
     names, scores, counts = judged["by_length"]
     for name, one, count in zip(names, scores, counts):
         print("  %-12s %6.2f  (%d sentences)" % (name + " tokens", one, count))
+    longest = scores[-1] / judged["bleu"].score if judged["bleu"].score else 0.0
+    print("  the longest have %.0f %% of the whole; lower-cased tokens, signature as above" % (100 * longest))
     table = _table(parts, judged["hypotheses"])
     print("\n".join(["", "the worst and the best, by chrF:"] + table[: 3 * SHOWN] + ["..."] + table[-3 * SHOWN :]))
     path = os.path.join(folder, "translations.txt")
@@ -325,6 +328,7 @@ def report(
         "cut_off": judged["cut_off"],
         "test_set": identify(parts.raw["test"]),
         "bleu_by_length": dict(zip(names, scores)),
+        "longest_share": longest,
         "attention": _name(parts.kept.config.attention),
         "valid_bleu": best["valid_bleu"],
         "valid_perplexity": best["valid_perplexity"],

@@ -20,8 +20,8 @@ def check_search(kept: Kept, width: int, coverage_penalty: float, replace: bool)
     words = len(kept.target)
     if width > words:
         raise UserError(
-            "--width %d: the target vocabulary has %d words, and so many beams are all there can be at the first step: pass "
-            "--width %d or less." % (width, words, words)
+            "--beam-width %d: the target vocabulary has %d words, and so many beams are all there can be at the first step: "
+            "pass --beam-width %d or less." % (width, words, words)
         )
     if kept.config.attention is not None:
         return

@@ -78,6 +78,8 @@ def test_what_was_written(graph):
     assert loss == pytest.approx(np.mean([one.sum() for one in sentences.test.source]))
     written[1:3] = sentences.test.target[1:3]
     assert legacy_runs.exact(written, sentences.test) == 0.5
+    unknown = sentences.test._replace(target=[np.array([3])] + sentences.test.target[1:])
+    assert legacy_runs.exact(unknown.target, unknown) == 0.75, "an unknown word is no translation"
     assert legacy_runs.exact([one[:1] for one in sentences.test.target], sentences.test) == 0.0
     assert list(legacy_runs.examples(written, sentences, 2)) == [
         "    c .",

@@ -475,6 +475,7 @@ def test_report(parts, tmp_path, monkeypatch, drawn, capsys):
         "cut_off": 1,
         "test_set": translation.identify(parts.raw["test"]),
         "bleu_by_length": dict(zip(names, scores)),
+        "longest_share": scores[-1] / judged["bleu"].score,
         "attention": "attention (luong)",
         "valid_bleu": 9.0,
         "valid_perplexity": 20.0,
@@ -757,7 +758,7 @@ def test_a_finished_run_is_judged_again(call, data_dir, tmp_path):  # noqa: F811
     drawn."""
     one, other = (metrics_of(quick(call, data_dir, tmp_path, *QUICKLY), tmp_path) for _ in range(2))
     assert one == other and one["words_per_second"] > 0, "the speed is that of the training, whenever it is asked for"
-    flags = ["--width", 2, "--length-penalty", 0, "--beside", tmp_path]
+    flags = ["--beam-width", 2, "--length-penalty", 0, "--beside", tmp_path]
     again = quick(call, data_dir, tmp_path, *QUICKLY, *flags)
     found = metrics_of(again, tmp_path)
     assert "epoch" not in again[2] and found["config"]["width"] == 2
@@ -769,7 +770,7 @@ def test_the_network_in_use(call, data_dir, example, tmp_path, monkeypatch):  # 
     if not (example / "metrics.json").exists():
         metrics_of(quick(call, data_dir, example), example)
     (tmp_path / "text").write_text("the dog sleeps .\n\nthe cats eat .\n")
-    ask = ["--translate", tmp_path / "text", "--width", 3, "--n-best", 2]
+    ask = ["--translate", tmp_path / "text", "--beam-width", 3, "--n-best", 2]
     code, found, err = call("translate", "--out-dir", example, *ask)
     assert code == 0 and [line.split(" ||| ")[0] for line in found.splitlines()] == list("001122"), err
     lines = ["the dog sleeps .", "", "the cats eat ."]
@@ -784,7 +785,7 @@ def test_the_network_in_use(call, data_dir, example, tmp_path, monkeypatch):  # 
         raise EOFError
 
     monkeypatch.setattr("builtins.input", typed)
-    code, out, err = call("translate", "--out-dir", example, "--interactive", "--width", 3)
+    code, out, err = call("translate", "--out-dir", example, "--interactive", "--beam-width", 3)
     best = [line.split(" ||| ")[2] for line in found.splitlines()[::2]]
     assert code == 0 and out.splitlines()[:3] == best and "read as <unk>: xylophone" in err
     code, out, err = call("translate", "--out-dir", example, "--export", tmp_path / "saved")
@@ -805,12 +806,12 @@ MISTAKES = {
     "a file that is not there": (["--translate", "{new}"], "new: cannot be read"),
     "an empty file": (["--translate", "{empty}"], "empty: the file is empty"),
     "too many words": (["--translate", "{long}"], "long: line 2 has more than 200 tokens"),
-    "more of the best than beams": (["--n-best", 6], "argument --n-best: 6 of 5 beams: raise --width"),
+    "more of the best than beams": (["--n-best", 6], "argument --n-best: 6 of 5 beams: raise --beam-width"),
     "two ways to ask": (["--translate", "{text}", "--interactive"], "not allowed with argument"),
     "vectors that are not there": (["--freeze-vectors"], "give --vectors FILE FILE"),
-    "no width": (["--width", 0], "at least 1"),
-    "a width above the vocabulary": (["--width", 9999, "--out-dir", "{new}"], "--width 9999: the target vocabulary"),
-    "a width above it, in use": (["--width", 9999, "--translate", "{text}"], "--width 9999: the target vocabulary"),
+    "no width": (["--beam-width", 0], "at least 1"),
+    "a width above the vocabulary": (["--beam-width", 9999, "--out-dir", "{new}"], "--beam-width 9999: the target vocabulary"),
+    "a width above it, in use": (["--beam-width", 9999, "--translate", "{text}"], "--beam-width 9999: the target vocabulary"),
     "nothing to translate": (["--translate", ""], "argument --translate: it is empty"),
     "nowhere to export to": (["--export", ""], "argument --export: it is empty"),
     "beside an empty name": (["--beside", ""], "argument --beside: it is empty"),
