@@ -19,9 +19,8 @@ from rnn_tf1.optimize import build_train_op, cosine_decay
 EVERY = 100  # iterations between two looks at the validation stories
 SCORED_STEPS = 200  # pairs that a scoring graph reads at a time; the perplexity is the same for any number
 CLIP_NORM = 5.0
-INIT_SCALE = (
-    0.2  # of the first weights; about that of Glorot and Bengio 2010 for 64 units; at 0.1, some seeds start late
-)
+# Of the first weights: about that of Glorot and Bengio 2010 for 64 units; at 0.1, some seeds start late
+INIT_SCALE = 0.2
 FLAGS = ("cell", "layers", "units", "unroll", "steps", "batch_size", "iterations", "learning_rate", "seed")
 PROMPT = 30  # pairs of a held-out story that a page begins with
 GRAM = 4  # words of a phrase, in the judgement of a page

@@ -259,6 +259,13 @@ def test_sampler_says_what_the_model_says(tied, graph):
         assert_near(found.log_probabilities[row], log_p[np.arange(count), found.tokens[row]], 1e-5, "row %d" % row)
 
 
+def test_an_initializer_is_not_ignored(graph):
+    """A choice of the common sizes that this network has no use for, taken and forgotten."""
+    config = dataclasses.replace(SMALL, initializer="orthogonal", init_scale=0.25)
+    with pytest.raises(GraphError, match="initializer='orthogonal': .* pass init_scale=0.25 or another"):
+        build_language_model(config, True)
+
+
 @pytest.mark.parametrize("given", [tf.placeholder_with_default, lambda value, shape: np.bool_(value)])
 def test_a_tensor_cannot_choose_the_sampled_softmax(given, graph):
     """A graph that scores by the sampled losses whatever is fed: their value is no perplexity."""

@@ -12,6 +12,7 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1.checks import check_graph_mode
 from rnn_tf1.decoding import Sampled, sample
+from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import dropout, embedding
 from rnn_tf1.models.softmax import Softmax, samples, softmax_layer
 from rnn_tf1.models.stack import UNROLLS, StackConfig, by_name, make_stack
@@ -38,9 +39,8 @@ class LanguageModelConfig(StackConfig):
     tied: bool = False  # softmax_w is the embedding: Press and Wolf 2017; Inan et al. 2017
     sampled: int = 0  # words that a sampled softmax compares with in training; 0: all words, the softmax itself
     train_embedding: bool = True
-    convolution: int = (
-        0  # words, this one and those before, that a convolution in front of the cells sees; 0: there is none
-    )
+    # Words, this one and those before, that a convolution in front of the cells sees; 0: there is none
+    convolution: int = 0
 
 
 class LanguageModel(NamedTuple):
@@ -100,9 +100,15 @@ def build_language_model(
         stays so.
 
     Raises:
-      GraphError: for sizes that do not fit, and a tensor is_training with a sampled softmax.
+      GraphError: for sizes that do not fit, a tensor is_training with a sampled softmax, and an initializer: init_scale
+        stands in its place.
     """
     check_graph_mode("build_language_model")
+    if config.initializer != StackConfig.initializer:
+        raise GraphError(
+            "LanguageModelConfig, initializer=%r: all that has no beginning of its own begins uniform, as published: pass "
+            "init_scale=%g or another." % (config.initializer, config.init_scale)
+        )
     sampled = samples("build_language_model", config.sampled, is_training)
     batch_size, steps = batch_size or config.batch_size, steps or config.steps
     inputs = tf.placeholder(tf.int32, [batch_size, steps], name="inputs")

@@ -20,9 +20,7 @@ class WavenetConfig(object):
     ahead: int = 1  # the values to forecast after each step
     filters: int = 20  # of each layer
     dilations: Tuple[int, ...] = (1, 2, 4, 8, 1, 2, 4, 8)  # of each layer; a layer reads this step and one so far back
-    gated: bool = (
-        False  # the paper's layers, with gates, residual and skip connections; by default ReLU, layer on layer
-    )
+    gated: bool = False  # the paper's layers: gates, residual and skip connections; by default ReLU, layer on layer
     every_step, reach, jump = True, 1, 1  # as in `ForecasterConfig`
 
     @property

@@ -25,6 +25,13 @@ CHOSEN = "tests/test_language_model.py -k 'tensor_cannot or without_log'"
 EXAMPLE = "examples/ptb.py"
 
 MUTANTS = [
+    Mutant(
+        MODEL,
+        "if config.initializer != StackConfig.initializer:",
+        "if False:",
+        "tests/test_language_model.py -k an_initializer",
+        "a choice forgotten",
+    ),
     # The fast path.
     Mutant(FUSED, "[float(cell._forget_bias)] * n + [0.0] * n", "[0.0] * 2 * n", PLAIN, "the forget bias ignored"),
     Mutant(FUSED, "before, c = c, f * c + i * j", "before, c = c, i * c + f * j", PLAIN, "gates swapped"),
