@@ -34,6 +34,8 @@ FIGURES = {
     "test_perplexity": ("test", lambda value: "%.2f" % value),
     "basic_all_valid_perplexity": ("validation perplexity on all stories: basic cell", lambda value: "%.2f" % value),
     "context_all_valid_perplexity": ("context cell", lambda value: "%.2f" % value),
+    "basic_20_valid_perplexity": ("on 20 stories: basic cell", lambda value: "%.2f" % value),
+    "context_20_valid_perplexity": ("context cell", lambda value: "%.2f" % value),
     "distinct_sampled": ("different among 4-word phrases: sampled page", lambda value: "%.0f %%" % (100 * value)),
     "distinct_argmax": ("likeliest words", lambda value: "%.0f %%" % (100 * value)),
     "related_cosine": ("mean cosine of related words", lambda value: "%.2f" % value),

@@ -6,6 +6,8 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -71,11 +73,10 @@ def test_every_public_cell_is_named():
             assert "`%s`" % name in README, name
 
 
-def test_results_are_made_from_files():
-    """A figure in the table that was typed."""
-    done = subprocess.run(
-        [sys.executable, os.path.join(ROOT, "docs", "make_results.py"), "--check"], capture_output=True
-    )
+@pytest.mark.parametrize("script", ["make_results.py", "make_speed.py"])
+def test_tables_are_made_from_files(script):
+    """A figure in a table that was typed."""
+    done = subprocess.run([sys.executable, os.path.join(ROOT, "docs", script), "--check"], capture_output=True)
     assert done.returncode == 0, done.stderr
 
 
