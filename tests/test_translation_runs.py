@@ -810,8 +810,14 @@ MISTAKES = {
     "two ways to ask": (["--translate", "{text}", "--interactive"], "not allowed with argument"),
     "vectors that are not there": (["--freeze-vectors"], "give --vectors FILE FILE"),
     "no width": (["--beam-width", 0], "at least 1"),
-    "a width above the vocabulary": (["--beam-width", 9999, "--out-dir", "{new}"], "--beam-width 9999: the target vocabulary"),
-    "a width above it, in use": (["--beam-width", 9999, "--translate", "{text}"], "--beam-width 9999: the target vocabulary"),
+    "a width above the vocabulary": (
+        ["--beam-width", 9999, "--out-dir", "{new}"],
+        "--beam-width 9999: the target vocabulary",
+    ),
+    "a width above it, in use": (
+        ["--beam-width", 9999, "--translate", "{text}"],
+        "--beam-width 9999: the target vocabulary",
+    ),
     "nothing to translate": (["--translate", ""], "argument --translate: it is empty"),
     "nowhere to export to": (["--export", ""], "argument --export: it is empty"),
     "beside an empty name": (["--beside", ""], "argument --beside: it is empty"),

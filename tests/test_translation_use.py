@@ -38,7 +38,9 @@ def test_a_width_above_the_vocabulary():
     """A search of a million beams, of which the first step fills fifteen, and the memory the rest."""
     assert len(TARGET) == 15 != len(KEPT.source)
     translation_use.check_search(KEPT, 15, 0.0, False)
-    with pytest.raises(UserError, match="--beam-width 16: the target vocabulary has 15 words.*pass --beam-width 15 or less"):
+    with pytest.raises(
+        UserError, match="--beam-width 16: the target vocabulary has 15 words.*pass --beam-width 15 or less"
+    ):
         translation_use.check_search(KEPT, 16, 0.0, False)
 
 

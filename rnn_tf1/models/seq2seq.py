@@ -41,7 +41,7 @@ class Seq2Seq(NamedTuple):
     lengths: Any  # int32 [batch], a placeholder: of `targets`, the end counted
     losses: Any  # float32 [batch, time], nats: -log p of each target; 0 behind the end
     loss: Any  # scalar: their mean over all tokens, with `smoothing`; it is what is minimised
-    word_loss: Any  # scalar: their mean over all tokens, without; exp of it is the perplexity, unless some are `sampled`
+    word_loss: Any  # scalar: their mean over all tokens, without; exp of it is the perplexity, if not `sampled`
     total: Any  # scalar: their sum
 
 
