@@ -1,17 +1,16 @@
 """Translate English into French, and see what the network looks at: an encoder, a decoder, and attention between them.
 
 With no flags: Multi30k's 29,000 captions, about an hour on two CPU cores; it goes on where it was stopped. The score is BLEU
-on captions that the network has never seen, by sacrebleu, with beam search. --attention none is the network that must put a
-whole sentence into one vector; --beside draws its BLEU by the length of the sentence together with that of another run.
---generated takes sentences of a small grammar, whose right translations are known: some minutes. A trained network is used
-from its folder: --translate FILE, --interactive, --export FOLDER.
+on unseen captions, by sacrebleu, with beam search. --attention none is the network that must put a whole sentence into one
+vector; --beside draws its BLEU by the length of the sentence together with that of another run. --generated takes sentences
+of a small grammar: some minutes. A trained network is used from its folder: --translate FILE, --interactive, --export FOLDER.
 """
 
 import os
 
 from rnn_tf1 import cli
 
-SIZES = ("cell", "units", "layers", "depth", "keep_prob", "smoothing", "own_tokens", "tied")
+SIZES = ("cell", "units", "layers", "depth", "keep_prob", "smoothing", "own_tokens", "tied", "sampled")
 SEARCH = ("width", "length_penalty", "coverage_penalty")
 OTHER = ("translate", "interactive", "export", "beside", "n_best", "replace_unknown")  # flags that do not train
 
@@ -32,7 +31,7 @@ def parse_flags():
     add("--smoothing", type=cli.real(-1e-9, 1), help="of the targets (default: 0.1, generated: 0)")
     add("--own-tokens", type=cli.real(-1e-9, 1), default=0.0, help="how often it reads its own at the end of training")
     add("--tied", action="store_true", help="one table for the target words' vectors and the softmax")
-    add("--sampled-softmax", type=cli.whole(1), metavar="N", help="train against N drawn words instead of all")
+    add("--sampled-softmax", dest="sampled", type=cli.whole(1), default=0, metavar="N", help="against N drawn words")
     add("--vectors", nargs=2, type=cli.path, metavar="FILE", default=[None, None], help="of words: source, target")
     add("--freeze-vectors", action="store_true", help="leave the word vectors as they begin")
     add("--epochs", type=cli.whole(1), help="of training (default: 20, generated: 12)")
@@ -106,7 +105,6 @@ def main() -> None:
     config = dict(
         bidirectional=not flags.one_direction,
         attention=None if flags.attention == "none" else flags.attention,
-        sampled=flags.sampled_softmax or 0,
         train_embedding=not flags.freeze_vectors,
         **{name: getattr(flags, name) for name in SIZES},
     )
