@@ -108,8 +108,7 @@ def main() -> None:
         train_embedding=not flags.freeze_vectors,
         **{name: getattr(flags, name) for name in SIZES},
     )
-    how = {name: getattr(flags, name) for name in ("epochs", "tokens", "learning_rate", "least", "longest")}
-    recipe = translation_runs.Recipe(monitor="valid_exact" if data.kind == "generated" else "valid_bleu", **how)
+    recipe = translation_runs.Recipe(*(getattr(flags, name) for name in translation_runs.Recipe._fields[:5]))
     rules = translating.Rules("num" in flags.substitute, "url" in flags.substitute, flags.reverse)
     parts = translation_runs.prepare(data, recipe, rules, lambda **sizes: Seq2SeqConfig(**sizes, **config))
     print(parts.describe(), flush=True)

@@ -43,8 +43,7 @@ class Recipe(NamedTuple):
     least: int  # how often a word must come in the training text to be known
     longest: int  # tokens of a side; longer pairs are left out of training
     clip_norm: float = 1.0  # longer gradients are scaled down to this norm
-    monitor: str = "valid_bleu"  # which epoch is best; or valid_exact, where one translation alone is right
-    target: Optional[float] = None  # of `monitor`: good enough to stop at
+    target: Optional[float] = None  # validation BLEU that is good enough to stop at
 
 
 class Parts(NamedTuple):
@@ -185,7 +184,7 @@ def train(
             evaluate,
             folder,
             settings,
-            monitor=recipe.monitor,
+            monitor="valid_bleu",
             target=recipe.target,
         )
         parameters = training.count_parameters()

@@ -313,7 +313,7 @@ MUTANTS = [
         RUNS, "steps = recipe.epochs * batches.count", "steps = batches.count", RECIPE, "a rate at 0 after one epoch"
     ),
     Mutant(RUNS, "rate, step, recipe.clip_norm)", "rate, step)", RECIPE, "no clipping"),
-    Mutant(RUNS, "monitor=recipe.monitor", 'monitor="valid_exact"', RECIPE, "another figure chooses"),
+    Mutant(RUNS, 'monitor="valid_bleu"', 'monitor="valid_exact"', RECIPE, "another figure chooses"),
     Mutant(RUNS, "batches.batches(epoch, start)", "batches.batches(0, start)", RECIPE, "one order for all epochs"),
     Mutant(
         RUNS, "batches.batches(epoch, start)", "batches.batches(epoch)", KILLED, "a resumed epoch from its beginning"
