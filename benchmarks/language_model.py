@@ -327,6 +327,13 @@ def profile(flags):
     return found
 
 
+def save(found, path):
+    """Writes figures as JSON, where a path is given."""
+    if path:
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(found, file, indent=2)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
@@ -346,9 +353,7 @@ def main():
         return
     print("load before it begins: %.1f" % os.getloadavg()[0])
     found = tasks[flags.task](flags)
-    if flags.out:
-        with open(flags.out, "w", encoding="utf-8") as file:
-            json.dump(found, file, indent=2)
+    save(found, flags.out)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,12 @@ one call, and in one call as ten texts of 100 words.
 
 import argparse
 import dataclasses
-import json
 import os
 import statistics
 import time
 
 import numpy as np
-from language_model import ROWS, SIZES, VOCABULARY, config_of, tensorflow_session, words
+from language_model import ROWS, SIZES, VOCABULARY, config_of, save, tensorflow_session, words
 
 
 def wide(config):
@@ -130,9 +129,7 @@ def main():
     flags = parser.parse_args()
     print("load before it begins: %.1f" % os.getloadavg()[0])
     found = tasks[flags.task](flags)
-    if flags.out:
-        with open(flags.out, "w", encoding="utf-8") as file:
-            json.dump(found, file, indent=2)
+    save(found, flags.out)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ import sys
 import time
 
 import numpy as np
-from language_model import has_module, tensorflow_session
+from language_model import has_module, save, tensorflow_session
 
 UNITS, DEPTH, CLIP, RATE, TOKENS, ROWS = 512, 256, 1.0, 1e-3, 1000, 50
 END, START = 2, 1
@@ -306,9 +306,7 @@ def main():
             ended = "" if task == "train" else "%.1f %%" % (100 * columns[name][0]["ended"])
             row = (name, statistics.median(values), min(values), max(values), ratio, memory, ended)
             print("%-10s %9.1f %9.1f %9.1f %12.2f %7.0f %6s" % row, flush=True)
-    if flags.out:
-        with open(flags.out, "w", encoding="utf-8") as file:
-            json.dump(found, file, indent=2)
+    save(found, flags.out)
 
 
 if __name__ == "__main__":
