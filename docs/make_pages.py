@@ -19,6 +19,7 @@ SECTIONS = {
     "Training and use": (
         "optimize",
         "training",
+        "graph_runs",
         "checkpoints",
         "forecasting",
         "language_runs",

@@ -3,8 +3,12 @@
 With no flags: Bach's 229 chorales of the training part, each in five keys, some twenty minutes on two CPU cores. The four notes
 of a chord come one after the other, soprano first; each is a vector, a causal convolution sees the last four chords, and a
 recurrent network remembers the rest. To repeat the last chord is right for three notes in four; what counts is what lies above.
+Of a chord, the network is given the voices above the one that it foretells, and who repeats nothing: like for like is the
+soprano alone.
 
 Then it goes on from the first chords of a chorale that it has never heard: chorale.mid, chorale.wav, and a piano roll.
+
+MIDI needs mido: pip install -e '.[music]'
 """
 
 import os
@@ -22,24 +26,32 @@ def parse_flags():
     add("--keep-prob", type=cli.real(0, 1), default=0.7, help="dropout of the notes' vectors and of the outputs")
     add("--keys", type=cli.whole(0, 6), default=2, help="semitones up and down by which chorales are moved in training")
     add("--epochs", type=cli.whole(1), default=8, help="passes over the chorales in all keys")
+    add(
+        "--learning-rate",
+        type=cli.real(0),
+        default=0.002,
+        help="of Adam, for half of the epochs; then it is halved after each",
+    )
     add("--start", type=cli.whole(1), default=16, help="chords of the test chorale to go on from")
     add("--chorale", type=cli.whole(0), default=0, help="which test chorale that is")
     add("--chords", type=cli.whole(1, 4000), default=160, help="to write")
     add("--temperature", type=cli.real(0.01), default=0.8, help="below 1: rather the likely notes")
     flags = cli.parse(parser)
     if flags.quick:
-        for name, most in (("epochs", 1), ("units", 24), ("keys", 0), ("chords", 32), ("convolution", 4)):
-            setattr(flags, name, min(most, getattr(flags, name)))
+        cli.at_most(flags, epochs=1, units=24, keys=0, chords=32, convolution=4)
     return flags
 
 
 def main() -> None:
     flags = parse_flags()
 
+    from rnn_tf1.data import chorales, music
+
+    music.find_mido()  # it is needed last, after the training
+
     import tensorflow.compat.v1 as tf
 
     from rnn_tf1 import chorale_runs, language_runs, plotting, training
-    from rnn_tf1.data import chorales, music
     from rnn_tf1.errors import DataError
     from rnn_tf1.files import locked
     from rnn_tf1.models.language_model import LanguageModelConfig, build_language_model
@@ -60,10 +72,10 @@ def main() -> None:
             input_keep_prob=flags.keep_prob,
             **{name: getattr(flags, name) for name in ("cell", "units", "layers", "keep_prob", "convolution")},
         )
-        recipe = language_runs.Recipe(flags.epochs, max(1, flags.epochs // 2), 0.5, 5.0, 1.0)
-        settings = cli.settings(flags, data=data.identity, tensorflow=tf.__version__)
-        for name in ("start", "chorale", "chords", "temperature"):
-            settings.pop(name)
+        constant = max(1, flags.epochs // 2)
+        recipe = language_runs.Recipe(flags.epochs, constant, 0.5, 5.0, flags.learning_rate, "adam")
+        afterwards = ("start", "chorale", "chords", "temperature")
+        settings = cli.settings(flags, afterwards, data=data.identity, tensorflow=tf.__version__)
         with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
             tf.set_random_seed(flags.seed)
             run = language_runs.train(session, config, recipe, streams, flags.out_dir, settings, flags.seed)
@@ -77,8 +89,8 @@ def main() -> None:
             written = chorale_runs.compose(session, config, streams.vocabulary, start, flags.chords, **how)
         print("notes of %d test chorales: %d" % (len(data.test), judged.notes))
         print("  right: %.2f %%; the last chord again: %.2f %%" % (100 * judged.accuracy, 100 * judged.repeated))
-        for voice, share in zip(chorales.VOICES, judged.by_voice):
-            print("    %-8s %.2f %%" % (voice, 100 * share))
+        for voice, share, again in zip(chorales.VOICES, judged.by_voice, judged.repeated_by_voice):
+            print("    %-8s %.2f %%; the last note again: %.2f %%" % (voice, 100 * share, 100 * again))
         print("  nats of a note %.3f, of a chord %.3f" % (judged.nats, judged.nats_of_chords))
 
         def path(name):
@@ -87,7 +99,7 @@ def main() -> None:
         music.write_midi(path("chorale.mid"), written)
         music.write_wav(path("chorale.wav"), written)
         plotting.piano_roll(written, len(start), chorales.VOICES, path("chorale.png"))
-        plotting.perplexities({"notes": run.history}, path("curves.png"))
+        plotting.perplexities({"notes": run.history}, path("curves.png"), "note")
         print("%d chords written, %d of them given: chorale.mid, chorale.wav, chorale.png" % (len(written), len(start)))
         cli.write_metrics(
             path("metrics.json"),
@@ -98,6 +110,7 @@ def main() -> None:
             note_accuracy=judged.accuracy,
             note_accuracy_by_voice=judged.by_voice,
             repeated_accuracy=judged.repeated,
+            repeated_accuracy_by_voice=judged.repeated_by_voice,
             nats_per_note=judged.nats,
             nats_per_chord=judged.nats_of_chords,
             parameters=run.figures["parameters"],

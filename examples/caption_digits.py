@@ -27,8 +27,7 @@ def parse_flags():
     add("--learning-rate", type=cli.real(0), default=0.002, help="at the start; it falls to 0 along a cosine")
     flags = cli.parse(parser)
     if flags.quick:
-        for name, most in (("epochs", 2), ("units", 32), ("steps", 10), ("batch_size", 16)):
-            setattr(flags, name, min(most, getattr(flags, name)))
+        cli.at_most(flags, epochs=2, units=32, steps=10, batch_size=16)
     return flags
 
 
@@ -37,25 +36,26 @@ def main() -> None:
 
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import caption_runs, plotting
+    from rnn_tf1 import caption_runs, graph_runs, plotting
     from rnn_tf1.data import canvases, mnist
     from rnn_tf1.files import locked
     from rnn_tf1.models.captioner import CaptionerConfig
 
     with locked(flags.out_dir):
         data, count = mnist.load(flags.data_dir), 100 if flags.quick else 2000
-        validation = canvases.draw(data.validation, count // 4, flags.seed + 1, 0)
-        tested = canvases.draw(data.test, count, flags.seed + 2, 0)
-        recipe = caption_runs.Recipe(flags.epochs, flags.steps, flags.batch_size, flags.learning_rate)
+        validation = canvases.draw(data.validation, count // 4, flags.seed, canvases.VALIDATION)
+        tested = canvases.draw(data.test, count, flags.seed, canvases.TEST)
+        batches = canvases.CanvasBatches(data.train, flags.steps, flags.batch_size, flags.seed)
+        recipe = graph_runs.Recipe(flags.epochs, flags.learning_rate)
         runs, written, seconds = {}, {}, 0.0
         for name, attention in (("without attention", None), ("with attention", flags.attention)):
             sizes = {size: getattr(flags, size) for size in ("cell", "units", "layers", "keep_prob")}
             config = CaptionerConfig(target_vocabulary=len(canvases.WORDS), attention=attention, **sizes)
-            settings = cli.settings(flags, data=data.identity, tensorflow=tf.__version__, attention=attention)
-            settings.pop("width")
+            made_of = dict(data=data.identity, tensorflow=tf.__version__, attention=attention)
+            settings = cli.settings(flags, ["width"], **made_of)
             folder = os.path.join(flags.out_dir, name.replace(" ", "_"))
-            print("%s: %d x %d steps of %d canvases" % ((name,) + recipe[:3]))
-            runs[name] = caption_runs.train(config, data.train, validation, recipe, folder, settings, flags.seed)
+            print("%s: %d x %d steps of %d canvases" % (name, flags.epochs, flags.steps, flags.batch_size))
+            runs[name] = caption_runs.train(config, batches, validation, recipe, folder, settings, flags.seed)
             written[name] = caption_runs.caption(config, tested, folder, settings, flags.width)
             seconds += runs[name].seconds
             print("%s: %.2f %% of %d captions are right" % (name, 100 * written[name].right.mean(), count))
@@ -68,11 +68,12 @@ def main() -> None:
             return os.path.join(flags.out_dir, name)
 
         histories = {name: run.history for name, run in runs.items()}
-        plotting.accuracy_curves(histories, 0.0, picture("curves.png"))
+        plotting.accuracy_curves(histories, None, picture("curves.png"))
         plotting.shares_by_count(counts, picture("by_count.png"))
         found = written["with attention"]
         shown = [i for i, digits in enumerate(tested.digits) if len(digits) == canvases.MOST][:3]
-        shown += [i for i, right in enumerate(found.right) if not right and len(found.words[i])][:2]
+        wrong = [i for i, right in enumerate(found.right) if not right and len(found.words[i]) and i not in shown]
+        shown += wrong[:2]
         words = [[canvases.WORDS[word] for word in found.words[i]] for i in shown]
         looked = [found.alignments[i] for i in shown]
         plotting.looks(tested.images[shown, :, :, 0], words, looked, found.right[shown], picture("attention.png"))

@@ -32,8 +32,7 @@ def parse_flags():
     add("--timeout", type=cli.real(0), default=60.0, help="seconds to wait for a task that does not answer")
     flags = cli.parse(parser)
     if flags.quick:
-        for name, most in (("epochs", 2), ("units", 16), ("batch_size", 30)):
-            setattr(flags, name, min(most, getattr(flags, name)))
+        cli.at_most(flags, epochs=2, units=16, batch_size=30)
     return flags
 
 

@@ -66,8 +66,7 @@ def parse_flags():
     for name, value in DEFAULTS[flags.task].items():
         setattr(flags, name, getattr(flags, name, value))
     if flags.quick:
-        for name, most in (("epochs", 2), ("units", 16), ("batch_size", 30)):
-            setattr(flags, name, min(most, getattr(flags, name)))
+        cli.at_most(flags, epochs=2, units=16, batch_size=30)
     return flags
 
 

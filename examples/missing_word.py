@@ -26,8 +26,7 @@ def parse_flags():
     add("--examples", type=cli.whole(0), default=4, help="sentences to print")
     flags = cli.parse(parser)
     if flags.quick:
-        for name, most in (("epochs", 1), ("units", 16), ("depth", 16)):
-            setattr(flags, name, min(most, getattr(flags, name)))
+        cli.at_most(flags, epochs=1, units=16, depth=16)
     return flags
 
 
@@ -36,8 +35,9 @@ def main() -> None:
 
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import missing_word_runs, plotting
+    from rnn_tf1 import graph_runs, missing_word_runs, plotting
     from rnn_tf1.data import ptb
+    from rnn_tf1.data.ragged import of_length
     from rnn_tf1.files import locked
     from rnn_tf1.models.missing_word import MissingWordConfig
 
@@ -47,23 +47,25 @@ def main() -> None:
         texts = (data.train, data.validation, data.test)
         train, validation, test = (missing_word_runs.sentences(text, words.end)[:most] for text in texts)
         print("%d, %d and %d sentences, %d words" % (len(train), len(validation), len(test), len(words)))
-        recipe = missing_word_runs.Recipe(flags.epochs, flags.batch_size, flags.learning_rate)
+        recipe = graph_runs.Recipe(flags.epochs, flags.learning_rate)
+        batches = missing_word_runs.batches_of(train, flags.batch_size, flags.seed)
+        held = list(missing_word_runs.batches_of(validation).in_order())
         runs, scores, guesses = {}, {}, {}
         for name, both in SIDES:
             sizes = {size: getattr(flags, size) for size in ("cell", "units", "layers", "depth", "keep_prob")}
             config = MissingWordConfig(vocabulary=len(words), both_sides=both, **sizes)
-            settings = cli.settings(flags, data=data.identity, tensorflow=tf.__version__, both_sides=both)
-            settings.pop("examples")
+            made_of = dict(data=data.identity, tensorflow=tf.__version__, both_sides=both)
+            settings = cli.settings(flags, ["examples"], **made_of)
             folder = os.path.join(flags.out_dir, name.replace(" ", "_"))
             print("guessing %s" % name, flush=True)
-            runs[name] = missing_word_runs.train(config, (train, validation), recipe, folder, settings, flags.seed)
+            runs[name] = missing_word_runs.train(config, batches, held, recipe, folder, settings, flags.seed)
             scores[name], guesses[name] = missing_word_runs.guess(config, test, folder, settings)
         print("\n%-16s %10s %12s %14s" % ("", "perplexity", "first guess", "first five"))
         for name, found in scores.items():
             row = (name, found.perplexity, 100 * found.top_1, 100 * found.top_5)
             print("%-16s %10.2f %10.2f %% %12.2f %%" % row)
         print("%d words of the test text, each blanked in turn" % scores["from the left"].words)
-        shown = [i for i, one in enumerate(test) if 9 <= len(one) <= 14][: flags.examples]
+        shown = of_length(test, 9, 14, flags.examples)
         for place in shown:
             sentence = [words.words[word] for word in test[place][1:-1]]
             blank = len(sentence) // 2

@@ -36,8 +36,7 @@ def parse_flags():
     add("--initializer", choices=["he", "glorot", "uniform"], default="glorot", help="of the kernels")
     flags = cli.parse(parser)
     if flags.quick:
-        for name, most in (("epochs", 2), ("units", 32), ("batch_size", 30)):
-            setattr(flags, name, min(most, getattr(flags, name)))
+        cli.at_most(flags, epochs=2, units=32, batch_size=30)
     return flags
 
 

@@ -25,8 +25,7 @@ def parse_flags():
     add("--rounds", type=cli.whole(2), default=20, help="rounds of five training steps on each graph")
     flags = cli.parse(parser)
     if flags.quick:
-        for name, most in (("units", 32), ("batch_size", 30), ("rounds", 4)):
-            setattr(flags, name, min(most, getattr(flags, name)))
+        cli.at_most(flags, units=32, batch_size=30, rounds=4)
     return flags
 
 

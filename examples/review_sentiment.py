@@ -4,10 +4,11 @@ With no flags: 10,662 sentences, three networks on three splits, two minutes on 
 out each time. A bag of words (naive Bayes), which does not know the order of the words, stands beside it. The picture shows how
 the verdict moves, word by word, through six sentences that the network has never seen.
 
---vectors takes vectors of words from a text file (GloVe's, say), --freeze-vectors leaves them as they are.
+--vectors takes vectors of words from a text file (GloVe's, say) of --depth numbers, --freeze-vectors leaves them as they are.
 """
 
 import os
+import zlib
 
 from rnn_tf1 import cli
 
@@ -32,9 +33,14 @@ def parse_flags():
     flags = cli.parse(parser)
     if flags.freeze_vectors and not flags.vectors:
         parser.error("argument --freeze-vectors: there are none to freeze: give --vectors FILE")
+    if not flags.one_direction:
+        cli.check_two_directions(parser, flags.units)
     if flags.quick:
-        for name, most in (("epochs", 2), ("units", 16), ("depth", 16), ("runs", 1)):
-            setattr(flags, name, min(most, getattr(flags, name)))
+        cli.at_most(flags, epochs=2, units=16, runs=1)
+        if not flags.vectors:  # theirs are as long as they are
+            cli.at_most(flags, depth=16)
+    if flags.seed + flags.runs > 2**32:
+        parser.error("argument --runs: %d: with --seed %d the last seed is above 4294967295" % (flags.runs, flags.seed))
     return flags
 
 
@@ -44,9 +50,9 @@ def main() -> None:
     import numpy as np
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import baselines, classification_runs, plotting
+    from rnn_tf1 import baselines, classification_runs, graph_runs, plotting
     from rnn_tf1.data import reviews
-    from rnn_tf1.data.ragged import RaggedBatches
+    from rnn_tf1.data.ragged import RaggedBatches, of_length
     from rnn_tf1.data.text import make_vocabulary
     from rnn_tf1.data.vectors import read_vectors
     from rnn_tf1.files import locked
@@ -70,33 +76,22 @@ def main() -> None:
                 train_embedding=not flags.freeze_vectors,
                 **{name: getattr(flags, name) for name in ("cell", "units", "layers", "summary", "depth", "keep_prob")},
             )
-            more = {}
+            more, made_of = {}, dict(data=data.identity, tensorflow=tf.__version__, seed=seed, vectors=None)
             if flags.vectors:
-                more["vectors"], found = read_vectors(flags.vectors, vocabulary, flags.depth, seed)
+                more["vectors"], found = read_vectors(flags.vectors, vocabulary, flags.depth, seed, "--depth")
                 print("vectors: %d of %d words are in %s" % (found, len(vocabulary), flags.vectors))
-            recipe = classification_runs.Recipe(flags.epochs, flags.learning_rate)
-            folder = os.path.join(flags.out_dir, "seed_%d" % seed)
-            settings = cli.settings(flags, data=data.identity, tensorflow=tf.__version__, seed=seed)
-            for name in ("runs", "vectors"):
-                settings.pop(name)
+                made_of["vectors"] = "crc32 %08x" % zlib.crc32(more["vectors"].tobytes())
+            recipe = graph_runs.Recipe(flags.epochs, flags.learning_rate)
+            folder, settings = os.path.join(flags.out_dir, "seed_%d" % seed), cli.settings(flags, ["runs"], **made_of)
+            held = list(batches["validation"].in_order(200))
             run = classification_runs.train(
-                build_text_classifier,
-                config,
-                batches["train"],
-                list(batches["validation"].in_order(200)),
-                recipe,
-                folder,
-                settings,
-                seed,
-                **more,
+                build_text_classifier, config, batches["train"], held, recipe, folder, settings, seed, **more
             )
-            with classification_runs.restored(build_text_classifier, config, folder, settings, **more) as (
-                session,
-                net,
-            ):
+            best = classification_runs.restored(build_text_classifier, config, folder, settings, **more)
+            with best as (session, net):
                 judged = classification_runs.judge(session, net, batches["test"].in_order(200))
                 if seed == flags.seed + flags.runs - 1:  # the last one, whose sentences are at hand below
-                    shown = [i for i, one in enumerate(ids["test"]) if 8 <= len(one) <= 16][:6]
+                    shown = of_length(ids["test"], 8, 16, 6)
                     prefixes = [ids["test"][i][: n + 1] for i in shown for n in range(len(ids["test"][i]))]
                     moving = RaggedBatches(prefixes, np.zeros([len(prefixes)], np.int32), 200)
                     verdicts = classification_runs.judge(session, net, moving.in_order())

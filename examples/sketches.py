@@ -28,11 +28,10 @@ def parse_flags():
     flags = cli.parse(parser)
     if flags.ndjson and len(flags.ndjson) < 2:
         parser.error("argument --ndjson: one file is one class, and there must be two to choose from")
-    if not flags.one_direction and flags.units % 2:
-        parser.error("argument --units: %d: half of them read backwards; make them even" % flags.units)
+    if not flags.one_direction:
+        cli.check_two_directions(parser, flags.units)
     if flags.quick:
-        for name, most in (("epochs", 2), ("units", 16)):
-            setattr(flags, name, min(most, getattr(flags, name)))
+        cli.at_most(flags, epochs=2, units=16)
     return flags
 
 
@@ -41,7 +40,7 @@ def main() -> None:
 
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import classification_runs, plotting
+    from rnn_tf1 import classification_runs, graph_runs, plotting
     from rnn_tf1.data import sketches
     from rnn_tf1.data.ragged import RaggedBatches
     from rnn_tf1.files import locked
@@ -69,7 +68,7 @@ def main() -> None:
             config,
             batches["train"],
             list(batches["validation"].in_order(200)),
-            classification_runs.Recipe(flags.epochs, flags.learning_rate),
+            graph_runs.Recipe(flags.epochs, flags.learning_rate),
             flags.out_dir,
             settings,
             flags.seed,
@@ -83,12 +82,11 @@ def main() -> None:
             return os.path.join(flags.out_dir, name)
 
         plotting.learning_curves(run.history, picture("learning_curves.png"), run.best_epoch)
-        counts = classification_runs.by_class(judged, config.classes)
+        counts = plotting.confusion_counts(judged.labels, guesses, config.classes)
         for line, name in zip(counts, data.classes):
             print("  %-20s %s" % (name, " ".join("%6d" % count for count in line)))
-        plotting.drawings(
-            parts["test"].strokes, judged.labels, guesses, judged.looked, data.classes, picture("drawings.png")
-        )
+        strokes, found = parts["test"].strokes, (judged.labels, guesses, judged.looked)
+        plotting.drawings(strokes, *found, data.classes, picture("drawings.png"), config.strides)
         cli.write_metrics(
             picture("metrics.json"),
             "sketches",

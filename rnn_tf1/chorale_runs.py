@@ -11,13 +11,18 @@ from rnn_tf1.models.language_model import LanguageModelConfig
 
 
 class Judged(NamedTuple):
-    """How well the next notes are foretold, each from all notes before it, over whole chorales; their ends are not counted."""
+    """How well the next notes are foretold, each from all notes before it, over whole chorales; their ends are not counted.
+
+    The voices come one after the other: of the same chord the soprano is foretold from nothing, the alto from the soprano, the
+    tenor from both, the bass from all three. Repeating is given the chord before alone.
+    """
 
     accuracy: float  # share of the notes that are the likeliest one
     by_voice: List[float]  # the same for soprano, alto, tenor, bass
     nats: float  # mean of -log p of the notes
     nats_of_chords: float  # the same of whole chords: the sum over their four notes
     repeated: float  # share of the notes that are those of the chord before: what needs no network
+    repeated_by_voice: List[float]  # the same for soprano, alto, tenor, bass
     notes: int
 
 
@@ -47,13 +52,14 @@ def judge(session: Any, net: Any, parts: Sequence[np.ndarray], vocabulary: Vocab
         )
         for found in (right, losses)
     )
-    again = np.concatenate([(chorale[1:] == chorale[:-1]).ravel() for chorale in parts])
+    again = np.concatenate([chorale[1:] == chorale[:-1] for chorale in parts])
     return Judged(
         float(hits.mean()),
         hits.mean(0).tolist(),
         float(nats.mean()),
         float(nats.sum(1).mean()),
         float(again.mean()),
+        again.mean(0).tolist(),
         hits.size,
     )
 

@@ -1,22 +1,12 @@
 """Trains, judges and restores what names a class: of words, frames or strokes; see `models.sequence_classifier`."""
 
-import contextlib
-from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Tuple
+from typing import Any, Callable, ContextManager, Dict, Iterable, List, NamedTuple, Tuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1 import training
+from rnn_tf1 import graph_runs
 from rnn_tf1.data.ragged import RaggedBatch
-from rnn_tf1.optimize import build_train_op, cosine_decay
-
-
-class Recipe(NamedTuple):
-    """How a classifier is trained, by Adam, at a learning rate that falls to 0 along a cosine."""
-
-    epochs: int
-    learning_rate: float
-    clip_norm: float = 1.0  # longer gradients are scaled down to this norm
 
 
 class Judged(NamedTuple):
@@ -34,13 +24,13 @@ def train(
     config: Any,
     batches: Any,
     validation: Iterable[RaggedBatch],
-    recipe: Recipe,
+    recipe: graph_runs.Recipe,
     folder: str,
     settings: Dict[str, Any],
     seed: int = 0,
     **more: Any,
-) -> training.Trained:
-    """Trains a classifier in a graph of its own, and goes on where it was stopped; see `training.fit`.
+) -> graph_runs.Trained:
+    """Trains a classifier; see `graph_runs.train`.
 
     After each epoch the validation part is judged; the epoch with the highest accuracy is kept.
 
@@ -50,46 +40,31 @@ def train(
       batches: with `count`, and `batches(epoch, start)`, as `data.ragged.RaggedBatches`.
       validation: batches that are gone through again after each epoch: a list, say.
     """
-    with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
-        tf.set_random_seed(seed)
-        step = tf.train.get_or_create_global_step()
+
+    def build_both(step: Any) -> graph_runs.Net:
         net = build(config, True, seed, step, **more)
         with tf.variable_scope(tf.get_variable_scope(), reuse=True):
             judging = build(config, False, **more)
-        rate = cosine_decay(recipe.learning_rate, step, recipe.epochs * batches.count)
-        train_op = build_train_op(net.found.loss, rate, step, recipe.clip_norm)
 
-        def evaluate() -> Dict[str, float]:
+        def evaluate(session: Any) -> Dict[str, float]:
             found = judge(session, judging, validation)
             return {"valid_loss": found.loss, "valid_accuracy": found.accuracy}
 
-        fitted = training.fit(
-            session,
-            train_op,
+        return graph_runs.Net(
+            net.found.loss,
             {"loss": net.found.loss, "accuracy": net.found.accuracy},
             lambda epoch, start: (feed(net, batch) for batch in batches.batches(epoch, start)),
-            batches.count,
-            recipe.epochs,
             evaluate,
-            folder,
-            settings,
         )
-        return training.summed_up(fitted)
+
+    return graph_runs.train(build_both, recipe, batches.count, folder, settings, seed)
 
 
-@contextlib.contextmanager
 def restored(
     build: Callable[..., Any], config: Any, folder: str, settings: Dict[str, Any], **more: Any
-) -> Iterator[Tuple[Any, Any]]:
-    """(session, net): a test graph with the best weights of the run in `folder`.
-
-    Raises `CheckpointError` where no epoch has been finished there, or with other settings.
-    """
-    with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
-        net = build(config, False, **more)
-        session.run(tf.global_variables_initializer())
-        training.restore_best(session, folder, settings)
-        yield session, net
+) -> ContextManager[Tuple[Any, Any]]:
+    """(session, net): a test graph with the best weights of the run in `folder`; see `graph_runs.restored`."""
+    return graph_runs.restored(lambda: build(config, False, **more), folder, settings)
 
 
 def feed(net: Any, batch: RaggedBatch) -> Dict[Any, Any]:
@@ -114,11 +89,3 @@ def judge(session: Any, net: Any, batches: Iterable[RaggedBatch]) -> Judged:
             found[place] = (chances[:length], label[:length], look) if by_step else (chances, label, look)
     probabilities, labels, looked = (list(column) for column in zip(*(found[place] for place in sorted(found))))
     return Judged(probabilities, labels, looked, loss / count, correct / count)
-
-
-def by_class(judged: Judged, classes: int) -> np.ndarray:
-    """How often class i was taken for class j, int64 [classes, classes]."""
-    counts = np.zeros([classes, classes], np.int64)
-    for probabilities, label in zip(judged.probabilities, judged.labels):
-        np.add.at(counts, (np.ravel(label), np.ravel(probabilities.argmax(-1))), 1)
-    return counts

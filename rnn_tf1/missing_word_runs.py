@@ -5,23 +5,13 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Tuple
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1 import training
+from rnn_tf1 import graph_runs
 from rnn_tf1.data.ragged import RaggedBatch, RaggedBatches
 from rnn_tf1.losses import perplexity
 from rnn_tf1.models.missing_word import MissingWordConfig, build_missing_word
-from rnn_tf1.optimize import build_train_op, cosine_decay
 
 ROWS = 100  # sentences that are scored at a time
 SHOWN = 5  # guesses for a word
-
-
-class Recipe(NamedTuple):
-    """How a network is trained, by Adam, at a learning rate that falls to 0 along a cosine."""
-
-    epochs: int
-    rows: int  # sentences side by side
-    learning_rate: float
-    clip_norm: float = 1.0  # longer gradients are scaled down to this norm
 
 
 class Scored(NamedTuple):
@@ -43,60 +33,53 @@ def sentences(stream: np.ndarray, end: int) -> List[np.ndarray]:
     return [np.concatenate([mark, one[one != end], mark]) for one in parts if (one != end).any()]
 
 
+def batches_of(found: List[np.ndarray], rows: int = ROWS, seed: int = 0) -> RaggedBatches:
+    """Batches of those sentences; what is asked for is in them, and there are no labels."""
+    return RaggedBatches(found, [0] * len(found), rows, seed)
+
+
 def train(
     config: MissingWordConfig,
-    parts: Tuple[List[np.ndarray], List[np.ndarray]],
-    recipe: Recipe,
+    batches: RaggedBatches,
+    validation: Iterable[RaggedBatch],
+    recipe: graph_runs.Recipe,
     folder: str,
     settings: Dict[str, Any],
     seed: int = 0,
-) -> training.Trained:
-    """Trains a network in a graph of its own, and goes on where it was stopped; see `training.fit`.
+) -> graph_runs.Trained:
+    """Trains a network; see `graph_runs.train`. The epoch with the lowest perplexity of the validation part is kept.
 
     Args:
-      parts: sentences for training and for validation, from `sentences`.
+      batches, validation: from `batches_of`; the second are gone through again after each epoch: a list, say.
     """
-    batches, validation = _batches(parts[0], recipe.rows, seed), list(_batches(parts[1], ROWS).in_order())
-    with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
-        tf.set_random_seed(seed)
-        step = tf.train.get_or_create_global_step()
+
+    def build(step: Any) -> graph_runs.Net:
         net = build_missing_word(config, True, seed, step)
         with tf.variable_scope(tf.get_variable_scope(), reuse=True):
             scored = build_missing_word(config, False)
-        rate = cosine_decay(recipe.learning_rate, step, recipe.epochs * batches.count)
-        train_op = build_train_op(net.loss, rate, step, recipe.clip_norm)
-        fitted = training.fit(
-            session,
-            train_op,
+        likeliest = build_guesses(scored)
+        return graph_runs.Net(
+            net.loss,
             {"loss": net.loss},
             lambda epoch, start: (feed(net, batch) for batch in batches.batches(epoch, start)),
-            batches.count,
-            recipe.epochs,
-            lambda: {"valid_perplexity": score(session, scored, validation).perplexity},
-            folder,
-            settings,
-            monitor="valid_perplexity",
-            lower_is_better=True,
+            lambda session: {"valid_perplexity": score(session, scored, likeliest, validation)[0].perplexity},
         )
-        return training.summed_up(fitted)
+
+    how = dict(monitor="valid_perplexity", lower_is_better=True)
+    return graph_runs.train(build, recipe, batches.count, folder, settings, seed, **how)
 
 
 def guess(
     config: MissingWordConfig, tested: List[np.ndarray], folder: str, settings: Dict[str, Any]
 ) -> Tuple[Scored, List[np.ndarray]]:
-    """How good the best weights of the run in `folder` are on other sentences; and for each of these the `SHOWN` likeliest
-    guesses for each of its words, [words, SHOWN]."""
-    with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
-        net = build_missing_word(config, False)
-        session.run(tf.global_variables_initializer())
-        training.restore_best(session, folder, settings)
-        guesses = tf.nn.top_k(net.logits, SHOWN).indices
-        batches = list(_batches(tested, ROWS).in_order())
-        found: List[np.ndarray] = []
-        for batch in batches:
-            flat = session.run(guesses, feed(net, batch))
-            found += np.split(flat, np.cumsum(batch.lengths - 2)[:-1])
-        return score(session, net, batches), found
+    """What `score` finds in other sentences with the best weights of the run in `folder`."""
+    with graph_runs.restored(lambda: build_missing_word(config, False), folder, settings) as (session, net):
+        return score(session, net, build_guesses(net), batches_of(tested).in_order())
+
+
+def build_guesses(net: Any) -> Any:
+    """int32 [words, SHOWN]: the likeliest guesses for each word, the likeliest first."""
+    return tf.nn.top_k(net.logits, SHOWN).indices
 
 
 def feed(net: Any, batch: RaggedBatch) -> Dict[Any, Any]:
@@ -104,16 +87,18 @@ def feed(net: Any, batch: RaggedBatch) -> Dict[Any, Any]:
     return {net.ids: batch.sequences, net.lengths: batch.lengths - 2}
 
 
-def score(session: Any, net: Any, batches: Iterable[RaggedBatch]) -> Scored:
-    """Perplexity, and how often the word was the first guess or among the first five, over all words."""
+def score(session: Any, net: Any, likeliest: Any, batches: Iterable[RaggedBatch]) -> Tuple[Scored, List[np.ndarray]]:
+    """How good the guesses are, over all words; and for each sentence what was guessed for its words, [words, SHOWN].
+
+    Args:
+      likeliest: from `build_guesses`.
+    """
     total, first, five, count = 0.0, 0, 0, 0
-    places = tf.nn.in_top_k(net.logits, net.wanted, 1), tf.nn.in_top_k(net.logits, net.wanted, SHOWN)
+    found: List[np.ndarray] = []
     for batch in batches:
-        losses, one, some = session.run([net.total, *places], feed(net, batch))
-        total, first, five = total + float(losses), first + int(one.sum()), five + int(some.sum())
-        count += len(one)
-    return Scored(perplexity(total / count), first / count, five / count, count)
-
-
-def _batches(found: List[np.ndarray], rows: int, seed: int = 0) -> RaggedBatches:
-    return RaggedBatches(found, [0] * len(found), rows, seed)
+        losses, wanted, guesses = session.run([net.total, net.wanted, likeliest], feed(net, batch))
+        right = guesses == wanted[:, None]
+        total, first, five = total + float(losses), first + int(right[:, 0].sum()), five + int(right.sum())
+        count += len(wanted)
+        found += np.split(guesses, np.cumsum(batch.lengths - 2)[:-1])
+    return Scored(perplexity(total / count), first / count, five / count, count), found

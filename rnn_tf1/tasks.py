@@ -4,18 +4,17 @@ net = task.build(config, is_training, step)   the graph
 task.tensors(net), task.beside(net)           what to show of a training step, and the ops to run beside it
 task.feeds(net, more)                         the batches of an epoch, for `training.fit`; `more` goes into each feed
 task.evaluate(session, net, part)             {"loss": ..., ...} of the "valid" or the "test" part
-task.reference()                              figures to hold the test's beside
+task.metrics(found)                           what to publish of the test part's, with figures to hold them beside
 """
 
 from typing import Any, Callable, Dict, Iterable, List, Optional
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1 import training
+from rnn_tf1 import graph_runs, training
 from rnn_tf1.data import batches, mnist, series
 from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
 from rnn_tf1.models.forecaster import ForecasterConfig, build_carried_forecaster
-from rnn_tf1.optimize import build_train_op, cosine_decay
 
 Figures = Dict[str, float]
 Feeds = Callable[[int, int], Iterable[training.Feed]]
@@ -133,8 +132,8 @@ class Series(object):
 TASKS = {"rows": Rows, "series": Series}
 
 
-def train(task: Any, config: Dict[str, Any], folder: str, settings: Dict[str, Any], flags: Any) -> training.Fitted:
-    """Trains and validates in one graph.
+def train(task: Any, config: Dict[str, Any], folder: str, settings: Dict[str, Any], flags: Any) -> graph_runs.Trained:
+    """Trains and validates in one graph; see `graph_runs.train`.
 
     There are two ways: two towers over the same variables, one with dropout and one without, whose batch sizes and numbers
     of steps may differ; or one network, whose dropout a placeholder switches on.
@@ -144,9 +143,8 @@ def train(task: Any, config: Dict[str, Any], folder: str, settings: Dict[str, An
       folder, settings: see `training.fit`, out_dir and config.
       flags: seed, graph ("towers" or "switch"), learning_rate, clip_norm and epochs.
     """
-    with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
-        tf.set_random_seed(flags.seed)
-        step = tf.train.get_or_create_global_step()
+
+    def build(step: Any) -> graph_runs.Net:
         if flags.graph == "towers":
             trained, more = task.build(config, True, step), {}
             with tf.variable_scope(tf.get_variable_scope(), reuse=True):
@@ -155,27 +153,20 @@ def train(task: Any, config: Dict[str, Any], folder: str, settings: Dict[str, An
             switch = tf.placeholder_with_default(False, [], name="training")
             trained = validated = task.build(config, switch, step)
             more = {switch: True}
-        rate = cosine_decay(flags.learning_rate, step, task.steps_per_epoch * flags.epochs)
-        train_op = build_train_op(trained.loss, rate, step, flags.clip_norm)
-        return training.fit(
-            session,
-            train_op._replace(op=tf.group(train_op.op, *task.beside(trained))),
-            task.tensors(trained),
-            task.feeds(trained, more),
-            task.steps_per_epoch,
-            flags.epochs,
-            lambda: {"valid_" + name: value for name, value in task.evaluate(session, validated, "valid").items()},
-            folder,
-            settings,
-            monitor=task.monitor,
-            lower_is_better=task.lower_is_better,
+
+        def evaluate(session: Any) -> Figures:
+            return {"valid_" + name: value for name, value in task.evaluate(session, validated, "valid").items()}
+
+        return graph_runs.Net(
+            trained.loss, task.tensors(trained), task.feeds(trained, more), evaluate, task.beside(trained)
         )
+
+    recipe = graph_runs.Recipe(flags.epochs, flags.learning_rate, flags.clip_norm)
+    how = dict(monitor=task.monitor, lower_is_better=task.lower_is_better)
+    return graph_runs.train(build, recipe, task.steps_per_epoch, folder, settings, flags.seed, **how)
 
 
 def test(task: Any, config: Dict[str, Any], folder: str, settings: Dict[str, Any]) -> Figures:
     """The figures of the best epoch on the test part, from a graph of its own, which has no dropout op."""
-    with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
-        tested = task.build(config, False)
-        session.run(tf.global_variables_initializer())
-        training.restore_best(session, folder, settings)
+    with graph_runs.restored(lambda: task.build(config, False), folder, settings) as (session, tested):
         return task.evaluate(session, tested, "test")

@@ -32,20 +32,6 @@ class Fitted(NamedTuple):
     seconds: float  # of training, over all resumed parts
 
 
-class Trained(NamedTuple):
-    """What a run was."""
-
-    history: List[Dict[str, float]]  # one row an epoch
-    best_epoch: int  # whose weights are kept
-    seconds: float  # of training, over all resumed parts
-    parameters: int  # numbers that were trained
-
-
-def summed_up(fitted: Fitted) -> Trained:
-    """The run that `fit` has ended in the default graph."""
-    return Trained(fitted.history, fitted.best_epoch, fitted.seconds, count_parameters())
-
-
 def count_parameters() -> int:
     """How many numbers the trainable variables of the default graph have."""
     return sum(int(np.prod(v.shape.as_list())) for v in tf.trainable_variables())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnn_tf1.data import canvases
-from rnn_tf1.data.canvases import Canvases, captioned, draw, read_aloud, resized
+from rnn_tf1.data.canvases import CanvasBatches, Canvases, captioned, draw, resized
 from rnn_tf1.data.mnist import Digits
 from rnn_tf1.errors import DataError
 
@@ -133,17 +133,31 @@ def test_captions_by_hand():
     assert batch.lengths.tolist() == [4, 2, 5]
     assert batch.images is images
     assert {array.dtype for array in batch[1:]} == {np.dtype(np.int32)}
-    told = [read_aloud(row) for row in batch.outputs]
+    told = [" ".join(canvases.WORDS[word] for word in row[: n - 1]) for row, n in zip(batch.outputs, batch.lengths)]
     assert told == ["seven two nine", "zero", "one one four six"]
 
 
-def test_read_aloud():
-    """Catches an end that is read, words behind it, and a caption that has none."""
-    assert read_aloud(np.array([2, 3, 4])) == ""
-    assert read_aloud(np.array([3, 2, 4, 2, 0])) == "zero"
-    assert read_aloud(np.array([12, 11])) == "nine eight"
-    assert [read_aloud(np.array([3 + digit])) for digit in range(10)] == list(canvases.WORDS[3:])
-    assert canvases.WORDS[canvases.START] == "<s>" and canvases.WORDS[canvases.STOP] == "</s>"
+def test_the_words():
+    """Catches a word that is another digit's, and marks that change their places."""
+    digits = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    assert list(canvases.WORDS) == ["<pad>", "<s>", "</s>", *digits]
+    assert [canvases.WORDS[word] for word in (canvases.START, canvases.STOP)] == ["<s>", "</s>"]
+
+
+def test_batches_of_which_none_comes_again():
+    """Catches the same canvases in each epoch or batch, those of the validation or the test among them, and a resumed epoch
+    that goes on elsewhere."""
+    source = digits()
+    made = CanvasBatches(source, 3, 2, 5)
+    assert made.count == 3
+    found = [batch for epoch in (0, 1) for batch in made.batches(epoch)]
+    held_out = [captioned(draw(source, 2, 5, part)) for part in (canvases.VALIDATION, canvases.TEST)]
+    assert len({batch.images.tobytes() for batch in found + held_out}) == 8
+    for place, batch in enumerate(found):
+        assert batch.outputs.tobytes() == captioned(draw(source, 2, 5, canvases.TRAINING + place)).outputs.tobytes()
+    for start in (0, 2, 3):
+        again = [batch.images.tobytes() for batch in made.batches(1, start)]
+        assert again == [batch.images.tobytes() for batch in found[3 + start :]]
 
 
 @pytest.mark.parametrize("shape", [(5, 27, 28), (5, 28, 32), (5, 784), (5, 28, 28, 1), (28, 28), (5,), (0, 28, 28)])

@@ -38,7 +38,7 @@ class Seen(Reference):
         while "image/state_%d/kernel" % len(states) in weights:
             name = "image/state_%d/" % len(states)
             states.append(np.tanh(x.reshape(1, -1) @ weights[name + "kernel"] + weights[name + "bias"]))
-        self.begin(x.reshape(-1, x.shape[3]) + weights["image/place"], states)
+        self.begin(x.reshape(-1, x.shape[3]) + (weights["image/place"] if config.attention else 0), states)
 
 
 @pytest.fixture(scope="module", params=sorted(CONFIGS))
@@ -85,10 +85,11 @@ def test_writing_against_a_search_in_python(built, width):
             assert_near(found["alignments"][row, 0, :length], best[3][:length], 1e-4)
 
 
-def test_every_weight_is_trained():
+@pytest.mark.parametrize("name", sorted(CONFIGS))
+def test_every_weight_is_trained(name):
     """A part of the network that no gradient reaches."""
     with tf.Graph().as_default():
-        config = dataclasses.replace(BASE, keep_prob=0.8)
+        config = dataclasses.replace(BASE, keep_prob=0.8, **CONFIGS[name])
         net = build_captioner(config, True, 1, tf.train.get_or_create_global_step())
         variables = tf.trainable_variables()
         gradients = tf.gradients(net.loss, variables)

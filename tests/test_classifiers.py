@@ -9,6 +9,7 @@ import tensorflow.compat.v1 as tf
 from helpers import assert_near, session, set_values, values
 from test_image_encoder import convolved
 
+from rnn_tf1.errors import GraphError
 from rnn_tf1.models.sketch_classifier import SketchClassifierConfig, build_sketch_classifier
 from rnn_tf1.models.text_classifier import TextClassifierConfig, build_text_classifier
 from rnn_tf1.models.video_classifier import VideoClassifierConfig, build_video_classifier
@@ -80,19 +81,40 @@ def test_frames(graph):
 
 
 def test_strokes(graph):
-    """A convolution that looks ahead, a stride at another layer, a step too many or too few that is read."""
+    """A convolution that looks ahead, a stride at another layer, what lies behind a drawing, a step too many or too few."""
     with built(build_sketch_classifier, SKETCH) as (net, s, w):
         found = s.run(net.found.logits, {net.strokes: STROKES, net.lengths: LENGTHS, net.found.labels: LABELS})
     expected = []
     for strokes, n in zip(STROKES, LENGTHS):
-        x = strokes[:n]
-        for layer, stride in enumerate((1, 2)):
+        x = list(strokes[:n])
+        for layer, ends in enumerate((range(n), range(1, n + 1, 2))):  # of each output: the last stroke that it sees
             kernel, bias = w["conv1d_%d/kernel" % layer], w["conv1d_%d/bias" % layer]
-            padded = np.concatenate([np.zeros([2, x.shape[1]]), x])
-            steps = [bias + sum(padded[t + i] @ kernel[i] for i in range(3)) for t in range(0, len(x), stride)]
-            x = np.maximum(steps, 0)
+            seen = [[(i, x[end - 2 + i]) for i in range(3) if 0 <= end - 2 + i < n] for end in ends]
+            x = [np.maximum(bias + sum(one @ kernel[i] for i, one in window), 0) for window in seen]
         expected.append(logits(x, w))
     assert_near(found, expected, 1e-4)
+
+
+@pytest.mark.parametrize("strides", [1, 2, 3])
+def test_every_stroke_is_read(strides, graph):
+    """A last stroke that is never read, in drawings of an even or an odd number; one behind the end that is."""
+    config = dataclasses.replace(SKETCH, strides=strides, filters=(16, 16))
+    net = build_sketch_classifier(config, False)
+    slope = tf.gradients(net.found.logits, net.strokes)[0]
+    with session() as s:
+        set_values(s, {v: values(v.op.name, v.shape.as_list(), 0.4) for v in tf.trainable_variables()})
+        for lengths in ([7, 2, 5, 4], [1, 6, 3, 7]):
+            depends = s.run(slope, {net.strokes: STROKES, net.lengths: lengths}).any(2)
+            np.testing.assert_array_equal(depends, np.arange(TIME) < np.array(lengths)[:, None])
+        outputs = s.run(net.found.outputs, {net.strokes: STROKES, net.lengths: [7, 2, 5, 4]})
+    assert outputs.any(2).sum(1).tolist() == [-(-n // strides) for n in (7, 2, 5, 4)]
+
+
+@pytest.mark.parametrize("strides", [0, 4])
+def test_strokes_between_the_windows(strides, graph):
+    """Windows so far apart that strokes between them are never read."""
+    with pytest.raises(GraphError, match="strides is %d and kernel_size 3.*at most kernel_size" % strides):
+        build_sketch_classifier(dataclasses.replace(SKETCH, strides=strides), False)
 
 
 @pytest.mark.parametrize(

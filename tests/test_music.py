@@ -132,7 +132,7 @@ def test_without_mido(tmp_path, monkeypatch):
     """Catches an ImportError where a line to install it is the answer; sound needs none."""
     monkeypatch.setitem(sys.modules, "mido", None)
     for act in (lambda path: write_midi(path, HELD), read_midi):
-        with pytest.raises(UserError, match="mido is missing.*pip install mido"):
+        with pytest.raises(UserError, match=r"mido is missing.*pip install mido.*pip install -e '\.\[music\]'"):
             act(str(tmp_path / "x.mid"))
     write_wav(str(tmp_path / "x.wav"), HELD)
 

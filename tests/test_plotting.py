@@ -111,7 +111,7 @@ DRAW = {
     "compared_curves": lambda path: plotting.compared_curves(*compared(), path=path),
     "memory_against_steps": lambda path: plotting.memory_against_steps(MEGABYTES, path),
     "moving_verdicts": lambda path: plotting.moving_verdicts(*verdicts(), path=path),
-    "drawings": lambda path: plotting.drawings(*pen(), path=path),
+    "drawings": lambda path: plotting.drawings(*pen(), path=path, stretch=2),
     "accuracy_curves": lambda path: plotting.accuracy_curves({"one": HISTORY, "two": HISTORY[:3]}, 0.1, path),
     "perplexities": lambda path: plotting.perplexities(PERPLEXITIES, path),
     "clips": lambda path: plotting.clips(*moving(), path=path),
@@ -478,13 +478,16 @@ def test_verdicts_move_word_by_word(figures):
     np.testing.assert_array_equal(first.lines[1].get_ydata(), [0.5, 0.4, 0.8, 0.3, 0.2])
     assert first.get_title(loc="left") == "it is bad; the verdict is right"
     assert second.get_title(loc="left") == "it is good; the verdict is wrong"
+    plotting.moving_verdicts([["for", "$", "5", "or", "$6"]], [np.zeros(5)], [0], ("bad", "good"), "anywhere")
+    labels = figures[1].axes[0].get_xticklabels()
+    assert [label.get_text() for label in labels] == ["for", r"\$", "5", "or", r"\$6"], "else they are a formula"
     with pytest.raises(ValueError, match="2 words has 5 chances"):
         plotting.moving_verdicts([["a", "b"]], [np.zeros(5)], [0], ("bad", "good"), "anywhere")
 
 
 def test_drawings_stand_where_they_belong(figures):
     """A mistake among what was recognised, lines where the pen was lifted, the side turned upside down."""
-    plotting.drawings(*pen(), path="anywhere")
+    plotting.drawings(*pen(), path="anywhere", stretch=2)
     strokes = pen()[0]
     places = [np.cumsum(one[:, :2], 0) for one in strokes]
     drawn = [[np.array(line) for line in axes.collections[0].get_segments()] for axes in figures[0].axes]
@@ -498,15 +501,34 @@ def test_drawings_stand_where_they_belong(figures):
     assert "none of 2 taken for something else" in told and "taken for something else (1 of 5)" in told
 
 
+def test_strokes_have_the_shade_of_their_own_step(figures):
+    """Shades that sit a step early or late, or of another drawing; a share that underflowed, and so is not told, taken for the
+    one before; strokes without attention that are not alike."""
+    strokes, labels, guesses, looked, classes = pen()
+    looked[1] = np.array([0.75, 0.25])  # the other three shares are 0
+    plotting.drawings(strokes, labels, guesses, looked, classes, "anywhere", stretch=2)
+    dark, light = np.array([0.0, 0.25, 0.6]), np.array([0.8, 0.8, 0.8])
+    steps = [step for step in range(1, 9) if step != 5]  # before the fifth, counted from 0, the pen was lifted
+    for place, which in enumerate([0, 3, 1, 4, 2]):
+        told = [share / max(looked[which]) for share in looked[which] for _ in "xx"] or [1.0] * 9
+        shares = told + [0.0] * 9
+        expected = [dark * shares[step] + light * (1 - shares[step]) for step in steps]
+        np.testing.assert_allclose(figures[0].axes[place].collections[0].get_colors()[:, :3], expected, atol=1e-6)
+
+
 def test_curves_of_several_runs(figures):
-    """A run under another's name; a share that is drawn as a per cent."""
+    """A run under another's name; a share that is drawn as a per cent; guessing that nobody does; notes called words."""
     plotting.accuracy_curves({"one": HISTORY, "two": HISTORY[:3]}, 0.1, "anywhere")
     axes = figures[0].axes[0]
     lines = {line.get_label(): line.get_ydata() for line in axes.lines}
     np.testing.assert_allclose(lines["one"], [91, 95, 97, 97, 96])
     assert len(lines["two"]) == 3 and set(lines["guessing"]) == {10.0}
+    plotting.accuracy_curves({"one": HISTORY}, None, "anywhere")
+    assert [line.get_label() for line in figures[1].axes[0].lines] == ["one"], "nobody guesses a whole caption"
     plotting.perplexities(PERPLEXITIES, "anywhere")
-    np.testing.assert_allclose(figures[1].axes[0].lines[0].get_ydata(), [90, 50])
+    plotting.perplexities(PERPLEXITIES, "anywhere", "note")
+    np.testing.assert_allclose(figures[2].axes[0].lines[0].get_ydata(), [90, 50])
+    assert [one.axes[0].get_title(loc="left").split()[-1] for one in figures[2:]] == ["word", "note"]
 
 
 def test_clips_show_every_second_frame(figures):

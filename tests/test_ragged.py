@@ -203,3 +203,13 @@ def test_the_order_of_batches():
     for start in (-1, 10):
         with pytest.raises(DataError, match=f"start is {start}, but there are 9 batches: pass a number from 0 to 9"):
             batch_order(9, 0, 0, start)
+
+
+def test_sequences_to_show():
+    """Catches sequences that fit and are passed over, such as do not where some do, a crash where too few or none do; and short
+    ones taken for long ones."""
+    some = [[0] * length for length in (5, 2, 4, 9, 3, 1, 4)]
+    assert ragged.of_length(some, 3, 5, 3) == [0, 2, 4]
+    assert ragged.of_length(some, 3, 4, 5) == [2, 4, 6, 0, 1]
+    assert ragged.of_length(some, 20, 30, 2) == [3, 0] and ragged.of_length(some, 0, 0, 9) == [5, 1, 4, 2, 6, 0, 3]
+    assert ragged.of_length([], 3, 5, 2) == [] == ragged.of_length(some, 3, 5, 0)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rnn_tf1.data import reber
-from rnn_tf1.data.reber import LETTERS, Strings, broken, generate, is_valid, make_string, streams, without
+from rnn_tf1.data.reber import LETTERS, Strings, broken, generate, is_valid, make_string, needs_memory, streams, unseen
 
 # The drawing: B, then an upper way T S* X or a lower way P T* V. From the upper corner S ends it, and X leads down; from the
 # lower corner V ends it, and P leads up.
@@ -160,16 +160,37 @@ def test_best_perplexity():
     assert reber.best_perplexity([short, lower]) == pytest.approx((16 * 32) ** (1 / 21))
 
 
-def test_without_what_is_known():
-    """Catches test strings that were trained on, labels of other strings, and one that comes twice and is dropped for it."""
-    some = Strings(["a", "b", "a", "c", "d"], np.array([1, 0, 1, 0, 1], np.int32))
-    left = without(some, Strings(["b", "x", "d"], np.array([0, 0, 0], np.int32)))
-    assert left.strings == ["a", "a", "c"] and left.labels.tolist() == [1, 1, 0] and left.labels.dtype == np.int32
-    assert without(some, some).strings == [] and without(some, some).labels.shape == (0,)
-    train, test = generate(3000, 0), generate(400, 0, 2)
-    unseen = without(test, train)
-    assert not set(unseen.strings) & set(train.strings) and 100 < len(unseen.strings) < 400
-    assert [oracle(text) for text in unseen.strings] == (unseen.labels == 1).tolist()
+@pytest.mark.parametrize("count", [0, 1, 7, 300])
+def test_unseen_strings(count):
+    """Catches test strings that were trained on, labels of other strings, and a test of which one kind is the larger part,
+    since valid strings come again more often: who always says the same is then right for more than one half."""
+    train = generate(3000, 0)
+    found = unseen(count, 0, 3, train.strings)
+    assert found.labels.dtype == np.int32 and len(found.strings) == len(found.labels) == count
+    assert not set(found.strings) & set(train.strings)
+    assert [oracle(text) for text in found.strings] == (found.labels == 1).tolist()
+    assert found.labels.sum() == (count + 1) // 2
+    if count == 300:
+        again = generate(300, 0, 3)
+        seen = [text in set(train.strings) for text in again.strings]
+        assert np.mean(np.array(seen)[again.labels == 1]) > 0.5 > np.mean(np.array(seen)[again.labels == 0])
+        assert len(set(found.strings)) > 250 and unseen(300, 0, 3, train.strings).strings == found.strings
+        others = [unseen(300, 0, 4, train.strings), unseen(300, 1, 3, train.strings), unseen(300, 0, 3, [])]
+        assert len({tuple(one.strings) for one in [found, *others]}) == 4
+
+
+def test_needs_memory():
+    """Catches valid strings, and those broken elsewhere too or elsewhere alone, taken for broken in the last letter but one."""
+    assert needs_memory("BTBTXSEPE") and needs_memory("BPBPTVVETE")
+    for text in ("BTBTXSETE", "BTBTXSEXE", "BTBTXSEPP", "BTBTXXEPE", "BTBTXSETXE", "", "E", "TE"):
+        assert not needs_memory(text), text
+    random, found = np.random.RandomState(9), 0
+    for text in strings(400, 10):
+        other = broken(text, random)
+        (place,) = (n for n in range(len(text)) if text[n] != other[n])
+        assert needs_memory(other) == (place in (1, len(text) - 2) and other[place] in "TP")
+        found += needs_memory(other)
+    assert 80 < found < 160
 
 
 def test_streams_have_the_valid_strings_alone():

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import tensorflow.compat.v1 as tf
 from test_examples import data_dir as digits_dir  # noqa: F401
 from test_series_examples import call  # noqa: F401
 
-from rnn_tf1 import plotting
+from rnn_tf1 import caption_runs, plotting
 from rnn_tf1.data import chorales, mnist, moving_digits, music, ptb, reviews, sketches
 
 PICTURES = {
@@ -20,6 +21,23 @@ PICTURES = {
     "reber": ["curves.png"],
     "review_sentiment": ["verdicts.png"],
     "sketches": ["drawings.png", "learning_curves.png"],
+}
+SHARED = "example command tensorflow python seed data config seconds"
+FIGURES = {
+    "bach": "note_accuracy note_accuracy_by_voice repeated_accuracy repeated_accuracy_by_voice nats_per_note nats_per_chord "
+    "parameters",
+    "caption_digits": "attention_test_accuracy plain_test_accuracy by_count parameters",
+    "missing_word": " ".join(
+        "%s_%s" % (side, figure)
+        for side in ("left", "both")
+        for figure in ("test_perplexity", "test_top_1", "test_top_5", "parameters")
+    ),
+    "moving_digits_video": "one_frame_train_accuracy one_frame_test_accuracy clips_test_accuracy frames_test_accuracy "
+    "parameters",
+    "reber": "test_accuracy test_strings memory_accuracy memory_strings longest_test_string written_valid written_new "
+    "letter_perplexity best_perplexity",
+    "review_sentiment": "test_accuracy test_accuracies bag_of_words_accuracy parameters",
+    "sketches": "test_accuracy test_loss best_epoch parameters",
 }
 
 
@@ -32,10 +50,19 @@ def folder(digits_dir):  # noqa: F811
     return digits_dir
 
 
+def numbers(value):
+    """All numbers in a figure, however deep."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [number for one in value for number in numbers(one)] if isinstance(value, list) else [value]
+
+
 def quick(call, name, folder, out, *flags):  # noqa: F811
     code, printed, errors = call(name, "--quick", "--data-dir", folder, "--out-dir", out, *flags)
     assert code == 0 and "Traceback" not in errors, errors[-2000:]
     metrics = json.loads((out / "metrics.json").read_text())
+    assert set(metrics) == set((SHARED + " " + FIGURES[name]).split())
+    assert all(np.isfinite(number) for figure in FIGURES[name].split() for number in numbers(metrics[figure]))
     assert metrics["example"] == name and metrics["tensorflow"] == tf.__version__ and metrics["seconds"] >= 0
     assert metrics["command"].startswith("python examples/%s.py" % name)
     for picture in PICTURES[name]:
@@ -47,9 +74,10 @@ def quick(call, name, folder, out, *flags):  # noqa: F811
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(PICTURES))
 def test_quick_runs(name, call, folder, tmp_path):  # noqa: F811
-    """An example that does not run to its end, loses a figure or a picture, or trains again what is trained."""
-    first, _, _ = quick(call, name, folder, tmp_path)
-    again, _, errors = quick(call, name, folder, tmp_path)
+    """An example that does not run to its end, with the largest seed there is, loses a figure or a picture, or trains again
+    what is trained."""
+    first, _, _ = quick(call, name, folder, tmp_path, "--seed", 2**32 - 1)
+    again, _, errors = quick(call, name, folder, tmp_path, "--seed", 2**32 - 1)
     assert "Going on from step" in errors and "epoch 1/" not in errors
 
     def kept(metrics):
@@ -60,26 +88,96 @@ def test_quick_runs(name, call, folder, tmp_path):  # noqa: F811
 
 @pytest.mark.slow
 def test_what_the_composer_leaves(call, folder, tmp_path):  # noqa: F811
-    """A MIDI file of other notes than the picture's, a start that is not the asked chorale's; a chorale that is not there."""
-    quick(call, "bach", folder, tmp_path, "--start", 6, "--chorale", 2, "--chords", 8)
+    """A MIDI file of other notes than the picture's, a start that is not the asked chorale's; a chorale that is not there; a
+    baseline that is not by voice."""
+    metrics, printed, _ = quick(call, "bach", folder, tmp_path, "--start", 6, "--chorale", 2, "--chords", 8)
     written = music.read_midi(str(tmp_path / "chorale.mid"))
     np.testing.assert_array_equal(written[:6], chorales.load(folder).test[2][:6])
     assert 6 <= len(written) <= 14 and (tmp_path / "chorale.wav").stat().st_size > 40000
+    again = np.concatenate([one[1:] == one[:-1] for one in chorales.load(folder).test[:5]]).mean(0)
+    assert metrics["repeated_accuracy_by_voice"] == pytest.approx(again.tolist())
+    assert all("%s; the last note again: %.2f %%" % ("%", 100 * share) in printed for share in again)
     code, _, err = call("bach", "--quick", "--data-dir", folder, "--out-dir", tmp_path, "--chorale", 99)
     assert code == 2 and "--chorale 99: there are 5, counted from 0" in err
 
 
+def test_what_the_composer_needs(call, tmp_path, monkeypatch):  # noqa: F811
+    """A missing module that comes to light when all training is done."""
+    monkeypatch.setitem(sys.modules, "mido", None)
+    code, printed, err = call("bach", "--quick", "--data-dir", tmp_path, "--out-dir", tmp_path / "out")
+    assert code == 2 and "pip install -e '.[music]'" in err and "Traceback" not in err
+    assert printed == "" and not (tmp_path / "out").exists()
+
+
 @pytest.mark.slow
 def test_vectors_of_words(call, folder, tmp_path):  # noqa: F811
-    """Vectors that are not taken; a row of another width whose line is not named."""
-    text = "".join("%s %s\n" % (word, " ".join(["0.5"] * 16)) for word in ("film", "movie", "not"))
-    (tmp_path / "glove.txt").write_text(text)
-    flags = ["--vectors", tmp_path / "glove.txt", "--freeze-vectors", "--summary", "attention", "--cell", "gru"]
+    """Vectors that are not taken; a row of another width whose line is not named; a run that goes on with other vectors."""
+    path = tmp_path / "glove.txt"
+
+    def write(number, more=""):
+        lines = ["%s %s\n" % (word, " ".join([number] * 20)) for word in ("film", "movie", "not")]
+        path.write_text("".join(lines) + more)
+
+    write("0.5")
+    flags = ["--vectors", path, "--freeze-vectors", "--summary", "attention", "--cell", "gru"]
+    begin = ["review_sentiment", "--quick", "--data-dir", folder, "--out-dir"]
+    code, _, err = call(*begin, tmp_path / "new", *flags)
+    assert code == 2 and "20 numbers after the word, and 100 are needed. Pass --depth 20" in err
+    flags += ["--depth", 20]
     _, printed, _ = quick(call, "review_sentiment", folder, tmp_path / "out", *flags)
     assert "vectors: 3 of" in printed
-    (tmp_path / "glove.txt").write_text(text + "story 1 2 3\n")
-    code, _, err = call("review_sentiment", "--quick", "--data-dir", folder, "--out-dir", tmp_path / "new", *flags)
+    write("0.25")
+    code, _, err = call(*begin, tmp_path / "out", *flags)
+    assert code == 2 and "--vectors was crc32 " in err and " there and is crc32 " in err
+    code, _, err = call(*begin, tmp_path / "out", "--summary", "attention", "--cell", "gru", "--depth", 20)
+    assert code == 2 and "--vectors was crc32 " in err and " there and is None here" in err
+    write("0.5")
+    _, _, err = quick(call, "review_sentiment", folder, tmp_path / "out", *flags)
+    assert "Going on from step" in err
+    write("0.5", "story 1 2 3\n")
+    code, _, err = call(*begin, tmp_path / "new", *flags)
     assert code == 2 and "line 4" in err and "Traceback" not in err
+
+
+@pytest.mark.slow
+def test_sentences_that_are_all_short(call, tmp_path):  # noqa: F811
+    """A crash when all is trained, for no sentence is of a length that looks well in the picture."""
+    (tmp_path / "reviews").mkdir()
+    for name, word in zip(reviews.NAMES, ("dull", "fine")):
+        (tmp_path / "reviews" / name).write_text("".join("it is %s %d\n" % (word, n % 7) for n in range(60)))
+    quick(call, "review_sentiment", str(tmp_path), tmp_path / "out")
+
+
+@pytest.mark.slow
+def test_two_halves_of_one_example(call, folder, tmp_path):  # noqa: F811
+    """Flags of one half, or such as matter when all is trained, that lock both; a test of which one kind is the larger part."""
+    metrics, printed, _ = quick(call, "reber", folder, tmp_path)
+    assert metrics["test_strings"] == 300 and 15 < metrics["memory_strings"] < 75
+    assert "of the %d that are broken in the last letter but one alone" % metrics["memory_strings"] in printed
+    _, printed, err = quick(call, "reber", folder, tmp_path, "--write", 20)
+    assert "of 20 strings are valid" in printed and "epoch " not in err
+    begin = ["reber", "--quick", "--data-dir", folder, "--out-dir", tmp_path]
+    code, printed, err = call(*begin, "--writing-epochs", 1)
+    assert code == 2 and "--writing-epochs was 2 there" in err and "reading: " in printed
+    code, printed, err = call(*begin, "--epochs", 1)
+    assert code == 2 and "--epochs was 2 there" in err and "reading: " not in printed
+
+
+@pytest.mark.slow
+def test_canvases_are_shown_once(call, folder, tmp_path, monkeypatch):  # noqa: F811
+    """A canvas that stands in the picture as one with many digits, and again as one whose caption is wrong."""
+    caught = []
+
+    def zero(config, tested, *args):
+        count = len(tested.digits)
+        words, looked = [np.array([3])] * count, [np.zeros([1, 64])] * count
+        return caption_runs.Written(words, looked, np.zeros([count], bool))
+
+    monkeypatch.setattr(caption_runs, "caption", zero)
+    monkeypatch.setattr(plotting, "looks", lambda *args: caught.append(args))
+    assert call("caption_digits", "--quick", "--data-dir", folder, "--out-dir", tmp_path)[0] == 0
+    images = caught[0][0]
+    assert len({image.tobytes() for image in images}) == len(images) == 5
 
 
 @pytest.mark.slow
@@ -103,15 +201,24 @@ def test_drawings_of_quick_draw(call, folder, tmp_path):  # noqa: F811
 
 @pytest.mark.slow
 def test_clips_are_shown_with_their_own_labels(call, folder, tmp_path, monkeypatch):  # noqa: F811
-    """Frames of one clip over the movements of another: the batches come in a mixed order."""
-    caught = []
+    """Frames of one clip over the movements of another: the batches come in a mixed order; other test clips for batches of
+    another size; a network of one frame that is trained for a shorter time than the others, and not drawn beside them."""
+    caught, curves = [], []
     monkeypatch.setattr(plotting, "clips", lambda *args: caught.append(args))
-    flags = ["--quick", "--data-dir", folder, "--out-dir", tmp_path, "--steps", 2, "--epochs", 1, "--seed", 3]
-    assert call("moving_digits_video", *flags)[0] == 0
-    frames, labels = caught[0][:2]
-    first = moving_digits.ClipBatches(mnist.load(folder).test, 5, 16, 3 + 2, True).batch(0)
-    np.testing.assert_array_equal(frames, first.sequences[:4])
-    np.testing.assert_array_equal(labels, first.labels[:4])
+    monkeypatch.setattr(plotting, "accuracy_curves", lambda *args: curves.append(args))
+    for rows in (16, 8):
+        flags = ["--quick", "--data-dir", folder, "--out-dir", tmp_path / str(rows), "--steps", 2, "--seed", 3]
+        code, printed, _ = call("moving_digits_video", *flags, "--batch-size", rows)
+        assert code == 0 and printed.count(": 2 x 2 batches of %d clips" % rows) == 3
+        assert {name: len(history) for name, history in curves[-1][0].items()} == {
+            "one frame": 2,
+            "clips": 2,
+            "frames": 2,
+        }
+        frames, labels = caught[-1][:2]
+        first = moving_digits.ClipBatches(mnist.load(folder).test, 5, 16, 3, True, 2).batch(0)
+        np.testing.assert_array_equal(frames, first.sequences[:4])
+        np.testing.assert_array_equal(labels, first.labels[:4])
 
 
 def test_mistakes(call, tmp_path):  # noqa: F811
@@ -120,6 +227,8 @@ def test_mistakes(call, tmp_path):  # noqa: F811
         ("review_sentiment", ["--freeze-vectors"], "give --vectors FILE"),
         ("sketches", ["--ndjson", "one.ndjson"], "there must be two"),
         ("sketches", ["--units", 7], "make them even"),
+        ("review_sentiment", ["--units", 7], "make them even"),
+        ("review_sentiment", ["--seed", 2**32 - 2], "with --seed 4294967294 the last seed is above 4294967295"),
         ("moving_digits_video", ["--units", 9], "make them even"),
         ("caption_digits", ["--width", 0], "at least 1"),
         ("bach", ["--temperature", 0], "should be a number above"),

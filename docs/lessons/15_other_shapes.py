@@ -495,7 +495,10 @@ for row, name in enumerate(data.classes):
         ends = np.flatnonzero(strokes[:, 2]) + 1
         for line in np.split(points, ends):
             axes.plot(line[:, 0], line[:, 1], color=INK, linewidth=1)
-        read_points = points[:: config.strides]
+        last_read = np.arange(
+            config.strides, len(points) + config.strides, config.strides
+        )
+        read_points = points[np.minimum(last_read, len(points)) - 1]
         shares = looked[which, : len(read_points)]
         axes.scatter(
             read_points[:, 0],
@@ -516,8 +519,9 @@ picture(
 )
 
 # %% [markdown]
-# The larger the dot, the larger the share of that step in the summary. Do not read too much into it. In both directions, the
-# state at one step knows of all the others: the network looks at a *step of the recurrence*, not at a point of the drawing.
+# A step of the recurrence stands for two points, and its dot at the second. The larger the dot, the larger the share of that
+# step in the summary. Do not read too much into it. In both directions, the state at one step knows of all the others: the
+# network looks at a *step of the recurrence*, not at a point of the drawing.
 #
 # ## What goes wrong
 #

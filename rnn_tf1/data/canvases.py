@@ -3,7 +3,7 @@
 Digits stand in two lines, as words do on a page; reading order is the upper line from left to right, then the lower one.
 """
 
-from typing import List, NamedTuple, Tuple
+from typing import Iterator, List, NamedTuple, Tuple
 
 import numpy as np
 
@@ -17,6 +17,7 @@ MOST = 4  # digits on a canvas
 WORDS = ("<pad>", "<s>", "</s>", "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 START, STOP = 1, 2
 NOISE = 0.1  # standard deviation, of a pixel from 0 (paper) to 1 (ink)
+VALIDATION, TEST, TRAINING = 0, 1, 2  # parts of `draw`; from TRAINING on, one for each batch
 
 
 class Canvases(NamedTuple):
@@ -44,7 +45,7 @@ class Batch(NamedTuple):
 def draw(source: Digits, count: int, seed: int, part: int) -> Canvases:
     """`count` canvases with digits of `source`; a pure function of (source, count, seed, part).
 
-    part  another number draws other canvases: for training, that of the batch
+    part  another number draws other canvases; see VALIDATION, TEST, TRAINING
 
     Raises `DataError` for images of another size than 28 x 28, and where there is none.
     """
@@ -83,10 +84,22 @@ def captioned(canvases: Canvases) -> Batch:
     return Batch(canvases.images, inputs, outputs, lengths)
 
 
-def read_aloud(words: np.ndarray) -> str:
-    """The words of a caption up to its end: "seven two nine"."""
-    listed = words.tolist()
-    return " ".join(WORDS[word] for word in listed[: listed.index(STOP) if STOP in listed else None])
+class CanvasBatches(object):
+    """Batches of captioned canvases, drawn when they are asked for; none comes again, in whatever epoch.
+
+    source  the digits
+    count   batches of an epoch
+    rows    canvases of a batch
+    seed    every batch is a function of (seed, epoch, its number), and none is one of the parts VALIDATION and TEST
+    """
+
+    def __init__(self, source: Digits, count: int, rows: int, seed: int = 0) -> None:
+        self.source, self.count, self.rows, self.seed = source, count, rows, seed
+
+    def batches(self, epoch: int, start: int = 0) -> Iterator[Batch]:
+        """The batches of an epoch, counted from 0, from batch `start` on."""
+        for number in range(start, self.count):
+            yield captioned(draw(self.source, self.rows, self.seed, TRAINING + epoch * self.count + number))
 
 
 def resized(image: np.ndarray, side: int) -> np.ndarray:

@@ -38,7 +38,7 @@ class Clips(NamedTuple):
 def draw(source: Digits, count: int, seed: int, part: int, changing: bool = False, frames: int = FRAMES) -> Clips:
     """`count` clips with digits of `source`; a pure function of the arguments.
 
-    part      another number draws other clips: for training, that of the batch
+    part      another number draws other clips
     changing  each clip changes from one movement to another at some frame, the first four and last four excepted
 
     Raises `DataError` for digits of another size than 28 x 28 or none, and for fewer than 2 frames (10 where `changing`): a
@@ -73,12 +73,16 @@ class ClipBatches(object):
     source    the digits
     count     batches of an epoch
     rows      clips of a batch
-    seed      every batch is a function of (seed, its number), the order of (seed, epoch)
+    seed      every batch is a function of (seed, part, its number), the order of (seed, epoch)
     changing  see `draw`; then each frame has its label, else each clip
+    part      0 for training, 1 for validation, 2 for the test
     """
 
-    def __init__(self, source: Digits, count: int, rows: int, seed: int = 0, changing: bool = False) -> None:
-        self.source, self.count, self.rows, self.seed, self.changing = source, count, rows, seed, changing
+    def __init__(
+        self, source: Digits, count: int, rows: int, seed: int = 0, changing: bool = False, part: int = 0
+    ) -> None:
+        self.source, self.count, self.rows, self.seed = source, count, rows, seed
+        self.changing, self.part = changing, part
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[RaggedBatch]:
         """The batches of an epoch, counted from 0, from batch `start` on."""
@@ -87,7 +91,7 @@ class ClipBatches(object):
 
     def batch(self, number: int) -> RaggedBatch:
         """One of the batches."""
-        clips = draw(self.source, self.rows, self.seed, 1 + number, self.changing)
+        clips = draw(self.source, self.rows, self.seed, 3 * number + self.part, self.changing)
         labels = clips.by_frame if self.changing else clips.movements
         lengths = np.full([self.rows], FRAMES, np.int32)
         return RaggedBatch(clips.frames, lengths, labels, number * self.rows + np.arange(self.rows))

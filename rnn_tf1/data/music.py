@@ -1,6 +1,6 @@
 """Chords to be heard: as MIDI, a track for each voice, and as sound. See `chorales` for what a chorale is.
 
-MIDI is written and read by mido (`pip install mido`).
+MIDI is written and read by mido, which is not among the requirements; see `find_mido`.
 """
 
 import contextlib
@@ -23,13 +23,25 @@ _OVERTONES = (1.0, 0.5, 0.25, 0.12)  # loudness of the first four, an organ of s
 _ATTACK, _RELEASE = 0.02, 0.08  # seconds in which a note comes and goes
 
 
+def find_mido() -> Any:
+    """The module mido; raises `UserError`, with the line that installs it, where it is missing."""
+    try:
+        import mido
+    except ImportError as error:
+        raise UserError(
+            "mido is missing, which writes and reads MIDI. Install it: pip install mido, or in this repository "
+            "pip install -e '.[music]'"
+        ) from error
+    return mido
+
+
 def write_midi(path: str, chorale: np.ndarray, quarters_per_minute: float = 80.0) -> None:
     """Writes a chorale int32 [chords, voices] as a MIDI file of type 1; equal notes in a row are one that is held.
 
     Raises `DataError` for a note outside 0..127, for more than 9 voices, and for a tempo outside 4..1000; `OutputError` where
     the file cannot be written; and `UserError` where mido is missing.
     """
-    mido = _mido()
+    mido = find_mido()
     _check(chorale, quarters_per_minute)
     file = mido.MidiFile(type=1, ticks_per_beat=4 * TICKS)
     for voice, notes in enumerate(chorale.T):
@@ -55,7 +67,7 @@ def read_midi(path: str) -> np.ndarray:
     Raises `DataError` for another file: one that is damaged, that has two notes at once in a track, or a note that does not
     begin or end with a sixteenth; and `UserError` where mido is missing.
     """
-    mido = _mido()
+    mido = find_mido()
     try:
         size = os.path.getsize(path)
         if size > MAX_BYTES:
@@ -159,11 +171,3 @@ def _held(notes: np.ndarray) -> Any:
     """(start, end, note) of each stretch of equal notes."""
     bounds = np.flatnonzero(np.diff(notes, prepend=-1, append=-1))
     return [(int(start), int(end), int(notes[start])) for start, end in zip(bounds[:-1], bounds[1:])]
-
-
-def _mido() -> Any:
-    try:
-        import mido
-    except ImportError as error:
-        raise UserError("mido is missing, which writes and reads MIDI: pip install mido") from error
-    return mido

@@ -108,6 +108,13 @@ def pad(sequences: Sequence[Any], time: Optional[int] = None, dtype: Any = None)
     return padded, lengths
 
 
+def of_length(sequences: Sequence[Any], least: int, most: int, count: int) -> List[int]:
+    """The places of `count` sequences to show: the first ones of `least` to `most` steps, and where these are too few, those
+    that are nearest in length."""
+    off = [max(least - len(one), len(one) - most, 0) for one in sequences]
+    return sorted(range(len(off)), key=lambda place: off[place])[:count]  # equal ones stay in their order
+
+
 def _step(sequence: Any) -> Tuple[np.dtype, List[int]]:
     """The type and the shape of a step."""
     array = np.asarray(sequence)

@@ -5,7 +5,7 @@ B, then T or P, a whole Reber string, the same T or P, and E. Whoever has forgot
 but one.
 """
 
-from typing import Dict, List, NamedTuple, Sequence, Tuple
+from typing import Collection, Dict, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
@@ -75,7 +75,7 @@ def broken(text: str, random: np.random.RandomState) -> str:
     """`text`, a valid string, with one letter replaced, so that it is none. In every fourth it is the last but one, T for P or
     P for T, which the second letter alone tells to be wrong; in the others it is any letter anywhere, that one among them."""
     if random.randint(4) == 0:
-        return text[:-2] + ("P" if text[-2] == "T" else "T") + text[-1]
+        return _turned(text)
     while True:
         place = random.randint(len(text))
         letter = LETTERS[random.randint(len(LETTERS))]
@@ -84,11 +84,16 @@ def broken(text: str, random: np.random.RandomState) -> str:
             return changed
 
 
+def _turned(text: str) -> str:
+    """`text`, with the other letter for the last but one, T or P."""
+    return text[:-2] + ("P" if text[-2] == "T" else "T") + text[-1]
+
+
 def generate(count: int, seed: int, part: int = 0) -> Strings:
     """`count` strings, one half valid and one half broken, in random order; a pure function of the arguments.
 
     part  another number gives other strings of the same kind: 0 for training, 1 for validation, 2 for the test. Short strings
-          are few, and come in every part; see `without`
+          are few, and come in every part; see `unseen`
     """
     random = np.random.RandomState([seed, part])
     labels = random.permutation(count) % 2
@@ -97,11 +102,26 @@ def generate(count: int, seed: int, part: int = 0) -> Strings:
     return Strings(strings, labels.astype(np.int32))
 
 
-def without(strings: Strings, known: Strings) -> Strings:
-    """The strings that are not among `known`."""
-    seen = set(known.strings)
-    kept = [number for number, text in enumerate(strings.strings) if text not in seen]
-    return Strings([strings.strings[number] for number in kept], strings.labels[kept])
+def unseen(count: int, seed: int, part: int, known: Collection[str]) -> Strings:
+    """`count` strings that are not among `known`, valid and broken ones in turns; a pure function of the arguments.
+
+    Valid strings come again far more often than broken ones, of which there are more; so each kind is drawn until there are
+    enough of it, and who answers always the same is right for one half.
+    """
+    seen, random = set(known), np.random.RandomState([seed, part])
+    strings: List[str] = []
+    while len(strings) < count:
+        text = make_string(random)
+        if len(strings) % 2:
+            text = broken(text, random)
+        if text not in seen:
+            strings.append(text)
+    return Strings(strings, 1 - np.arange(count, dtype=np.int32) % 2)
+
+
+def needs_memory(text: str) -> bool:
+    """Whether `text` is broken in the last letter but one alone: who has forgotten the second letter takes it for valid."""
+    return text[-2:-1] in ("T", "P") and is_valid(_turned(text))
 
 
 class Streams(NamedTuple):

@@ -13,8 +13,12 @@ LONGEST_LINE = 1 << 20  # bytes: 10,000 numbers and more
 LARGEST = float(np.finfo(np.float32).max)
 
 
-def read_vectors(path: Path, vocabulary: Vocabulary, size: int, seed: int = 0) -> Tuple[np.ndarray, int]:
+def read_vectors(
+    path: Path, vocabulary: Vocabulary, size: int, seed: int = 0, flag: str = ""
+) -> Tuple[np.ndarray, int]:
     """The vectors of a vocabulary's words, float32 [vocabulary, size], and how many of the words the file has.
+
+    flag  the one that sets `size`, --depth for example: named where the whole file has vectors of another size
 
     A line is a word and `size` numbers, with single spaces between them; the first line may be word2vec's, the number of
     lines and that of the numbers. Of a word that comes twice, the first line counts. Words of the vocabulary that the
@@ -24,10 +28,9 @@ def read_vectors(path: Path, vocabulary: Vocabulary, size: int, seed: int = 0) -
     One line is in memory at a time, and a progress bar is drawn on stderr for a file of 20 MB and more.
 
     Raises `DataError`, with the line, counted from 1, for a file that cannot be read or is no text in UTF-8 (tells the byte,
-    counted from 0), for a line with
-    another number of numbers, for what is no finite number in the line of a word of the vocabulary (in the other lines,
-    only how many there are is looked at), where the first line promises another number of lines than there are, and where
-    no word of the vocabulary is in the file.
+    counted from 0), for a line with another number of numbers, for what is no finite number in the line of a word of the
+    vocabulary (in the other lines, only how many there are is looked at), where the first line promises another number of lines
+    than there are, and where no word of the vocabulary is in the file.
     """
     path = os.fspath(path)
     random = np.random.RandomState(seed).standard_normal([len(vocabulary), size])
@@ -40,12 +43,14 @@ def read_vectors(path: Path, vocabulary: Vocabulary, size: int, seed: int = 0) -
         if number == 1 and size > 1 and len(fields) == 2 and all(_is_whole(field) for field in fields):
             promised, width = int(fields[0]), int(fields[1])
             if width != size:
-                _refuse(path, 1, "the file says that its vectors have %d numbers, and %d are needed" % (width, size))
+                wrong = "the file says that its vectors have %d numbers, and %d are needed" % (width, size)
+                _refuse(path, 1, wrong, "%s %d" % (flag, width) if flag and width else "")
             continue
         count += 1
         if len(fields) < size + 1 or (len(fields) > size + 1 and _number(fields[-size - 1]) is not None):
-            wrong = "%d numbers after the word, and %d are needed" % (len(fields) - 1, size)
-            _refuse(path, number, wrong)  # what has more fields, and no number there, is a word with spaces
+            width = len(fields) - 1  # what has more fields, and no number there, is a word with spaces
+            wrong = "%d numbers after the word, and %d are needed" % (width, size)
+            _refuse(path, number, wrong, "%s %d" % (flag, width) if flag and width and count == 1 else "")
         word = " ".join(fields[:-size])
         id_ = vocabulary.ids.get(word)
         if id_ is None or found[id_]:
@@ -144,5 +149,7 @@ def _number(field: str) -> Optional[float]:
     return None if "_" in field else value
 
 
-def _refuse(path: str, line: int, wrong: str) -> NoReturn:
-    raise DataError(f"{path}: line {line}: {wrong}. Mend that line, or pass another file.")
+def _refuse(path: str, line: int, wrong: str, flags: str = "") -> NoReturn:
+    """`flags`: what to pass where the line is right, and the flags are not."""
+    mend = "Pass %s, or another file" % flags if flags else "Mend that line, or pass another file"
+    raise DataError(f"{path}: line {line}: {wrong}. {mend}.")

@@ -2,7 +2,7 @@
 
 ::
 
-    memory_p = the map of the image at place p, and a vector that tells the place
+    memory_p = the map of the image at place p, plus a vector that tells the place
     s_0      = tanh(W [the whole map] + b)
     p_t      = decoder(word_{t-1}, s_{t-1}, memory)         see `decoder`
 
@@ -112,8 +112,11 @@ def _see(
     )
     sizes = make_cell(config.cell, config.units, config.layers).state_size
     with tf.variable_scope("image"):
-        place = get_variable("place", [rows * columns, depth], initializer=tf.random_normal_initializer(stddev=0.1))
+        if config.attention is not None:  # else nobody looks at a place
+            memory += get_variable(
+                "place", [rows * columns, depth], initializer=tf.random_normal_initializer(stddev=0.1)
+            )
         leaves = [
             dense(whole, int(size), tf.tanh, "state_%d" % number) for number, size in enumerate(tf.nest.flatten(sizes))
         ]
-    return memory + place, tf.nest.pack_sequence_as(sizes, leaves)
+    return memory, tf.nest.pack_sequence_as(sizes, leaves)

@@ -1,6 +1,6 @@
 """Pictures of what reads sequences: verdicts that move, where it looks, what it takes for what."""
 
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 import numpy as np
 
@@ -38,7 +38,8 @@ def moving_verdicts(
         axes.axhline(0.5, color=page.INK, linewidth=0.6, linestyle=":")
         axes.plot(np.arange(len(words)), chance, color=color, marker="o", markersize=4, linewidth=1.6)
         axes.set_xticks(np.arange(len(words)))
-        axes.set_xticklabels(words, rotation=25, ha="right", rotation_mode="anchor")
+        shown = [word.replace("$", r"\$") for word in words]  # else it begins a formula
+        axes.set_xticklabels(shown, rotation=25, ha="right", rotation_mode="anchor")
         axes.set_xlim(-0.5, len(words) - 0.5)
         axes.set_ylim(-0.08, 1.08)
         axes.set_yticks([0, 1])
@@ -56,6 +57,7 @@ def drawings(
     looked: Sequence[np.ndarray],
     classes: Sequence[str],
     path: str,
+    stretch: int = 1,
 ) -> str:
     """Draws, in a row for each class, four drawings that were recognised, and up to four that were taken for something else.
 
@@ -64,9 +66,10 @@ def drawings(
     Args:
       strokes: of each drawing, [steps, 3]: right, down, pen lifted.
       labels, guesses: the right class of each, and what the network says.
-      looked: of each, [any number up to steps]: the share of each stretch of steps; empty without attention.
+      looked: of each, the share of each stretch of steps, without the zeros at its end; empty without attention.
       classes: their names.
       path: the PNG to write.
+      stretch: steps that a share stands for: the strides of the network's convolutions.
     """
     across = 4
     figure = page.make_figure(page.WIDTH, 1.05 * len(classes) + 0.5)
@@ -79,7 +82,7 @@ def drawings(
                 axes = figure.add_axes(
                     (left, (len(classes) - 1 - row + 0.12) / (len(classes) + 0.5), 0.1, 0.7 / len(classes))
                 )
-                _pen(axes, strokes[which], looked[which])
+                _pen(axes, strokes[which], looked[which], stretch)
                 if side:
                     axes.set_title(classes[guesses[which]].replace("_", " "), fontsize=8, color=page.ORANGE, pad=2)
         bottom = (len(classes) - 1 - row + 0.45) / (len(classes) + 0.5)
@@ -95,19 +98,19 @@ def drawings(
     return page.save(figure, path)
 
 
-def _pen(axes: Any, strokes: np.ndarray, looked: np.ndarray) -> None:
-    """One drawing, line by line; its longer side fills the axes."""
+def _pen(axes: Any, strokes: np.ndarray, looked: np.ndarray, stretch: int) -> None:
+    """One drawing, line by line; its longer side fills the axes. The line to a step has the share of that step's stretch."""
     from matplotlib.collections import LineCollection
 
     places = np.cumsum(strokes[:, :2], 0)
     lines: List[Any] = []
     shades: List[float] = []
-    stretch = -(-len(strokes) // len(looked)) if len(looked) else 1
-    highest = looked.max() if len(looked) else 1.0
+    shares = np.repeat(looked / looked.max(), stretch) if len(looked) else np.ones([len(places)])
+    shares = np.pad(shares, (0, len(places)), "constant")  # behind the last share that is told there is none
     for step in range(1, len(places)):
         if not strokes[step - 1, 2]:
             lines.append(places[step - 1 : step + 1])
-            shades.append(float(looked[min(step // stretch, len(looked) - 1)] / highest) if len(looked) else 1.0)
+            shades.append(float(shares[step]))
     colors = np.outer(1 - np.array(shades), [0.8, 0.8, 0.8]) + np.outer(shades, [0.0, 0.25, 0.6]) if lines else "k"
     axes.add_collection(LineCollection(lines, colors=colors, linewidths=1.1, capstyle="round"))
     centre, half = (places.min(0) + places.max(0)) / 2, 0.55 * max(np.ptp(places, axis=0).max(), 1e-9)
@@ -117,31 +120,33 @@ def _pen(axes: Any, strokes: np.ndarray, looked: np.ndarray) -> None:
     axes.set_axis_off()
 
 
-def accuracy_curves(histories: Dict[str, Sequence[Dict[str, float]]], chance: float, path: str) -> str:
+def accuracy_curves(histories: Dict[str, Sequence[Dict[str, float]]], chance: Optional[float], path: str) -> str:
     """Draws the validation accuracy of several runs over their epochs, and that of guessing.
 
     Args:
       histories: by the name of the run, its history with `epoch` and `valid_accuracy`.
-      chance: the accuracy of who guesses.
+      chance: the accuracy of who guesses; None: nothing is drawn for him.
       path: the PNG to write.
     """
     curves = {name: [100 * row["valid_accuracy"] for row in rows] for name, rows in histories.items()}
     figure, axes = _curves(histories, curves, "Validation accuracy (%)")
-    axes.axhline(100 * chance, color=page.FAINT, linewidth=1, linestyle=":", label="guessing")
+    if chance is not None:
+        axes.axhline(100 * chance, color=page.FAINT, linewidth=1, linestyle=":", label="guessing")
     axes.set_ylim(0, 102)
     axes.legend(frameon=False, fontsize=9, labelcolor=page.INK, loc="lower right")
     return page.save(figure, path)
 
 
-def perplexities(histories: Dict[str, Sequence[Dict[str, float]]], path: str) -> str:
+def perplexities(histories: Dict[str, Sequence[Dict[str, float]]], path: str, what: str = "word") -> str:
     """Draws the validation perplexity of several runs over their epochs.
 
     Args:
       histories: by the name of the run, its history with `epoch` and `valid_perplexity`.
       path: the PNG to write.
+      what: of what it is the perplexity.
     """
     curves = {name: [row["valid_perplexity"] for row in rows] for name, rows in histories.items()}
-    figure, axes = _curves(histories, curves, "Validation perplexity per word")
+    figure, axes = _curves(histories, curves, "Validation perplexity per %s" % what)
     page.log_scale(axes, np.concatenate([np.array(values) for values in curves.values()]))
     axes.legend(frameon=False, fontsize=9, labelcolor=page.INK)
     return page.save(figure, path)

@@ -2,21 +2,17 @@
 
 from planted import Mutant
 
-CLASSIFIED, CAPTIONS, MISSING, CHORALES = [
-    "rnn_tf1/%s_runs.py" % name for name in ("classification", "caption", "missing_word", "chorale")
+CLASSIFIED, CAPTIONS, MISSING, CHORALES, GRAPHS = [
+    "rnn_tf1/%s_runs.py" % name for name in ("classification", "caption", "missing_word", "chorale", "graph")
 ]
-NOTES, BASELINES, PICTURES = "rnn_tf1/data/chorales.py", "rnn_tf1/baselines.py", "rnn_tf1/plotting/sequences.py"
-WRAPPER, MODEL = "rnn_tf1/wrappers/projections.py", "rnn_tf1/models/language_model.py"
+BASELINES, PICTURES = "rnn_tf1/baselines.py", "rnn_tf1/plotting/sequences.py"
+WRAPPER, MODEL, CLI = "rnn_tf1/wrappers/projections.py", "rnn_tf1/models/language_model.py", "rnn_tf1/cli.py"
 
 RUNS = "tests/test_shape_runs.py -k "
 JUDGED, LEARNT, BAYES = RUNS + "judging", RUNS + "restored", RUNS + "bayes"
-COMPARED, SCORED, WORDS, STREAMS = (
-    RUNS + "word_by_word",
-    RUNS + "scores",
-    RUNS + "'as_words or composing'",
-    RUNS + "streams",
-)
+COMPARED, FED, SCORED, COMPOSED = RUNS + "word_by_word", RUNS + "are_fed", RUNS + "scores", RUNS + "composing"
 NOTED, SENTENCES = RUNS + "by_their_notes", RUNS + "sentences"
+OWN, COMMAND = "tests/test_graph_runs.py", "tests/test_cli.py -k "
 DRAWN = "tests/test_plotting.py -k "
 FRONT, LANGUAGE = ["tests/test_%s.py -k convolution" % name for name in ("wrappers", "language_model")]
 
@@ -35,19 +31,15 @@ MUTANTS = [
         "padding",
     ),
     Mutant(CLASSIFIED, 'np.trim_zeros(fetched[3][row], "b")', "fetched[3][row]", JUDGED, "a share of the padding"),
+    Mutant(GRAPHS, "training.restore_best(session, folder, settings)", "pass", OWN, "weights that were never trained"),
+    Mutant(GRAPHS, "recipe.epochs * steps_per_epoch)", "recipe.epochs)", OWN, "a rate that falls too early"),
+    Mutant(GRAPHS, "step, recipe.clip_norm)", "step)", OWN, "gradients of any length"),
+    Mutant(GRAPHS, "tf.group(train_op.op, *net.beside)", "train_op.op", OWN, "what is to be run beside is not"),
+    Mutant(GRAPHS, "        tf.set_random_seed(seed)\n", "", OWN, "weights that begin anywhere"),
+    Mutant(GRAPHS, "            **how,\n", "", OWN, "a figure that is watched, forgotten"),
+    Mutant(CLI, "min(value, getattr(flags, name))", "value", COMMAND + "quick_run", "a flag that is raised"),
     Mutant(
-        CLASSIFIED,
-        "np.ravel(probabilities.argmax(-1))",
-        "np.ravel(probabilities.argmin(-1))",
-        JUDGED,
-        "the least likely",
-    ),
-    Mutant(
-        CLASSIFIED,
-        "training.restore_best(session, folder, settings)",
-        "pass",
-        LEARNT,
-        "weights that were never trained",
+        CLI, '("data_dir", "out_dir", *without)', '("data_dir", "out_dir")', COMMAND + "made_of", "flags of afterwards"
     ),
     Mutant(
         CLASSIFIED,
@@ -74,6 +66,13 @@ MUTANTS = [
     Mutant(
         BASELINES, "self._words[np.unique(ids)].sum()", "self._words[ids].sum()", BAYES, "a word twice in what is asked"
     ),
+    Mutant(
+        CAPTIONS,
+        "(net.images, net.inputs, net.targets, net.lengths)",
+        "(net.images, net.targets, net.inputs, net.lengths)",
+        FED,
+        "what it should write is what it reads",
+    ),
     Mutant(CAPTIONS, "count = length - int(ended)", "count = length", COMPARED, "the end is a word"),
     Mutant(CAPTIONS, 'found["tokens"][:, 0]', 'found["tokens"][:, -1]', COMPARED, "the worst beam"),
     Mutant(
@@ -84,13 +83,22 @@ MUTANTS = [
     ),
     Mutant(MISSING, "one[one != end], mark]", "one, mark]", SENTENCES, "a mark twice"),
     Mutant(MISSING, "if (one != end).any()]", "if len(one)]", SENTENCES, "sentences without a word"),
-    Mutant(MISSING, "count += len(one)", "count += len(batch.lengths)", SCORED, "a mean over sentences"),
+    Mutant(MISSING, "count += len(wanted)", "count += len(batch.lengths)", SCORED, "a mean over sentences"),
+    Mutant(MISSING, "top_k(net.logits, SHOWN)", "top_k(-net.logits, SHOWN)", SCORED, "the least likely"),
+    Mutant(MISSING, "int(right.sum())", "int(right[:, 1:].sum())", SCORED, "the first is not among the five"),
     Mutant(
         MISSING,
-        "tf.nn.in_top_k(net.logits, net.wanted, SHOWN)",
-        "tf.nn.in_top_k(net.logits, net.wanted, SHOWN + 1)",
-        SCORED,
-        "a guess too many",
+        "np.cumsum(batch.lengths - 2)[:-1])\n",
+        "np.cumsum(batch.lengths)[:-1])\n",
+        RUNS + "learnt",
+        "guesses of another sentence",
+    ),
+    Mutant(
+        MISSING,
+        "score(session, scored, likeliest, validation)",
+        "score(session, scored, build_guesses(scored), validation)",
+        RUNS + "learnt",
+        "ops that are added after each epoch",
     ),
     Mutant(
         CHORALES,
@@ -108,12 +116,9 @@ MUTANTS = [
         "nothing is remembered",
     ),
     Mutant(CHORALES, "nats.sum(1).mean()", "nats.mean(1).mean()", NOTED, "a chord is a note"),
-    Mutant(CHORALES, "count = chords * len(chorales.VOICES)", "count = chords", WORDS, "a quarter of the notes"),
-    Mutant(CHORALES, ", stop=vocabulary.end", "", WORDS, "a chorale that never ends"),
-    Mutant(NOTES, "np.where(chorale > 0, chorale + semitones, 0)", "chorale + semitones", WORDS, "silence moved"),
-    Mutant(NOTES, "word[:1] == VOICES[len(notes) % len(VOICES)][0] and ", "", WORDS, "another voice's note"),
-    Mutant(NOTES, "range(-most, most + 1)", "range(-most, most)", STREAMS, "a key left out"),
-    Mutant(NOTES, "for place in epoch_order(len(many), seed, 0)", "for place in range(len(many))", STREAMS, "unmixed"),
+    Mutant(CHORALES, "again.mean(0).tolist()", "[again.mean()] * 4", NOTED, "all voices for each"),
+    Mutant(CHORALES, "count = chords * len(chorales.VOICES)", "count = chords", COMPOSED, "a quarter of the notes"),
+    Mutant(CHORALES, ", stop=vocabulary.end", "", COMPOSED, "a chorale that never ends"),
     Mutant(
         PICTURES,
         "right = bool(chance[-1] > 0.5)",
@@ -128,6 +133,10 @@ MUTANTS = [
         DRAWN + "drawings_stand",
         "a step too late",
     ),
+    Mutant(PICTURES, "float(shares[step])", "float(shares[step - 1])", DRAWN + "shade", "shades a step late"),
+    Mutant(PICTURES, "float(shares[step])", "float(shares[step + 1])", DRAWN + "shade", "shades a step early"),
+    Mutant(PICTURES, "looked.max(), stretch)", "looked.max(), 1)", DRAWN + "shade", "a share for each step"),
+    Mutant(PICTURES, 'word.replace("$", r"\\$")', "word", DRAWN + "verdicts", "a price read as a formula"),
     Mutant(
         PICTURES,
         "centre[1] + half, centre[1] - half",

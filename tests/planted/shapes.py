@@ -133,9 +133,24 @@ MUTANTS = [
         REBER, "text if label else broken", "broken(text, random) if label else broken", OF_REBER + "one_half", "none"
     ),
     Mutant(
-        REBER, "RandomState([seed, part])", "RandomState([seed + part])", OF_REBER + "pure_function", "parts shared"
+        REBER,
+        "    random = np.random.RandomState([seed, part])",
+        "    random = np.random.RandomState([seed + part])",
+        OF_REBER + "pure_function",
+        "parts shared",
     ),
-    Mutant(REBER, "if text not in seen", "if text in seen", OF_REBER + "without_what", "the known ones kept"),
+    Mutant(REBER, "if text not in seen", "if True", OF_REBER + "unseen", "the known ones kept"),
+    Mutant(
+        REBER,
+        "        if len(strings) % 2:\n            text = broken(text, random)\n        if text not in seen:\n",
+        "        if random.randint(2):\n            text = broken(text, random)\n        if text not in seen:\n",
+        OF_REBER + "unseen",
+        "one kind more often",
+    ),
+    Mutant(REBER, 'text[-2:-1] in ("T", "P") and ', "", OF_REBER + "memory", "any letter there"),
+    Mutant(
+        REBER, "and is_valid(_turned(text))", "and text[1] != text[-2]", OF_REBER + "memory", "any where the two differ"
+    ),
     Mutant(
         REBER,
         "zip(self.strings, self.labels) if label]",
@@ -177,7 +192,16 @@ MUTANTS = [
         "other rows",
     ),
     Mutant(RAGGED, "    if time is not None and lengths.max() > time:", "    if False:", OF_RAGGED + "pad", "cut off"),
+    Mutant(RAGGED, "len(one) - most, 0)", "len(one) - most)", OF_RAGGED + "to_show", "the longest of those that fit"),
+    Mutant(RAGGED, "least - len(one), len(one)", "0, len(one)", OF_RAGGED + "to_show", "short ones for long ones"),
     Mutant(ORDER, "    _check(seed, epoch)\n    if not 0", "    if not 0", OF_RAGGED + "of_batches", "any seed"),
+    Mutant(
+        "rnn_tf1/data/vectors.py",
+        "flag and width and count == 1",
+        "flag",
+        "tests/test_vectors.py -k another_size",
+        "a flag blamed for a damaged line",
+    ),
     # Canvases
     Mutant(CANVASES, "np.maximum(upper - lower, 0)", "(upper - lower)", OF_CANVASES + "resized", "negative shares"),
     Mutant(CANVASES, "shares @ image @ shares.T", "(shares @ image @ shares.T).T", OF_CANVASES + "resized", "turned"),
@@ -205,9 +229,8 @@ MUTANTS = [
     Mutant(
         CANVASES, "[len(digits) + 1 for", "[len(digits) for", OF_CANVASES + "captions_by", "a length without the end"
     ),
-    Mutant(
-        CANVASES, "listed.index(STOP) if STOP in listed else None", "-1", OF_CANVASES + "aloud", "words behind the end"
-    ),
+    Mutant(CANVASES, "TRAINING + epoch * self.count", "TRAINING + 0 * self.count", OF_CANVASES + "none_comes", "again"),
+    Mutant(CANVASES, "TEST, TRAINING = 0, 1, 2", "TEST, TRAINING = 0, 1, 1", OF_CANVASES + "none_comes", "trained on"),
     Mutant(CANVASES, "or not len(source.labels)", "", OF_CANVASES + "another_size", "a crash without digits"),
     # Moving digits
     Mutant(MOVING, "left=(0, -1), right=(0, 1)", "left=(0, 1), right=(0, -1)", TEST_MOVES, "left for right"),
@@ -242,7 +265,7 @@ MUTANTS = [
         OF_MOVING + "the_noise",
         "noise in a part of the frames",
     ),
-    Mutant(MOVING, "self.rows, self.seed, 1 + number", "self.rows, self.seed, number", OF_MOVING + "again", "part 0"),
+    Mutant(MOVING, "3 * number + self.part", "number + self.part", OF_MOVING + "again", "clips of another part"),
     Mutant(
         MOVING,
         "batch_order(self.count, self.seed, epoch, start)",
@@ -338,6 +361,21 @@ MUTANTS = [
         "(chorale + semitones)",
         OF_CHORALES + "words_by",
         "silence",
+    ),
+    Mutant(
+        CHORALES,
+        "word[:1] == VOICES[len(notes) % len(VOICES)][0] and ",
+        "",
+        OF_CHORALES + "words_by",
+        "another voice's note",
+    ),
+    Mutant(CHORALES, "range(-most, most + 1)", "range(-most, most)", OF_CHORALES + "streams", "a key left out"),
+    Mutant(
+        CHORALES,
+        "for place in epoch_order(len(many), seed, 0)",
+        "for place in range(len(many))",
+        OF_CHORALES + "streams",
+        "unmixed",
     ),
     Mutant(CHORALES, "(most, 0, 0)", "(0, 0, 0)", OF_CHORALES + "without_a_word", "<unk> in the highest key"),
     Mutant(ARCHIVE, ").fullmatch", ").match", OF_CHORALES + "called_so", "names that only begin so"),
