@@ -23,8 +23,8 @@ def parse_flags():
     add("--target", default="fr", help="the language to translate into")
     add("--attention", choices=("bahdanau", "luong", "none"), default="bahdanau", help="how the decoder looks back")
     add("--cell", choices=("gru", "lstm", "basic", "layer_norm"), default="gru", help="recurrent cell")
-    add("--units", type=cli.whole(2), help="of each layer (default: 512, generated: 128)")
-    add("--depth", type=cli.whole(1), help="of the words' vectors (default: 256, generated: 64)")
+    add("--units", type=cli.whole(2), help="of each layer (default: 512, generated: 256)")
+    add("--depth", type=cli.whole(1), help="of the words' vectors (default: 256, generated: 128)")
     add("--layers", type=cli.whole(1), default=1, help="of the encoder and of the decoder")
     add("--one-direction", action="store_true", help="an encoder that reads from left to right alone")
     add("--keep-prob", type=cli.real(0, 1), help="dropout keeps so much (default: 0.6, generated: 1)")
@@ -34,7 +34,7 @@ def parse_flags():
     add("--sampled-softmax", dest="sampled", type=cli.whole(1), default=0, metavar="N", help="against N drawn words")
     add("--vectors", nargs=2, type=cli.path, metavar="FILE", default=[None, None], help="of words: source, target")
     add("--freeze-vectors", action="store_true", help="leave the word vectors as they begin")
-    add("--epochs", type=cli.whole(1), help="of training (default: 20, generated: 12)")
+    add("--epochs", type=cli.whole(1), help="of training (default: 20, generated: 4)")
     add("--tokens", type=cli.whole(1), default=1000, help="of a side of a batch")
     add("--learning-rate", type=cli.real(0), help="at the start (default: 0.001, generated: 0.002)")
     add("--least", type=cli.whole(1), help="how often a word comes that is known (default: 2, generated: 1)")
@@ -61,7 +61,7 @@ def parse_flags():
 
 DEFAULTS = {  # by where the sentences come from, or for --quick
     "real": dict(units=512, depth=256, keep_prob=0.6, smoothing=0.1, epochs=20, learning_rate=0.001, least=2),
-    "generated": dict(units=128, depth=64, keep_prob=1.0, smoothing=0.0, epochs=12, learning_rate=0.002, least=1),
+    "generated": dict(units=256, depth=128, keep_prob=1.0, smoothing=0.0, epochs=4, learning_rate=0.002, least=1),
     "quick": dict(units=64, depth=32, keep_prob=0.9, smoothing=0.0, epochs=12, learning_rate=0.01, least=2),
 }
 

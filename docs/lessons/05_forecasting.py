@@ -250,7 +250,7 @@ axes.axhline(
 axes.axhline(
     series.NOISE_VARIANCE, color="black", linestyle=":", label="the noise alone"
 )
-log_scale(axes, np.ones(1))
+log_scale(axes, np.array([series.NOISE_VARIANCE, 1]))
 plain(axes)
 axes.set_xlabel("values read")
 axes.set_ylabel("mean squared error, ten ahead")

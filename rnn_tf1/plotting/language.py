@@ -41,7 +41,7 @@ def perplexity_curves(
     values = np.concatenate([values for values, _, _ in curves.values()] + [[test]])
     if floor is not None:
         upper.axhline(floor, color=page.FAINT, linestyle="--", linewidth=1.2, label="best possible")
-    page.log_scale(upper, values[np.isfinite(values)])
+    page.log_scale(upper, values)
     upper.legend(frameon=False, fontsize=9, labelcolor=page.INK)
     page.epoch_axis(upper, epochs)
     upper.set_xlabel("")

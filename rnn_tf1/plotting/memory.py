@@ -82,8 +82,8 @@ def memory_curves(runs: Sequence[Run], path: str) -> str:
     for place, length in enumerate(lengths):
         axes, here = panels[place], [run for run in runs if run["steps"] == length]
         errors, baseline = [error for run in here for _, error in run["history"]], here[0]["baseline"]
-        page.log_scale(axes, np.array([baseline]))
         lowest, highest = min(errors + [baseline / 20]), max(errors + [1.5 * baseline])
+        page.log_scale(axes, np.array([lowest, highest]))
         axes.set_ylim(0.8 * max(lowest, baseline / 1e4), 1.1 * min(highest, 3 * baseline))  # unsolved looks unsolved
         axes.axhline(baseline, color=page.INK, linewidth=1, linestyle=(0, (4, 3)))
         axes.annotate(

@@ -34,10 +34,13 @@ def save(figure: Any, path: Optional[str]) -> Any:
 
 
 def log_scale(axes: Any, values: np.ndarray) -> None:
-    """A logarithmic vertical axis with plain numbers at 1, 2, 5 of each decade; linear where no value is positive."""
+    """A logarithmic vertical axis with plain numbers at 1, 2, 5 of each decade; linear where fewer than two of them lie
+    among the values."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-    if not (values > 0).any():
+    positive = values[np.isfinite(values) & (values > 0)]
+    marks = np.outer(10.0 ** np.arange(-12, 13), (1, 2, 5))
+    if not positive.size or ((marks >= positive.min()) & (marks <= positive.max())).sum() < 2:
         return
     axes.set_yscale("log")
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))

@@ -23,7 +23,7 @@ def replica_losses(losses: np.ndarray, path: str, title: str = "") -> str:
     figure = page.make_figure(page.WIDTH, 3.6)
     axes = figure.add_subplot(1, 1, 1)
     axes.set_title(title, loc="left", fontsize=11, color=page.INK)
-    page.log_scale(axes, losses[np.isfinite(losses)])
+    page.log_scale(axes, losses)
     for number, row in enumerate(losses):
         steps = np.flatnonzero(np.isfinite(row))
         color = COLORS[number % len(COLORS)]

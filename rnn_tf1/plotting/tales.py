@@ -49,7 +49,7 @@ def perplexity_by_steps(panels: Mapping[str, Mapping[str, Sequence[Sequence[Dict
                 axes.fill_between(steps, low, high, color=colors[name], alpha=0.18, linewidth=0)
             ends[name] = values[:, -1].mean()
         drawn = np.concatenate([np.ravel(line.get_ydata()) for line in axes.lines])
-        page.log_scale(axes, drawn[np.isfinite(drawn)])
+        page.log_scale(axes, drawn)
         valid = np.concatenate([np.ravel(line.get_ydata()) for line in axes.lines[1::2]])
         if np.isfinite(valid).any():
             axes.set_ylim(0.97 * np.nanmin(drawn), HIGHEST * np.nanmin(valid))

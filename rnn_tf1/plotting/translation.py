@@ -148,6 +148,6 @@ def translation_curves(history: Sequence[Mapping[str, float]], path: str, best_e
         axes.plot(best_epoch, chosen, "*", color=page.RED, markersize=9)
         axes.set_title("epoch %d: %.2f" % (best_epoch, chosen), loc="right", fontsize=9, color=color)
         if name == "valid_perplexity":
-            page.log_scale(axes, values[np.isfinite(values)])
+            page.log_scale(axes, values)
         page.epoch_axis(axes, epochs)
     return page.save(figure, path)

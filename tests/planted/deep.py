@@ -102,6 +102,13 @@ MUTANTS = [
         CLIPPING,
         "the norm before clipping for that after",
     ),
+    Mutant(
+        "rnn_tf1/plotting/page.py",
+        ".sum() < 2",
+        ".sum() < 1",
+        "tests/test_plotting.py -k short",
+        "one number on an axis",
+    ),
     Mutant(CURVES, "100 * (1 - value)", "100 * value", DRAWN, "the accuracy drawn as the error"),
     Mutant(
         CURVES, "axes.plot(best_epochs[name], end,", "axes.plot(epochs[-1], end,", DRAWN, "the test at the last epoch"
