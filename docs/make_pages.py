@@ -3,6 +3,7 @@
 import glob
 import html
 import importlib
+import json
 import os
 import pkgutil
 import re
@@ -66,9 +67,10 @@ def gallery():
         (lesson,) = glob.glob(os.path.join(DOCS, "lessons", name[:2] + "_*.py"))
         lines += ["[![%s](../figures/%s)](../lessons/%s)" % (words, name, os.path.basename(lesson)), "", words, ""]
     lines += ["## Of full runs", ""]
-    for path in sorted(glob.glob(os.path.join(DOCS, "pictures", "*.png"))):
-        name = os.path.splitext(os.path.basename(path))[0]
-        lines += ["![%s](../pictures/%s.png)" % (name.replace("_", " "), name), "", "`%s.png`" % name, ""]
+    with open(os.path.join(DOCS, "pictures", "captions.json"), encoding="utf-8") as file:
+        captions = json.load(file)
+    for name, (command, words) in captions.items():
+        lines += ["![%s](../pictures/%s.png)" % (words, name), "", "%s `%s`" % (words, command), ""]
     return "\n".join(lines)
 
 

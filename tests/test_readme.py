@@ -59,6 +59,17 @@ def test_every_example_and_file_is_there():
         assert name.startswith("_") or "examples/" + name in README
 
 
+def test_every_picture_has_a_caption():
+    """A picture that the gallery leaves out, or says nothing of; a command that is not there."""
+    with open(os.path.join(ROOT, "docs", "pictures", "captions.json"), encoding="utf-8") as file:
+        captions = json.load(file)
+    drawn = {name[:-4] for name in os.listdir(os.path.join(ROOT, "docs", "pictures")) if name.endswith(".png")}
+    assert set(captions) == drawn
+    for command, words in captions.values():
+        assert command.startswith("python ") and words.endswith(".")
+        assert os.path.exists(os.path.join(ROOT, command.split()[1])), command
+
+
 def test_it_stays_short():
     """A README that nobody reads to its end."""
     assert len(README.splitlines()) < 150
