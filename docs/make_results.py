@@ -18,6 +18,7 @@ GENERATED = (
 )  # no real data exists for them
 FIGURES = {
     "test_accuracy": ("test accuracy", lambda value: "%.2f %%" % (100 * value)),
+    "memory_accuracy": ("of strings that memory alone can judge", lambda value: "%.2f %%" % (100 * value)),
     "projection_valid_mse": ("mean squared error by projection", lambda value: "%.4f" % value),
     "dense_valid_mse": ("by dense", lambda value: "%.4f" % value),
     "best_1_ahead_valid_mse": ("least validation error one value ahead", lambda value: "%.5f" % value),
@@ -45,6 +46,7 @@ FIGURES = {
     "exact": ("sentences exactly right", lambda value: "%.1f %%" % (100 * value)),
     "bag_of_words_accuracy": ("of a bag of words", lambda value: "%.2f %%" % (100 * value)),
     "attention_test_accuracy": ("whole captions right: with attention", lambda value: "%.2f %%" % (100 * value)),
+    "attention_seconds": ("trained in", lambda value: "%.0f s" % value),
     "plain_test_accuracy": ("without", lambda value: "%.2f %%" % (100 * value)),
     "clips_test_accuracy": ("movement of clips right", lambda value: "%.2f %%" % (100 * value)),
     "frames_test_accuracy": ("of frames", lambda value: "%.2f %%" % (100 * value)),
@@ -55,6 +57,8 @@ FIGURES = {
     "both_test_top_5": ("from both sides", lambda value: "%.1f %%" % (100 * value)),
     "note_accuracy": ("next notes right", lambda value: "%.2f %%" % (100 * value)),
     "repeated_accuracy": ("the last chord again", lambda value: "%.2f %%" % (100 * value)),
+    "soprano_accuracy": ("of the soprano's", lambda value: "%.2f %%" % (100 * value)),
+    "repeated_soprano_accuracy": ("its last note again", lambda value: "%.2f %%" % (100 * value)),
     "nats_per_chord": ("nats of a chord", lambda value: "%.3f" % value),
     "written_valid": ("written strings that are valid", lambda value: "%.1f %%" % (100 * value)),
     "letter_perplexity": ("perplexity of its letters", lambda value: "%.4f" % value),

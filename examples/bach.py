@@ -3,8 +3,8 @@
 With no flags: Bach's 229 chorales of the training part, each in five keys, some twenty minutes on two CPU cores. The four notes
 of a chord come one after the other, soprano first; each is a vector, a causal convolution sees the last four chords, and a
 recurrent network remembers the rest. To repeat the last chord is right for three notes in four; what counts is what lies above.
-Of a chord, the network is given the voices above the one that it foretells, and who repeats nothing: like for like is the
-soprano alone.
+Of the chord itself the network is told the voices above the one that it foretells; repeating is told none of them. So the
+soprano alone compares like with like.
 
 Then it goes on from the first chords of a chorale that it has never heard: chorale.mid, chorale.wav, and a piano roll.
 
@@ -110,7 +110,9 @@ def main() -> None:
             note_accuracy=judged.accuracy,
             note_accuracy_by_voice=judged.by_voice,
             repeated_accuracy=judged.repeated,
+            soprano_accuracy=judged.by_voice[0],
             repeated_accuracy_by_voice=judged.repeated_by_voice,
+            repeated_soprano_accuracy=judged.repeated_by_voice[0],
             nats_per_note=judged.nats,
             nats_per_chord=judged.nats_of_chords,
             parameters=run.figures["parameters"],

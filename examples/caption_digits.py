@@ -87,6 +87,7 @@ def main() -> None:
             attention_test_accuracy=float(found.right.mean()),
             plain_test_accuracy=float(written["without attention"].right.mean()),
             by_count={name: {str(digits): share for digits, share in one.items()} for name, one in counts.items()},
+            attention_seconds=runs["with attention"].seconds,
             parameters={name: run.parameters for name, run in runs.items()},
         )
         print("metrics.json and the pictures are in %s" % flags.out_dir)

@@ -1,8 +1,9 @@
 """Which word is missing? Guessed from what stands before it, and from both sides: what is behind a word tells a lot of it.
 
-With no flags: Penn Treebank's sentences, two networks of one size, about half an hour on two CPU cores. Every word is blanked
-in turn, and no path leads from it to its own guess. The table compares perplexity, and how often the word is the first guess or
-among the first five; some sentences are printed with what both networks guess.
+With no flags: Penn Treebank's sentences, two networks, about half an hour on two CPU cores; the one that reads from both sides
+has as many units in each direction, and so more weights. Every word is blanked in turn, and no path leads from it to its own
+guess. The table compares perplexity, and how often the word is the first guess or among the first five; some sentences are
+printed with what both networks guess.
 """
 
 import os
@@ -60,10 +61,10 @@ def main() -> None:
             print("guessing %s" % name, flush=True)
             runs[name] = missing_word_runs.train(config, batches, held, recipe, folder, settings, flags.seed)
             scores[name], guesses[name] = missing_word_runs.guess(config, test, folder, settings)
-        print("\n%-16s %10s %12s %14s" % ("", "perplexity", "first guess", "first five"))
+        print("\n%-16s %10s %12s %14s %12s" % ("", "perplexity", "first guess", "first five", "parameters"))
         for name, found in scores.items():
-            row = (name, found.perplexity, 100 * found.top_1, 100 * found.top_5)
-            print("%-16s %10.2f %10.2f %% %12.2f %%" % row)
+            row = (name, found.perplexity, 100 * found.top_1, 100 * found.top_5, runs[name].parameters)
+            print("%-16s %10.2f %10.2f %% %12.2f %% %12d" % row)
         print("%d words of the test text, each blanked in turn" % scores["from the left"].words)
         shown = of_length(test, 9, 14, flags.examples)
         for place in shown:

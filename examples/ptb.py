@@ -31,7 +31,7 @@ def parse_flags():
     )
     add("--vocabulary", type=cli.whole(3), default=10000, help="words, the most frequent; the others become <unk>")
     add("--sampled-softmax", type=cli.whole(1, 10**6), metavar="N", help="train against N drawn words instead of all")
-    add("--vectors", metavar="FILE", help="begin with the word vectors of a text file: a word and its numbers a line")
+    add("--vectors", type=cli.path, metavar="FILE", help="of words, to begin with: a word and its numbers a line")
     add("--freeze-vectors", action="store_true", help="leave the word vectors as they begin")
     add(
         "--sample", metavar="TEXT", action="append", default=[], help="go on with this text; may be given several times"

@@ -4,9 +4,9 @@ With no flags: 20,000 strings to learn from, some minutes on two CPU cores. A cl
 a language model learns the valid ones and writes 1,000 of its own, which the automaton then judges. The last letter but one
 must be the same as the second, however many stand between: who forgets cannot do it.
 
-No string that the classifier is validated or tested on stands in its training, and one half of them is valid. Strings that are
-broken in the last letter but one alone are counted by themselves. The language model is scored on strings as they come, short
-ones again and again, beside the perplexity of who knows the automaton.
+No string that the classifier is validated or tested on stands in its training; half of the validation strings and half of the
+test strings are valid. Strings that are broken in the last letter but one alone are counted by themselves. The language model
+is scored on strings as they come, short ones again and again, beside the perplexity of who knows the automaton.
 """
 
 import os
@@ -18,7 +18,7 @@ def parse_flags():
     parser = cli.make_parser("reber", __doc__)
     add = parser.add_argument
     add("--cell", choices=("lstm", "gru", "basic", "peephole"), default="lstm", help="recurrent cell")
-    add("--units", type=cli.whole(1), default=64, help="of it")
+    add("--units", type=cli.whole(1), default=64, help="of the classifier and of the language model")
     add("--strings", type=cli.whole(100), default=20000, help="to learn from, one half valid")
     add("--epochs", type=cli.whole(1), default=20, help="passes over the strings")
     add("--batch-size", type=cli.whole(1), default=64, help="strings side by side")

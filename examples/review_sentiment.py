@@ -23,7 +23,7 @@ def parse_flags():
     add("--summary", choices=("last", "mean", "attention"), default="mean", help="what of the outputs the verdict is")
     add("--depth", type=cli.whole(1), default=100, help="numbers of a word's vector")
     add("--keep-prob", type=cli.real(0, 1), default=0.3, help="dropout of the outputs, and of the words' vectors")
-    add("--vectors", metavar="FILE", help="of words, to begin with, a line for each: word v1 v2 ...")
+    add("--vectors", type=cli.path, metavar="FILE", help="of words, to begin with, a line for each: word v1 v2 ...")
     add("--freeze-vectors", action="store_true", help="leave them as they begin")
     add("--least", type=cli.whole(1), default=2, help="how often a word comes that is known")
     add("--runs", type=cli.whole(1), default=3, help="networks: --seed, --seed + 1, ...; each has its own split")

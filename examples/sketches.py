@@ -83,6 +83,7 @@ def main() -> None:
 
         plotting.learning_curves(run.history, picture("learning_curves.png"), run.best_epoch)
         counts = plotting.confusion_counts(judged.labels, guesses, config.classes)
+        print("of each class, how many were taken for which, in the same order:")
         for line, name in zip(counts, data.classes):
             print("  %-20s %s" % (name, " ".join("%6d" % count for count in line)))
         strokes, found = parts["test"].strokes, (judged.labels, guesses, judged.looked)

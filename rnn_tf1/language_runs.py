@@ -139,7 +139,9 @@ def train(
         found = score(session, test, parts["valid"], "validation")
         return {"valid_perplexity": found, "words_per_second": speed.words_per_second}
 
-    advice = "Try %sanother --seed." % ("" if vectors is None else "word vectors of smaller numbers, or ")
+    others = ["a lower --learning-rate"] * ("learning_rate" in settings)
+    others += ["word vectors of smaller numbers"] * (vectors is not None)
+    advice = "Try %s." % ", or ".join([*others, "another --seed"])
     fitted = training.fit(
         session,
         train_op,

@@ -7,11 +7,13 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1 import graph_runs
 from rnn_tf1.data.ragged import RaggedBatch, RaggedBatches
+from rnn_tf1.language_runs import check_finite
 from rnn_tf1.losses import perplexity
 from rnn_tf1.models.missing_word import MissingWordConfig, build_missing_word
 
 ROWS = 100  # sentences that are scored at a time
 SHOWN = 5  # guesses for a word
+ADVICE = "Try a lower --learning-rate."
 
 
 class Scored(NamedTuple):
@@ -51,6 +53,8 @@ def train(
 
     Args:
       batches, validation: from `batches_of`; the second are gone through again after each epoch: a list, say.
+
+    Raises `TrainingError` where the lowest perplexity is not finite; see also `graph_runs.train`.
     """
 
     def build(step: Any) -> graph_runs.Net:
@@ -66,15 +70,23 @@ def train(
         )
 
     how = dict(monitor="valid_perplexity", lower_is_better=True)
-    return graph_runs.train(build, recipe, batches.count, folder, settings, seed, **how)
+    trained = graph_runs.train(build, recipe, batches.count, folder, settings, seed, **how)
+    best = trained.history[trained.best_epoch - 1]
+    check_finite({"valid_perplexity": best["valid_perplexity"]}, "epoch %d" % trained.best_epoch, ADVICE)
+    return trained
 
 
 def guess(
     config: MissingWordConfig, tested: List[np.ndarray], folder: str, settings: Dict[str, Any]
 ) -> Tuple[Scored, List[np.ndarray]]:
-    """What `score` finds in other sentences with the best weights of the run in `folder`."""
+    """What `score` finds in other sentences with the best weights of the run in `folder`.
+
+    Raises `TrainingError` where their perplexity is not finite.
+    """
     with graph_runs.restored(lambda: build_missing_word(config, False), folder, settings) as (session, net):
-        return score(session, net, build_guesses(net), batches_of(tested).in_order())
+        scored, found = score(session, net, build_guesses(net), batches_of(tested).in_order())
+    check_finite({"test_perplexity": scored.perplexity}, "the best epoch", ADVICE)
+    return scored, found
 
 
 def build_guesses(net: Any) -> Any:

@@ -85,6 +85,16 @@ def test_writing_against_a_search_in_python(built, width):
             assert_near(found["alignments"][row, 0, :length], best[3][:length], 1e-4)
 
 
+def test_dropout_of_the_image():
+    """A decoder that begins with the whole image in training, or with a part of it in the test."""
+    config = dataclasses.replace(BASE, keep_prob=0.5)
+    for is_training in (True, False):
+        with tf.Graph().as_default() as graph:
+            build_captioner(config, is_training, 1, tf.train.get_or_create_global_step())
+            masks = [op.name for op in graph.get_operations() if "StatelessRandomUniform" in op.type]
+            assert any("whole_image" in name for name in masks) == is_training, masks
+
+
 @pytest.mark.parametrize("name", sorted(CONFIGS))
 def test_every_weight_is_trained(name):
     """A part of the network that no gradient reaches."""

@@ -49,11 +49,13 @@ def small_data(tokens=61, words=9):
     return Data(*ids, Vocabulary(["<unk>", "<eos>"] + ["w%d" % i for i in range(2, words)]))
 
 
-def trained(folder, data=None, config=SMALL, recipe=RECIPE, **more):
+def trained(folder, data=None, config=SMALL, recipe=RECIPE, settings=None, **more):
     """(what `train` returns, the weights by name)"""
     with tf.Graph().as_default(), tf.Session() as session:
         tf.set_random_seed(1)
-        result = language_runs.train(session, config, recipe, data or small_data(), str(folder), {"a": 1}, 4, **more)
+        result = language_runs.train(
+            session, config, recipe, data or small_data(), str(folder), settings or {"a": 1}, 4, **more
+        )
         return result, {v.op.name: session.run(v) for v in tf.global_variables() if "progress" not in v.op.name}
 
 
@@ -316,6 +318,9 @@ def test_perplexities_that_are_not_finite_end_a_run(tmp_path, monkeypatch):
             TrainingError, match="The test perplexity of epoch [12] is %s: .* Try another --seed" % broken
         ):
             trained(tmp_path / "test", config=LITTLE)
+    monkeypatch.setattr(language_runs, "score", lambda *args: np.inf)
+    with pytest.raises(TrainingError, match="Try a lower --learning-rate, or another --seed"):
+        trained(tmp_path / "rate", config=LITTLE, settings={"learning_rate": 1.0})
 
 
 def test_a_finished_run_is_restored_without_scoring(run_there, monkeypatch, capsys):

@@ -84,6 +84,8 @@ def test_dropout(graph):
     config = dataclasses.replace(SMALL, keep_prob=0.5)
     step = tf.placeholder(tf.int64, [])
     net = build_missing_word(config, True, 3, step)
+    masks = [op.name for op in graph.get_operations() if "StatelessRandomUniform" in op.type]
+    assert all(any(place in name for name in masks) for place in ("words", "read")), masks
     with session() as s:
         feed = {net.ids: IDS, net.lengths: LENGTHS}
         one, same, other = (s.run(net.logits, {**feed, step: at}) for at in (1, 1, 2))

@@ -156,6 +156,21 @@ def test_validation_may_be_empty_but_not_all(tmp_path):
         mnist.load(str(tmp_path), validation=-1)
 
 
+def test_the_identity_tells_sets_apart(tmp_path):
+    """A run that goes on with other images, whose labels are the same."""
+    other = make_set()
+    other[TRAIN_IMAGES] = other[TRAIN_IMAGES][:-1] + b"\x07"  # the last of the training files is of the validation part
+    first = make_set()[TRAIN_IMAGES]
+    sets = [{}, {TRAIN_IMAGES: other[TRAIN_IMAGES]}, {TRAIN_IMAGES: first[:16] + b"\x07" + first[17:]}]
+    sets.append({TRAIN_LABELS: make_set()[TRAIN_LABELS][:-1] + b"\x07"})
+    found = []
+    for number, replaced in enumerate(sets):
+        put_set(tmp_path / str(number), **replaced)
+        found.append(mnist.load(str(tmp_path / str(number)), validation=5).identity)
+    assert len(set(found)) == len(sets)
+    assert len({one.split(";")[0] for one in found}) == 1, "what older versions called the identity: their runs go on"
+
+
 def test_the_source_names_no_home(tmp_path, monkeypatch):
     """Catches a user's name published in metrics.json, and another folder than the default one."""
     monkeypatch.setenv("HOME", str(tmp_path))

@@ -519,6 +519,16 @@ def test_drawings_stand_where_they_belong(figures):
     assert "none of 2 taken for something else" in told and "taken for something else (1 of 5)" in told
 
 
+def test_of_many_classes_the_first_are_drawn(figures):
+    """A picture that is too high to be drawn, after the training."""
+    strokes = [pen()[0][0]] * 15
+    labels, guesses = list(range(15)), [14, *range(1, 15)]
+    plotting.drawings(strokes, labels, guesses, [np.zeros([0])] * 15, list("abcdefghijklmno"), "anywhere")
+    told = [text.get_text() for text in figures[0].texts]
+    assert len(figures[0].axes) == 12 and figures[0].axes[0].get_title() == "o"
+    assert {"l", "recognised (12 of 15 classes)", "taken for something else (1 of 15)"} <= set(told) and "m" not in told
+
+
 def test_strokes_have_the_shade_of_their_own_step(figures):
     """Shades that sit a step early or late, or of another drawing; a share that underflowed, and so is not told, taken for the
     one before; strokes without attention that are not alike."""

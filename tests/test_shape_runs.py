@@ -13,7 +13,7 @@ from rnn_tf1 import baselines, caption_runs, chorale_runs, classification_runs, 
 from rnn_tf1.data import canvases, chorales
 from rnn_tf1.data.mnist import Digits
 from rnn_tf1.data.ragged import RaggedBatches
-from rnn_tf1.errors import DataError
+from rnn_tf1.errors import DataError, TrainingError
 from rnn_tf1.models.captioner import CaptionerConfig
 from rnn_tf1.models.missing_word import MissingWordConfig, build_missing_word
 from rnn_tf1.models.text_classifier import TextClassifierConfig, build_text_classifier
@@ -247,6 +247,27 @@ def test_missing_words_are_learnt(tmp_path, monkeypatch):
     assert [one.shape for one in guesses] == [(len(one) - 2, 5) for one in sentences[50:]]
     first = np.concatenate([some[:, 0] for some in guesses]) == np.concatenate([one[1:-1] for one in sentences[50:]])
     assert first.mean() == pytest.approx(scored.top_1)
+
+
+def test_a_perplexity_that_is_infinite(tmp_path, monkeypatch):
+    """A network that has learned nothing, and a file of figures that cannot hold what it scored, found after the training."""
+    sentences = [np.array([1, 2, 3, 1], np.int32)] * 4
+    config = MissingWordConfig(vocabulary=6, cell="basic", units=4, depth=3)
+    batches, score = missing_word_runs.batches_of(sentences, 2), missing_word_runs.score
+    told, values = "The %s of %s is inf: .* Try a lower --learning-rate", [np.inf, np.inf]
+
+    def scored(*args):
+        found, guesses = score(*args)
+        return found._replace(perplexity=values.pop(0) if values else found.perplexity), guesses
+
+    monkeypatch.setattr(missing_word_runs, "score", scored)
+    held, folder = list(batches.in_order()), [str(tmp_path / name) for name in "ab"]
+    with pytest.raises(TrainingError, match=told % ("valid perplexity", "epoch 1")):
+        missing_word_runs.train(config, batches, held, graph_runs.Recipe(2, 0.01), folder[0], {})
+    missing_word_runs.train(config, batches, held, graph_runs.Recipe(1, 0.01), folder[1], {})
+    values.append(np.inf)
+    with pytest.raises(TrainingError, match=told % ("test perplexity", "the best epoch")):
+        missing_word_runs.guess(config, sentences, folder[1], {})
 
 
 # --------------------------------------------------------------------------------------------------------------- chorales

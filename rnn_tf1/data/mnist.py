@@ -45,12 +45,12 @@ class Mnist(NamedTuple):
 
     @property
     def identity(self) -> str:
-        """Tells one data set from another: the kind, the number of training images and a checksum of their labels."""
-        return "%s, %d images, crc32 %08x" % (
-            self.kind,
-            len(self.train.labels),
-            zlib.crc32(self.train.labels.tobytes()),
-        )
+        """Tells one data set from another: the kind, the number of training images, and checksums of their labels, of the
+        images, and of the validation part."""
+        labels, images = (zlib.crc32(array.tobytes()) for array in (self.train.labels, self.train.images))
+        validation = zlib.crc32(self.validation.images.tobytes(), zlib.crc32(self.validation.labels.tobytes()))
+        told = (self.kind, len(self.train.labels), labels, images, validation)
+        return "%s, %d images, crc32 %08x; images %08x, validation %08x" % told
 
 
 def load(data_dir: Optional[str] = None, validation: int = 5000, generated: bool = False) -> Mnist:

@@ -107,7 +107,7 @@ class OneFrame(object):
         """See `ClipBatches`."""
         for number, batch in enumerate(self.clips.batches(epoch, start), start):
             rows = len(batch.lengths)
-            chosen = np.random.RandomState([self.seed, epoch, number]).randint(FRAMES, size=rows)
+            chosen = np.random.RandomState([self.seed, epoch, number, 2]).randint(FRAMES, size=rows)
             frames, labels = batch.sequences[np.arange(rows), chosen][:, None], batch.labels
             if labels.ndim > 1:
                 labels = labels[np.arange(rows), chosen][:, None]

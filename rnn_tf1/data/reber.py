@@ -95,7 +95,7 @@ def generate(count: int, seed: int, part: int = 0) -> Strings:
     part  another number gives other strings of the same kind: 0 for training, 1 for validation, 2 for the test. Short strings
           are few, and come in every part; see `unseen`
     """
-    random = np.random.RandomState([seed, part])
+    random = np.random.RandomState([seed, part, 2])  # the 2: another stream than those that mix batches
     labels = random.permutation(count) % 2
     strings = [make_string(random) for _ in range(count)]
     strings = [text if label else broken(text, random) for text, label in zip(strings, labels)]
@@ -108,7 +108,7 @@ def unseen(count: int, seed: int, part: int, known: Collection[str]) -> Strings:
     Valid strings come again far more often than broken ones, of which there are more; so each kind is drawn until there are
     enough of it, and who answers always the same is right for one half.
     """
-    seen, random = set(known), np.random.RandomState([seed, part])
+    seen, random = set(known), np.random.RandomState([seed, part, 2])
     strings: List[str] = []
     while len(strings) < count:
         text = make_string(random)

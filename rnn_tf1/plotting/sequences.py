@@ -6,6 +6,8 @@ import numpy as np
 
 from rnn_tf1.plotting import page
 
+MOST_CLASSES = 12  # that are drawn: a row each
+
 
 def moving_verdicts(
     sentences: Sequence[Sequence[str]],
@@ -61,7 +63,8 @@ def drawings(
 ) -> str:
     """Draws, in a row for each class, four drawings that were recognised, and up to four that were taken for something else.
 
-    A stroke is the darker, the more the network looked at it; without attention all are alike.
+    A stroke is the darker, the more the network looked at it; without attention all are alike. Of many classes, the first
+    `MOST_CLASSES` are drawn.
 
     Args:
       strokes: of each drawing, [steps, 3]: right, down, pen lifted.
@@ -71,27 +74,26 @@ def drawings(
       path: the PNG to write.
       stretch: steps that a share stands for: the strides of the network's convolutions.
     """
-    across = 4
-    figure = page.make_figure(page.WIDTH, 1.05 * len(classes) + 0.5)
+    across, rows = 4, min(len(classes), MOST_CLASSES)
+    figure = page.make_figure(page.WIDTH, 1.05 * rows + 0.5)
     right, wrong = np.array(labels) == np.array(guesses), np.array(labels) != np.array(guesses)
-    for row, name in enumerate(classes):
+    for row, name in enumerate(classes[:rows]):
         own = np.array(labels) == row
         for side, chosen in enumerate((np.flatnonzero(own & right)[:across], np.flatnonzero(own & wrong)[:across])):
             for place, which in enumerate(chosen):
                 left = 0.13 + side * 0.44 + place * 0.107
-                axes = figure.add_axes(
-                    (left, (len(classes) - 1 - row + 0.12) / (len(classes) + 0.5), 0.1, 0.7 / len(classes))
-                )
+                axes = figure.add_axes((left, (rows - 1 - row + 0.12) / (rows + 0.5), 0.1, 0.7 / rows))
                 _pen(axes, strokes[which], looked[which], stretch)
                 if side:
                     axes.set_title(classes[guesses[which]].replace("_", " "), fontsize=8, color=page.ORANGE, pad=2)
-        bottom = (len(classes) - 1 - row + 0.45) / (len(classes) + 0.5)
+        bottom = (rows - 1 - row + 0.45) / (rows + 0.5)
         figure.text(0.115, bottom, name.replace("_", " "), fontsize=10, color=page.INK, ha="right")
         count = int((own & wrong).sum())
         if not count:
             figure.text(0.6, bottom, "none of %d taken for something else" % own.sum(), fontsize=9, color=page.FAINT)
-    top = 1 - 0.28 / (1.05 * len(classes) + 0.5)
-    figure.text(0.13, top, "recognised", fontsize=11, color=page.INK)
+    top = 1 - 0.28 / (1.05 * rows + 0.5)
+    of_all = "" if rows == len(classes) else " (%d of %d classes)" % (rows, len(classes))
+    figure.text(0.13, top, "recognised" + of_all, fontsize=11, color=page.INK)
     figure.text(
         0.58, top, "taken for something else (%d of %d)" % (wrong.sum(), len(wrong)), fontsize=11, color=page.INK
     )

@@ -158,6 +158,20 @@ MUTANTS = [
         DRAWN + "looks",
         "another word's place",
     ),
+    Mutant(
+        PICTURES,
+        "min(len(classes), MOST_CLASSES)",
+        "len(classes)",
+        "tests/test_plotting.py -k classes",
+        "too high a picture",
+    ),
+    Mutant(
+        "rnn_tf1/missing_word_runs.py",
+        'check_finite({"test_perplexity"',
+        '({"test_perplexity"',
+        "tests/test_shape_runs.py -k infinite",
+        "an infinite figure published",
+    ),
     Mutant(PICTURES, "if notes[start]:", "if True:", DRAWN + "roll", "silence drawn"),
     Mutant(
         WRAPPER,

@@ -134,8 +134,8 @@ MUTANTS = [
     ),
     Mutant(
         REBER,
-        "    random = np.random.RandomState([seed, part])",
-        "    random = np.random.RandomState([seed + part])",
+        "    random = np.random.RandomState([seed, part, 2])",
+        "    random = np.random.RandomState([seed + part, 2])",
         OF_REBER + "pure_function",
         "parts shared",
     ),
@@ -275,8 +275,8 @@ MUTANTS = [
     ),
     Mutant(
         MOVING,
-        "RandomState([self.seed, epoch, number])",
-        "RandomState([self.seed, epoch])",
+        "RandomState([self.seed, epoch, number, 2])",
+        "RandomState([self.seed, epoch, 2])",
         OF_MOVING + "one_frame",
         "fixed",
     ),

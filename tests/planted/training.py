@@ -238,6 +238,13 @@ MUTANTS = [
         TEST_MNIST,
         "labels of other images in the validation set",
     ),
+    Mutant(
+        MNIST,
+        "self.train.labels, self.train.images)",
+        "self.train.labels, self.train.labels)",
+        TEST_MNIST,
+        "images unseen",
+    ),
     Mutant(MNIST, "np.flatnonzero(labels > 9)", "np.flatnonzero(labels > 10)", TEST_MNIST, "label 10 let through"),
     Mutant(IDX, "if len(items) > expected:", "if False:", TEST_IDX, "trailing bytes let through"),
     Mutant(
