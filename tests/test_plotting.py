@@ -211,20 +211,15 @@ def test_curves_show_nats_and_the_error_rate_in_per_cent(figures):
     assert (loss.get_yscale(), error.get_yscale()) == ("log", "log")
 
 
-@pytest.mark.parametrize(
-    ("lowest", "highest", "scale"),
-    [(1.0, 1.2, "linear"), (1.9, 4.9, "linear"), (1.9, 5.1, "log"), (21.0, 640.0, "log")],
-)
-def test_a_short_range_is_not_logarithmic(lowest, highest, scale):
+@pytest.mark.parametrize(("lowest", "highest"), [(1.004, 1.094), (0.99, 1.09), (4.9, 9.9), (1.9, 5.1), (21.0, 640.0)])
+def test_a_logarithmic_axis_has_numbers(lowest, highest):
     """Catches an axis with a single number on it, or none."""
-    figure = page.make_figure(4, 3)
-    axes = figure.add_subplot(1, 1, 1)
+    axes = page.make_figure(4, 3).add_subplot(1, 1, 1)
     page.log_scale(axes, np.array([np.nan, highest, 0.0, lowest, np.inf]))
     axes.plot([lowest, highest])
     shown = [tick for tick in axes.get_yticks() if lowest <= tick <= highest]
-    assert axes.get_yscale() == scale and len(shown) >= 2, shown
-    figure = page.make_figure(4, 3)
-    axes = figure.add_subplot(1, 1, 1)
+    assert axes.get_yscale() == "log" and len(shown) >= 2, shown
+    axes = page.make_figure(4, 3).add_subplot(1, 1, 1)
     page.log_scale(axes, np.array([-1.0, 0.0]))
     assert axes.get_yscale() == "linear"
 

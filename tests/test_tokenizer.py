@@ -60,6 +60,7 @@ def test_letters_may_stay_large_and_numbers_and_addresses_become_marks():
         ("# 8 for $ 2.50 : 50 % - or 1 / 2 ... now", "#8 for $2.50: 50% - or 1/2... now"),
         ("in ' x ' the girls ' team", "In 'x' the girls' team"),
         ("3 men", "3 men"),
+        ("<unk> men", "<unk> men"),
         ("[NUM] men", "[NUM] men"),
         ("c ' homme", "C ' homme"),
         ("u . s . a", "U. s. a"),

@@ -101,12 +101,12 @@ def _parts(piece: Tuple[str, ...]) -> bool:
 
 
 def _capital(text: str) -> str:
-    """`text` with a large first letter, where that made small again is the same letter; 3rd, and what is large, stay."""
+    """`text` with a large first letter, where that made small again is the same letter; 3rd, <unk>, and what is large, stay."""
     for place, letter in enumerate(text):
         if letter.isalpha():
             large = letter.upper()
             return text[:place] + large + text[place + 1 :] if large.lower() == letter else text
-        if letter.isalnum():
+        if letter.isalnum() or letter == "<":
             return text
     return text
 

@@ -34,16 +34,17 @@ def save(figure: Any, path: Optional[str]) -> Any:
 
 
 def log_scale(axes: Any, values: np.ndarray) -> None:
-    """A logarithmic vertical axis with plain numbers at 1, 2, 5 of each decade; linear where fewer than two of them lie
-    among the values."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+    """A logarithmic vertical axis with plain numbers at 1, 2, 5 of each decade, or closer ones where fewer than two of them lie
+    among the values; linear where no value is positive."""
+    from matplotlib.ticker import AutoLocator, FuncFormatter, LogLocator, NullLocator
 
     positive = values[np.isfinite(values) & (values > 0)]
-    marks = np.outer(10.0 ** np.arange(-12, 13), (1, 2, 5))
-    if not positive.size or ((marks >= positive.min()) & (marks <= positive.max())).sum() < 2:
+    if not positive.size:
         return
+    marks = np.outer(10.0 ** np.arange(-12, 13), (1, 2, 5))
+    few = ((marks >= positive.min()) & (marks <= positive.max())).sum() < 2
     axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_locator(AutoLocator() if few else LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: "%.4g" % value))
     axes.yaxis.set_minor_locator(NullLocator())
 

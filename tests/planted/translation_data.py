@@ -57,6 +57,7 @@ MUTANTS = [
     ),
     Mutant(TOKENIZER, "closes = opened[token] or (", "closes = (", TEST_WRITTEN, "quotation marks that always open"),
     Mutant(TOKENIZER, 'left -= token == "\'"', "pass", TEST_WRITTEN, "the girls' team with an apostrophe that opens"),
+    Mutant(TOKENIZER, 'or letter == "<":', ":", TEST_WRITTEN, "an unknown word made large"),
     Mutant(TOKENIZER, "if large.lower() == letter else text", "", TEST_WRITTEN, "a large first letter that is another"),
     Mutant(
         TRANSLATION,
