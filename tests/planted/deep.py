@@ -106,7 +106,7 @@ MUTANTS = [
         "rnn_tf1/plotting/page.py",
         ".sum() < 2",
         ".sum() < 1",
-        "tests/test_plotting.py -k short",
+        "tests/test_plotting.py -k logarithmic",
         "one number on an axis",
     ),
     Mutant(CURVES, "100 * (1 - value)", "100 * value", DRAWN, "the accuracy drawn as the error"),
