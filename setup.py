@@ -19,6 +19,7 @@ setup(
     long_description=read("README.md"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
+    package_dir={"": "."},  # pip install -e then writes a path, which comes before a folder that has the package's name
     packages=find_packages(include=["rnn_tf1", "rnn_tf1.*"]),
     python_requires=">=3.7",
     install_requires=read("requirements.txt").splitlines(),

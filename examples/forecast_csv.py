@@ -18,7 +18,12 @@ def parse_flags():
     add = parser.add_argument
     add("csv", nargs="?", help="the file; default: one is generated")
     add("--columns", type=cli.listed(str), help="columns to read, with commas; numbers where there is no header")
-    add("--missing", choices=["refuse", "interpolate"], default="refuse", help="what to do where a value is missing")
+    add(
+        "--missing",
+        choices=["refuse", "interpolate"],
+        default="refuse",
+        help="what to do where a cell is empty, NA, ? or -",
+    )
     lags = "forecast differences at these lags, with commas: 1 for a trend, a season's length"
     add("--lags", type=cli.listed(cli.whole(1)), default=[], help=lags)
     add("--steps", type=cli.whole(1), default=72, help="rows that are read")
@@ -80,14 +85,8 @@ def main() -> None:
         series = dict(steps=flags.steps, depth=len(table.names), ahead=flags.ahead)
         config = ForecasterConfig(variational=True, **sizes, **series)
         recipe = Recipe(flags.learning_rate, flags.epochs, flags.batch_size, seed=flags.seed)
-        settings = cli.settings(flags, data=data.identity, tensorflow=tf.__version__)
-        for name in (
-            "csv",
-            "columns",
-            "missing",
-            "passes",
-        ):  # the data's identity has the first three; no training the last
-            del settings[name]
+        apart = ("csv", "columns", "missing", "passes")  # the data's identity has the first three; no training the last
+        settings = cli.settings(flags, apart, data=data.identity, tensorflow=tf.__version__)
         figures, tested, after = csv_forecast.forecast_table(
             data, config, recipe, flags.passes, flags.out_dir, settings
         )
@@ -108,9 +107,15 @@ def main() -> None:
             table.names,
             os.path.join(flags.out_dir, "forecast.png"),
         )
+        ways = dict(network="network", least_squares="least squares", naive="the last value again")
         for name in table.names:
-            line = ", ".join("%s %.4g" % (way, found[name]) for way, found in sorted(figures.items()))
+            line = ", ".join("%s %.4g" % (words, figures[way][name]) for way, words in ways.items())
             print("%s, root of the mean squared error on the test rows: %s" % (name, line))
+        if any(figures["network"][name] > figures["least_squares"][name] for name in table.names):
+            print(
+                "The network loses to least squares. Where the level drifts, differences help: try --lags 1, or as many rows "
+                "as a day or a year has, and another folder: --out-dir."
+            )
         print(
             "of the test's values, %.1f %% lie within the error bars (%.0f %% should)"
             % (100 * coverage, 100 * csv_forecast.INTERVAL)

@@ -19,12 +19,21 @@ _STOPPED = "stopped. The same command goes on from the last checkpoint."
 _ANEW = "stopped. The same command begins anew."
 
 
+class _Help(argparse.ArgumentDefaultsHelpFormatter):
+    """Tells the default of a flag, where it has one and its text does not tell it."""
+
+    def _get_help_string(self, action: Any) -> Any:
+        default, text = action.default, action.help or ""
+        none = default is None or default is False or (isinstance(default, list) and not any(default))
+        return text if none or "default:" in text else super()._get_help_string(action)
+
+
 def make_parser(name: str, description: str) -> argparse.ArgumentParser:
     """A parser with --data-dir, --out-dir, --seed and --quick; `name` is the example's."""
     parser = argparse.ArgumentParser(
         prog=name + ".py",
         description=description,
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        formatter_class=_Help,
         allow_abbrev=False,  # --data for --data-dir would be published in metrics.json
     )
     add = functools.partial(parser.add_argument, default=argparse.SUPPRESS)

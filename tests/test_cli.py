@@ -28,6 +28,21 @@ def test_ctrl_c_where_nothing_goes_on(capsys):
         assert capsys.readouterr().err.endswith("error: %s\n" % said)
 
 
+def test_help_tells_each_default_once(capsys):
+    """A default that is told twice, or one that nobody set; a 0 that is taken for none."""
+    parser = cli.make_parser("some", "What it does.")
+    parser.add_argument("--least", type=int, default=0, help="how few")
+    parser.add_argument("--lags", type=cli.listed(int), default=[], help="which")
+    parser.add_argument("--files", nargs=2, default=[None, None], help="two")
+    parser.add_argument("--units", type=int, help="how many (default: 5)")
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert told.count("(default: ") == 5 and "None" not in told and "False" not in told and "[]" not in told
+    for text in ("how few (default: 0)", "else ~/.cache/rnn_tf1)", "runs/some-quick)", "random (default: 0)"):
+        assert text in told
+
+
 PIPED = """
 import sys
 from rnn_tf1 import cli

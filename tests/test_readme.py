@@ -114,3 +114,13 @@ def test_requirements_begin_with_the_reference():
     assert lines[0] == 'tensorflow-gpu==1.15; python_version < "3.8"'
     for pin in ("protobuf<3.21", "numpy<1.20", "h5py<3"):
         assert pin + '; python_version < "3.8"' in lines
+
+
+def test_a_script_beside_the_clone_finds_the_package(tmp_path):
+    """A folder with the package's name, as a clone has, that is taken for the package."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [sys.executable, "-c", "from rnn_tf1.errors import DataError"]
+    if subprocess.run(command, cwd=str(tmp_path), env=environment).returncode:
+        pytest.skip("rnn_tf1 is not installed")
+    (tmp_path / "rnn_tf1").mkdir()
+    assert subprocess.run(command, cwd=str(tmp_path), env=environment).returncode == 0

@@ -129,7 +129,7 @@ def test_columns_are_chosen_by_name_or_number(tmp_path):
     assert found.names == ("c", "a")
     assert found.values.tolist() == [[3, 1], [6, 4]]
     message = message_of(path, columns=["c", "2"])
-    assert "no column '2'" in message and "--columns town,a,b,c" in message
+    assert "no column '2'" in message and message.endswith("Choose from: --columns a,b,c")
 
     path = put(tmp_path, "2020-01-01,1,2\n2020-01-02,4,5\n")
     found = read_csv(path, ["3"])
@@ -140,7 +140,32 @@ def test_columns_are_chosen_by_name_or_number(tmp_path):
         assert f"no column {name!r}" in message and message.endswith("--columns 2,3")
 
 
-@pytest.mark.parametrize("cell", ["", " ", "NA", "na", "NaN", "-nan", "Null", "?", "-", '""', " - "])
+def test_columns_of_text_are_not_offered(tmp_path):
+    """Catches a flag that names a column of words, or that a shell takes for something else."""
+    path = put(tmp_path, "Last (kW),place,b\n1,north,2\n3,south,4\n")
+    offered = "--columns 'Last (kW),b'"
+    assert message_of(path, columns=["load"]).endswith("Choose from: " + offered)
+    assert message_of(path).endswith("or choose other columns: " + offered)
+    assert message_of(path, columns=["b", "Last (kW)", "b"]).endswith("--columns 'b,Last (kW)'")
+    assert message_of(put(tmp_path, "a,b\nx,y\n"), columns=["c"]).endswith("Choose from: --columns a,b")
+
+
+def test_missing_rows_are_told(tmp_path, capsys):
+    """Catches a hole that shifts the rhythm of a series and nobody hears of; months, or a clock, that are called holes."""
+    hours = ["2020-01-01 %02d:00" % hour for hour in range(24)]
+    months = ["2020-%02d" % month for month in range(1, 13)]
+    for dates in (hours, months, hours[:1], hours[:2]):
+        read_csv(put(tmp_path, "when,x\n" + "".join("%s,1\n" % date for date in dates)))
+        assert capsys.readouterr().err == ""
+    holes = hours[:5] + hours[6:10] + hours[15:]
+    found = read_csv(put(tmp_path, "when,x\n" + "".join("%s,1\n" % date for date in holes)))
+    told = capsys.readouterr().err
+    assert len(found.values) == 18 and told.startswith("WARNING: ") and told.count("\n") == 1
+    assert "between line 6 (2020-01-01T04:00:00) and line 7 (2020-01-01T06:00:00) rows seem to be missing" in told
+    assert ", and in 1 more places: " in told
+
+
+@pytest.mark.parametrize("cell", ["", " ", "NA", "na", "N/A", "#N/A", "NaN", "-nan", "Null", "?", "-", '""', " - "])
 def test_every_spelling_of_missing(tmp_path, cell):
     """Catches a spelling that is taken for text, or for a number."""
     path = put(tmp_path, f"a,b\n1,2\n3,{cell}\n5,9\n")
@@ -162,7 +187,7 @@ def test_missing_values_are_counted_and_the_first_five_named(tmp_path):
     places = ["line 3, column 'a\\n1'", "line 4, column 'a\\n1'", "line 4, column 'b'"]
     places += ["line 6, column 'a\\n1'", "line 6, column 'b'"]
     assert "; ".join(places) + "; ...)" in message
-    assert "missing='interpolate' (on the command line: --missing interpolate)" in message
+    assert "--missing interpolate (in Python: missing='interpolate')" in message
 
 
 def test_interpolation_follows_a_straight_line_in_each_column(tmp_path):

@@ -8,6 +8,8 @@ import itertools
 import math
 import os
 import re
+import shlex
+import sys
 from array import array
 from datetime import datetime, timedelta, timezone
 from typing import Any, BinaryIO, Dict, Iterator, List, NamedTuple, NoReturn, Optional, Sequence, Tuple, Union
@@ -16,7 +18,7 @@ import numpy as np
 
 from rnn_tf1.errors import DataError
 
-MISSING = ("", "na", "nan", "null", "?", "-")  # cells without a value, in any case
+MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "?", "-")  # cells without a value, in any case
 WAYS = ("refuse", "interpolate")  # what is done about them
 LONGEST_LINE = 1 << 20  # characters; what is longer is no row of a table, and would fill the memory
 BAR_FROM = 20 << 20  # bytes of a file from which on a progress bar is drawn
@@ -50,7 +52,8 @@ def read_csv(
 
     A date is in ISO 8601 (2020-01-31, 2020-01-31T09:30:00Z, and what else this Python's `datetime.fromisoformat` takes),
     or one of 2020-1-31, 2020/1/31, 31.1.2020, 1/31/2020, 31/1/2020, 2020-01 and Jan 2020, with or without 9:30 or
-    9:30:00 behind it; all in the form of the first, and each later than the one before. Whether month or day comes first
+    9:30:00 behind it; all in the form of the first, and each later than the one before. Rows are equal steps of time: a line
+    on stderr tells where at least two of the usual ones lie between two dates. Whether month or day comes first
     in 1/2/2020 is told by the whole column. Dates with an offset are turned to UTC; fractions of a second are cut off.
 
     A number is what Python's `float` reads, but no infinity and no 1_000; a decimal comma is not guessed. Blank lines at
@@ -59,7 +62,7 @@ def read_csv(
     Args:
       columns: names of the columns to read, in this order, or their numbers, "1" being the first, where the file has no
         header. Default: all but the dates.
-      missing: what is done where a cell is empty, NA, NaN, null, ? or -. "refuse": the error tells where they are.
+      missing: what is done where a cell is empty, NA, N/A, NaN, null, ? or -. "refuse": the error tells where they are.
         "interpolate": a straight line over the rows between the neighbours above and below.
 
     Raises:
@@ -90,7 +93,7 @@ def _read(path: str, file: BinaryIO, columns: Optional[Sequence[str]], missing: 
         if second is None:
             raise DataError(f"{path}: there is only a header, and no row after it. Pass a CSV file with values.")
         dates = _Dates.found(path, names, second[1])
-        wanted = _wanted(path, names, header, columns, dates)
+        wanted, numeric = _wanted(path, names, header, columns, dates, second[1])
 
         values, lines = array("d"), array("q")  # 8 bytes for each value and each line number
         for line, row in itertools.chain([second], rows):
@@ -99,7 +102,7 @@ def _read(path: str, file: BinaryIO, columns: Optional[Sequence[str]], missing: 
                 try:
                     number = _number(row[index])
                 except ValueError:
-                    _refuse_text(path, line, names[index], row[index], first_row=line == first[0])
+                    _refuse_text(path, line, names[index], row[index], numeric, first_row=line == first[0])
                 if math.isinf(number):
                     raise DataError(
                         f"{path}: line {line}, column {names[index]!r} has {_short(row[index])}, which is not finite. "
@@ -112,6 +115,8 @@ def _read(path: str, file: BinaryIO, columns: Optional[Sequence[str]], missing: 
     chosen = tuple(names[index] for index in wanted)
     table = Table(np.frombuffer(values).reshape(-1, len(wanted)), chosen, dates.result(lines) if dates else None)
     (_interpolate if missing == "interpolate" else _refuse_missing)(path, table, lines)
+    if table.dates is not None:
+        _tell_gaps(path, table.dates, lines)
     return table
 
 
@@ -188,19 +193,27 @@ def _names(path: str, header: Sequence[str]) -> List[str]:
 
 
 def _wanted(
-    path: str, names: List[str], header: bool, columns: Optional[Sequence[str]], dates: Optional["_Dates"]
-) -> List[int]:
-    """The places in a row of the columns to read."""
+    path: str,
+    names: List[str],
+    header: bool,
+    columns: Optional[Sequence[str]],
+    dates: Optional["_Dates"],
+    row: Sequence[str],
+) -> Tuple[List[int], str]:
+    """The places in a row of the columns to read; and the flag that names those which have a number in the first row, `row`."""
     keys = names if header else [str(number) for number in range(1, len(names) + 1)]
     there = [key for index, key in enumerate(keys) if not dates or index != dates.index]
     if not there:
         raise DataError(f"{path}: there is no column but the dates. Pass a CSV file with a column of numbers.")
+    numeric = [keys[index] for index, cell in enumerate(row) if _is_number(cell)]
+    flag = "--columns " + shlex.quote(",".join(numeric or there))
     for name in columns or ():
         if list(columns or ()).count(name) > 1:
-            raise DataError(f"Column {name!r} is asked for twice: --columns {','.join(dict.fromkeys(columns or ()))}")
+            once = shlex.quote(",".join(dict.fromkeys(columns or ())))
+            raise DataError(f"Column {name!r} is asked for twice: --columns {once}")
         if name not in there:
-            raise DataError(f"{path}: there is no column {name!r} of numbers. Choose from: --columns {','.join(there)}")
-    return [keys.index(name) for name in columns or there]
+            raise DataError(f"{path}: there is no column {name!r} of numbers. Choose from: {flag}")
+    return [keys.index(name) for name in columns or there], flag
 
 
 def _number(cell: str) -> float:
@@ -215,17 +228,25 @@ def _number(cell: str) -> float:
         return math.nan
 
 
+def _is_number(cell: str) -> bool:
+    try:
+        _number(cell)
+    except ValueError:
+        return False
+    return True
+
+
 def _short(cell: str) -> str:
     return repr(cell if len(cell) <= 30 else cell[:27] + "...")
 
 
-def _refuse_text(path: str, line: int, name: str, cell: str, first_row: bool) -> NoReturn:
+def _refuse_text(path: str, line: int, name: str, cell: str, numeric: str, first_row: bool) -> NoReturn:
     hint = (
         "The first row has a number or a date in it, and so is taken for values, not for names. " if first_row else ""
     )
     raise DataError(
         f"{path}: line {line}, column {name!r} has {_short(cell)} where a number should be. {hint}"
-        "Write it with a decimal point, as 1.5 (a decimal comma is not read), or choose other columns with --columns."
+        f"Write it with a decimal point, as 1.5 (a decimal comma is not read), or choose other columns: {numeric}"
     )
 
 
@@ -309,7 +330,7 @@ def _refuse_missing(path: str, table: Table, lines: Sequence[int]) -> None:
         more = "; ..." if absent.size > 5 else ""
         raise DataError(
             f"{path}: missing values: {absent.size} ({listed}{more}). Fill them along a straight line between their "
-            "neighbours with missing='interpolate' (on the command line: --missing interpolate)."
+            "neighbours with --missing interpolate (in Python: missing='interpolate')."
         )
 
 
@@ -327,3 +348,17 @@ def _interpolate(path: str, table: Table, lines: Sequence[int]) -> None:
                 )
         if absent.any():
             column[absent] = np.interp(np.flatnonzero(absent), np.flatnonzero(~absent), column[~absent])
+
+
+def _tell_gaps(path: str, dates: np.ndarray, lines: Sequence[int]) -> None:
+    """A line on stderr where dates are further apart than two of the usual steps: rows are missing, or the nights are."""
+    steps = np.diff(dates).astype(np.int64)
+    gaps = np.flatnonzero(steps >= 2 * np.median(steps)) if len(steps) else steps
+    if gaps.size:
+        first = gaps[0]
+        more = f", and in {gaps.size - 1} more places" if gaps.size > 1 else ""
+        sys.stderr.write(
+            f"WARNING: {path}: between line {lines[first]} ({dates[first]}) and line {lines[first + 1]} "
+            f"({dates[first + 1]}) rows seem to be missing{more}: every row counts as one step of time. Add them with NA "
+            "for their values, and pass --missing interpolate.\n"
+        )

@@ -357,6 +357,9 @@ MUTANTS = [
         "NaN called infinite",
     ),
     Mutant(
+        "rnn_tf1/cli.py", "default is False or", "not default or", "tests/test_cli.py -k help", "a default of 0 untold"
+    ),
+    Mutant(
         "rnn_tf1/cli.py", "[shlex.quote(flag) for flag in given]", "given", "tests/test_files.py -k command", "unquoted"
     ),
 ]

@@ -14,6 +14,11 @@ TEST_CONSTANT, TEST_SCALING = TRANSFORMED + "constant", TRANSFORMED + "deviation
 TEST_SPLIT = TRANSFORMED + "consecutive"
 
 MUTANTS = [
+    Mutant(TABLE, "if _is_number(cell)]", "]", TEST + "offered", "a column of text offered"),
+    Mutant(
+        TABLE, "steps >= 2 * np.median(steps)", "steps > 2 * np.median(steps)", TEST + "told", "one lost row untold"
+    ),
+    Mutant(TABLE, "steps >= 2 * np.median(steps)", "steps >= 1 * np.median(steps)", TEST + "told", "months as holes"),
     Mutant(
         TABLE,
         "itertools.chain([second], rows):",
