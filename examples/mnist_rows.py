@@ -121,7 +121,7 @@ def main() -> None:
             best_epoch=fitted.best_epoch,
         )
         print("test accuracy %.2f %% of %d images" % (100 * found["accuracy"].mean(), len(test.labels)))
-        print("pictures and metrics.json are in %s" % flags.out_dir)
+        print("metrics.json, hidden_states.png and three other pictures are in %s" % flags.out_dir)
 
 
 if __name__ == "__main__":

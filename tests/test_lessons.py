@@ -191,7 +191,7 @@ def test_full_run(lesson, capsys):
     lesson.full_run(name)
     text = capsys.readouterr().out
     accuracy = json.loads(read(os.path.join(DOCS, "results", name + ".json")))["test_accuracy"]
-    assert text.startswith("python examples/mnist_rows.py")
+    assert text.startswith("Figures kept from a full run of python examples/mnist_rows.py")
     assert "test accuracy %.2f %%" % (100 * accuracy) in text.replace("**", "")
     assert len(text.splitlines()) == 3
 

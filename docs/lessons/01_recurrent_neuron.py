@@ -180,6 +180,8 @@ with tf.Graph().as_default():
 # %% [markdown]
 # ## Exercises
 #
+# Try each of them first: its solution is folded away below it.
+#
 # 1. How many numbers has the kernel of a layer of 100 units that reads vectors of length 28? Check it with a cell.
 
 # %% tags=["hide-cell"] jupyter={"source_hidden": true}

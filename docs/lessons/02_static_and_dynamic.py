@@ -371,6 +371,8 @@ with tf.Graph().as_default() as graph, tf.Session() as session:
 #
 # ## Exercises
 #
+# Try each of them first: its solution is folded away below it.
+#
 # 1. How many nodes has a static training graph of 128 steps? Compute it from the counts of 32 and 64 steps, then build it and
 #    count.
 

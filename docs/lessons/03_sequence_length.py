@@ -383,6 +383,8 @@ print("mean over the steps:      %.3f" % (losses.sum() / mask.sum()))
 #
 # ## Exercises
 #
+# Try each of them first: its solution is folded away below it.
+#
 # 1. What are the outputs and the state of a row of length 0? Think of the equation first.
 
 # %% tags=["hide-cell"] jupyter={"source_hidden": true}

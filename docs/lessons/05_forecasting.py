@@ -394,6 +394,8 @@ with tf.Graph().as_default(), tf.Session() as session, goes_wrong(ValueError):
 # %% [markdown]
 # ## Exercises
 #
+# Try each of them first: its solution is folded away below it.
+#
 # 1. How much of the window does least squares need? Solve it for the last 5, 10, 20, 30 and 50 values alone.
 
 # %% tags=["hide-cell"] jupyter={"source_hidden": true}

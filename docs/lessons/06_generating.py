@@ -379,6 +379,8 @@ with tf.Graph().as_default(), goes_wrong(GraphError):
 # %% [markdown]
 # ## Exercises
 #
+# Try each of them first: its solution is folded away below it.
+#
 # 1. Learn the two weights of the sine by least squares from noisy data, and print $\rho$ for noise of deviation 0, 0.01, 0.1
 #    and 0.3. Which way does the noise push it?
 

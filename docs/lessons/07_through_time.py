@@ -429,6 +429,8 @@ for name, clipped in (
 # %% [markdown]
 # ## Exercises
 #
+# Try each of them first: its solution is folded away below it.
+#
 # 1. An LSTM's forget gate begins at $\sigma(b)$, $b = 1$ by default. What of a gradient is left after 50 steps for $b$ = 0, 1,
 #    3 and 5? For which $b$ is it one half? (Jozefowicz et al. 2015 found $b = 1$ to matter; for long tasks it is set higher.)
 

@@ -397,6 +397,8 @@ print("h differs by up to %.2f" % np.abs(reset_after - new_h).max())
 #
 # ## Exercises
 #
+# Try each of them first: its solution is folded away below it.
+#
 # 1. How many numbers do 100 units over inputs of length 28 train, in each of the four cells? Work it out from the equations
 #    first.
 

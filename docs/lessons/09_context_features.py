@@ -304,6 +304,8 @@ with tf.Graph().as_default(), goes_wrong(GraphError):
 # %% [markdown]
 # ## Exercises
 #
+# Try each of them first: its solution is folded away below it.
+#
 # 1. Which $\alpha$ gives a half-life of 100 steps? And how much of a word is left of it after 1,000?
 
 # %% tags=["hide-cell"] jupyter={"source_hidden": true}

@@ -274,6 +274,8 @@ with tf.Graph().as_default() as graph, tf.Session(config=settings) as session:
 # %% [markdown]
 # ## Exercises
 #
+# Try each of them first: its solution is folded away below it.
+#
 # 1. How many numbers do three layers of 100 LSTM units train that read vectors of length 28?
 
 # %% tags=["hide-cell"] jupyter={"source_hidden": true}

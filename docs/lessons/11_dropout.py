@@ -353,6 +353,8 @@ with goes_wrong(GraphError):
 # %% [markdown]
 # ## Exercises
 #
+# Try each of them first: its solution is folded away below it.
+#
 # 1. What is the variance of $y_i$ over all masks? Derive it, and check it on $x$ from above.
 
 # %% tags=["hide-cell"] jupyter={"source_hidden": true}

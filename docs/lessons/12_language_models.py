@@ -497,6 +497,8 @@ with goes_wrong(DataError):
 # %% [markdown]
 # ## Exercises
 #
+# Try each of them first: its solution is folded away below it.
+#
 # 1. Some papers give bits per word, or bits per character. Convert the perplexity of the network into both. How many
 #    characters, the space after it included, has a word of the test text?
 

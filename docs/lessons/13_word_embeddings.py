@@ -432,6 +432,8 @@ for name, vectors in [
 #
 # ## Exercises
 #
+# Try each of them first: its solution is folded away below it.
+#
 # 1. How large is the cosine of a random vector with the nearest of 379 others, in 4, 32 and 320 dimensions? What does that say
 #    about the numbers above?
 

@@ -573,6 +573,8 @@ with tf.Graph().as_default(), goes_wrong(GraphError):
 # %% [markdown]
 # ## Exercises
 #
+# Try each of them first: its solution is folded away below it.
+#
 # 1. The longest sentences in training have five noun phrases. Give both networks sentences of seven. What happens, and why?
 
 # %% tags=["hide-cell"] jupyter={"source_hidden": true}

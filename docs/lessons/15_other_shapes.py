@@ -592,6 +592,8 @@ with tf.Graph().as_default(), goes_wrong(GraphError):
 # %% [markdown]
 # ## Exercises
 #
+# Try each of them first: its solution is folded away below it.
+#
 # 1. With `bidirectional=True` and `units=100`, the classifiers give 50 units to each direction. Has the LSTM then more
 #    weights than one of 100 units in one direction, or fewer? Work it out for inputs of depth 100, then count.
 

@@ -438,6 +438,8 @@ for cut in (BATCH // 2, BATCH // 5):
 # %% [markdown]
 # ## Exercises
 #
+# Try each of them first: its solution is folded away below it.
+#
 # 1. Mend the last mistake. How must the server weigh the two gradients?
 
 # %% tags=["hide-cell"] jupyter={"source_hidden": true}

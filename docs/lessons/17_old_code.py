@@ -333,6 +333,8 @@ with tf.Graph().as_default(), tf.Session() as session:
 #
 # ## Exercises
 #
+# Try each of them first: its solution is folded away below it.
+#
 # 1. Change the file instead of the code: which numbers must be changed, and how, so that cells with the default
 #    `forget_bias=1` compute the same as the old network?
 

@@ -213,6 +213,6 @@ def full_run(name):
     from make_results import describe, read
 
     run = read(name)
-    print("%s\n  %s" % (run["command"], describe(run)))
+    print("Figures kept from a full run of %s\n  %s" % (run["command"], describe(run)))
     where = "%.0f s of training, TensorFlow %s, Python %s"
     print("  " + where % (run["seconds"], run["tensorflow"], run["python"]))

@@ -65,7 +65,7 @@ ENTRIES = [
             | Cannot dlopen some GPU libraries | Ignore above cudart dlerror | kernel driver does not appear to be running""",
         cause="""TensorFlow looks for a GPU at every start and says that there is none it can use. On a machine without
             a GPU this is harmless: everything runs on the CPU.""",
-        fix="""Without a GPU: go on; `TF_CPP_MIN_LOG_LEVEL=3` in the environment silences it. With one: `python -m
+        fix="""Without a GPU: go on; `TF_CPP_MIN_LOG_LEVEL=3` in the environment silences most of it. With one: `python -m
             rnn_tf1.doctor` says what keeps TensorFlow from it.""",
         show="import tensorflow",
         line="$ TF_CPP_MIN_LOG_LEVEL=3 python program.py",
