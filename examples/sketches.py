@@ -1,6 +1,6 @@
 """What has been drawn? Pen strokes go through convolutions over the steps, then through LSTM units in both directions.
 
-With no flags: 47,400 drawings of three classes, about six minutes on two CPU cores. The picture shows drawings of each class,
+With no flags: 47,400 drawings of three classes, about two minutes on two CPU cores. The picture shows drawings of each class,
 their strokes the darker, the more the network looked at them, and some that it took for something else.
 
 --ndjson reads Quick, Draw!'s simplified files instead, a file for each class: --ndjson cat.ndjson dog.ndjson

@@ -33,7 +33,7 @@ def moving_verdicts(
     height = 1.3  # inches of a sentence
     figure = page.make_figure(page.WIDTH, height * len(sentences))
     for place, (words, chance, label) in enumerate(zip(sentences, chances, labels)):
-        bottom = (len(sentences) - 1 - place + 0.48) / len(sentences)
+        bottom = (len(sentences) - 1 - place + 0.46) / len(sentences)
         axes = figure.add_axes((0.09, bottom, 0.89, 0.38 / len(sentences)))
         right = bool(chance[-1] > 0.5) == bool(label)
         color = page.BLUE if right else page.ORANGE
@@ -48,7 +48,7 @@ def moving_verdicts(
         axes.set_yticklabels(classes)
         page.plain(axes)
         told = "it is %s; the verdict is %s" % (classes[label], "right" if right else "wrong")
-        axes.set_title(told, loc="left", fontsize=9, color=color)
+        axes.set_title(told, loc="left", fontsize=9, color=color, pad=3)
     return page.save(figure, path)
 
 
