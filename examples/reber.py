@@ -1,6 +1,6 @@
 """Is it a word of the automaton? Embedded Reber strings, valid or with one wrong letter; and new ones, letter by letter.
 
-With no flags: 20,000 strings to learn from, about two minutes on two CPU cores. A classifier reads each string from left to right;
+With no flags: 20,000 strings, about two minutes on two CPU cores. A classifier reads each string from left to right;
 a language model learns the valid ones and writes 1,000 of its own, which the automaton then judges. The last letter but one
 must be the same as the second, however many stand between: who forgets cannot do it.
 

@@ -1,6 +1,6 @@
 """Is a sentence of a film review for the film or against it? A recurrent network reads word by word, and names one of the two.
 
-With no flags: 10,662 sentences, three networks on three splits, about a minute on two CPU cores; a tenth of the sentences is held
+With no flags: 10,662 sentences, three networks on three splits, a minute on two CPU cores; a tenth of the sentences is held
 out each time. A bag of words (naive Bayes), which does not know the order of the words, stands beside it. The picture shows how
 the verdict moves, word by word, through six sentences that the network has never seen.
 
