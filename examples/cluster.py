@@ -82,9 +82,8 @@ def main() -> None:
         rate = cosine_decay(flags.learning_rate, step, steps)
         return cluster_training.Work(trained.loss, rate, feed, evaluate)
 
-    settings = cli.settings(flags, data=data.identity, tensorflow=tf.__version__, workers=count)
-    for name in ("local", "save_steps", "timeout"):  # of these the result does not depend
-        del settings[name]
+    without = ("local", "save_steps", "timeout")  # of these the result does not depend
+    settings = cli.settings(flags, without, data=data.identity, tensorflow=tf.__version__, workers=count)
     with locked(flags.out_dir) if task.is_chief else contextlib.nullcontext():
         trained = cluster_training.train(
             task,

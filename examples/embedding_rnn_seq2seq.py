@@ -58,8 +58,7 @@ def main() -> None:
     from rnn_tf1.optimize import build_train_op, cosine_decay
 
     batches = sentences.batches("train", flags.batch_size, flags.seed)
-    settings = cli.settings(flags, data=data.identity, tensorflow=tf.__version__)
-    del settings["examples"]  # not part of the training
+    settings = cli.settings(flags, ["examples"], data=data.identity, tensorflow=tf.__version__)
     with locked(flags.out_dir), tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
         tf.set_random_seed(flags.seed)
         places = legacy_runs.make_places(flags.longest)

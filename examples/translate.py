@@ -114,8 +114,7 @@ def main() -> None:
     print(parts.describe(), flush=True)
     translation_use.check_search(parts.kept, flags.width, flags.coverage_penalty, flags.replace_unknown)
     beside = None if flags.beside is None else translation_runs.read_beside(flags.beside, parts)
-    flagged = cli.settings(flags, data=data.identity, tensorflow=tf.__version__)
-    settings = {name: value for name, value in flagged.items() if name not in SEARCH + OTHER}
+    settings = cli.settings(flags, SEARCH + OTHER, data=data.identity, tensorflow=tf.__version__)
     search = {name: getattr(flags, name) for name in SEARCH}
     with locked(flags.out_dir):
         trained = translation_runs.train(parts, recipe, flags.out_dir, settings, flags.seed, *flags.vectors)
