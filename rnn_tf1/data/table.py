@@ -311,7 +311,7 @@ class _Dates(object):
                 f"{self.path}: column {self.name!r}: in {self.first}, and in all other dates, day and month may be either. "
                 "Write the dates as 2020-01-31."
             )
-        dates = np.frombuffer(next(iter(self.readings.values())), "datetime64[us]")
+        dates = np.frombuffer(self.readings.popitem()[1], "datetime64[us]")
         early = np.flatnonzero(dates[1:] <= dates[:-1])
         if early.size:
             row = early[0]
@@ -352,8 +352,8 @@ def _interpolate(path: str, table: Table, lines: Sequence[int]) -> None:
 
 def _tell_gaps(path: str, dates: np.ndarray, lines: Sequence[int]) -> None:
     """A line on stderr where dates are further apart than two of the usual steps: rows are missing, or the nights are."""
-    steps = np.diff(dates).astype(np.int64)
-    gaps = np.flatnonzero(steps >= 2 * np.median(steps)) if len(steps) else steps
+    usual = np.median(np.diff(dates).view(np.int64), overwrite_input=True) if len(dates) > 1 else 0
+    gaps = np.flatnonzero(np.diff(dates).view(np.int64) >= 2 * usual)  # taken twice, as the median without a copy sorts
     if gaps.size:
         first = gaps[0]
         more = f", and in {gaps.size - 1} more places" if gaps.size > 1 else ""

@@ -15,10 +15,16 @@ TEST_SPLIT = TRANSFORMED + "consecutive"
 
 MUTANTS = [
     Mutant(TABLE, "if _is_number(cell)]", "]", TEST + "offered", "a column of text offered"),
+    Mutant(TABLE, ">= 2 * usual", "> 2 * usual", TEST + "told", "one lost row untold"),
+    Mutant(TABLE, ">= 2 * usual", ">= 1 * usual", TEST + "told", "months as holes"),
     Mutant(
-        TABLE, "steps >= 2 * np.median(steps)", "steps > 2 * np.median(steps)", TEST + "told", "one lost row untold"
+        TABLE,
+        "np.median(np.diff(dates).view(np.int64), overwrite_input=True)",
+        "np.median(np.diff(dates).astype(np.int64))",
+        TEST_MEMORY,
+        "copies of the dates",
     ),
-    Mutant(TABLE, "steps >= 2 * np.median(steps)", "steps >= 1 * np.median(steps)", TEST + "told", "months as holes"),
+    Mutant(TABLE, "self.readings.popitem()[1]", "self.readings.copy().popitem()[1]", TEST_MEMORY, "dates kept twice"),
     Mutant(
         TABLE,
         "itertools.chain([second], rows):",
