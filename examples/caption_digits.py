@@ -21,7 +21,7 @@ def parse_flags():
     add("--layers", type=cli.whole(1), default=1, help="of the decoder")
     add("--keep-prob", type=cli.real(0, 1), default=1.0, help="dropout in the decoder, and of the vector of the image")
     add("--width", type=cli.whole(1, 13), default=3, help="captions that are kept in view while writing")
-    add("--epochs", type=cli.whole(1), default=12, help="rounds, after each of which it is validated")
+    add("--epochs", type=cli.whole(1), default=20, help="rounds, after each of which it is validated")
     add("--steps", type=cli.whole(1), default=500, help="training steps of a round")
     add("--batch-size", type=cli.whole(1), default=64, help="canvases of a step")
     add("--learning-rate", type=cli.real(0), default=0.002, help="at the start; it falls to 0 along a cosine")

@@ -18,12 +18,10 @@ def parse_flags():
     add = parser.add_argument
     add("csv", nargs="?", help="the file; default: one is generated")
     add("--columns", type=cli.listed(str), help="columns to read, with commas; numbers where there is no header")
-    add(
-        "--missing",
-        choices=["refuse", "interpolate"],
-        default="refuse",
-        help="what to do where a cell is empty, NA, ? or -",
-    )
+    ways = ["refuse", "interpolate"]
+    add("--missing", choices=ways, default="refuse", help="what to do where a cell is empty, NA, ? or -")
+    mark = "the mark before a fraction, . or a comma, in the file and in the forecast"
+    add("--decimal", choices=[".", ","], default=".", metavar="MARK", help=mark)
     lags = "forecast differences at these lags, with commas: 1 for a trend, a season's length"
     add("--lags", type=cli.listed(cli.whole(1)), default=[], help=lags)
     add("--steps", type=cli.whole(1), default=72, help="rows that are read")
@@ -76,7 +74,7 @@ def main() -> None:
         forecast_path = os.path.join(flags.out_dir, "forecast.csv")
         if os.path.realpath(path) == os.path.realpath(forecast_path):
             raise DataError("%s would be overwritten by its forecast: choose another folder with --out-dir." % path)
-        table = read_csv(path, flags.columns, flags.missing)
+        table = read_csv(path, flags.columns, flags.missing, flags.decimal)
         data = csv_forecast.prepare(table, flags.steps, flags.ahead, flags.lags, flags.valid, flags.test)
         print("%d rows of %s" % (len(table.values), ", ".join(table.names)), flush=True)
         sizes = dict(
@@ -85,13 +83,13 @@ def main() -> None:
         series = dict(steps=flags.steps, depth=len(table.names), ahead=flags.ahead)
         config = ForecasterConfig(variational=True, **sizes, **series)
         recipe = Recipe(flags.learning_rate, flags.epochs, flags.batch_size, seed=flags.seed)
-        apart = ("csv", "columns", "missing", "passes")  # the data's identity has the first three; no training the last
+        apart = ("csv", "columns", "missing", "decimal", "passes")  # data.identity has them; no training has the last
         settings = cli.settings(flags, apart, data=data.identity, tensorflow=tf.__version__)
         figures, tested, after = csv_forecast.forecast_table(
             data, config, recipe, flags.passes, flags.out_dir, settings
         )
 
-        csv_forecast.write_forecast(forecast_path, table, after)
+        csv_forecast.write_forecast(forecast_path, table, after, flags.decimal)
         seconds, coverage = figures.pop("seconds"), figures.pop("coverage")
         errors = {"%s_%s_rmse" % (name, way): found[name] for way, found in figures.items() for name in table.names}
         path = os.path.join(flags.out_dir, "metrics.json")

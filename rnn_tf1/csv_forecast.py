@@ -60,7 +60,7 @@ class Prepared(NamedTuple):
     @property
     def identity(self) -> str:
         """Differs for other values."""
-        return "%d rows of %s, crc %08x" % (
+        return "%d rows of %s, checksum %08x" % (
             len(self.table.values),
             ", ".join(self.table.names),
             zlib.crc32(self.table.values.tobytes()),
@@ -211,8 +211,11 @@ def next_dates(dates: np.ndarray, count: int) -> np.ndarray:
     return dates[-1] + distance * np.arange(1, count + 1).astype("timedelta64[s]")
 
 
-def write_forecast(path: str, table: Table, forecast: Forecast) -> None:
-    """A CSV file: a row for each step, with its date or number, and for each column the mean and the error bar's ends."""
+def write_forecast(path: str, table: Table, forecast: Forecast, decimal: str = ".") -> None:
+    """A CSV file: a row for each step, with its date or number, and for each column the mean and the error bar's ends.
+
+    With a decimal comma, cells are parted by semicolons.
+    """
     ahead = len(forecast.mean)
     times: List[Any] = list(range(len(table.values) + 1, len(table.values) + 1 + ahead))
     if table.dates is not None:
@@ -220,11 +223,12 @@ def write_forecast(path: str, table: Table, forecast: Forecast) -> None:
         whole_days = (dates == dates.astype("datetime64[D]")).all()
         times = [str(date) for date in (dates.astype("datetime64[D]") if whole_days else dates)]
     with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
+        writer = csv.writer(file, delimiter=";" if decimal == "," else ",")
         names = [name + end for name in table.names for end in ("", " low", " high")]
         writer.writerow(["row" if table.dates is None else "date"] + names)
         for time, *rows in zip(times, *forecast):
-            writer.writerow([time] + ["%.8g" % value for column in zip(*rows) for value in column])
+            cells = ["%.8g" % value for column in zip(*rows) for value in column]
+            writer.writerow([time] + [cell.replace(".", decimal) for cell in cells])
 
 
 def write_example(path: str, seed: int) -> None:

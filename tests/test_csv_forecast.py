@@ -172,7 +172,7 @@ def test_identity():
     other[17, 1] += 1e-12
     tables = [table, table._replace(values=other), table._replace(names=("sold", "price"))]
     found = [prepare(one, 4, 3, (), 0.2, 0.2).identity for one in tables + [table_of(50)]]
-    assert len(set(found)) == 3 and found[0] == found[3] and found[0].startswith("50 rows of sold, rate, crc ")
+    assert len(set(found)) == 3 and found[0] == found[3] and found[0].startswith("50 rows of sold, rate, checksum ")
 
 
 # ------------------------------------------------------------------------------------------------------------------ dates

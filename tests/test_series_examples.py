@@ -202,6 +202,9 @@ def files(tmp_path):
     paths = {"bare": write(tmp_path / "bare.csv", None, cells)}
     paths["dated"] = write(tmp_path / "dated.csv", ["day", "a", "b", "said"], dated)
     holes = [row[:1] + ["NA" if 7 < i < 11 else row[1]] + row[2:] for i, row in enumerate(dated)]
+    commas = [";".join([row[0], row[1].replace(".", ","), row[2].replace(".", ",")]) for row in dated]
+    paths["commas"] = tmp_path / "commas.csv"
+    paths["commas"].write_text("\n".join(["day;a;b"] + commas) + "\n")
     paths["holes"] = write(tmp_path / "holes.csv", ["day", "a", "b", "said"], holes)
     return paths
 
@@ -218,6 +221,7 @@ SMALL = ["--steps", 5, "--ahead", 3, "--units", 4, "--valid", 0.2, "--test", 0.2
         ("gru", "holes", ["--columns", "a,b", "--missing", "interpolate"], ["a", "b"]),
         ("layer_norm", "bare", ["--layers", 2, "--columns", 2], ["column 2"]),
         ("context", "dated", ["--columns", "b", "--missing", "refuse"], ["b"]),
+        ("gru", "commas", ["--decimal", ","], ["a", "b"]),
     ],
 )
 def test_forecast_csv(call, files, tmp_path, cell, file, flags, names):
@@ -228,7 +232,11 @@ def test_forecast_csv(call, files, tmp_path, cell, file, flags, names):
     assert metrics["data"].startswith("real: ") and 0 <= metrics["coverage"] <= 1
     for way in ("network", "naive", "least_squares"):
         assert all(metrics["%s_%s_rmse" % (name, way)] > 0 for name in names)
-    rows = list(csv.reader((folder / "forecast.csv").read_text().splitlines()))
+    text = (folder / "forecast.csv").read_text()
+    if file == "commas":
+        assert "." not in text
+        text = text.replace(",", ".").replace(";", ",")
+    rows = list(csv.reader(text.splitlines()))
     times = ["61", "62", "63"] if file == "bare" else ["2020-03-10", "2020-03-11", "2020-03-12"]
     assert [row[0] for row in rows] == ["row" if file == "bare" else "date"] + times
     assert rows[0][1:] == [name + end for name in names for end in ("", " low", " high")]
@@ -242,7 +250,7 @@ def test_forecast_csv(call, files, tmp_path, cell, file, flags, names):
         assert "epoch" not in again[2] and checked("forecast_csv", folder, again) == metrics
         assert (folder / "forecast.csv").read_bytes() == before
         code, _, err = call("forecast_csv", files["dated"], "--columns", "a,b", *flags[1:])
-        assert code == 2 and "data was 60 rows of column 1, column 2, crc" in err and "--out-dir" in err
+        assert code == 2 and "data was 60 rows of column 1, column 2, checksum" in err and "--out-dir" in err
         assert "Traceback" not in err and (folder / "forecast.csv").read_bytes() == before
 
 

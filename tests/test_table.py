@@ -105,6 +105,24 @@ def test_dates(tmp_path, first, second, expected, place):
     np.testing.assert_array_equal(found.dates, np.array(expected, "datetime64[s]"))
 
 
+@pytest.mark.parametrize(
+    ("content", "names", "values"),
+    [
+        ("x;y\n1,5;2\n-3,25e-1;1e3\n", ("x", "y"), [[1.5, 2], [-0.325, 1e3]]),
+        ("x\n1,5\n2,5\n", ("x",), [[1.5], [2.5]]),
+        ("1,5\t1\n2,5\t2\n", ("column 1", "column 2"), [[1.5, 1], [2.5, 2]]),
+        ("1,5\n2,5\n", ("column 1",), [[1.5], [2.5]]),
+        ('"x","y"\n"1,5","2"\n', ("x", "y"), [[1.5, 2]]),
+        ("Tag;x\n31.1.2020;1,5\n1.2.2020;2,5\n", ("x",), [[1.5], [2.5]]),
+    ],
+)
+def test_a_decimal_comma_is_read_where_it_is_said(tmp_path, content, names, values):
+    """Catches a comma that parts cells, a point of a date that is taken for one, and a mark that is not swapped."""
+    table = read_csv(put(tmp_path, content), decimal=",")
+    assert table.names == names
+    np.testing.assert_array_equal(table.values, values)
+
+
 def test_dates_without_a_header(tmp_path):
     """Catches a first row with a date in it, and text or a missing value beside it, that is taken for names."""
     found = read_csv(put(tmp_path, "Oslo,2020-01-31,NA,1\nRome,2020-02-01,3,2\n"), ["4"])
@@ -209,7 +227,13 @@ LEFT_OPEN = 'a,b\n1,2\n3,"4\n' + "5,6\n" * 100000  # a quote, never closed
         ("a,b\n", {}, ["only a header", "Pass a CSV file"]),
         ("a,b\n\n", {}, ["only a header"]),
         ("a\n1\nx\n", {}, ["line 3, column 'a' has 'x' where a number should be", "--columns"]),
-        ("a;b\n1;1,5\n", {}, ["line 2, column 'b' has '1,5'", "decimal comma is not read", "as 1.5"]),
+        ("a;b\n1;1,5\n", {}, ["line 2, column 'b' has '1,5'", "Pass --decimal , (in Python: decimal=',')"]),
+        ("a\n1,5\n1.5\n", {"decimal": ","}, ["line 3, column 'a' has '1.5'", "Pass --decimal . ("]),
+        (
+            "a;b\n1;1.000,5\n",
+            {"decimal": ","},
+            ["line 2, column 'b' has '1.000,5'", "Write it as 1,5, or", "--columns a"],
+        ),
         ("a\n1,5\n2,5\n", {}, ["line 2, column 'a' has '1,5'"]),
         ("a\n1_000\n", {}, ["line 2, column 'a' has '1_000'"]),
         ("a\n" + "x" * 99 + "\n", {}, ["has '" + "x" * 27 + "...' where"]),
@@ -281,6 +305,11 @@ def test_a_file_that_cannot_be_opened_is_named(tmp_path):
 def test_an_unknown_way_with_missing_values_is_refused(tmp_path):
     """Catches a misspelt way that lets missing values through."""
     assert "refuse, interpolate" in message_of(put(tmp_path, "a\n1\n\n"), missing="drop")
+
+
+def test_an_unknown_decimal_mark_is_refused(tmp_path):
+    """A mark that is taken for a comma, or for a point."""
+    assert "no decimal mark ';'; there are: . ," in message_of(put(tmp_path, "1\n"), decimal=";")
 
 
 def test_a_pipe_is_read(tmp_path):

@@ -20,6 +20,7 @@ from rnn_tf1.errors import DataError
 
 MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "?", "-")  # cells without a value, in any case
 WAYS = ("refuse", "interpolate")  # what is done about them
+MARKS = (".", ",")  # between a number's whole and its fraction
 LONGEST_LINE = 1 << 20  # characters; what is longer is no row of a table, and would fill the memory
 BAR_FROM = 20 << 20  # bytes of a file from which on a progress bar is drawn
 
@@ -29,6 +30,7 @@ _TIMES = ("", " %H:%M", " %H:%M:%S")
 _FORMS = [day + time for day in _DAYS for time in _TIMES]
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1), timedelta(microseconds=1)
 _ESCAPED = re.compile("[\udc80-\udcff]")  # what the bytes that are not UTF-8 are read as
+_SWAPPED = str.maketrans(".,", ",.")  # so that with a decimal comma a point is refused
 _AS_CSV = 'Save it as "CSV UTF-8" and pass that file.'
 
 
@@ -41,7 +43,10 @@ class Table(NamedTuple):
 
 
 def read_csv(
-    path: Union[str, "os.PathLike[str]"], columns: Optional[Sequence[str]] = None, missing: str = "refuse"
+    path: Union[str, "os.PathLike[str]"],
+    columns: Optional[Sequence[str]] = None,
+    missing: str = "refuse",
+    decimal: str = ".",
 ) -> Table:
     """Reads series from a CSV file in UTF-8, one row for each step of time, without ever holding the rows as a list.
 
@@ -56,14 +61,14 @@ def read_csv(
     on stderr tells where at least two of the usual ones lie between two dates. Whether month or day comes first
     in 1/2/2020 is told by the whole column. Dates with an offset are turned to UTC; fractions of a second are cut off.
 
-    A number is what Python's `float` reads, but no infinity and no 1_000; a decimal comma is not guessed. Blank lines at
-    the end are passed over.
+    A number is what Python's `float` reads, but no infinity, no 1_000 and no 1,000. Blank lines at the end are passed over.
 
     Args:
       columns: names of the columns to read, in this order, or their numbers, "1" being the first, where the file has no
         header. Default: all but the dates.
       missing: what is done where a cell is empty, NA, N/A, NaN, null, ? or -. "refuse": the error tells where they are.
         "interpolate": a straight line over the rows between the neighbours above and below.
+      decimal: the mark before a number's fraction, "." or ",". A comma parts cells then only where cells are in quotes.
 
     Raises:
       DataError: for whatever else is in the file, with its path and the line and column at which it is.
@@ -71,38 +76,41 @@ def read_csv(
     path = os.fspath(path)
     if missing not in WAYS:
         raise DataError(f"There is no way {missing!r} to treat missing values; there are: {', '.join(WAYS)}.")
+    if decimal not in MARKS:
+        raise DataError(f"There is no decimal mark {decimal!r}; there are: {' '.join(MARKS)}")
     try:
         with open(path, "rb") as file:
-            return _read(path, file, columns, missing)
+            return _read(path, file, columns, missing, decimal)
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}). Pass the path of a CSV file.") from error
 
 
-def _read(path: str, file: BinaryIO, columns: Optional[Sequence[str]], missing: str) -> Table:
+def _read(path: str, file: BinaryIO, columns: Optional[Sequence[str]], missing: str, decimal: str) -> Table:
     from tqdm import tqdm
 
     size = os.fstat(file.fileno()).st_size
     with tqdm(total=size, desc=os.path.basename(path), unit="B", unit_scale=True, disable=size < BAR_FROM) as bar:
-        rows = _rows(path, _lines(path, file, bar))
+        rows = _rows(path, _lines(path, file, bar), decimal)
         first = next(rows, None)
         if first is None:
             raise DataError(f"{path}: the file is empty. Pass a CSV file with a row for each step of time.")
-        header = _is_header(first[1])
+        header = _is_header(first[1], decimal)
         names = _names(path, first[1] if header else [""] * len(first[1]))
         second = next(rows, None) if header else first
         if second is None:
             raise DataError(f"{path}: there is only a header, and no row after it. Pass a CSV file with values.")
-        dates = _Dates.found(path, names, second[1])
-        wanted, numeric = _wanted(path, names, header, columns, dates, second[1])
+        dates = _Dates.found(path, names, second[1], decimal)
+        numeric = [_is_number(cell, decimal) for cell in second[1]]
+        wanted, flag = _wanted(path, names, header, columns, dates, numeric)
 
         values, lines = array("d"), array("q")  # 8 bytes for each value and each line number
         for line, row in itertools.chain([second], rows):
             lines.append(line)
             for index in wanted:
                 try:
-                    number = _number(row[index])
+                    number = _number(row[index], decimal)
                 except ValueError:
-                    _refuse_text(path, line, names[index], row[index], numeric, first_row=line == first[0])
+                    _refuse_text(path, line, names[index], row[index], decimal, flag, first_row=line == first[0])
                 if math.isinf(number):
                     raise DataError(
                         f"{path}: line {line}, column {names[index]!r} has {_short(row[index])}, which is not finite. "
@@ -137,10 +145,10 @@ def _lines(path: str, file: BinaryIO, bar: Any) -> Iterator[str]:
         yield "\n" if line.isspace() else line  # spaces alone make a blank line
 
 
-def _rows(path: str, lines: Iterator[str]) -> Iterator[Tuple[int, List[str]]]:
+def _rows(path: str, lines: Iterator[str], decimal: str) -> Iterator[Tuple[int, List[str]]]:
     """(number of the line at which it begins, cells) of each row; all have as many cells as the first."""
     start = list(itertools.islice(lines, 20))  # enough for a header of several lines
-    delimiter = _delimiter("".join(start))
+    delimiter = _delimiter("".join(start), decimal)
     reader = csv.reader(itertools.chain(start, lines), delimiter=delimiter, skipinitialspace=True, strict=True)
     line, width, blank = 1, 0, 0
     try:
@@ -167,16 +175,17 @@ def _rows(path: str, lines: Iterator[str]) -> Iterator[Tuple[int, List[str]]]:
         ) from error
 
 
-def _delimiter(start: str) -> str:
+def _delimiter(start: str, decimal: str) -> str:
     rows = re.sub('"[^"]*"', "", start).splitlines()[:2] or [""]
-    alike = [mark for mark in "\t;," if rows[0].count(mark) == rows[-1].count(mark) > 0]
-    return alike[0] if alike else max("\t;,", key=rows[0].count)
+    marks = "\t;" if decimal == "," and '"' not in start else "\t;,"
+    alike = [mark for mark in marks if rows[0].count(mark) == rows[-1].count(mark) > 0]
+    return alike[0] if alike else max(marks, key=rows[0].count)
 
 
-def _is_header(row: Sequence[str]) -> bool:
+def _is_header(row: Sequence[str], decimal: str) -> bool:
     def kind(cell: str) -> str:
         try:
-            return "missing" if math.isnan(_number(cell)) else "value"
+            return "missing" if math.isnan(_number(cell, decimal)) else "value"
         except ValueError:
             return "value" if _forms(cell) else "text"
 
@@ -198,15 +207,14 @@ def _wanted(
     header: bool,
     columns: Optional[Sequence[str]],
     dates: Optional["_Dates"],
-    row: Sequence[str],
+    numeric: List[bool],
 ) -> Tuple[List[int], str]:
-    """The places in a row of the columns to read; and the flag that names those which have a number in the first row, `row`."""
+    """The places in a row of the columns to read; and the flag that names the `numeric` ones, by the first row of values."""
     keys = names if header else [str(number) for number in range(1, len(names) + 1)]
     there = [key for index, key in enumerate(keys) if not dates or index != dates.index]
     if not there:
         raise DataError(f"{path}: there is no column but the dates. Pass a CSV file with a column of numbers.")
-    numeric = [keys[index] for index, cell in enumerate(row) if _is_number(cell)]
-    flag = "--columns " + shlex.quote(",".join(numeric or there))
+    flag = "--columns " + shlex.quote(",".join(itertools.compress(keys, numeric) if any(numeric) else there))
     for name in columns or ():
         if list(columns or ()).count(name) > 1:
             once = shlex.quote(",".join(dict.fromkeys(columns or ())))
@@ -216,21 +224,21 @@ def _wanted(
     return [keys.index(name) for name in columns or there], flag
 
 
-def _number(cell: str) -> float:
+def _number(cell: str, decimal: str) -> float:
     """The number in a cell, NaN where it is missing; ValueError where it is neither."""
     if "_" in cell:  # float() would read 1_000
         raise ValueError(cell)
     try:
-        return float(cell)
+        return float(cell if decimal == "." else cell.translate(_SWAPPED))
     except ValueError:
         if cell.strip().lower() not in MISSING:
             raise
         return math.nan
 
 
-def _is_number(cell: str) -> bool:
+def _is_number(cell: str, decimal: str) -> bool:
     try:
-        _number(cell)
+        _number(cell, decimal)
     except ValueError:
         return False
     return True
@@ -240,13 +248,17 @@ def _short(cell: str) -> str:
     return repr(cell if len(cell) <= 30 else cell[:27] + "...")
 
 
-def _refuse_text(path: str, line: int, name: str, cell: str, numeric: str, first_row: bool) -> NoReturn:
+def _refuse_text(path: str, line: int, name: str, cell: str, decimal: str, flag: str, first_row: bool) -> NoReturn:
     hint = (
         "The first row has a number or a date in it, and so is taken for values, not for names. " if first_row else ""
     )
+    other = MARKS[1 - MARKS.index(decimal)]
+    mend = f"Write it as 1{decimal}5"
+    if _is_number(cell, other):
+        mend = f"Pass --decimal {other} (in Python: decimal={other!r})"
     raise DataError(
         f"{path}: line {line}, column {name!r} has {_short(cell)} where a number should be. {hint}"
-        f"Write it with a decimal point, as 1.5 (a decimal comma is not read), or choose other columns: {numeric}"
+        f"{mend}, or choose other columns: {flag}"
     )
 
 
@@ -280,14 +292,11 @@ class _Dates(object):
         self.epoch = _EPOCH.replace(tzinfo=timezone.utc if zone else None)
 
     @classmethod
-    def found(cls, path: str, names: Sequence[str], row: Sequence[str]) -> Optional["_Dates"]:
+    def found(cls, path: str, names: Sequence[str], row: Sequence[str], decimal: str) -> Optional["_Dates"]:
         """The first cell of the first row of values that is a date, and no number, tells the column."""
         for index, cell in enumerate(row):
-            try:
-                _number(cell)
-            except ValueError:
-                if _forms(cell):
-                    return cls(path, names[index], index, cell)
+            if not _is_number(cell, decimal) and _forms(cell):
+                return cls(path, names[index], index, cell)
         return None
 
     def add(self, line: int, cell: str) -> None:

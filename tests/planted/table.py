@@ -14,7 +14,12 @@ TEST_CONSTANT, TEST_SCALING = TRANSFORMED + "constant", TRANSFORMED + "deviation
 TEST_SPLIT = TRANSFORMED + "consecutive"
 
 MUTANTS = [
-    Mutant(TABLE, "if _is_number(cell)]", "]", TEST + "offered", "a column of text offered"),
+    Mutant(TABLE, "if any(numeric) else", "if False else", TEST + "offered", "a column of text offered"),
+    Mutant(
+        TABLE, 'if decimal == "," and \'"\' not in start', "if False", TEST + "comma", "a decimal comma parts cells"
+    ),
+    Mutant(TABLE, "and '\"' not in start", "", TEST + "comma", "a comma never parts cells in quotes"),
+    Mutant(TABLE, 'maketrans(".,", ",.")', 'maketrans(",", ".")', TEST + "bad_file", "a point beside decimal commas"),
     Mutant(TABLE, ">= 2 * usual", "> 2 * usual", TEST + "told", "one lost row untold"),
     Mutant(TABLE, ">= 2 * usual", ">= 1 * usual", TEST + "told", "months as holes"),
     Mutant(
