@@ -103,6 +103,7 @@ def main() -> None:
             table.values[shown],
             {"a forecast of known rows": (times[-ahead:],) + tested, "the forecast": (later,) + after},
             table.names,
+            csv_forecast.INTERVAL,
             os.path.join(flags.out_dir, "forecast.png"),
         )
         ways = dict(network="network", least_squares="least squares", naive="the last value again")

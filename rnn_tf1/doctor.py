@@ -67,6 +67,8 @@ def _judge_tensorflow(facts: Facts, ill: Sequence[str]) -> Finding:
         return Finding("wrong", "TensorFlow", (package.version + ": " if package.version else "") + text, mend)
 
     if package.status == "missing":
+        if facts.beside:
+            return wrong("not installed for this Python; there is an environment in this folder", facts.beside)
         if not (3, 7) <= facts.python[:2] <= _NEWEST_PYTHON:
             return wrong("not installed, and none is known for Python %d.%d" % facts.python[:2], "use " + _PYTHONS)
         return wrong("not installed", install)

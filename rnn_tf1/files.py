@@ -4,10 +4,14 @@ import contextlib
 import errno
 import json
 import os
+import sys
 import tempfile
-from typing import Any, Iterator
+from typing import IO, Any, Iterator
 
 from rnn_tf1.errors import OutputError
+
+if sys.platform != "win32":
+    import fcntl
 
 
 def make_directory(path: str, flag: str = "--out-dir") -> str:
@@ -17,9 +21,7 @@ def make_directory(path: str, flag: str = "--out-dir") -> str:
     """
     try:
         os.makedirs(path, exist_ok=True)
-        with tempfile.TemporaryFile(
-            dir=path
-        ):  # also notices a read-only mount, which os.access does not on every system
+        with tempfile.TemporaryFile(dir=path):  # notices a read-only mount, which os.access does not on every system
             pass
     except OSError as error:
         raise OutputError(explain(path, error, flag)) from error
@@ -69,30 +71,49 @@ def explain(path: str, error: OSError, flag: str = "--out-dir") -> str:
 
 @contextlib.contextmanager
 def locked(directory: str) -> Iterator[None]:
-    """Holds `directory` for this process; raises `OutputError` where another run holds it. Ends with the process."""
-    try:
-        import fcntl
-    except ImportError:  # Windows has no fcntl: two runs there are not noticed
+    """Holds `directory` for this process; raises `OutputError` where another run holds it. Ends with the process.
+
+    A folder that was made for this and is still empty at the end is removed.
+    """
+    if sys.platform == "win32":  # two runs there are not noticed
         yield
         return
+    new = not os.path.isdir(directory)
     path = os.path.join(make_directory(directory), ".lock")
     with _explained(path):
-        lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        lock = open(path, "ab+")  # noqa: SIM115 - closed below, once the run ends
+    with lock:
+        if not try_lock(lock, path):
+            lock.seek(0)
+            process = lock.read(20).decode("ascii", "replace").strip() or "unknown"
             raise OutputError(
                 "%s is in use by another run (process %s). Wait until it ends, or choose another folder with --out-dir."
-                % (directory, os.read(lock, 20).decode("ascii", "replace").strip() or "unknown")
-            ) from error
-        except OSError:  # a network disk without locks
-            pass
+                % (directory, process)
+            )
         with _explained(path):
-            os.write(lock, b"%-19d\n" % os.getpid())
-        yield
-    finally:
-        os.close(lock)
+            lock.truncate(0)
+            lock.write(b"%d\n" % os.getpid())
+            lock.flush()
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):
+                if new and os.listdir(directory) == [".lock"]:
+                    os.remove(path)
+                    os.rmdir(directory)
+
+
+def try_lock(held: IO[bytes], path: str) -> bool:
+    """Locks the open file `held`; False where another process has the lock, or has moved it from `path` after the opening."""
+    if sys.platform == "win32":
+        return True
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a network disk without locks
+        return True
+    return os.path.exists(path) and os.path.samestat(os.fstat(held.fileno()), os.stat(path))
 
 
 @contextlib.contextmanager

@@ -85,6 +85,7 @@ class Facts(NamedTuple):
     environment: Mapping[str, str] = {}
     data_directory: str = ""
     data: Sequence[str] = ()  # the data sets that are there
+    beside: str = ""  # the command that activates a virtual environment in this folder, where this Python is not in one
 
 
 def gather_facts(data_dir: Optional[str] = None, time_limit: float = 120.0) -> Facts:
@@ -113,7 +114,15 @@ def gather_facts(data_dir: Optional[str] = None, time_limit: float = 120.0) -> F
         environment={name: os.environ[name] for name in _VARIABLES if name in os.environ},
         data_directory=directory,
         data=[name for name in DATA_SETS if _entries(os.path.join(directory, name))],
+        beside=_environment_beside() if sys.prefix == sys.base_prefix else "",
     )
+
+
+def _environment_beside() -> str:
+    for name in (".venv", "venv", "env"):
+        if os.path.isfile(os.path.join(name, "pyvenv.cfg")):
+            return name + r"\Scripts\activate" if os.name == "nt" else "source %s/bin/activate" % name
+    return ""
 
 
 def _probe(name: str, time_limit: float) -> Tuple[Package, Dict[str, Any]]:

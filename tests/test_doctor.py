@@ -71,6 +71,8 @@ WRONG = [
     (old(packages={"tensorflow": None}), "TensorFlow", OLD_INSTALL),
     (old(packages={"tensorflow": None}, system="Darwin"), "TensorFlow", OLD_INSTALL.replace("-gpu", "")),
     (new(packages={"tensorflow": None}), "TensorFlow", '/opt/py -m pip install "tensorflow>=2.13"'),
+    (new(packages={"tensorflow": None}, beside="source .venv/bin/activate"), "TensorFlow", "source .venv/bin/activate"),
+    (new(packages={"tensorflow": None}, beside="X", python=(3, 14, 0)), "TensorFlow", "X"),
     (new(packages={"tensorflow": None}, python=(3, 14, 0)), "TensorFlow", PYTHONS),
     (new(packages={"tensorflow": None}, python=(3, 6, 9)), "TensorFlow", PYTHONS),
     (new(python=(3, 6, 9)), "Python", PYTHONS),
@@ -336,6 +338,17 @@ def test_an_import_that_goes_wrong_is_told_and_mended(tmp_path, fake):
     assert told in line
     assert below.startswith("       mend:")
     assert mend in below
+
+
+@pytest.mark.parametrize("name", [".venv", "venv", "env"])
+def test_an_environment_in_the_folder_is_pointed_at(tmp_path, monkeypatch, name):
+    """Catches a newcomer who forgot to activate it and is told to install all into the system's Python; and a folder of that
+    name that is none."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).mkdir()
+    assert machine._environment_beside() == ""
+    (tmp_path / name / "pyvenv.cfg").write_text("home = /usr/bin")
+    assert machine._environment_beside() == "source %s/bin/activate" % name
 
 
 def test_a_missing_numpy_is_named_as_the_cause(tmp_path):

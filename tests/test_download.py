@@ -300,24 +300,10 @@ def test_a_file_that_comes_while_the_lock_is_taken_is_left_as_it_is(site, path, 
             file.write(CONTENT)
         return True
 
-    monkeypatch.setattr(download, "_locked", come)
+    monkeypatch.setattr(download, "try_lock", come)
     run(site, path, "missing")
     assert site.requests == []
     assert_fetched(path)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="no file locks there")
-def test_the_lock_of_a_renamed_part_is_not_the_lock_of_the_part(tmp_path):
-    """Catches a process that waited for another's part and then writes to the finished file."""
-    part = str(tmp_path / "x.part")
-    with open(part, "ab") as held:
-        os.replace(part, str(tmp_path / "x"))
-        assert not download._locked(held, part)
-        with open(part, "ab") as new:
-            assert not download._locked(held, part)
-            assert download._locked(new, part)
-            with open(part, "ab") as third:
-                assert not download._locked(third, part)
 
 
 def wait_for(condition):

@@ -10,8 +10,8 @@ import sys
 import pytest
 
 from rnn_tf1 import cli
-from rnn_tf1.errors import OutputError, UserError
-from rnn_tf1.files import atomic_path, locked, make_directory, write_json
+from rnn_tf1.errors import DataError, OutputError, UserError
+from rnn_tf1.files import atomic_path, locked, make_directory, try_lock, write_json
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path):
@@ -69,6 +69,33 @@ def test_a_folder_is_held_by_one_run(tmp_path):
             pass
     with locked(str(tmp_path)):
         pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file locks there")
+def test_a_refused_run_leaves_no_folder(tmp_path):
+    """A folder with a lock and nothing else; one that was there, or in which there is something, that goes."""
+    new, kept, there = tmp_path / "new", tmp_path / "kept", tmp_path / "there"
+    there.mkdir()
+    for folder in (new, kept, there):
+        with pytest.raises(DataError), locked(str(folder)):
+            if folder == kept:
+                (folder / "events").mkdir()
+            raise DataError("no such column")
+    assert not new.exists() and (kept / "events").is_dir() and there.is_dir()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file locks there")
+def test_the_lock_of_a_renamed_part_is_not_the_lock_of_the_part(tmp_path):
+    """Catches a process that waited for another's part and then writes to the finished file."""
+    part = str(tmp_path / "x.part")
+    with open(part, "ab") as held:
+        os.replace(part, str(tmp_path / "x"))
+        assert not try_lock(held, part)
+        with open(part, "ab") as new:
+            assert not try_lock(held, part)
+            assert try_lock(new, part)
+            with open(part, "ab") as third:
+                assert not try_lock(third, part)
 
 
 def test_command_is_without_the_folders():

@@ -267,6 +267,41 @@ def pictures_of(path):
     return names
 
 
+HEADER = """# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # """
+
+
+@pytest.mark.parametrize("path", PATHS, ids=os.path.basename)
+def test_a_lesson_saved_in_jupyter_is_unchanged(path):
+    """A lesson that Jupyter writes otherwise than it is, so that whoever runs it has a change to undo."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    assert text.startswith(HEADER)
+    jupytext = pytest.importorskip("jupytext")
+    config = jupytext.config.load_jupytext_configuration_file(os.path.join(DOCS, "lessons", "jupytext.toml"))
+    assert jupytext.writes(jupytext.reads(text, "py:percent"), "py:percent", config=config) == text
+
+
+def test_a_lesson_begins_without_a_log():
+    """A red block of lines about processors at the top of a notebook; an import that hides what comes after it."""
+    program = "import lesson, sys; sys.stderr.write('later')"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        cwd=os.path.join(DOCS, "lessons"),
+        env=dict(os.environ, PYTHONPATH=ROOT, PYTHONWARNINGS="ignore"),
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"later")
+
+
 def test_lessons_are_found():
     """A walk that finds no lesson, after which every test below would pass."""
     assert len(PATHS) >= 3

@@ -227,9 +227,9 @@ def test_a_logarithmic_axis_has_numbers(lowest, highest):
 @pytest.mark.parametrize(
     ("history", "loss_title", "error_title"),
     [
-        (HISTORY, "best epoch 4: 0.180", "best epoch 4: 3.00 %"),
-        (HISTORY[:2], "best epoch 2: 0.170", "best epoch 2: 5.00 %"),
-        ([dict(row, valid_accuracy=NAN) for row in HISTORY], "best epoch 5: 0.160", "best epoch 5: 2.00 %"),
+        (HISTORY, "in epoch 4: 0.180", "best epoch 4: 3.00 %"),
+        (HISTORY[:2], "in epoch 2: 0.170", "best epoch 2: 5.00 %"),
+        ([dict(row, valid_accuracy=NAN) for row in HISTORY], "best epoch 5: 0.160", "in epoch 5: 2.00 %"),
         ([{"epoch": 1, "train_loss": 0.3}, {"epoch": 2, "train_loss": 0.4}], "best epoch 1: 0.300", ""),
         ([{"epoch": 7, "valid_loss": None, "valid_accuracy": 0.5}], "", "best epoch 7: 50.00 %"),
         ([{"epoch": 1, "train_loss": NAN}], "", ""),
@@ -248,7 +248,7 @@ def test_the_best_epoch_may_be_given(figures):
         {"epoch": e, "valid_accuracy": a, "valid_loss": v} for e, a, v in [(1, 0.5, 0.9), (2, 0.9, 0.4), (3, 0.9, 0.3)]
     ]
     plotting.learning_curves(rows, "unused.png", best_epoch=2)
-    assert [axes.get_title(loc="right") for axes in figures[0].axes] == ["best epoch 2: 0.400", "best epoch 2: 10.00 %"]
+    assert [axes.get_title(loc="right") for axes in figures[0].axes] == ["in epoch 2: 0.400", "best epoch 2: 10.00 %"]
 
 
 def test_gaps_and_a_single_epoch_are_drawn(tmp_path):

@@ -43,7 +43,7 @@ DRAW = {
     "model_errors": lambda path: plotting.model_errors(PANELS, 0.00083, path),
     "forecast_window": lambda path: plotting.forecast_window((T, WAVE), WINDOW, PREDICTIONS, path),
     "generated_series": lambda path: plotting.generated_series(CURVES, TRUE, (-9.0, 8.0), path),
-    "forecast_with_bars": lambda path: plotting.forecast_with_bars(DATES, TABLE, BARS, ["sold", "rate"], path),
+    "forecast_with_bars": lambda path: plotting.forecast_with_bars(DATES, TABLE, BARS, ["sold", "rate"], 0.9, path),
 }
 
 
@@ -143,13 +143,13 @@ def test_forecast_with_bars(figures, dated):  # noqa: F811
         DRAW["forecast_with_bars"]("unused.png")
     else:
         rows = {name: (np.arange(31, 31 + len(one[0])),) + one[1:] for name, one in BARS.items()}
-        plotting.forecast_with_bars(numbers, TABLE, rows, ["sold", "rate"], "unused.png")
+        plotting.forecast_with_bars(numbers, TABLE, rows, ["sold", "rate"], 0.9, "unused.png")
     panels = figures[0].axes
     assert [axes.get_ylabel() for axes in panels] == ["sold", "rate"]
     assert panels[-1].get_xlabel() == ("date" if dated else "row")
     for column, axes in enumerate(panels):
         found = lines_of(axes)
-        assert_line(found["the table"][0], date2num(DATES) if dated else numbers, TABLE[:, column])
+        assert_line(found["the data"][0], date2num(DATES) if dated else numbers, TABLE[:, column])
         assert len(axes.collections) == 2 and len(found) == 3
         for (name, (when, mean, low, high)), area in zip(BARS.items(), axes.collections):
             x = date2num(when) if dated else np.arange(31, 31 + len(when))
@@ -158,6 +158,8 @@ def test_forecast_with_bars(figures, dated):  # noqa: F811
             for k in range(len(when)):
                 at = corners[np.isclose(corners[:, 0], x[k], atol=1e-9, rtol=0), 1]
                 np.testing.assert_allclose([at.min(), at.max()], [low[k, column], high[k, column]])
+    legend = [text.get_text() for text in panels[0].get_legend().get_texts()]
+    assert legend == ["the data", "known rows", "the forecast", "90 % of values within"]
     colors = [line.get_color() for line in panels[0].lines]
     assert colors[1:] == [page.BLUE, page.ORANGE]
 
@@ -173,11 +175,11 @@ def test_forecast_with_bars(figures, dated):  # noqa: F811
         ),
         (lambda: plotting.generated_series({}, TRUE, (0.0, 1.0), "unused.png"), "no curves"),
         (
-            lambda: plotting.forecast_with_bars(DATES, TABLE, BARS, ["sold"], "unused.png"),
+            lambda: plotting.forecast_with_bars(DATES, TABLE, BARS, ["sold"], 0.9, "unused.png"),
             r"values \(12, 2\) do not fit 12 times and 1 names",
         ),
         (
-            lambda: plotting.forecast_with_bars(DATES[1:], TABLE, BARS, ["sold", "rate"], "unused.png"),
+            lambda: plotting.forecast_with_bars(DATES[1:], TABLE, BARS, ["sold", "rate"], 0.9, "unused.png"),
             r"values \(12, 2\) do not fit 11 times and 2 names",
         ),
     ],

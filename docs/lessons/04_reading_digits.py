@@ -1,11 +1,7 @@
 # ---
 # jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
 #   kernelspec:
-#     display_name: Python 3
+#     display_name: Python 3 (ipykernel)
 #     language: python
 #     name: python3
 # ---
@@ -57,7 +53,7 @@ steps.set_xlabel("pixel")
 steps.set_xticks([1, 7, 14, 21, 28])
 steps.set_ylabel("ink, from 0 to 1")
 steps.set_ylim(-0.05, 1.05)
-steps.legend(frameon=False)
+steps.legend(framealpha=1, edgecolor="none")
 picture(
     figure,
     "04_rows",

@@ -13,13 +13,10 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from typing import IO, Any, Callable, Iterator, Optional, Sequence
+from typing import Any, Callable, Iterator, Optional, Sequence
 
 from rnn_tf1.errors import DataError, DownloadError, OutputError
-from rnn_tf1.files import explain, make_directory
-
-if sys.platform != "win32":
-    import fcntl
+from rnn_tf1.files import explain, make_directory, try_lock
 
 _CHUNK = 1 << 16
 _HTML = "sent an HTML page (a login page, perhaps) instead of the file"
@@ -268,7 +265,7 @@ def _own_part(path: str, bar: Any) -> Iterator[Optional[str]]:
         if not locks:
             held.close()
         with held:
-            if not locks or _locked(held, part):
+            if not locks or try_lock(held, part):
                 try:
                     yield None if os.path.exists(path) else part
                 finally:
@@ -279,16 +276,3 @@ def _own_part(path: str, bar: Any) -> Iterator[Optional[str]]:
         bar.set_postfix_str("another run is fetching it, waiting")
         time.sleep(0.1)
     yield None
-
-
-def _locked(held: IO[bytes], part: str) -> bool:
-    """Locks the open file `held`; False where another process has the lock, or has renamed the file after the opening."""
-    if sys.platform == "win32":
-        return True
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a network disk without locks; what two processes mix up there, the check refuses
-        return True
-    return os.path.exists(part) and os.path.samestat(os.fstat(held.fileno()), os.stat(part))

@@ -120,6 +120,21 @@ ENTRIES = [
         raised_on="neither: it needs a Python without TensorFlow",
     ),
     entry(
+        title="cannot import name 'LSTMCell' from 'rnn_tf1' (unknown location)",
+        texts=(
+            "ImportError: cannot import name 'LSTMCell' from 'rnn_tf1' (unknown location)",
+            "ModuleNotFoundError: No module named 'rnn_tf1'",
+        ),
+        pattern=r"cannot import name \w+ from rnn_tf1[\w.]* \(unknown location\) | No module named rnn_tf1",
+        cause="""This library is not installed for the Python that runs. "Unknown location" says that Python took a plain
+            folder of that name for it: the clone, as seen from the folder in which the clone lies.""",
+        fix="""Install the clone for that Python, with that Python's pip, from within the clone; from then on it is found from
+            everywhere. Or start Python within the clone.""",
+        show="from rnn_tf1 import LSTMCell",
+        line="$ python -m pip install -e .",
+        raised_on="neither: it needs a Python without this library",
+    ),
+    entry(
         title="FutureWarning: Passing (type, 1) or '1type' as a synonym of type is deprecated",
         texts=(
             "FutureWarning: Passing (type, 1) or '1type' as a synonym of type is deprecated; in a future version of numpy, it "

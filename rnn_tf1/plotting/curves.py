@@ -29,10 +29,9 @@ def learning_curves(history: Sequence[Dict[str, float]], path: str, best_epoch: 
 
     losses = {part: column(part + "_loss") for part in ("train", "valid")}
     errors = {part: 100 * (1 - column(part + "_accuracy")) for part in ("train", "valid")}
-    best = _best(errors["valid"], losses["valid"]) if best_epoch is None else list(epochs).index(best_epoch)
-    if best is None:
-        best = _best(errors["train"], losses["train"])
-
+    part = "train" if _best(errors["valid"], losses["valid"]) is None else "valid"
+    best = _best(errors[part], losses[part]) if best_epoch is None else list(epochs).index(best_epoch)
+    judged = errors if np.isfinite(errors[part]).any() else losses
     figure = page.make_figure(page.WIDTH, 3.2)
     explained: Set[str] = set()  # the second panel has a legend only for what the first one lacks
     panels = [("Cross-entropy (nats)", "%.3f", losses), ("Error rate (%)", "%.2f %%", errors)]
@@ -51,8 +50,8 @@ def learning_curves(history: Sequence[Dict[str, float]], path: str, best_epoch: 
             if best is not None and np.isfinite(curves[part][best]):  # validation comes last: the title shows its value
                 ring = {"markersize": 10, "markerfacecolor": "none", "markeredgecolor": color}
                 axes.plot(epochs[best], curves[part][best], "o", **ring)
-                value = number % curves[part][best]
-                axes.set_title("best epoch %d: %s" % (epochs[best], value), loc="right", fontsize=9, color=color)
+                found = "%s %d: " % ("best epoch" if curves is judged else "in epoch", epochs[best])
+                axes.set_title(found + number % curves[part][best], loc="right", fontsize=9, color=color)
         page.epoch_axis(axes, epochs)
         drawn = set(axes.get_legend_handles_labels()[1])
         if drawn - explained:

@@ -159,6 +159,7 @@ def forecast_with_bars(
     values: np.ndarray,
     forecasts: Mapping[str, Tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]],
     names: Sequence[str],
+    interval: float,
     path: str,
 ) -> str:
     """Draws the last rows of a table and forecasts with error bars, one panel for each column.
@@ -168,6 +169,7 @@ def forecast_with_bars(
       values: [rows, columns].
       forecasts: By what they are of: times [ahead], and mean, low and high end of the error bars [ahead, columns].
       names: Of the columns.
+      interval: The part of the values that should lie within the error bars, 0 to 1.
       path: The PNG to write.
     """
     if values.shape != (len(times), len(names)):
@@ -175,7 +177,7 @@ def forecast_with_bars(
     figure = page.make_figure(page.WIDTH, 0.6 + 2.2 * len(names))
     for column, name in enumerate(names):
         axes = figure.add_subplot(len(names), 1, column + 1)
-        axes.plot(times, values[:, column], color=page.FAINT, linewidth=1.2, label="the table")
+        axes.plot(times, values[:, column], color=page.FAINT, linewidth=1.2, label="the data")
         for color, (what, (when, mean, low, high)) in zip(page.SERIES, forecasts.items()):
             marker = "o" if len(when) == 1 else None  # a line of one point is nothing, and nor is an area
             axes.plot(when, mean[:, column], color=color, linewidth=1.8, marker=marker, label=what)
@@ -184,7 +186,12 @@ def forecast_with_bars(
         axes.set_ylabel(name.replace("$", r"\$"), fontsize=10, color=page.INK)  # else it begins a formula
         page.plain(axes)
         if column == 0:
-            axes.legend(frameon=False, fontsize=8, labelcolor=page.INK, loc="lower left", bbox_to_anchor=(0, 1), ncol=4)
+            from matplotlib.patches import Patch
+
+            handles = axes.get_legend_handles_labels()[0]
+            handles.append(Patch(facecolor=page.FAINT, alpha=0.5, label="%.0f %% of values within" % (100 * interval)))
+            look = {"frameon": False, "fontsize": 8, "labelcolor": page.INK, "ncol": 4}
+            axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), **look)
     axes.set_xlabel("date" if np.issubdtype(times.dtype, np.datetime64) else "row", fontsize=10, color=page.INK)
     height = figure.get_figheight()
     figure.subplots_adjust(left=0.1, right=0.98, top=1 - 0.35 / height, bottom=0.5 / height, hspace=0.25)

@@ -248,6 +248,23 @@ MUTANTS = [
     Mutant(MNIST, "np.flatnonzero(labels > 9)", "np.flatnonzero(labels > 10)", TEST_MNIST, "label 10 let through"),
     Mutant(IDX, "if len(items) > expected:", "if False:", TEST_IDX, "trailing bytes let through"),
     Mutant(
+        "rnn_tf1/plotting/curves.py",
+        "if curves is judged",
+        "if curves",
+        "tests/test_plotting.py -k marked",
+        "two bests",
+    ),
+    Mutant(
+        "rnn_tf1/plotting/curves.py",
+        "isfinite(errors[part])",
+        'isfinite(errors["train"])',
+        "tests/test_plotting.py -k marked",
+        "judged by the training",
+    ),
+    Mutant(FILES, "new = not os.path.isdir(directory)", "new = False", TEST_FILES, "a folder with a lock alone stays"),
+    Mutant(FILES, "new = not os.path.isdir(directory)", "new = True", TEST_FILES, "a folder that was there goes"),
+    Mutant(FILES, "os.path.samestat(os.fstat(held.fileno()), os.stat(path))", "True", TEST_FILES, "a lock of another"),
+    Mutant(
         FILES,
         "os.replace(temporary, path)",
         "os.rename(temporary + '', path) if False else None",
