@@ -81,19 +81,16 @@ def locked(directory: str) -> Iterator[None]:
     new = not os.path.isdir(directory)
     path = os.path.join(make_directory(directory), ".lock")
     with _explained(path):
-        lock = open(path, "ab+")  # noqa: SIM115 - closed below, once the run ends
+        lock = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "rb+", buffering=0)
     with lock:
         if not try_lock(lock, path):
-            lock.seek(0)
             process = lock.read(20).decode("ascii", "replace").strip() or "unknown"
             raise OutputError(
                 "%s is in use by another run (process %s). Wait until it ends, or choose another folder with --out-dir."
                 % (directory, process)
             )
         with _explained(path):
-            lock.truncate(0)
-            lock.write(b"%d\n" % os.getpid())
-            lock.flush()
+            lock.write(b"%-19d\n" % os.getpid())
         try:
             yield
         finally:
