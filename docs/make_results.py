@@ -108,7 +108,13 @@ def table():
         versions[kind].add("%s (Python %s)" % (found["tensorflow"], ".".join(found["python"].split(".")[:2])))
     lines = ["TensorFlow %s; in brackets %s where the figure differs." % tuple(map(_join, versions.values())), ""]
     lines += ["| command | result | training |", "|---|---|---|"]
-    for command, runs in sorted(commands.items(), key=lambda pair: (len(pair[0]), pair)):
+    listed = _parts()[1].index  # as in the list of examples
+
+    def order(command):
+        return listed(command.split()[1]), len(command), command
+
+    for command in sorted(commands, key=order):
+        runs = commands[command]
         first, *rest = [runs[kind] for kind in ("2", "1") if kind in runs]
         seconds = "%.0f s" % first["seconds"] + "".join(" (%.0f s)" % other["seconds"] for other in rest)
         only = " on %s alone" % first["tensorflow"] if first["tensorflow"].startswith("1.") else ""
@@ -116,11 +122,16 @@ def table():
     return "\n".join(lines)
 
 
-def readme():
-    """README.md with the table of today."""
+def _parts():
+    """README.md before its table and after it."""
     with open(README, encoding="utf-8") as file:
         before, rest = file.read().split(BEGIN)
-    _, after = rest.split(END)
+    return before, rest.split(END)[1]
+
+
+def readme():
+    """README.md with the table of today."""
+    before, after = _parts()
     return before + BEGIN + "\n" + table() + "\n" + END + after
 
 
