@@ -491,6 +491,7 @@ print_difference("brute force, width 2", every_sentence(start, after)[0][0], bes
 
 # %%
 full_run("translate_tf2")
+full_run("translate_none_tf2")
 full_run("translate_generated_tf2")
 
 # %% [markdown]
