@@ -525,11 +525,7 @@ picture(
 # %%
 for name in (
     "review_sentiment",
-    "missing_word",
-    "caption_digits",
-    "moving_digits_video",
     "sketches",
-    "bach",
     "reber",
 ):
     full_run(name + "_tf2")
