@@ -525,6 +525,7 @@ picture(
 # %%
 for name in (
     "review_sentiment",
+    "caption_digits",
     "sketches",
     "reber",
 ):
