@@ -29,12 +29,13 @@ END, START = 2, 1
 BUCKETS = ((10, 12), (15, 18), (25, 30), (60, 60))
 
 
-def sentences():
-    """Pairs to train on and to decode, and the two vocabularies' sizes."""
+def sentences(count):
+    """Pairs to train on and `count` to decode, and the two vocabularies' sizes."""
     from rnn_tf1.data import translation
 
     data = translation.load()
-    parts = [translation.tokenize_lines(lines) for lines in (data.train, data.test)]
+    test = translation.Lines(*(side[:count] for side in data.test))
+    parts = [translation.tokenize_lines(lines) for lines in (data.train, test)]
     source, target = (translation.make_sentence_vocabulary(side, least=2) for side in parts[0])
     train, test = (translation.encode(tokens, source, target) for tokens in parts)
     return data.kind, train, test, (len(source), len(target))
@@ -236,11 +237,11 @@ def decoded_per_second(decode, test):
     return len(test.source) / seconds, float(np.concatenate(ended).mean())
 
 
-def one(name, task, seconds):
+def one(name, task, seconds, count):
     """The figures of one process."""
     from rnn_tf1.data.pair_batches import Buckets, TokenBatches
 
-    kind, train, test, sizes = sentences()
+    kind, train, test, sizes = sentences(count)
     if task == "train":
         made = Buckets(train, BUCKETS, 64) if name == "bucketed" else TokenBatches(train, TOKENS)
         trainers = {"ours": our_trainer, "bucketed": bucketed_trainer, "PyTorch": torch_trainer}
@@ -258,7 +259,17 @@ def one(name, task, seconds):
 
 def in_a_process(name, task, flags):
     python = flags.peers if name == "PyTorch" else sys.executable
-    command = [python, os.path.abspath(__file__), "--one", name, task, "--seconds", str(flags.seconds)]
+    command = [
+        python,
+        os.path.abspath(__file__),
+        "--one",
+        name,
+        task,
+        "--seconds",
+        str(flags.seconds),
+        "--count",
+        str(flags.count),
+    ]
     done = subprocess.run(command, capture_output=True, env=dict(os.environ, TF_CPP_MIN_LOG_LEVEL="3"), text=True)
     if done.returncode:
         raise SystemExit("%s, %s, failed:\n%s" % (name, task, done.stderr[-2000:]))
@@ -277,12 +288,13 @@ def main():
     add = parser.add_argument
     add("--rounds", type=int, default=3, help="of each candidate (default: %(default)s)")
     add("--seconds", type=float, default=15.0, help="of training in each round (default: %(default)s)")
+    add("--count", type=int, default=1000, help="sentences to decode, at most those of the test (default: %(default)s)")
     add("--peers", metavar="PYTHON", default=sys.executable, help="which runs PyTorch (default: this one)")
     add("--out", help="a JSON file for the figures")
     add("--one", nargs=2, metavar=("NAME", "TASK"), help=argparse.SUPPRESS)
     flags = parser.parse_args()
     if flags.one:
-        print(json.dumps(one(*flags.one, flags.seconds)))
+        print(json.dumps(one(*flags.one, flags.seconds, flags.count)))
         return
     print("load before it begins: %.1f" % os.getloadavg()[0])
     peers = ["PyTorch"] * has_module(flags.peers, "torch")

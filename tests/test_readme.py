@@ -45,8 +45,9 @@ def test_both_commands_set_everything_up():
     extras = re.findall(r"\.venv/bin/pip install -e '\.\[(\w+)\]' && ", lessons)
     assert extras == ["docs", "notebooks"] and all('"%s": [' % name in read("setup.py") for name in extras)
     assert "make docs PYTHON=.venv/bin/python" in lessons and re.search(r"(?m)^docs:$", read("Makefile"))
-    assert re.findall(r"^```", README, re.MULTILINE)[2]  # .ci/run takes the second block
-    assert "awk '/^```/ { fence++; next } fence == 3' README.md" in read(".ci/run")
+    assert re.findall(r"(?m)^```(\w*)", README)[:3] == ["sh", "", "sh"]  # .ci/run takes the first block and the second
+    for fence in (1, 3):
+        assert "awk '/^```/ { fence++; next } fence == %d' README.md" % fence in read(".ci/run")
 
 
 def test_every_example_and_file_is_there():
