@@ -259,17 +259,8 @@ def one(name, task, seconds, count):
 
 def in_a_process(name, task, flags):
     python = flags.peers if name == "PyTorch" else sys.executable
-    command = [
-        python,
-        os.path.abspath(__file__),
-        "--one",
-        name,
-        task,
-        "--seconds",
-        str(flags.seconds),
-        "--count",
-        str(flags.count),
-    ]
+    command = [python, os.path.abspath(__file__), "--one", name, task]
+    command += ["--seconds", str(flags.seconds), "--count", str(flags.count)]
     done = subprocess.run(command, capture_output=True, env=dict(os.environ, TF_CPP_MIN_LOG_LEVEL="3"), text=True)
     if done.returncode:
         raise SystemExit("%s, %s, failed:\n%s" % (name, task, done.stderr[-2000:]))
