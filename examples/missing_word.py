@@ -24,7 +24,7 @@ def parse_flags():
     add("--epochs", type=cli.whole(1), default=5, help="passes over the training text")
     add("--batch-size", type=cli.whole(1), default=32, help="sentences side by side")
     add("--learning-rate", type=cli.real(0), default=0.002, help="at the start; it falls to 0 along a cosine")
-    add("--examples", type=cli.whole(0), default=4, help="sentences to print")
+    add("--examples", type=cli.whole(1), default=4, help="sentences to print and draw")
     flags = cli.parse(parser)
     if flags.quick:
         cli.at_most(flags, epochs=1, units=16, depth=16)
@@ -67,15 +67,19 @@ def main() -> None:
             print("%-16s %10.2f %10.2f %% %12.2f %% %12d" % row)
         print("%d words of the test text, each blanked in turn" % scores["from the left"].words)
         shown = of_length(test, 9, 14, flags.examples)
-        for place in shown:
-            sentence = [words.words[word] for word in test[place][1:-1]]
+        texts = [[words.words[word] for word in test[place][1:-1]] for place in shown]
+        listed = {
+            name: [[[words.words[i] for i in few] for few in found[n]] for n in shown]
+            for name, found in guesses.items()
+        }
+        for place, sentence in enumerate(texts):
             blank = len(sentence) // 2
             print("\n%s" % " ".join(sentence[:blank] + ["____"] + sentence[blank + 1 :]))
             for name in runs:
-                listed = ", ".join(words.words[word] for word in guesses[name][place][blank])
-                print("  %-16s %s   (%s)" % (name + ":", listed, sentence[blank]))
+                print("  %-16s %s   (%s)" % (name + ":", ", ".join(listed[name][place][blank]), sentence[blank]))
         histories = {name: run.history for name, run in runs.items()}
         plotting.perplexities(histories, os.path.join(flags.out_dir, "curves.png"))
+        plotting.guessed_words(texts, listed, os.path.join(flags.out_dir, "guesses.png"))
         figures = {}
         for name, short in zip(runs, ("left", "both")):
             for figure in ("perplexity", "top_1", "top_5"):
@@ -84,7 +88,7 @@ def main() -> None:
         seconds = sum(run.seconds for run in runs.values())
         origin, path = "%s: %s" % (data.kind, data.source), os.path.join(flags.out_dir, "metrics.json")
         cli.write_metrics(path, "missing_word", flags, origin, seconds, **figures)
-        print("\nmetrics.json and curves.png are in %s" % flags.out_dir)
+        print("\nmetrics.json, curves.png and guesses.png are in %s" % flags.out_dir)
 
 
 if __name__ == "__main__":

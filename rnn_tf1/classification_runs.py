@@ -1,6 +1,6 @@
 """Trains, judges and restores what names a class: of words, frames or strokes; see `models.sequence_classifier`."""
 
-from typing import Any, Callable, ContextManager, Dict, Iterable, List, NamedTuple, Tuple
+from typing import Any, Callable, ContextManager, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -28,6 +28,7 @@ def train(
     folder: str,
     settings: Dict[str, Any],
     seed: int = 0,
+    begin: Optional[Callable[[Any], Any]] = None,
     **more: Any,
 ) -> graph_runs.Trained:
     """Trains a classifier; see `graph_runs.train`.
@@ -39,6 +40,7 @@ def train(
         the place of the sequences first, then `lengths` and `found`.
       batches: with `count`, and `batches(epoch, start)`, as `data.ragged.RaggedBatches`.
       validation: batches that are gone through again after each epoch: a list, say.
+      begin: see `training.fit`.
     """
 
     def build_both(step: Any) -> graph_runs.Net:
@@ -57,7 +59,7 @@ def train(
             evaluate,
         )
 
-    return graph_runs.train(build_both, recipe, batches.count, folder, settings, seed)
+    return graph_runs.train(build_both, recipe, batches.count, folder, settings, seed, begin=begin)
 
 
 def restored(

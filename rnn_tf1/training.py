@@ -71,6 +71,7 @@ def fit(
     target: Optional[float] = None,
     not_flags: Sequence[str] = (),
     advice: str = "",
+    begin: Optional[Callable[[Any], Any]] = None,
 ) -> Fitted:
     """Trains until the last epoch, until `monitor` has not improved for `patience` epochs, or until it is as good as `target`;
     resumes by itself.
@@ -93,6 +94,7 @@ def fit(
       target: a value of `monitor` that is good enough to stop at; default: none.
       not_flags: entries of `config` that no flag sets, beside NOT_FLAGS.
       advice: the sentence that says what to do where the loss is not finite; default: a lower learning rate.
+      begin: called with the session when a new run has initialized its variables; it may give them other values.
 
     Raises:
       CheckpointError: where `out_dir` holds another run.
@@ -109,6 +111,8 @@ def fit(
     restored = checkpoints.restore_newest(session, saver, tf.global_variables(), folder, hint)
     if restored is None:
         session.run(tf.global_variables_initializer())
+        if begin is not None:
+            begin(session)
     elif hint:
         raise CheckpointError("%s holds a run with other settings: %s" % (out_dir, hint))
     elif not os.path.exists(config_path):

@@ -64,9 +64,10 @@ def test_words_of_elsewhere(graph, trainable):
         assert s.run(net.found.logits, {net.ids: IDS, net.lengths: LENGTHS, net.found.labels: LABELS}).shape == (4, 3)
 
 
-def test_frames(graph):
-    """Frames of other clips or in another order, a convolution over time, no ReLU."""
-    with built(build_video_classifier, VIDEO) as (net, s, w):
+@pytest.mark.parametrize("convolution", [0, 1, 3])
+def test_frames(convolution, graph):
+    """Frames of other clips or in another order, no ReLU; a convolution over time that sees what comes, or turned around."""
+    with built(build_video_classifier, dataclasses.replace(VIDEO, convolution=convolution)) as (net, s, w):
         found = s.run(net.found.logits, {net.frames: FRAMES, net.lengths: LENGTHS, net.found.labels: LABELS})
     expected = []
     for clip, n in zip(FRAMES, LENGTHS):
@@ -76,7 +77,12 @@ def test_frames(graph):
             x = convolved(x, w[name + "kernel"], w[name + "bias"], 1, "same")
             _, rows, columns, depth = x.shape
             x = x.reshape(n, rows // 2, 2, columns // 2, 2, depth).max((2, 4))
-        expected.append(logits(np.maximum(x.reshape(n, -1) @ w["frame/kernel"] + w["frame/bias"], 0), w))
+        x = np.maximum(x.reshape(n, -1) @ w["frame/kernel"] + w["frame/bias"], 0)
+        if convolution:
+            known = [[(back, x[t - back]) for back in range(convolution) if back <= t] for t in range(n)]
+            kernel = w["conv1d/kernel"][::-1]  # the last of them is for the frame itself
+            x = np.maximum(w["conv1d/bias"] + [sum(one @ kernel[back] for back, one in near) for near in known], 0)
+        expected.append(logits(x, w))
     assert_near(found, expected, 1e-4)
 
 

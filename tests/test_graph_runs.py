@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1 import graph_runs
+from rnn_tf1 import graph_runs, training
 from rnn_tf1.errors import CheckpointError
 
 STEPS, EPOCHS, RATE = 4, 3, 0.01
@@ -37,9 +37,9 @@ def line(scores=(1.0, 3.0, 2.0)):
     return build, kept
 
 
-def run(folder, seed=0, lower_is_better=False):
+def run(folder, seed=0, lower_is_better=False, **more):
     build, kept = line()
-    how = dict(monitor="valid_error", lower_is_better=lower_is_better)
+    how = dict(monitor="valid_error", lower_is_better=lower_is_better, **more)
     trained = graph_runs.train(build, RECIPE, STEPS, str(folder), {"seed": seed}, seed, **how)
     return trained, kept
 
@@ -82,3 +82,22 @@ def test_a_run_is_a_function_of_its_seed(tmp_path):
     first, same, other = (run(tmp_path / str(n), seed)[1]["weights"][-1] for n, seed in enumerate((0, 0, 1)))
     np.testing.assert_array_equal(first, same)
     assert np.abs(first - other).max() > 0.01
+
+
+def test_a_run_that_begins_with_the_weights_of_another(tmp_path):
+    """Weights that are not taken, or are taken before the variables get their first values; a finished run that is begun
+    again."""
+    _, easier = run(tmp_path / "easier")
+    folder, begun = str(tmp_path / "easier"), []
+
+    def begin(session):
+        training.restore_best(session, folder, {"seed": 0})
+        begun.append(session.run(tf.trainable_variables()[0]))
+
+    _, kept = run(tmp_path / "harder", 1, begin=begin)
+    (found,) = begun
+    np.testing.assert_array_equal(found, easier["weights"][1])
+    assert np.abs(kept["weights"][0] - found).max() < 2 * STEPS * RATE, "what it began with is what it went on from"
+    assert np.abs(run(tmp_path / "cold", 1)[1]["weights"][0] - found).max() > 2 * STEPS * RATE
+    run(tmp_path / "harder", 1, begin=begin)
+    assert len(begun) == 1

@@ -81,6 +81,14 @@ def verdicts():
     return sentences, [np.array([0.5, 0.4, 0.8, 0.3, 0.2]), np.array([0.9, 0.4])], [0, 1], ("bad", "good")
 
 
+def guessed():
+    """Two sentences, and by the name of the network three guesses for each of their words."""
+    sentences = [["the", "$", "fell"], ["it", "rose"]]
+    left = [[["it", "the", "a"], ["$", "N", "a"], ["rose", "was", "is"]], [["it", "a", "b"], ["fell", "was", "rose"]]]
+    both = [[few[::-1] for few in found] for found in left]
+    return sentences, {"left": left, "both sides": both}
+
+
 def pen():
     """Five drawings of two classes, the third taken for something else, and where was looked."""
     random = np.random.RandomState(5)
@@ -113,6 +121,7 @@ DRAW = {
     "moving_verdicts": lambda path: plotting.moving_verdicts(*verdicts(), path=path),
     "drawings": lambda path: plotting.drawings(*pen(), path=path, stretch=2),
     "accuracy_curves": lambda path: plotting.accuracy_curves({"one": HISTORY, "two": HISTORY[:3]}, 0.1, path),
+    "guessed_words": lambda path: plotting.guessed_words(*guessed(), path=path),
     "perplexities": lambda path: plotting.perplexities(PERPLEXITIES, path),
     "clips": lambda path: plotting.clips(*moving(), path=path),
     "shares_by_count": lambda path: plotting.shares_by_count({"a": {1: 0.5, 2: 1.0}, "b": {1: 0.25, 2: 0.75}}, path),
@@ -481,6 +490,30 @@ def test_memory_against_steps(figures):
 
 
 # ------------------------------------------------------------------------------------------------- what reads sequences
+
+
+def test_guesses_stand_under_their_words(figures):
+    """Guesses of another word, sentence or network, in the colour of another; words that cover each other."""
+    plotting.guessed_words(*guessed(), path="anywhere")
+    texts = figures[0].texts
+    drawn = [[text.get_text() for text in texts], [text.get_color() for text in texts]]
+    blue, orange, grey = drawn[1][:3]
+    assert len({blue, orange, grey}) == 3
+    assert drawn[0][3:] == (
+        ["the", r"\$", "fell", "left", "it", r"\$", "rose", "both sides", "a", "a", "is"]
+        + ["it", "rose", "left", "it", "fell", "both sides", "b", "rose"]
+    )
+    assert drawn[1][7:10] == [orange, blue, grey] and drawn[1][11:14] == [orange, orange, grey]
+    assert drawn[1][17:19] == [blue, orange] and drawn[1][20:22] == [orange, blue]
+    columns = [[texts[row].get_position()[0] for row in (3 + n, 7 + n, 11 + n)] for n in range(3)]
+    assert all(len(set(column)) == 1 for column in columns), "a guess stands under its word"
+    long = [["n" * 9] * 13]
+    plotting.guessed_words(long, {"one": [[["n" * 9]] * 13]}, "anywhere")
+    figure = figures[1]
+    boxes = [text.get_window_extent(figure.canvas.get_renderer()) for text in figure.texts if "nnn" in text.get_text()]
+    assert len(boxes) == 26 and max(box.x1 for box in boxes) < figure.bbox.x1
+    with pytest.raises(ValueError, match="left: a sentence of 3 words has guesses for 2"):
+        plotting.guessed_words([["a", "b", "c"]], {"left": [[["a"], ["b"]]]}, "anywhere")
 
 
 def test_verdicts_move_word_by_word(figures):

@@ -10,13 +10,13 @@ import tensorflow.compat.v1 as tf
 from test_examples import data_dir as digits_dir  # noqa: F401
 from test_series_examples import call  # noqa: F401
 
-from rnn_tf1 import caption_runs, plotting
+from rnn_tf1 import caption_runs, plotting, training
 from rnn_tf1.data import chorales, mnist, moving_digits, music, ptb, reviews, sketches
 
 PICTURES = {
     "bach": ["chorale.png", "curves.png"],
     "caption_digits": ["attention.png", "by_count.png", "curves.png"],
-    "missing_word": ["curves.png"],
+    "missing_word": ["curves.png", "guesses.png"],
     "moving_digits_video": ["clips.png", "curves.png"],
     "reber": ["curves.png"],
     "review_sentiment": ["verdicts.png"],
@@ -201,9 +201,18 @@ def test_drawings_of_quick_draw(call, folder, tmp_path):  # noqa: F811
 
 @pytest.mark.slow
 def test_clips_are_shown_with_their_own_labels(call, folder, tmp_path, monkeypatch):  # noqa: F811
-    """Frames of one clip over the movements of another: the batches come in a mixed order; other test clips for batches of
-    another size; a network of one frame that is trained for a shorter time than the others, and not drawn beside them."""
-    caught, curves = [], []
+    """Frames of one clip over the movements of another; other test clips for batches of another size; a network of one frame
+    that is trained for a shorter time than the others, and not drawn beside them; one of frames that begins at random."""
+    caught, curves, restored = [], [], []
+    restore = training.restore_best
+    monkeypatch.setattr(
+        training,
+        "restore_best",
+        lambda session, out_dir, config: (
+            restored.append(os.path.basename(out_dir)),
+            restore(session, out_dir, config),
+        ),
+    )
     monkeypatch.setattr(plotting, "clips", lambda *args: caught.append(args))
     monkeypatch.setattr(plotting, "accuracy_curves", lambda *args: curves.append(args))
     for rows in (16, 8):
@@ -219,6 +228,7 @@ def test_clips_are_shown_with_their_own_labels(call, folder, tmp_path, monkeypat
         first = moving_digits.ClipBatches(mnist.load(folder).test, 5, 16, 3, True, 2).batch(0)
         np.testing.assert_array_equal(frames, first.sequences[:4])
         np.testing.assert_array_equal(labels, first.labels[:4])
+    assert restored == 2 * ["one_frame", "clips", "clips", "frames"], "the frames begin with the weights of the clips"
 
 
 def test_mistakes(call, tmp_path):  # noqa: F811

@@ -519,13 +519,16 @@ picture(
 # step in the summary. Do not read too much into it. In both directions, the state at one step knows of all the others: the
 # network looks at a *step of the recurrence*, not at a point of the drawing.
 #
-# **At full size.** The examples train such networks, larger and for longer: on real reviews, on canvases with MNIST's digits,
-# on drawings, on Bach's chorales and on strings of Reber's automaton. What they left:
+# **At full size.** The examples train such networks, larger and for longer: on real reviews, on words missing in newspaper
+# text, on canvases with MNIST's digits, on clips of them, on drawings, on Bach's chorales and on strings of Reber's automaton.
+# What they left:
 
 # %%
 for name in (
     "review_sentiment",
+    "missing_word",
     "caption_digits",
+    "moving_digits_video",
     "sketches",
     "bach",
     "reber",

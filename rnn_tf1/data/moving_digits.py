@@ -8,7 +8,6 @@ from typing import Iterator, NamedTuple
 
 import numpy as np
 
-from rnn_tf1.data.batches import batch_order
 from rnn_tf1.data.canvases import check_digits, resized
 from rnn_tf1.data.mnist import Digits
 from rnn_tf1.data.ragged import RaggedBatch
@@ -19,6 +18,7 @@ FRAMES, SIZE = 20, 32  # frames of a clip, pixels of a frame's side
 DIGIT = 18  # pixels of a digit's side
 SLOWEST, FASTEST = 0.6, 1.4  # pixels in a frame
 NOISE = 0.15  # standard deviation, of a pixel from 0 (paper) to 1 (ink)
+_ROLLED = np.stack([np.roll(np.eye(SIZE, dtype=np.float32), by, axis=0) for by in range(SIZE)])  # moves by whole pixels
 _GRAINS = np.sqrt(2 * (256**2 - 1) / 12)  # standard deviation of the sum of two random bytes
 
 
@@ -67,13 +67,13 @@ def draw(source: Digits, count: int, seed: int, part: int, changing: bool = Fals
 
 
 class ClipBatches(object):
-    """Batches of clips, drawn when they are asked for, as `ragged.RaggedBatches` has them; the same ones in each epoch, in
-    another order. (With clips that never come again a network takes far longer to find out what it is about.)
+    """Batches of clips, drawn when they are asked for, as `ragged.RaggedBatches` has them; new ones in each epoch, so that
+    there are none to be learned by heart.
 
     source    the digits
     count     batches of an epoch
     rows      clips of a batch
-    seed      every batch is a function of (seed, part, its number), the order of (seed, epoch)
+    seed      every batch is a function of (seed, part, its number), counted over all epochs
     changing  see `draw`; then each frame has its label, else each clip
     part      0 for training, 1 for validation, 2 for the test
     """
@@ -86,8 +86,7 @@ class ClipBatches(object):
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[RaggedBatch]:
         """The batches of an epoch, counted from 0, from batch `start` on."""
-        order = batch_order(self.count, self.seed, epoch, start)
-        return (self.batch(number) for number in order.tolist())
+        return (self.batch(epoch * self.count + number) for number in range(start, self.count))
 
     def batch(self, number: int) -> RaggedBatch:
         """One of the batches."""
@@ -133,7 +132,4 @@ def _shifts(offsets: np.ndarray) -> np.ndarray:
     border, and shares each value out between the two nearest places."""
     whole = np.floor(offsets).astype(np.int64)
     share = (offsets - whole).astype(np.float32)[..., None, None]
-    turned = (
-        np.arange(SIZE)[:, None] - np.arange(SIZE) - whole[..., None, None]
-    )  # how far each place is from its new one
-    return (1 - share) * (turned % SIZE == 0) + share * (turned % SIZE == 1)
+    return (1 - share) * _ROLLED[whole % SIZE] + share * _ROLLED[(whole + 1) % SIZE]

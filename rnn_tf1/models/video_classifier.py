@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Optional, Tuple
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.checks import check_graph_mode
-from rnn_tf1.layers import dense
+from rnn_tf1.layers import conv1d, dense
 from rnn_tf1.models.image_encoder import encode_images
 from rnn_tf1.models.sequence_classifier import SequenceClassifier, SequenceClassifierConfig, classify_steps
 from rnn_tf1.models.stack import initialized
@@ -20,6 +20,8 @@ class VideoClassifierConfig(SequenceClassifierConfig):
     size: int = 32  # pixels of a frame's side
     filters: Tuple[int, ...] = (8, 16, 16)  # of the convolutions, each of which halves the side
     depth: int = 48  # of what is handed on of each frame
+    # Frames, this one and those before, that a convolution in front of the cells sees; 0: there is none
+    convolution: int = 0
     summary: str = "mean"
     initializer: str = "he"
 
@@ -37,7 +39,11 @@ def build_video_classifier(
 ) -> VideoClassifier:
     """Builds the graph; with the same variables whether `is_training` or not::
 
-        x_t = relu(W [the map of frame t] + b), and then as `classify_steps` says
+        f_t = relu(W [the map of frame t] + b)
+        x_t = relu(W_0 f_(t - n + 1) + ... + W_(n - 1) f_t + b')     with a convolution of n frames, else f_t
+
+    and then as `classify_steps` says. How a frame differs from the one before is hard to learn for a cell that has to remember
+    the one before; a convolution has both at once.
 
     Args:
       config: the sizes.
@@ -53,4 +59,6 @@ def build_video_classifier(
         width = int(seen.shape[1] * seen.shape[2] * seen.shape[3])
         x = dense(tf.reshape(seen, [-1, width]), config.depth, tf.nn.relu, "frame")
         x = tf.reshape(x, tf.stack([tf.shape(frames)[0], tf.shape(frames)[1], config.depth]))
+        if config.convolution:
+            x = conv1d(x, config.units, config.convolution, padding="causal", activation=tf.nn.relu)
     return VideoClassifier(frames, lengths, classify_steps(config, x, lengths, is_training, seed, step))

@@ -9,7 +9,7 @@ Arrays that do not fit together raise `ValueError` with their shapes.
 from rnn_tf1.plotting.classified import confusion_counts, confusion_matrix, hidden_states, prediction_grid
 from rnn_tf1.plotting.cost import memory_against_steps
 from rnn_tf1.plotting.curves import compared_curves, learning_curves
-from rnn_tf1.plotting.language import perplexity_curves
+from rnn_tf1.plotting.language import guessed_words, perplexity_curves
 from rnn_tf1.plotting.memory import gradient_reach, memory_curves, solved_matrix
 from rnn_tf1.plotting.placement import placement
 from rnn_tf1.plotting.replicas import replica_losses
@@ -40,6 +40,7 @@ __all__ = [
     "forecast_with_bars",
     "generated_series",
     "gradient_reach",
+    "guessed_words",
     "hidden_states",
     "learning_curves",
     "looks",

@@ -1,4 +1,4 @@
-"""How a language model learns."""
+"""How a language model learns, and what it guesses."""
 
 from typing import Dict, Optional, Sequence
 
@@ -53,4 +53,53 @@ def perplexity_curves(
         for epoch in epochs[1:][np.diff(rates) != 0]:  # where the learning rate falls
             axes.axvline(epoch - 0.5, color=page.GRID, linewidth=0.9, linestyle=":")
     page.epoch_axis(lower, epochs)
+    return page.save(figure, path)
+
+
+def guessed_words(
+    sentences: Sequence[Sequence[str]], guesses: Dict[str, Sequence[Sequence[Sequence[str]]]], path: str
+) -> str:
+    """Draws sentences, and under each word what every network guesses first where it is blanked.
+
+    Args:
+      sentences: Lists of words.
+      guesses: By the name of the network, for each word of each sentence a few words, the likeliest first.
+      path: The PNG to write.
+
+    A guess that is right has another colour, and so has one where the word is among the next guesses. Raises `ValueError`
+    where a sentence has not some guesses for each word.
+    """
+    legend = (
+        ("a right guess", page.BLUE),
+        ("the word is among the next guesses", page.ORANGE),
+        ("it is not", page.FAINT),
+    )
+    line, edge = 0.22, 1.25  # inches: the height of a line, and where the words begin
+    tall = line * (1.5 + (2 + len(guesses)) * len(sentences))
+    figure = page.make_figure(page.WIDTH, tall)
+
+    def write(across: float, line_number: float, text: str, color: str, size: float = 9.0) -> None:
+        text = text.replace("$", r"\$")  # else it begins a formula
+        place = across / page.WIDTH, 1 - line * (line_number + 1) / tall
+        figure.text(*place, text, fontsize=size, color=color, va="center")
+
+    for across, (text, color) in zip((0.0, 1.2, 3.8), legend):
+        write(edge + across, 0, text, color)
+    for place, words in enumerate(sentences):
+        found = {name: each[place] for name, each in guesses.items()}
+        for name, few in found.items():
+            if len(few) != len(words) or not all(map(len, few)):
+                raise ValueError("%s: a sentence of %d words has guesses for %d" % (name, len(words), len(few)))
+        columns = zip(words, *([few[0] for few in each] for each in found.values()))
+        widths = [max(map(len, column)) + 2 for column in columns]  # letters
+        size = min(9.0, 72 * (page.WIDTH - edge) / (0.6 * sum(widths)))  # a letter is some 0.6 of its size wide
+        starts = edge + 0.6 / 72 * size * np.cumsum([0, *widths])
+        first = 1.5 + (2 + len(guesses)) * place
+        for word, across in zip(words, starts):
+            write(across, first, word, page.INK, size)
+        for number, (name, each) in enumerate(found.items(), 1):
+            write(0.08, first + number, name, page.FAINT)
+            for word, few, across in zip(words, each, starts):
+                color = legend[0 if few[0] == word else 1 if word in few else 2][1]
+                write(across, first + number, few[0], color, size)
     return page.save(figure, path)

@@ -135,7 +135,7 @@ def accuracy_curves(histories: Dict[str, Sequence[Dict[str, float]]], chance: Op
     if chance is not None:
         axes.axhline(100 * chance, color=page.FAINT, linewidth=1, linestyle=":", label="guessing")
     axes.set_ylim(0, 102)
-    axes.legend(frameon=False, fontsize=9, labelcolor=page.INK, loc="lower right")
+    axes.legend(frameon=False, fontsize=9, labelcolor=page.INK)
     return page.save(figure, path)
 
 

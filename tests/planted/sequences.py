@@ -89,6 +89,14 @@ MUTANTS = [
     Mutant(TEXT, "config.input_keep_prob, None", "1.0, None", KINDS + " -k dropout", "words not dropped"),
     Mutant(VIDEO, "config.depth, tf.nn.relu", "config.depth, None", KINDS + " -k frames", "no ReLU"),
     Mutant(
+        VIDEO,
+        'padding="causal", activation=tf.nn.relu',
+        'padding="causal"',
+        KINDS + " -k frames",
+        "a linear convolution",
+    ),
+    Mutant(VIDEO, "if config.convolution:", "if config.convolution > 1:", KINDS + " -k frames", "none of one frame"),
+    Mutant(
         SKETCH,
         "read = (read - 1) // strides + 1",
         "read = read // strides",

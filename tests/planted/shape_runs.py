@@ -12,6 +12,7 @@ RUNS = "tests/test_shape_runs.py -k "
 JUDGED, LEARNT, BAYES = RUNS + "judging", RUNS + "restored", RUNS + "bayes"
 COMPARED, FED, SCORED, COMPOSED = RUNS + "word_by_word", RUNS + "are_fed", RUNS + "scores", RUNS + "composing"
 NOTED, SENTENCES = RUNS + "by_their_notes", RUNS + "sentences"
+GUESSES = "rnn_tf1/plotting/language.py"
 OWN, COMMAND = "tests/test_graph_runs.py", "tests/test_cli.py -k "
 DRAWN = "tests/test_plotting.py -k "
 FRONT, LANGUAGE = ["tests/test_%s.py -k convolution" % name for name in ("wrappers", "language_model")]
@@ -37,6 +38,13 @@ MUTANTS = [
     Mutant(GRAPHS, "tf.group(train_op.op, *net.beside)", "train_op.op", OWN, "what is to be run beside is not"),
     Mutant(GRAPHS, "        tf.set_random_seed(seed)\n", "", OWN, "weights that begin anywhere"),
     Mutant(GRAPHS, "            **how,\n", "", OWN, "a figure that is watched, forgotten"),
+    Mutant(
+        "rnn_tf1/training.py",
+        "            begin(session)\n",
+        "            pass\n",
+        OWN,
+        "weights of elsewhere, forgotten",
+    ),
     Mutant(CLI, "min(value, getattr(flags, name))", "value", COMMAND + "quick_run", "a flag that is raised"),
     Mutant(
         CLI, '("data_dir", "out_dir", *without)', '("data_dir", "out_dir")', COMMAND + "made_of", "flags of afterwards"
@@ -137,6 +145,10 @@ MUTANTS = [
     Mutant(PICTURES, "float(shares[step])", "float(shares[step + 1])", DRAWN + "shade", "shades a step early"),
     Mutant(PICTURES, "looked.max(), stretch)", "looked.max(), 1)", DRAWN + "shade", "a share for each step"),
     Mutant(PICTURES, 'word.replace("$", r"\\$")', "word", DRAWN + "verdicts", "a price read as a formula"),
+    Mutant(GUESSES, 'text.replace("$", r"\\$")', "text", DRAWN + "under_their_words", "a price read as a formula"),
+    Mutant(GUESSES, "if few[0] == word", "if word in few", DRAWN + "under_their_words", "one of five is right"),
+    Mutant(GUESSES, "size = min(9.0, 72", "size = max(9.0, 72", DRAWN + "under_their_words", "words beyond the edge"),
+    Mutant(GUESSES, "len(few) != len(words) or", "", DRAWN + "under_their_words", "words without guesses"),
     Mutant(
         PICTURES,
         "centre[1] + half, centre[1] - half",

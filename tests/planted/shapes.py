@@ -257,7 +257,7 @@ MUTANTS = [
     ),
     Mutant(MOVING, "movements[:, -1].astype", "movements[:, 0].astype", TEST_CHANGES, "the movement of the start"),
     Mutant(MOVING, "_shifts(paths[..., 0]) @ digits", "_shifts(paths[..., 1]) @ digits", TEST_MOVES, "one way down"),
-    Mutant(MOVING, "(1 - share) * (turned", "share * (turned", OF_MOVING + "picture", "shares mixed up"),
+    Mutant(MOVING, "(1 - share) * _ROLLED", "share * _ROLLED", OF_MOVING + "picture", "shares mixed up"),
     Mutant(
         MOVING,
         "    drawn += NOISE",
@@ -265,13 +265,13 @@ MUTANTS = [
         OF_MOVING + "the_noise",
         "noise in a part of the frames",
     ),
-    Mutant(MOVING, "3 * number + self.part", "number + self.part", OF_MOVING + "again", "clips of another part"),
+    Mutant(MOVING, "3 * number + self.part", "number + self.part", OF_MOVING + "own", "clips of another part"),
     Mutant(
         MOVING,
-        "batch_order(self.count, self.seed, epoch, start)",
-        "np.arange(start, self.count)",
-        OF_MOVING + "again",
-        "unmixed",
+        "self.batch(epoch * self.count + number)",
+        "self.batch(number)",
+        OF_MOVING + "own",
+        "clips that come again",
     ),
     Mutant(
         MOVING,
