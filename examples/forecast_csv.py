@@ -5,7 +5,8 @@ itself. The last rows are held back: the network is validated and tested on them
 squares, and the picture shows a forecast of rows that are known. Error bars are Monte Carlo dropout and the noise of the
 series: nine of ten values should lie within, and the last line says how many of the test did.
 
-With no file, one is generated and shows what it should look like. A minute on two CPU cores.
+Where the level of a series drifts or has a season, begin with --lags 1, or with as many rows as the season has: the network
+then forecasts differences. With no file, one is generated and shows what it should look like. A minute on two CPU cores.
 """
 
 import os
@@ -16,10 +17,14 @@ from rnn_tf1 import cli
 def parse_flags():
     parser = cli.make_parser("forecast_csv", __doc__)
     add = parser.add_argument
-    add("csv", nargs="?", help="the file; default: one is generated")
+    add(
+        "csv",
+        nargs="?",
+        help="the file: the run of sales.csv goes to runs/forecast_csv-sales; default: one is generated",
+    )
     add("--columns", type=cli.listed(str), help="columns to read, with commas; numbers where there is no header")
     ways = ["refuse", "interpolate"]
-    add("--missing", choices=ways, default="refuse", help="what to do where a cell is empty, NA, ? or -")
+    add("--missing", choices=ways, default="refuse", help="what to do where a cell is empty, NA, NaN, null, ? or -")
     mark = "the mark before a fraction, . or a comma, in the file and in the forecast"
     add("--decimal", choices=[".", ","], default=".", metavar="MARK", help=mark)
     lags = "forecast differences at these lags, with commas: 1 for a trend, a season's length"
@@ -46,7 +51,7 @@ def parse_flags():
         default=40,
         help="passes over the training part, at most 10,000 pieces of it in each",
     )
-    flags = cli.parse(parser)
+    flags = cli.parse(parser, lambda flags: os.path.splitext(os.path.basename(flags.csv))[0] if flags.csv else "")
     if flags.quick:
         flags.epochs, flags.passes = 2, 10
     return flags
@@ -105,16 +110,15 @@ def main() -> None:
             table.names,
             csv_forecast.INTERVAL,
             os.path.join(flags.out_dir, "forecast.png"),
+            rows,
         )
         ways = dict(network="network", least_squares="least squares", naive="the last value again")
         for name in table.names:
             line = ", ".join("%s %.4g" % (words, figures[way][name]) for way, words in ways.items())
             print("%s, root of the mean squared error on the test rows: %s" % (name, line))
-        if any(figures["network"][name] > figures["least_squares"][name] for name in table.names):
-            print(
-                "The network loses to least squares. Where the level drifts, differences help: try --lags 1, or as many rows "
-                "as a day or a year has, and another folder: --out-dir."
-            )
+        advice = csv_forecast.advice(figures, ways, flags.lags)
+        if advice:
+            print(advice)
         print(
             "of the test's values, %.1f %% lie within the error bars (%.0f %% should)"
             % (100 * coverage, 100 * csv_forecast.INTERVAL)

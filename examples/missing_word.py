@@ -19,11 +19,11 @@ def parse_flags():
     add("--cell", choices=("lstm", "gru", "basic", "layer_norm"), default="lstm", help="recurrent cell")
     add("--units", type=cli.whole(1), default=256, help="of each layer and direction")
     add("--layers", type=cli.whole(1), default=1, help="cells, one above the other")
-    add("--depth", type=cli.whole(1), default=128, help="numbers of a word's vector")
-    add("--keep-prob", type=cli.real(0, 1), default=0.6, help="dropout of the words' vectors and of all outputs")
-    add("--epochs", type=cli.whole(1), default=5, help="passes over the training text")
+    add("--depth", type=cli.whole(1), default=256, help="numbers of a word's vector")
+    add("--keep-prob", type=cli.real(0, 1), default=0.7, help="dropout of the words' vectors and of all outputs")
+    add("--epochs", type=cli.whole(1), default=4, help="passes over the training text")
     add("--batch-size", type=cli.whole(1), default=32, help="sentences side by side")
-    add("--learning-rate", type=cli.real(0), default=0.002, help="at the start; it falls to 0 along a cosine")
+    add("--learning-rate", type=cli.real(0), default=0.005, help="at the start; it falls to 0 along a cosine")
     add("--examples", type=cli.whole(1), default=4, help="sentences to print and draw")
     flags = cli.parse(parser)
     if flags.quick:
@@ -54,7 +54,7 @@ def main() -> None:
         runs, scores, guesses = {}, {}, {}
         for name, both in SIDES:
             sizes = {size: getattr(flags, size) for size in ("cell", "units", "layers", "depth", "keep_prob")}
-            config = MissingWordConfig(vocabulary=len(words), both_sides=both, **sizes)
+            config = MissingWordConfig(vocabulary=len(words), both_sides=both, initializer="uniform", **sizes)
             made_of = dict(data=data.identity, tensorflow=tf.__version__, both_sides=both)
             settings = cli.settings(flags, ["examples"], **made_of)
             folder = os.path.join(flags.out_dir, name.replace(" ", "_"))

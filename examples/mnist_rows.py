@@ -120,7 +120,8 @@ def main() -> None:
             valid_accuracy=best["valid_accuracy"],
             best_epoch=fitted.best_epoch,
         )
-        print("test accuracy %.2f %% of %d images" % (100 * found["accuracy"].mean(), len(test.labels)))
+        what = "images" if data.kind == "real" else "GENERATED images, not MNIST's"
+        print("test accuracy %.2f %% of %d %s" % (100 * found["accuracy"].mean(), len(test.labels), what))
         print("metrics.json, hidden_states.png and three other pictures are in %s" % flags.out_dir)
 
 

@@ -118,14 +118,13 @@ def check_fits(path: str, shapes: Any, variables: Sequence[Any], hint: str = "")
         problems.append("%s %s of the checkpoint is not in this graph" % (name, list(shapes[name])))
     if problems:
         more = " (and %d more)" % (len(problems) - 1) if len(problems) > 1 else ""
-        raise CheckpointError(
-            "%s does not fit this graph: %s%s. %s"
-            % (
-                path,
-                problems[0],
-                more,
-                hint or "Build the graph with the sizes that wrote it, or choose another folder.",
+        if hint:
+            raise CheckpointError(
+                "%s is of other settings: %s (It does not fit: %s%s.)" % (path, hint, problems[0], more)
             )
+        raise CheckpointError(
+            "%s does not fit this graph: %s%s. Build the graph with the sizes that wrote it, or choose another folder."
+            % (path, problems[0], more)
         )
 
 

@@ -51,11 +51,17 @@ def make_parser(name: str, description: str) -> argparse.ArgumentParser:
     return parser
 
 
-def parse(parser: argparse.ArgumentParser) -> argparse.Namespace:
-    """The flags, with the default of --out-dir filled in: a quick run does not stand in the way of the real one."""
+def parse(
+    parser: argparse.ArgumentParser, of_what: Callable[[argparse.Namespace], str] = lambda flags: ""
+) -> argparse.Namespace:
+    """The flags, with the default of --out-dir filled in: a quick run does not stand in the way of the real one.
+
+    of_what  a name for what is read, made of the flags: such runs do not stand in each other's way either
+    """
     flags = parser.parse_args()
     if flags.out_dir is None:
-        flags.out_dir = os.path.join("runs", parser.prog[: -len(".py")] + ("-quick" if flags.quick else ""))
+        names = [parser.prog[: -len(".py")], of_what(flags), "quick" if flags.quick else ""]
+        flags.out_dir = os.path.join("runs", "-".join(name for name in names if name))
     return flags
 
 

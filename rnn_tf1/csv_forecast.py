@@ -199,6 +199,26 @@ def forecast_table(
         return figures, _row(tested, -1), _row(after, 0)
 
 
+def advice(figures: Dict[str, Any], ways: Dict[str, str], lags: Sequence[int]) -> str:
+    """What else to try where the network is not the best way to forecast each column; "" where it is.
+
+    Args:
+      figures: of `forecast_table`, the errors by way and column.
+      ways: what a way is called.
+      lags: of the differences that it forecast.
+    """
+    lost = []
+    for name, error in figures["network"].items():
+        better = [words for way, words in ways.items() if figures[way][name] < error]
+        lost += ["to %s for %s" % (" and ".join(better), name)] if better else []
+    if not lost:
+        return ""
+    return (
+        "The network loses %s. Where the level drifts, differences help: try --lags with %sas many rows as a day, a week or a "
+        "year has, and another folder: --out-dir." % (", ".join(lost), "" if list(lags) == [1] else "1, or ")
+    )
+
+
 def next_dates(dates: np.ndarray, count: int) -> np.ndarray:
     """The `count` dates after datetime64 `dates`: months and ends of months go on as such, all else at the lower median."""
     for days in (1, 0):  # a day after the end of a month, another month begins

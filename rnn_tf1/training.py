@@ -319,10 +319,16 @@ def differences(path: str, config: Dict[str, Any], not_flags: Sequence[str] = ()
     if not names:
         return ""
     shown = {name: name if name in not_flags else _flag(name) for name in names}
-    changes = ["%s was %s there and is %s here" % (shown[name], known.get(name), config.get(name)) for name in names]
+    changes = [
+        "%s was %s there and is %s here" % (shown[name], _told(known, name), _told(config, name)) for name in names
+    ]
     again = "" if set(names) & set(not_flags) else "Pass what was there, or "
     advice = again + "choose another folder with --out-dir."
     return "%s. %s" % ("; ".join(changes), advice[0].upper() + advice[1:])
+
+
+def _told(config: Dict[str, Any], name: str) -> Any:
+    return "not given" if config.get(name) in (None, []) else config[name]
 
 
 def _alike(name: str, known: Any, new: Any) -> bool:

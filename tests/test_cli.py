@@ -96,3 +96,15 @@ def test_what_a_run_is_made_of():
     flags = argparse.Namespace(data_dir="a", out_dir="b", units=3, write=5, vectors="file")
     assert cli.settings(flags) == dict(units=3, write=5, vectors="file")
     assert cli.settings(flags, ["write"], data="c", vectors="crc32") == dict(units=3, data="c", vectors="crc32")
+
+
+@pytest.mark.parametrize(
+    ("of_what", "flags", "folder"),
+    [("", [], "x"), ("", ["--quick"], "x-quick"), ("sold", [], "x-sold"), ("sold", ["--quick"], "x-sold-quick")],
+)
+def test_the_folder_of_a_run(of_what, flags, folder, monkeypatch):
+    """A quick run, or one of other data, in the folder of another."""
+    monkeypatch.setattr(sys, "argv", ["x.py", *flags])
+    assert cli.parse(cli.make_parser("x", "y"), lambda found: of_what).out_dir == os.path.join("runs", folder)
+    monkeypatch.setattr(sys, "argv", ["x.py", *flags, "--out-dir", "mine"])
+    assert cli.parse(cli.make_parser("x", "y"), lambda found: of_what).out_dir == "mine"

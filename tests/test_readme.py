@@ -43,7 +43,7 @@ def test_both_commands_set_everything_up():
     assert re.fullmatch(setup % r"\." + r"examples/mnist_rows\.py\n", run)
     assert re.fullmatch(setup % r"'\.\[test\]'" + r"-m pytest -n 2 --dist loadfile\n", test)
     extras = re.findall(r"\.venv/bin/pip install -e '\.\[(\w+)\]' && ", lessons)
-    assert extras == ["docs", "notebooks"] and all('"%s": [' % name in read("setup.py") for name in extras)
+    assert extras == ["notebooks", "docs"] and all('"%s": [' % name in read("setup.py") for name in extras)
     assert "make docs PYTHON=.venv/bin/python" in lessons and re.search(r"(?m)^docs:$", read("Makefile"))
     assert re.findall(r"(?m)^```(\w*)", README)[:3] == ["sh", "", "sh"]  # .ci/run takes the first block and the second
     for fence in (1, 3):

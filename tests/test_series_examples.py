@@ -228,7 +228,16 @@ def test_forecast_csv(call, files, tmp_path, cell, file, flags, names):
     """A choice that crashes; columns that are mixed up; dates or rows that do not follow; a run that is trained again."""
     folder = tmp_path / "out"
     flags = [files[file], "--cell", cell, "--out-dir", folder] + SMALL + flags
-    metrics = checked("forecast_csv", folder, call("forecast_csv", *flags))
+    result = call("forecast_csv", *flags)
+    metrics = checked("forecast_csv", folder, result)
+    lost = []
+    for name in names:
+        errors = {way: metrics["%s_%s_rmse" % (name, way)] for way in ("network", "naive", "least_squares")}
+        ways = {"naive": "the last value again", "least_squares": "least squares"}
+        better = [words for way, words in ways.items() if errors[way] < errors["network"]]
+        lost += ["to %s for %s" % (" and ".join(better), name)] if better else []
+    told = re.findall("The network loses (.*)[.] Where", result[1])
+    assert told == ([", ".join(lost)] if lost else []), "what is better than the network is told, for each column"
     assert metrics["data"].startswith("real: ") and 0 <= metrics["coverage"] <= 1
     for way in ("network", "naive", "least_squares"):
         assert all(metrics["%s_%s_rmse" % (name, way)] > 0 for name in names)

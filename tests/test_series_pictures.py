@@ -158,6 +158,8 @@ def test_forecast_with_bars(figures, dated):  # noqa: F811
             for k in range(len(when)):
                 at = corners[np.isclose(corners[:, 0], x[k], atol=1e-9, rtol=0), 1]
                 np.testing.assert_allclose([at.min(), at.max()], [low[k, column], high[k, column]])
+    plotting.forecast_with_bars(DATES, TABLE, BARS, ["sold", "rate"], 0.9, "unused.png", rows=len(DATES) + 1)
+    assert figures[1].axes[-1].get_xlabel() == "date (the last 12 of 13 rows)"
     legend = [text.get_text() for text in panels[0].get_legend().get_texts()]
     assert legend == ["the data", "known rows", "the forecast", "90 % of values within"]
     colors = [line.get_color() for line in panels[0].lines]

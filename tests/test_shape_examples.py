@@ -130,7 +130,7 @@ def test_vectors_of_words(call, folder, tmp_path):  # noqa: F811
     code, _, err = call(*begin, tmp_path / "out", *flags)
     assert code == 2 and "--vectors was crc32 " in err and " there and is crc32 " in err
     code, _, err = call(*begin, tmp_path / "out", "--summary", "attention", "--cell", "gru", "--depth", 20)
-    assert code == 2 and "--vectors was crc32 " in err and " there and is None here" in err
+    assert code == 2 and "--vectors was crc32 " in err and " there and is not given here" in err
     write("0.5")
     _, _, err = quick(call, "review_sentiment", folder, tmp_path / "out", *flags)
     assert "Going on from step" in err

@@ -158,6 +158,12 @@ def test_columns_are_chosen_by_name_or_number(tmp_path):
         assert f"no column {name!r}" in message and message.endswith("--columns 2,3")
 
 
+def test_the_mark_that_a_spreadsheet_tells(tmp_path):
+    """Catches a first line that is taken for names, and a mark that is guessed where it is told."""
+    found = read_csv(put(tmp_path, "sep=|\r\na,x|b\r\n1|2\r\n"))
+    assert found.names == ("a,x", "b") and found.values.tolist() == [[1, 2]]
+
+
 def test_columns_of_text_are_not_offered(tmp_path):
     """Catches a flag that names a column of words, or that a shell takes for something else."""
     path = put(tmp_path, "Last (kW),place,b\n1,north,2\n3,south,4\n")
@@ -226,13 +232,28 @@ LEFT_OPEN = 'a,b\n1,2\n3,"4\n' + "5,6\n" * 100000  # a quote, never closed
         (b"\xef\xbb\xbf", {}, ["empty"]),
         ("a,b\n", {}, ["only a header", "Pass a CSV file"]),
         ("a,b\n\n", {}, ["only a header"]),
-        ("a\n1\nx\n", {}, ["line 3, column 'a' has 'x' where a number should be", "--columns"]),
+        (
+            "a\n1\nx\n",
+            {},
+            ["line 3, column 'a' has 'x' where a number should be. Write a number there, such as 1.5, or NA"],
+        ),
+        ("a,b,c\n1,2,3\n1,x,3\n", {}, ["column 'b' has 'x'", "or choose other columns: --columns a,c"]),
+        ("1,2,3\n1,x,3\n", {}, ["column 'column 2' has 'x'", "or choose other columns: --columns 1,3"]),
+        ('a,b\n1,"1,064"\n', {}, ["thousands, 1064, or pass --decimal , where that mark stands before a fraction, or"]),
+        ('a,b\n1,"-1,064,000.5"\n', {}, ["Write it without a mark between the thousands, -1064000.5, or choose"]),
+        ('a,b\n1,"1064,5"\n', {}, ["Pass --decimal , (in Python"]),
+        ("sep=;\na;b\n1;2\n3;x\n", {}, ["line 4, column 'b' has 'x'"]),
+        ("sep=;\n", {}, ["empty"]),
         ("a;b\n1;1,5\n", {}, ["line 2, column 'b' has '1,5'", "Pass --decimal , (in Python: decimal=',')"]),
         ("a\n1,5\n1.5\n", {"decimal": ","}, ["line 3, column 'a' has '1.5'", "Pass --decimal . ("]),
         (
             "a;b\n1;1.000,5\n",
             {"decimal": ","},
-            ["line 2, column 'b' has '1.000,5'", "Write it as 1,5, or", "--columns a"],
+            [
+                "line 2, column 'b' has '1.000,5'",
+                "Write it without a mark between the thousands, 1000,5, or",
+                "--columns a",
+            ],
         ),
         ("a\n1,5\n2,5\n", {}, ["line 2, column 'a' has '1,5'"]),
         ("a\n1_000\n", {}, ["line 2, column 'a' has '1_000'"]),

@@ -246,7 +246,9 @@ def test_another_run_is_refused_and_kept(data, finished, tmp_path):
     shutil.copytree(finished[1], folder)
     with open(os.path.join(folder, "translator.json")) as file:
         before = file.read()
-    with pytest.raises(CheckpointError, match="holds a run with other settings: --reverse was None there and is True"):
+    with pytest.raises(
+        CheckpointError, match="holds a run with other settings: --reverse was not given there and is True"
+    ):
         trained(prepared(data, rules=Rules(reverse=True)), folder, settings=dict(SETTINGS, reverse=True))
     with open(os.path.join(folder, "translator.json")) as file:
         assert file.read() == before

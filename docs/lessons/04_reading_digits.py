@@ -362,21 +362,27 @@ print("by rows: %.1f %%" % (100 * max(row["valid_accuracy"] for row in fitted.hi
 # 2. Let the network answer as early as it can: train it with the mean of the losses after all 28 rows. How good are its
 #    answers after 7, 14, 21 and 28 rows?
 
+
 # %% tags=["hide-cell"] jupyter={"source_hidden": true}
-with tf.Graph().as_default(), tf.Session() as session:
-    tf.set_random_seed(1)
-    step = tf.train.get_or_create_global_step()
-    model = build_classifier(config, is_training=True)
-    wanted = tf.expand_dims(tf.one_hot(model.labels, 10), 1)  # [batch, 1, 10]
-    p = tf.reduce_sum(model.step_probabilities * wanted, axis=2)  # [batch, 28]
-    rate = cosine_decay(0.002, step, steps_per_epoch * EPOCHS)
-    train_op = build_train_op(-tf.reduce_mean(tf.log(p + 1e-9)), rate, step, 1.0)
-    session.run(tf.global_variables_initializer())
-    for epoch in range(EPOCHS):
-        for images, labels in batches(train, BATCH, 0, epoch):
-            feed = {model.inputs: images, model.labels: labels}
-            session.run(train_op.op, feed)
-    early = session.run(model.step_probabilities, {model.inputs: valid.images})
+def learn_to_answer_early():
+    """[images, 28, 10]: what a network so trained says of the validation images."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.set_random_seed(1)
+        step = tf.train.get_or_create_global_step()
+        model = build_classifier(config, is_training=True)
+        wanted = tf.expand_dims(tf.one_hot(model.labels, 10), 1)  # [batch, 1, 10]
+        p = tf.reduce_sum(model.step_probabilities * wanted, axis=2)  # [batch, 28]
+        rate = cosine_decay(0.002, step, steps_per_epoch * EPOCHS)
+        train_op = build_train_op(-tf.reduce_mean(tf.log(p + 1e-9)), rate, step, 1.0)
+        session.run(tf.global_variables_initializer())
+        for epoch in range(EPOCHS):
+            for images, labels in batches(train, BATCH, 0, epoch):
+                feed = {model.inputs: images, model.labels: labels}
+                session.run(train_op.op, feed)
+        return session.run(model.step_probabilities, {model.inputs: valid.images})
+
+
+early = learn_to_answer_early()
 early_by_row = (early.argmax(axis=2) == valid.labels[:, None]).mean(axis=0)
 for row in (7, 14, 21, 28):
     figures = (row, 100 * by_row[row - 1], 100 * early_by_row[row - 1])

@@ -51,7 +51,8 @@ def read_csv(
     """Reads series from a CSV file in UTF-8, one row for each step of time, without ever holding the rows as a list.
 
     Found out from the file itself:
-      delimiter  of tab, semicolon and comma, the first that parts the first two rows alike
+      delimiter  what a first line such as "sep=;" says, else of tab, semicolon and comma the first that parts the first two
+                 rows alike
       header     the first row is one where none of its cells is a number or a date and one of them is text
       dates      the first column whose first cell is a date, and not a number; its cells are dates, never values
 
@@ -101,7 +102,8 @@ def _read(path: str, file: BinaryIO, columns: Optional[Sequence[str]], missing: 
             raise DataError(f"{path}: there is only a header, and no row after it. Pass a CSV file with values.")
         dates = _Dates.found(path, names, second[1], decimal)
         numeric = [_is_number(cell, decimal) for cell in second[1]]
-        wanted, flag = _wanted(path, names, header, columns, dates, numeric)
+        keys = names if header else [str(number) for number in range(1, len(names) + 1)]
+        wanted = _wanted(path, keys, columns, dates, numeric)
 
         values, lines = array("d"), array("q")  # 8 bytes for each value and each line number
         for line, row in itertools.chain([second], rows):
@@ -110,7 +112,8 @@ def _read(path: str, file: BinaryIO, columns: Optional[Sequence[str]], missing: 
                 try:
                     number = _number(row[index], decimal)
                 except ValueError:
-                    _refuse_text(path, line, names[index], row[index], decimal, flag, first_row=line == first[0])
+                    others = _flag(keys, [number and place != index for place, number in enumerate(numeric)])
+                    _refuse_text(path, line, names[index], row[index], decimal, others, first_row=line == first[0])
                 if math.isinf(number):
                     raise DataError(
                         f"{path}: line {line}, column {names[index]!r} has {_short(row[index])}, which is not finite. "
@@ -148,9 +151,12 @@ def _lines(path: str, file: BinaryIO, bar: Any) -> Iterator[str]:
 def _rows(path: str, lines: Iterator[str], decimal: str) -> Iterator[Tuple[int, List[str]]]:
     """(number of the line at which it begins, cells) of each row; all have as many cells as the first."""
     start = list(itertools.islice(lines, 20))  # enough for a header of several lines
-    delimiter = _delimiter("".join(start), decimal)
+    told = re.match(r"sep=(.)\r?\n", start[0]) if start else None  # spreadsheets write it for each other
+    start = start[1:] if told else start
+    delimiter = told.group(1) if told else _delimiter("".join(start), decimal)
     reader = csv.reader(itertools.chain(start, lines), delimiter=delimiter, skipinitialspace=True, strict=True)
-    line, width, blank = 1, 0, 0
+    before, width, blank = 1 if told else 0, 0, 0
+    line = before + 1
     try:
         for row in reader:
             if not row:
@@ -167,7 +173,7 @@ def _rows(path: str, lines: Iterator[str], decimal: str) -> Iterator[Tuple[int, 
                         f"(parted by {delimiter!r}). Give it as many, with NA where a value is missing."
                     )
                 yield line, row
-            line = reader.line_num + 1
+            line = before + reader.line_num + 1
     except csv.Error as error:
         raise DataError(
             f"{path}: the row that begins at line {line} is damaged ({error}). "
@@ -202,26 +208,27 @@ def _names(path: str, header: Sequence[str]) -> List[str]:
 
 
 def _wanted(
-    path: str,
-    names: List[str],
-    header: bool,
-    columns: Optional[Sequence[str]],
-    dates: Optional["_Dates"],
-    numeric: List[bool],
-) -> Tuple[List[int], str]:
-    """The places in a row of the columns to read; and the flag that names the `numeric` ones, by the first row of values."""
-    keys = names if header else [str(number) for number in range(1, len(names) + 1)]
+    path: str, keys: List[str], columns: Optional[Sequence[str]], dates: Optional["_Dates"], numeric: List[bool]
+) -> List[int]:
+    """The places in a row of the columns to read; `numeric` are those with a number in the first row of values."""
     there = [key for index, key in enumerate(keys) if not dates or index != dates.index]
     if not there:
         raise DataError(f"{path}: there is no column but the dates. Pass a CSV file with a column of numbers.")
-    flag = "--columns " + shlex.quote(",".join(itertools.compress(keys, numeric) if any(numeric) else there))
     for name in columns or ():
         if list(columns or ()).count(name) > 1:
             once = shlex.quote(",".join(dict.fromkeys(columns or ())))
             raise DataError(f"Column {name!r} is asked for twice: --columns {once}")
         if name not in there:
-            raise DataError(f"{path}: there is no column {name!r} of numbers. Choose from: {flag}")
-    return [keys.index(name) for name in columns or there], flag
+            raise DataError(
+                f"{path}: there is no column {name!r} of numbers. Choose from: {_flag(keys, numeric) or _flag(there)}"
+            )
+    return [keys.index(name) for name in columns or there]
+
+
+def _flag(keys: List[str], chosen: Optional[List[bool]] = None) -> str:
+    """The flag that asks for the chosen columns, or for all of them; "" where none is chosen."""
+    named = ",".join(keys if chosen is None else itertools.compress(keys, chosen))
+    return "--columns " + shlex.quote(named) if named else ""
 
 
 def _number(cell: str, decimal: str) -> float:
@@ -248,17 +255,21 @@ def _short(cell: str) -> str:
     return repr(cell if len(cell) <= 30 else cell[:27] + "...")
 
 
-def _refuse_text(path: str, line: int, name: str, cell: str, decimal: str, flag: str, first_row: bool) -> NoReturn:
+def _refuse_text(path: str, line: int, name: str, cell: str, decimal: str, others: str, first_row: bool) -> NoReturn:
     hint = (
         "The first row has a number or a date in it, and so is taken for values, not for names. " if first_row else ""
     )
     other = MARKS[1 - MARKS.index(decimal)]
-    mend = f"Write it as 1{decimal}5"
-    if _is_number(cell, other):
-        mend = f"Pass --decimal {other} (in Python: decimal={other!r})"
+    mends = [f"Pass --decimal {other} (in Python: decimal={other!r})"] if _is_number(cell, other) else []
+    thousands = r"[+-]?\d{1,3}(\%s\d{3})+(\%s\d+)?" % (other, decimal)
+    if re.fullmatch(thousands, cell.strip()):
+        mends.insert(0, f"Write it without a mark between the thousands, {cell.strip().replace(other, '')}")
+        mends[1:] = [f"pass --decimal {other} where that mark stands before a fraction"] * len(mends[1:])
+    elif not mends:
+        mends = [f"Write a number there, such as 1{decimal}5, or NA where the value is missing"]
+    mends += [f"choose other columns: {others}"] if others else []
     raise DataError(
-        f"{path}: line {line}, column {name!r} has {_short(cell)} where a number should be. {hint}"
-        f"{mend}, or choose other columns: {flag}"
+        f"{path}: line {line}, column {name!r} has {_short(cell)} where a number should be. {hint}{', or '.join(mends)}"
     )
 
 

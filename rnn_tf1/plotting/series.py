@@ -161,6 +161,7 @@ def forecast_with_bars(
     names: Sequence[str],
     interval: float,
     path: str,
+    rows: Optional[int] = None,
 ) -> str:
     """Draws the last rows of a table and forecasts with error bars, one panel for each column.
 
@@ -171,6 +172,7 @@ def forecast_with_bars(
       names: Of the columns.
       interval: The part of the values that should lie within the error bars, 0 to 1.
       path: The PNG to write.
+      rows: How many the table has, where more than are drawn; default: as many.
     """
     if values.shape != (len(times), len(names)):
         raise ValueError("values %s do not fit %d times and %d names" % (values.shape, len(times), len(names)))
@@ -192,7 +194,10 @@ def forecast_with_bars(
             handles.append(Patch(facecolor=page.FAINT, alpha=0.5, label="%.0f %% of values within" % (100 * interval)))
             look = {"frameon": False, "fontsize": 8, "labelcolor": page.INK, "ncol": 4}
             axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), **look)
-    axes.set_xlabel("date" if np.issubdtype(times.dtype, np.datetime64) else "row", fontsize=10, color=page.INK)
+    steps = "date" if np.issubdtype(times.dtype, np.datetime64) else "row"
+    if rows and rows > len(times):
+        steps += " (the last %s of %s rows)" % (page.count(len(times)), page.count(rows))
+    axes.set_xlabel(steps, fontsize=10, color=page.INK)
     height = figure.get_figheight()
     figure.subplots_adjust(left=0.1, right=0.98, top=1 - 0.35 / height, bottom=0.5 / height, hspace=0.25)
     return page.save(figure, path)

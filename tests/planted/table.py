@@ -14,7 +14,12 @@ TEST_CONSTANT, TEST_SCALING = TRANSFORMED + "constant", TRANSFORMED + "deviation
 TEST_SPLIT = TRANSFORMED + "consecutive"
 
 MUTANTS = [
-    Mutant(TABLE, "if any(numeric) else", "if False else", TEST + "offered", "a column of text offered"),
+    Mutant(
+        TABLE, "{_flag(keys, numeric) or _flag(there)}", "{_flag(there)}", TEST + "offered", "a column of text offered"
+    ),
+    Mutant(TABLE, "number and place != index", "number", TEST + "bad_file", "the column that is at fault offered"),
+    Mutant(TABLE, "1 if told else 0, 0, 0", "0, 0, 0", TEST + "bad_file", "a line too early below sep="),
+    Mutant(TABLE, "told.group(1) if told else ", "", TEST + "spreadsheet", "a mark that is guessed where it is told"),
     Mutant(
         TABLE, 'if decimal == "," and \'"\' not in start', "if False", TEST + "comma", "a decimal comma parts cells"
     ),
@@ -40,7 +45,7 @@ MUTANTS = [
     Mutant(TABLE, 'rows = re.sub(\'"[^"]*"\', "", start)', "rows = start", TEST_READ, "a delimiter in quotes counted"),
     Mutant(
         TABLE,
-        "            line = reader.line_num + 1\n",
+        "            line = before + reader.line_num + 1\n",
         "            line += 1\n",
         TEST_MISSING,
         "a row taken for a line where a cell has two",
