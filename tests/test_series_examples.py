@@ -233,7 +233,7 @@ def test_forecast_csv(call, files, tmp_path, cell, file, flags, names):
     lost = []
     for name in names:
         errors = {way: metrics["%s_%s_rmse" % (name, way)] for way in ("network", "naive", "least_squares")}
-        ways = {"naive": "the last value again", "least_squares": "least squares"}
+        ways = {"least_squares": "least squares", "naive": "the last value again"}
         better = [words for way, words in ways.items() if errors[way] < errors["network"]]
         lost += ["to %s for %s" % (" and ".join(better), name)] if better else []
     told = re.findall("The network loses (.*)[.] Where", result[1])
