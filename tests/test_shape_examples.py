@@ -249,3 +249,11 @@ def test_mistakes(call, tmp_path):  # noqa: F811
     ):
         code, _, err = call(name, "--out-dir", tmp_path, *flags)
         assert code == 2 and text in err and "Traceback" not in err, err
+
+
+def test_digits_that_are_generated(call, digits_dir, tmp_path, monkeypatch):  # noqa: F811
+    """An accuracy on a stand-in that reads as if it were MNIST's."""
+    load = mnist.load
+    monkeypatch.setattr(mnist, "load", lambda *args, **more: load(*args, **more)._replace(kind="generated"))
+    code, printed, err = call("mnist_rows", "--quick", "--data-dir", digits_dir, "--out-dir", tmp_path)
+    assert code == 0 and "images, not MNIST's" in printed and "GENERATED" in printed, err
