@@ -91,7 +91,7 @@ def test_other_sizes_and_rules_are_refused(tmp_path):
     assert os.listdir(str(tmp_path)) == [], "nothing is no difference"
     KEPT.save(str(tmp_path))
     wide = KEPT._replace(config=dataclasses.replace(SIZES, units=16, attention=None))
-    message = "units was 6 there and is 16 here; attention was bahdanau there and is not given here. Pass .*--out-dir"
+    message = "units was 6 there and is 16 here; attention was bahdanau there and is None here. Pass .*--out-dir"
     with pytest.raises(CheckpointError, match="translator.json: .*: " + message):
         wide.check(str(tmp_path))
     with pytest.raises(CheckpointError, match="rules: reverse was False there and is True here"):
