@@ -51,8 +51,7 @@ def read_csv(
     """Reads series from a CSV file in UTF-8, one row for each step of time, without ever holding the rows as a list.
 
     Found out from the file itself:
-      delimiter  what a first line such as "sep=;" says, else of tab, semicolon and comma the first that parts the first two
-                 rows alike
+      delimiter  as a first line "sep=;" says, else of tab, semicolon and comma the first that parts the first two rows alike
       header     the first row is one where none of its cells is a number or a date and one of them is text
       dates      the first column whose first cell is a date, and not a number; its cells are dates, never values
 
