@@ -21,6 +21,7 @@ extensions = [
 highlight_language = "none"  # equations in docstrings; lessons and marked blocks have their own
 html_theme = "furo"
 html_title = "rnn_tf1"
+html_favicon = "static/favicon.svg"
 html_static_path = ["static"]
 html_css_files = ["lessons.css"]
 templates_path = ["templates"]
