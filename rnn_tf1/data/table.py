@@ -259,16 +259,21 @@ def _refuse_text(path: str, line: int, name: str, cell: str, decimal: str, other
         "The first row has a number or a date in it, and so is taken for values, not for names. " if first_row else ""
     )
     other = MARKS[1 - MARKS.index(decimal)]
-    mends = [f"Pass --decimal {other} (in Python: decimal={other!r})"] if _is_number(cell, other) else []
-    thousands = r"[+-]?\d{1,3}(\%s\d{3})+(\%s\d+)?" % (other, decimal)
-    if re.fullmatch(thousands, cell.strip()):
-        mends.insert(0, f"Write it without a mark between the thousands, {cell.strip().replace(other, '')}")
-        mends[1:] = [f"pass --decimal {other} where that mark stands before a fraction"] * len(mends[1:])
-    elif not mends:
-        mends = [f"Write a number there, such as 1{decimal}5, or NA where the value is missing"]
-    mends += [f"choose other columns: {others}"] if others else []
+    parted = re.fullmatch(r"[+-]?\d{1,3}(\%s\d{3})+(\%s\d+)?" % (other, decimal), cell.strip())
+    mends = []
+    if parted:
+        mends.append(f"write it without a mark between the thousands, {cell.strip().replace(other, '')}")
+    if _is_number(cell, other):
+        where = "where that mark stands before a fraction" if parted else f"(in Python: decimal={other!r})"
+        mends.append(f"pass --decimal {other} {where}")
+    if not mends:
+        mends.append(f"write a number there, such as 1{decimal}5, or NA where the value is missing")
+    if others:
+        mends.append(f"choose other columns: {others}")
+    mend = ", or ".join(mends)
     raise DataError(
-        f"{path}: line {line}, column {name!r} has {_short(cell)} where a number should be. {hint}{', or '.join(mends)}"
+        f"{path}: line {line}, column {name!r} has {_short(cell)} where a number should be. {hint}"
+        f"{mend[0].upper()}{mend[1:]}"
     )
 
 
