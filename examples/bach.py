@@ -11,9 +11,10 @@ Then it goes on from the first chords of a chorale that it has never heard: chor
 MIDI needs mido: pip install -e '.[music]'
 """
 
-import os
-
 from rnn_tf1 import cli
+
+# isort: split
+import os
 
 
 def parse_flags():

@@ -7,9 +7,10 @@ canvases with digits that neither has seen; a caption counts where every word of
 one looks.
 """
 
-import os
-
 from rnn_tf1 import cli
+
+# isort: split
+import os
 
 
 def parse_flags():

@@ -8,10 +8,11 @@ does the latter alone, in a process of its own. While it trains, the graph has t
 train and one to validate, or, with --graph switch, one network whose dropout is switched on by a placeholder.
 """
 
+from rnn_tf1 import cli
+
+# isort: split
 import argparse
 import os
-
-from rnn_tf1 import cli
 
 CELLS = ["basic", "irnn", "lstm", "peephole", "gru", "layer_norm", "context"]
 DEFAULTS = {

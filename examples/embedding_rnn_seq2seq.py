@@ -9,9 +9,10 @@ prints how many sentences that it has never seen are translated exactly right. -
 which most sentences are longer. `examples/translate.py` is how it is done today.
 """
 
-import os
-
 from rnn_tf1 import cli
+
+# isort: split
+import os
 
 
 def parse_flags():

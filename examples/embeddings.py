@@ -9,9 +9,10 @@ write them; `examples/ptb.py --vectors` begins with them where a vector has as m
 with --units 200 for the small one), and projector/ for TensorBoard.
 """
 
-import os
-
 from rnn_tf1 import cli
+
+# isort: split
+import os
 
 DEFAULT_RUN = os.path.join("runs", "ptb")
 
@@ -47,6 +48,7 @@ def main() -> None:
     from rnn_tf1.data import ptb
     from rnn_tf1.data.text import END, UNKNOWN
     from rnn_tf1.data.vectors import write_vectors
+    from rnn_tf1.errors import printable
     from rnn_tf1.files import locked
 
     run_dir, figures, seconds = flags.run_dir, {}, 0.0
@@ -80,7 +82,7 @@ def main() -> None:
         embedding_runs.check_known(probes, vocabulary)
         for word in probes:
             found = embedding_runs.nearest(table, word, flags.neighbours)
-            print("%s: %s" % (word, ", ".join("%s %.2f" % pair for pair in found)))
+            print(printable("%s: %s" % (word, ", ".join("%s %.2f" % pair for pair in found))))
             figures["nearest_" + word] = " ".join(near for near, _ in found)
         figures.update(embedding_runs.relatedness(table), words=table.vectors.shape[0], size=table.vectors.shape[1])
         if figures["related_pairs"]:

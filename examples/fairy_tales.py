@@ -10,9 +10,10 @@ phrases of four words, in both and in a held-out story of equal length.
 With no flags: 14 networks, about four minutes on two CPU cores.
 """
 
-import os
-
 from rnn_tf1 import cli
+
+# isort: split
+import os
 
 
 def parse_flags():
@@ -50,6 +51,7 @@ def main() -> None:
 
     from rnn_tf1 import fairy_runs, plotting, training
     from rnn_tf1.data import fairy_tales
+    from rnn_tf1.errors import printable
     from rnn_tf1.files import atomic_path, locked
 
     parts, rows = {}, flags.batch_size * flags.steps
@@ -103,7 +105,7 @@ def main() -> None:
         plotting.perplexity_by_steps(fairy_runs.panels(histories, parts), picture)
         for name, value in fairy_runs.summary(histories).items():
             print("%s: %s" % (name.replace("_", " "), value if isinstance(value, str) else "%.2f" % value))
-        print("\n%s ...\n" % (prompt + pages["sampled"])[:600])
+        print(printable("\n%s ...\n" % (prompt + pages["sampled"])[:600]))
         path = os.path.join(flags.out_dir, "metrics.json")
         origin = "%s: %s" % (tales.kind, tales.source)
         cli.write_metrics(path, "fairy_tales", flags, origin, seconds, **figures)

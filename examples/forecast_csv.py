@@ -9,9 +9,10 @@ Where the level of a series drifts or has a season, begin with --lags 1, or with
 then forecasts differences. With no file, one is generated and shows what it should look like. A minute on two CPU cores.
 """
 
-import os
-
 from rnn_tf1 import cli
+
+# isort: split
+import os
 
 
 def parse_flags():

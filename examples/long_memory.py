@@ -6,10 +6,11 @@ the same command goes on where it was stopped, and a finished run is read back. 
 on two CPU cores; the first lines say how long here. `--task adding` and `--task copy` may run side by side.
 """
 
+from rnn_tf1 import cli
+
+# isort: split
 import argparse
 import os
-
-from rnn_tf1 import cli
 
 CELLS = ["basic", "context", "gru", "lstm", "peephole", "layer_norm", "irnn", "relu"]
 CHECK = 100  # training steps between two looks at the held-out sequences

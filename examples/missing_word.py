@@ -6,9 +6,10 @@ guess. The table compares perplexity, and how often the word is the first guess 
 printed with what both networks guess.
 """
 
-import os
-
 from rnn_tf1 import cli
+
+# isort: split
+import os
 
 SIDES = (("from the left", False), ("from both sides", True))
 
@@ -39,6 +40,7 @@ def main() -> None:
     from rnn_tf1 import graph_runs, missing_word_runs, plotting
     from rnn_tf1.data import ptb
     from rnn_tf1.data.ragged import of_length
+    from rnn_tf1.errors import printable
     from rnn_tf1.files import locked
     from rnn_tf1.models.missing_word import MissingWordConfig
 
@@ -74,9 +76,10 @@ def main() -> None:
         }
         for place, sentence in enumerate(texts):
             blank = len(sentence) // 2
-            print("\n%s" % " ".join(sentence[:blank] + ["____"] + sentence[blank + 1 :]))
+            print(printable("\n%s" % " ".join(sentence[:blank] + ["____"] + sentence[blank + 1 :])))
             for name in runs:
-                print("  %-16s %s   (%s)" % (name + ":", ", ".join(listed[name][place][blank]), sentence[blank]))
+                told = "  %-16s %s   (%s)" % (name + ":", ", ".join(listed[name][place][blank]), sentence[blank])
+                print(printable(told))
         histories = {name: run.history for name, run in runs.items()}
         plotting.perplexities(histories, os.path.join(flags.out_dir, "curves.png"))
         plotting.guessed_words(texts, listed, os.path.join(flags.out_dir, "guesses.png"))

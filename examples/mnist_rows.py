@@ -3,11 +3,12 @@
 With no flags: a basic cell of 150 units, about two minutes on two CPU cores, above 98 % of the test images right.
 """
 
+from rnn_tf1 import cli
+
+# isort: split
 import dataclasses
 import functools
 import os
-
-from rnn_tf1 import cli
 
 
 def parse_flags():

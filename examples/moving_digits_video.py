@@ -7,10 +7,11 @@ stands a network that sees one frame alone, for as many epochs: whatever the mov
 but guess. The test clips have digits that no network has seen.
 """
 
+from rnn_tf1 import cli
+
+# isort: split
 import functools
 import os
-
-from rnn_tf1 import cli
 
 TASKS = ("one frame", "clips", "frames")
 

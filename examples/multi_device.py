@@ -4,11 +4,12 @@ With no flags: three LSTM layers, one on each GPU where there are GPUs, else on 
 A training step is timed beside that of the same network on one device, in turns, within one run.
 """
 
+from rnn_tf1 import cli
+
+# isort: split
 import os
 import statistics
 import time
-
-from rnn_tf1 import cli
 
 
 def parse_flags():
@@ -81,7 +82,7 @@ def main() -> None:
             return (time.perf_counter() - started) / steps
 
     with locked(flags.out_dir):
-        started = time.time()
+        started = time.monotonic()
         spread, single = Network(devices), Network(devices[:1] * flags.layers)
         with single.graph.as_default():
             for value, variable in zip(spread.session.run(spread.variables), single.variables):
@@ -106,7 +107,7 @@ def main() -> None:
             "multi_device",
             flags,
             data="generated: random inputs",
-            seconds=time.time() - started,
+            seconds=time.monotonic() - started,
             devices=devices,
             step_milliseconds=1e3 * apart,
             one_device_step_milliseconds=1e3 * together,

@@ -11,10 +11,11 @@ days; a run that was stopped goes on where it was. --sample goes on with a text,
 once where that has finished.
 """
 
+from rnn_tf1 import cli
+
+# isort: split
 import dataclasses
 import os
-
-from rnn_tf1 import cli
 
 
 def parse_flags():

@@ -9,9 +9,10 @@ test strings are valid. Strings that are broken in the last letter but one alone
 is scored on strings as they come, short ones again and again, beside the perplexity of who knows the automaton.
 """
 
-import os
-
 from rnn_tf1 import cli
+
+# isort: split
+import os
 
 
 def parse_flags():

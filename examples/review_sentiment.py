@@ -7,10 +7,11 @@ the verdict moves, word by word, through six sentences that the network has neve
 --vectors takes vectors of words from a text file (GloVe's, say) of --depth numbers, --freeze-vectors leaves them as they are.
 """
 
+from rnn_tf1 import cli
+
+# isort: split
 import os
 import zlib
-
-from rnn_tf1 import cli
 
 
 def parse_flags():

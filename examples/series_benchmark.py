@@ -6,9 +6,10 @@ next ten; naive forecasts and exact least squares stand beside them. With no fla
 The same command goes on where it was stopped, and a finished run is read back.
 """
 
-import os
-
 from rnn_tf1 import cli
+
+# isort: split
+import os
 
 
 def parse_flags():

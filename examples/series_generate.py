@@ -10,9 +10,10 @@ forecast after the newest window, as the book does it, and "stateful", one step 
 flags: two recipes, three seeds each, about four minutes on two CPU cores.
 """
 
-import os
-
 from rnn_tf1 import cli
+
+# isort: split
+import os
 
 RECIPES = ("plain", "steady")
 SHORT = 300  # values, as in the book

@@ -6,9 +6,10 @@ print with inputs [batch, 1, 10], one step of ten features, where nothing recurs
 comes near it has learned to compute that. With no flags: two minutes on two CPU cores.
 """
 
-import os
-
 from rnn_tf1 import cli
+
+# isort: split
+import os
 
 TRAIN, TEST = 10000, 1000  # windows
 

@@ -6,9 +6,10 @@ their strokes the darker, the more the network looked at them, and some that it 
 --ndjson reads Quick, Draw!'s simplified files instead, a file for each class: --ndjson cat.ndjson dog.ndjson
 """
 
-import os
-
 from rnn_tf1 import cli
+
+# isort: split
+import os
 
 
 def parse_flags():

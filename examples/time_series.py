@@ -6,9 +6,10 @@ The series is t sin(t) / 3 + 2 sin(5 t), a value every 0.1. The forecasts are ma
 With no flags: both are trained, about half a minute on two CPU cores.
 """
 
-import os
-
 from rnn_tf1 import cli
+
+# isort: split
+import os
 
 VALIDATION = 1000  # fixed windows
 EPOCH = 100  # iterations between two looks at them

@@ -6,9 +6,10 @@ vector; --beside draws its BLEU by the length of the sentence together with that
 of a small grammar: some minutes. A trained network is used from its folder: --translate FILE, --interactive, --export FOLDER.
 """
 
-import os
-
 from rnn_tf1 import cli
+
+# isort: split
+import os
 
 SIZES = ("cell", "units", "layers", "depth", "keep_prob", "smoothing", "own_tokens", "tied", "sampled")
 SEARCH = ("width", "length_penalty", "coverage_penalty")

@@ -3,12 +3,14 @@
 All three are built with the same weights and give the same numbers.
 """
 
+from rnn_tf1 import cli
+
+# isort: split
 import os
 import time
 
 import numpy as np
 
-from rnn_tf1 import cli
 from rnn_tf1.files import make_directory
 
 
@@ -24,7 +26,7 @@ def main() -> None:
         [[[0, 1, 2], [9, 8, 7]], [[3, 4, 5], [0, 0, 0]], [[6, 7, 8], [6, 5, 4]], [[9, 0, 1], [3, 2, 1]]], np.float32
     )
     results = {}
-    started = time.time()
+    started = time.monotonic()
     for unroll in (rnn_tf1.manual_rnn, rnn_tf1.static_rnn, rnn_tf1.dynamic_rnn):
         with tf.Graph().as_default():
             cell = rnn_tf1.BasicRNNCell(5)
@@ -49,7 +51,7 @@ def main() -> None:
         "two_step_unroll",
         flags,
         data="generated: four sequences of two steps, in the script",
-        seconds=time.time() - started,
+        seconds=time.monotonic() - started,
         largest_difference=float(
             max(np.abs(outputs - results["manual_rnn"][0]).max() for outputs, _ in results.values())
         ),

@@ -4,8 +4,9 @@ Every public name can be imported from here. A name's module is loaded when the 
 ``import rnn_tf1`` alone imports no TensorFlow: ``--help`` answers at once, and the doctor works where TensorFlow does not.
 """
 
-import importlib
-from typing import Any, List
+TYPE_CHECKING = False  # as typing's, which takes a moment to import: a program's first lines should be quick
+if TYPE_CHECKING:
+    from typing import Any, List
 
 __version__ = "0.1.0"
 
@@ -74,7 +75,9 @@ _MODULE_OF = {name: module for module, names in _MODULES.items() for name in nam
 __all__ = sorted(_MODULE_OF)  # noqa: PLE0605
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
+    import importlib
+
     if name not in _MODULE_OF:
         raise AttributeError("module 'rnn_tf1' has no attribute %r" % name)
     value = getattr(importlib.import_module("rnn_tf1." + _MODULE_OF[name]), name)
@@ -82,5 +85,5 @@ def __getattr__(name: str) -> Any:
     return value
 
 
-def __dir__() -> List[str]:
+def __dir__() -> "List[str]":
     return sorted(set(globals()) | set(__all__))

@@ -1,5 +1,8 @@
 """The flags that every example shares, and how its mistakes are shown. Imports no TensorFlow, so that --help is quick."""
 
+from rnn_tf1 import quiet_start  # first: Ctrl-C may come while the rest is imported
+
+# isort: split
 import argparse
 import contextlib
 import functools
@@ -12,10 +15,12 @@ import sys
 import warnings
 from typing import Any, Callable, Dict, Iterator, List, Sequence
 
+from rnn_tf1 import terminal
 from rnn_tf1.errors import UserError
-from rnn_tf1.files import write_json
+from rnn_tf1.files import local, write_json
 
 _STOPPED = "stopped. The same command goes on from the last checkpoint."
+_SIGNALS = [128 + getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _ANEW = "stopped. The same command begins anew."
 
 
@@ -110,10 +115,14 @@ def real(above: float, at_most: float = float("inf")) -> Callable[[str], float]:
 
 
 def path(text: str) -> str:
-    """An argparse type: the name of a file or folder. Refuses an empty one, which a shell variable that is not set gives."""
+    """An argparse type: the name of a file or folder. Refuses an empty one, which a shell variable that is not set gives, and
+    what `local` refuses."""
     if not text:
         raise argparse.ArgumentTypeError("it is empty, and should name a file or folder")
-    return text
+    try:
+        return local(text)
+    except UserError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def listed(kind: Callable[[str], Any]) -> Callable[[str], List[Any]]:
@@ -122,17 +131,20 @@ def listed(kind: Callable[[str], Any]) -> Callable[[str], List[Any]]:
 
 
 def run_main(main: Callable[[], Any]) -> None:
-    """Runs `main`. A person's mistake is one message and exit code 2; Ctrl-C is exit code 130, SIGTERM 143, and 141 where
-    nobody reads the output any more, without a message."""
+    """Runs `main`. A person's mistake, or an error of the machine, is one message and exit code 2; Ctrl-C is exit code 130,
+    SIGHUP 129, SIGTERM 143, and 141 where nobody reads the output any more, without a message."""
     quiet_tensorflow()
     try:
-        main()
-        if sys.stdout is not None:
-            sys.stdout.flush()  # a closed pipe shows here, and not when Python ends
+        quiet_start.ended()
+        with terminal.printable_output():
+            main()
+            if sys.stdout is not None:
+                sys.stdout.flush()  # a closed pipe or a full disk shows here, and not when Python ends
     except BrokenPipeError:
         _let_output_go()
         sys.exit(141)  # 128 + SIGPIPE: as if that had ended it, which shells expect of a program before head
     except UserError as error:
+        _flush()
         sys.exit(_failed(str(error), 2))
     except ImportError as error:
         if (error.name or "").startswith("rnn_tf1"):
@@ -141,9 +153,15 @@ def run_main(main: Callable[[], Any]) -> None:
     except KeyboardInterrupt as stopped:
         sys.exit(_failed(str(stopped) or _STOPPED, 130))
     except SystemExit as stop:
-        if stop.code != 128 + signal.SIGTERM:
+        if stop.code not in _SIGNALS:
             raise
-        sys.exit(_failed(_STOPPED, stop.code))
+        sys.exit(_failed(_STOPPED, int(stop.code or 0)))
+    except Exception as error:
+        told = terminal.describe(error)
+        if told is None:
+            raise
+        _flush()
+        sys.exit(_failed(told, 2))
 
 
 @contextlib.contextmanager
@@ -155,6 +173,15 @@ def begins_anew() -> Iterator[None]:
         raise KeyboardInterrupt(_ANEW) from None
 
 
+def _flush() -> None:
+    """What was said before an error still comes out, if it can."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (OSError, ValueError):
+        _let_output_go()
+
+
 def _let_output_go() -> None:
     """Whoever read the output has closed it (| head -1): what is still to be flushed goes nowhere, and not into an error."""
     with contextlib.suppress(OSError, ValueError):  # there may be no file behind it
@@ -162,7 +189,8 @@ def _let_output_go() -> None:
 
 
 def _failed(message: str, code: int) -> int:
-    sys.stderr.write("%s: error: %s\n" % (os.path.basename(sys.argv[0]), message))
+    with contextlib.suppress(OSError):  # nobody may be there to read it
+        terminal.say("%s: error: %s" % (os.path.basename(sys.argv[0]), message))
     return code
 
 

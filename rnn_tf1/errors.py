@@ -1,12 +1,47 @@
 """The few exception types that a user meets.
 
-Every one is a mistake that a person can mend, and its text says how: what was wrong, where, and the line that mends it.
+Every one is a mistake that a person can fix, and its text says how: what was wrong, where, and the line that fixes it.
 A command-line program prints the text without a traceback and exits with code 2 (``cli.run_main``).
 """
 
+import re
+
+LONGEST_LINE = 2000  # characters of one line of a message
+# What would move the cursor, change colours or the direction of writing, or is half a character.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """`text` with everything that steers a terminal written out: the escape character is ``\\x1b``, a byte of a file's name
+    that is not UTF-8 is ``\\xff``. Line feeds and tabs stay.
+
+    Texts from outside (a server's answer, a cell of a table, a path) reach a terminal through here only.
+    """
+    return _UNPRINTABLE.sub(_written_out, text)
+
+
+def _written_out(found: "re.Match[str]") -> str:
+    code = ord(found.group())
+    if 0xDC80 <= code <= 0xDCFF:  # how Python holds a byte that is not UTF-8
+        code -= 0xDC00
+    return ("\\x%02x" if code < 256 else "\\u%04x") % code
+
+
+def shortened(line: str, most: int = LONGEST_LINE) -> str:
+    """`line` without its middle where it is longer than `most` characters: its end often says how to fix what is wrong."""
+    if len(line) <= most:
+        return line
+    return "%s [... %d characters ...] %s" % (line[: most // 2], len(line) - most // 2 * 2, line[-(most // 2) :])
+
 
 class UserError(Exception):
-    """A mistake that its text tells how to mend; the base of all the others."""
+    """A mistake that its text tells how to fix; the base of all the others.
+
+    The text is safe to print, whatever it quotes, and no line of it is longer than a few thousand characters.
+    """
+
+    def __str__(self) -> str:
+        return "\n".join(shortened(line) for line in printable(super().__str__()).split("\n"))
 
 
 class GraphError(UserError, ValueError):

@@ -1,7 +1,6 @@
 """Language models on fairy tales: how they are trained and scored, the stories that they write, and whether these loop."""
 
 import dataclasses
-import sys
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
@@ -15,6 +14,7 @@ from rnn_tf1.language_runs import check_finite, keep_vocabulary, score, tied_to
 from rnn_tf1.losses import perplexity
 from rnn_tf1.models.language_model import LanguageModelConfig, build_language_model, build_sampler
 from rnn_tf1.optimize import build_train_op, cosine_decay
+from rnn_tf1.terminal import say
 
 EVERY = 100  # iterations between two looks at the validation stories
 SCORED_STEPS = 200  # pairs that a scoring graph reads at a time; the perplexity is the same for any number
@@ -195,7 +195,7 @@ def encode_prompt(text: str, vocabulary: Vocabulary) -> np.ndarray:
     unknown = sorted({pair for pair in pairs if pair not in vocabulary.ids})
     if unknown:
         shown = ", ".join(repr(pair) for pair in unknown)
-        sys.stderr.write("Not among the pairs of the training stories, read as %s: %s\n" % (UNKNOWN, shown))
+        say("Not among the pairs of the training stories, read as %s: %s" % (UNKNOWN, shown))
     return vocabulary.encode(pairs)
 
 
@@ -251,8 +251,8 @@ def distinct(pages: Dict[str, str]) -> Dict[str, float]:
     words = {name: _words(page) for name, page in pages.items()}
     held_out = len(words["held out"])
     if held_out < GRAM:
-        told = "A held-out page of %d words has no phrase of %d to judge by: try a longer --count.\n"
-        sys.stderr.write(told % (held_out, GRAM))
+        told = "A held-out page of %d words has no phrase of %d to judge by: try a longer --count."
+        say(told % (held_out, GRAM))
         return {}
     shares = {}
     for name, found in words.items():

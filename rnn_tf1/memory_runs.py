@@ -92,7 +92,7 @@ def run(config: MemoryConfig, budget: Budget, folder: str, settings: Dict[str, A
             session.run(tf.global_variables_initializer())
             result["reach"] = {"start": look()}
         with tf.Session(config=training.session_config()) as session:
-            started = time.time()
+            started = time.monotonic()
             try:
                 fitted = training.fit(
                     session,
@@ -109,7 +109,7 @@ def run(config: MemoryConfig, budget: Budget, folder: str, settings: Dict[str, A
                     target=task.target,
                 )
             except TrainingError as error:
-                result.update(diverged=str(error), history=[], trained=0, seconds=time.time() - started)
+                result.update(diverged=str(error), history=[], trained=0, seconds=time.monotonic() - started)
             else:
                 best = fitted.history[fitted.best_epoch - 1]
                 trained = CHECK * len(fitted.history)
@@ -152,17 +152,17 @@ def forecast(todo: Sequence[Tuple[MemoryConfig, Budget, str, Dict[str, Any]]]) -
 def time_per_step(config: MemoryConfig, budget: Budget) -> Tuple[float, float]:
     """Seconds to build the graph and seconds of a training step, both for each step of the sequence."""
     config = dataclasses.replace(config, steps=TIMED_STEPS)
-    started = time.time()
+    started = time.monotonic()
     with tf.Graph().as_default():
         net, train_op = _build(config, budget)
         feed = _feed(net, TASKS[config.task].make(budget.batch_size, config.steps, budget.seed, 0))
         with tf.Session(config=training.session_config()) as session:
             session.run(tf.global_variables_initializer())
             session.run(train_op.op, feed)
-            built = time.time()
+            built = time.monotonic()
             for _ in range(10):
                 session.run(train_op.op, feed)
-            ended = time.time()
+            ended = time.monotonic()
     return (built - started) / config.length, (ended - built) / 10 / config.length
 
 

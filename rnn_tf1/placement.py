@@ -12,6 +12,7 @@ from typing import Any, Dict, List, NamedTuple, Tuple
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.devices import Wishes, fits, short
+from rnn_tf1.terminal import say
 
 _VARIABLES = ("VariableV2", "VarHandleOp", "Variable")
 _SENDS = ("_Send", "_HostSend")
@@ -141,7 +142,7 @@ def placement_report(graph: Any, session: Any, fetches: Any, feed: Any = None, f
     text = _text(rows, transfers, own)
     print(text, file=file or sys.stdout)
     if any(row.moved for row in rows):
-        sys.stderr.write(_loud(rows) + "\n")
+        say(_loud(rows))
     return Placement(rows, transfers, own, text)
 
 

@@ -118,9 +118,9 @@ def run(
     if known is not None:
         return known
     if model.baseline:
-        started = time.time()
+        started = time.monotonic()
         result: Dict[str, Any] = {part: _baseline_error(model, data, part) for part in ("valid", "test")}
-        result.update(curve=[], seconds=time.time() - started)
+        result.update(curve=[], seconds=time.monotonic() - started)
         os.makedirs(folder, exist_ok=True)
     else:
         with locked(folder), tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:

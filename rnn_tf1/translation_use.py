@@ -12,6 +12,7 @@ from rnn_tf1.data.lines import control_character, read_lines
 from rnn_tf1.data.text import UNKNOWN
 from rnn_tf1.data.tokenizer import NUMBER, URL
 from rnn_tf1.errors import DataError, UserError
+from rnn_tf1.terminal import say
 from rnn_tf1.translating import ROWS, Kept, restore, too_long, translate
 
 
@@ -33,8 +34,8 @@ def check_search(kept: Kept, width: int, coverage_penalty: float, replace: bool)
             )
     marks = [mark for mark, put in ((NUMBER, kept.rules.numbers), (URL, kept.rules.urls)) if put]
     if marks:
-        sys.stderr.write(
-            "%s will stay in the translations: without attention nothing tells what it stands for.\n"
+        say(
+            "%s will stay in the translations: without attention nothing tells what it stands for."
             % " and ".join(marks)
         )
 
@@ -68,7 +69,7 @@ def show(
         for number, found in enumerate(translate(session, net, kept, lines, replace, where, width, rows)):
             longest = max(one.cut_off for one in found)
             if longest:
-                sys.stderr.write("%s %d: cut off after %d tokens.\n" % (where, number + 1, longest))
+                say("%s %d: cut off after %d tokens." % (where, number + 1, longest))
             for one in found:
                 yield one.text if n_best == 1 else "%d ||| %.4f ||| %s" % (number, one.score, one.text)
 
@@ -117,11 +118,11 @@ def _typed(kept: Kept) -> Iterator[str]:
             return
         refused = _refused(kept, line)
         if refused:
-            sys.stderr.write(refused + "\n")
+            say(refused)
             continue
         unknown = unknown_words(kept, line)
         if unknown:
-            sys.stderr.write("Not in the vocabulary, read as %s: %s\n" % (UNKNOWN, ", ".join(unknown)))
+            say("Not in the vocabulary, read as %s: %s" % (UNKNOWN, ", ".join(unknown)))
         yield line
 
 

@@ -210,11 +210,24 @@ def test_a_full_disk_is_told_from_a_broken_net(site, path, monkeypatch):
         def write(self, chunk):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(download, "open", lambda *a, **k: Full(open(*a, **k)), raising=False)  # noqa: SIM115
+    opened = os.fdopen
+    monkeypatch.setattr(download.os, "fdopen", lambda *a, **k: Full(opened(*a, **k)))
     with pytest.raises(OutputError, match=r"file\.bin\.part: the disk is full.*--data-dir"):
         run(site, path, "good", "missing")
     assert site.requests == [("good", None)]
     assert os.listdir(os.path.dirname(path)) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs symbolic links")
+def test_a_part_that_is_a_link(site, path, tmp_path):
+    """Bytes of a download that are appended to whatever file a link in the folder names."""
+    mine = tmp_path / "mine.txt"
+    mine.write_text("precious")
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    os.symlink(str(mine), path + ".part")
+    with pytest.raises(OutputError, match="symbolic link.*--data-dir"):
+        run(site, path, "good")
+    assert mine.read_text() == "precious" and site.requests == []
 
 
 def test_a_folder_that_cannot_be_written_to_is_named_before_anything_is_asked(site, path, monkeypatch):

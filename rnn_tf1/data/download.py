@@ -16,7 +16,7 @@ import urllib.request
 from typing import Any, Callable, Iterator, Optional, Sequence
 
 from rnn_tf1.errors import DataError, DownloadError, OutputError
-from rnn_tf1.files import explain, make_directory, try_lock
+from rnn_tf1.files import explain, make_directory, open_own, sync, try_lock
 
 _CHUNK = 1 << 16
 _HTML = "sent an HTML page (a login page, perhaps) instead of the file"
@@ -175,9 +175,11 @@ def _receive(url: str, part: str, timeout: float, maximum: int, bar: Any) -> boo
                 raise _MirrorError(_HTML)
             if answer.status == 200:  # the whole file, asked for or not
                 length = answer.headers.get("Content-Length", "")
-                _store(answer, part, 0, int(length) if length.isdigit() else None, maximum, bar)
+                _store(
+                    answer, part, 0, int(length) if re.match(r"\d{1,18}\Z", length, re.ASCII) else None, maximum, bar
+                )
                 return False
-            content_range = re.match(r"bytes (\d+)-\d+/(\d+)", answer.headers.get("Content-Range", ""))
+            content_range = re.match(r"bytes (\d{1,18})-\d+/(\d{1,18})\Z", answer.headers.get("Content-Range", ""))
             if answer.status == 206 and content_range and int(content_range.group(1)) == offset:
                 _store(answer, part, offset, int(content_range.group(2)), maximum, bar)
                 return offset > 0
@@ -204,7 +206,9 @@ def _store(answer: Any, part: str, offset: int, total: Optional[int], maximum: i
     bar.reset()
     bar.total, bar.n, bar.initial = total, offset, offset
     with _writing(part):
-        file = open(part, "ab" if offset else "wb", buffering=0)  # noqa: SIM115 (the two kinds of errors are told apart)
+        file = os.fdopen(open_own(part), "rb+", buffering=0)  # the two kinds of errors are told apart
+        file.truncate(offset)
+        file.seek(offset)
     with file:
         while total is None or offset < total:
             chunk = answer.read1(_CHUNK)  # what is there; read() would wait for a full chunk, and lose it at a stall
@@ -240,9 +244,9 @@ def _writing(path: str) -> Iterator[None]:
 
 
 def _move(part: str, path: str) -> None:
-    with open(part, "rb+") as file:
-        os.fsync(file.fileno())
+    sync(part)
     os.replace(part, path)
+    sync(os.path.dirname(path))
 
 
 def _empty(part: str) -> None:
@@ -261,7 +265,7 @@ def _own_part(path: str, bar: Any) -> Iterator[Optional[str]]:
     part = path + (".part" if locks else f".{os.getpid()}.part")
     while not os.path.exists(path):
         with _writing(part):
-            held = open(part, "ab")  # noqa: SIM115 (closed below; an error inside the caller's block is not ours)
+            held = os.fdopen(open_own(part), "rb+")  # closed below; an error inside the caller's block is not ours
         if not locks:
             held.close()
         with held:

@@ -58,7 +58,7 @@ MUTANTS = [
     ),
     Mutant(
         PLACEMENT,
-        "        sys.stderr.write(_loud(rows)",
+        "        say(_loud(rows)",
         "        str(_loud(rows)",
         MOVED,
         "nothing on standard error where ops were moved",

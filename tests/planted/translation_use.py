@@ -141,7 +141,7 @@ MUTANTS = [
     ),
     Mutant(USE, 'sys.stderr.write("> " * person)', 'sys.stderr.write("> ")', TYPED, "prompts for a program"),
     Mutant(USE, '        return input("> ")\n', "        pass\n", TYPED, "a prompt that readline does not know"),
-    Mutant(USE, '            sys.stderr.write("Not in', '            str("Not in', TYPED, "unknown words in silence"),
+    Mutant(USE, '            say("Not in', '            str("Not in', TYPED, "unknown words in silence"),
     Mutant(USE, "    if sys.stdin is None:", "    if False:", CLOSED, "a traceback"),
     Mutant(USE, "    return _typed(kept)\n", "    yield from _typed(kept)\n", CLOSED, "a network that is built first"),
     Mutant(
@@ -180,7 +180,7 @@ MUTANTS = [
         "a traceback",
     ),
     Mutant(CLI, "        _let_output_go()\n        sys", "        sys", GONE, "an error when Python ends"),
-    Mutant(CLI, "            sys.stdout.flush()", "            pass", GONE, "what is written last shows too late"),
+    Mutant(CLI, "sys.stdout.flush()  # a", "pass  # a", GONE, "what is written last shows too late"),
     Mutant(CLI, "str(stopped) or _STOPPED", "_STOPPED", STOPPED, "a promise that is not kept"),
     Mutant(CLI, "    if not text:\n", "    if False:\n", EMPTY, "an empty name"),
     Mutant(CLI, '"--out-dir",\n        type=path,', '"--out-dir",', EMPTY, "likewise, of the run"),
