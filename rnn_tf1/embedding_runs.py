@@ -1,9 +1,7 @@
 """What the table of words in a language model has learned: which words lie together, in numbers, in a plane, as files."""
 
 import difflib
-import json
 import os
-import sys
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
@@ -13,8 +11,9 @@ from rnn_tf1 import checkpoints, language_runs, training
 from rnn_tf1.data.text import END, UNKNOWN, Vocabulary
 from rnn_tf1.data.vectors import check_words
 from rnn_tf1.errors import CheckpointError, DataError
-from rnn_tf1.files import atomic_path, make_directory
+from rnn_tf1.files import atomic_path, make_directory, read_object
 from rnn_tf1.models.language_model import LanguageModelConfig
+from rnn_tf1.terminal import say
 
 TABLES = {"embedding": "Model/embedding", "softmax": "Model/softmax_w"}
 SAMPLED = 1000  # words that the softmax compares with in training
@@ -87,28 +86,30 @@ def read_table(run_dir: str, table: str = "embedding", data: Optional[str] = Non
         that of its checkpoints.
       DataError: where its vocabulary is damaged.
     """
-    found = checkpoints.list_checkpoints(os.path.join(run_dir, "checkpoints"), prefix="best")
-    if not found:
+    if not checkpoints.list_best(run_dir):
         raise CheckpointError(
             "%s holds no trained language model. Train one: python examples/ptb.py --out-dir %s, or leave --run-dir out, "
             "and a small one is trained here." % (run_dir, run_dir)
         )
     vocabulary = language_runs.read_vocabulary(run_dir)
-    shapes = checkpoints.read_shapes(found[0])
+    vectors = checkpoints.use_best(run_dir, lambda path: _read_vectors(path, table, len(vocabulary)))
+    return Table(vocabulary, vectors, data or _origin(run_dir))
+
+
+def _read_vectors(path: str, table: str, words: int) -> np.ndarray:
+    """That table of a checkpoint, float32 [words, depth]."""
+    shapes = checkpoints.read_shapes(path)
     tied = table == "softmax" and TABLES[table] not in shapes  # then it is the embedding
     name = TABLES["embedding" if tied else table]
     shape = list(shapes.get(name, ()))
-    turned = name == TABLES["softmax"] and shape[1:] == [len(vocabulary)]
-    if len(shape) != 2 or shape[int(turned)] != len(vocabulary):
+    turned = name == TABLES["softmax"] and shape[1:] == [words]
+    if len(shape) != 2 or shape[int(turned)] != words:
         raise CheckpointError(
             "%s: %s is %s there, and vocabulary.json has %d words: they are not of one run. Put back the file of that run, "
-            "or name another with --run-dir." % (found[0], name, shape, len(vocabulary))
+            "or name another with --run-dir." % (path, name, shape, words)
         )
-    try:
-        vectors = tf.train.load_checkpoint(found[0]).get_tensor(name)
-    except (tf.errors.OpError, OSError, ValueError) as error:
-        raise CheckpointError("%s is damaged (%s)." % (found[0], checkpoints.first_line(error))) from error
-    return Table(vocabulary, vectors.T if turned else vectors, data or _origin(run_dir))
+    vectors = checkpoints.read(path, name)
+    return vectors.T if turned else vectors
 
 
 def train_table(
@@ -234,9 +235,7 @@ def write_projector(
 
 def _origin(run_dir: str) -> str:
     """What the metrics of a run say about its data."""
-    try:
-        with open(os.path.join(run_dir, "metrics.json"), encoding="utf-8") as file:
-            return str(json.load(file)["data"])
-    except (OSError, ValueError, KeyError, TypeError):
-        sys.stderr.write("%s has no metrics.json that tells which data it was trained on.\n" % run_dir)
-        return "unknown"
+    metrics = read_object(os.path.join(run_dir, "metrics.json")) or {}
+    if "data" not in metrics:
+        say("%s has no metrics.json that tells which data it was trained on." % run_dir)
+    return str(metrics.get("data", "unknown"))

@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterator, Mapping, Tuple
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.errors import OutputError
-from rnn_tf1.files import explain, make_directory
+from rnn_tf1.files import explain, is_pattern, make_directory, remove_unfinished, unfinished
 
 
 def export_model(
@@ -32,6 +32,11 @@ def export_model(
     """
     if os.path.exists(folder):
         raise OutputError("%s is there already. Remove it, or choose another folder with --export." % folder)
+    if is_pattern(os.path.abspath(folder)):
+        raise OutputError(
+            "%s: TensorFlow would take the brackets, stars, question marks or backslashes in this name for a pattern, and not "
+            "find the weights. Choose another folder with --export." % folder
+        )
     definitions = {}
     for name, sides in signatures.items():
         tensors = [{k: tf.saved_model.build_tensor_info(v) for k, v in side.items()} for side in sides]
@@ -53,14 +58,12 @@ def export_model(
 def _whole_folder(folder: str) -> Iterator[str]:
     """Gives the name of a folder beside `folder`, which becomes `folder` when the block ends well."""
     above = os.path.dirname(os.path.abspath(folder))
-    temporary = "%s.%d.part" % (os.path.abspath(folder), os.getpid())
-    make_directory(above, "--export")
+    temporary = unfinished(os.path.abspath(folder))
+    remove_unfinished(make_directory(above, "--export"))
     try:
         yield temporary
         os.rename(temporary, folder)
     except (OSError, tf.errors.OpError) as error:
-        if isinstance(error, OSError):
-            raise OutputError(explain(folder, error, "--export")) from error
-        raise OutputError("%s: cannot write there (%s)." % (folder, error)) from error
+        raise OutputError(explain(folder, error, "--export")) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

@@ -2,7 +2,6 @@
 
 import math
 import os
-import sys
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 
 import numpy as np
@@ -11,11 +10,12 @@ from tqdm import tqdm
 
 from rnn_tf1 import checkpoints, training
 from rnn_tf1.data.text import END, UNKNOWN, Batches, Vocabulary, Windows
-from rnn_tf1.errors import CheckpointError, TrainingError
-from rnn_tf1.files import make_directory
+from rnn_tf1.errors import CheckpointError, TrainingError, printable
+from rnn_tf1.files import make_directory, read_object
 from rnn_tf1.losses import perplexity
 from rnn_tf1.models.language_model import LanguageModel, LanguageModelConfig, build_language_model, build_sampler
 from rnn_tf1.optimize import build_train_op
+from rnn_tf1.terminal import say
 
 VOCABULARY = "vocabulary.json"  # in the folder of a run
 SCORED_STEPS = 100  # words that a scoring graph reads at a time; the perplexity is the same for any number
@@ -251,7 +251,7 @@ def read_vocabulary(folder: str) -> Vocabulary:
 
 def _known_hash(folder: str) -> Optional[str]:
     """That of the vocabulary in config.json; None where there is none, as in a run of an older version."""
-    return (training.read_config(os.path.join(folder, "config.json")) or {}).get(training.HASH)
+    return (read_object(os.path.join(folder, "config.json")) or {}).get(training.HASH)
 
 
 def write_on(
@@ -263,7 +263,7 @@ def write_on(
     seed: int = 0,
     **how: Any,
 ) -> List[str]:
-    """Goes on with each of `prompts` by `count` words, in one session call; gives the texts, a sentence a line.
+    """Goes on with each of `prompts` by `count` words, in one session call; gives the texts to be printed, a sentence a line.
 
     A word that the vocabulary lacks is read as ``<unk>``, and one line on stderr says so. A prompt is read as the
     beginning of a sentence.
@@ -277,7 +277,7 @@ def write_on(
         words = prompt.split()
         unknown = sorted({word for word in words if word not in vocabulary.ids})
         if unknown:
-            sys.stderr.write("Not in the vocabulary, read as %s: %s\n" % (UNKNOWN, ", ".join(unknown)))
+            say("Not in the vocabulary, read as %s: %s" % (UNKNOWN, ", ".join(unknown)))
         rows.append(vocabulary.encode([END] + words))
     lengths = [len(row) for row in rows]
     padded = np.array([np.pad(row, (0, max(lengths) - len(row)), "constant") for row in rows])
@@ -293,7 +293,7 @@ def write_on(
                 sentences.append([])
             else:
                 sentences[-1].append(word)
-        texts.append("\n".join(" ".join(sentence) for sentence in sentences))
+        texts.append(printable("\n".join(" ".join(sentence) for sentence in sentences)))
     return texts
 
 

@@ -16,12 +16,16 @@ from tqdm import tqdm
 from rnn_tf1 import checkpoints
 from rnn_tf1.checks import get_variable
 from rnn_tf1.errors import CheckpointError, TrainingError
-from rnn_tf1.files import make_directory, write_json
+from rnn_tf1.events import open_events
+from rnn_tf1.files import Place, make_directory, read_object, write_json
 from rnn_tf1.optimize import TrainOp
+from rnn_tf1.terminal import say
 
 Feed = Dict[Any, Any]
 HASH = "vocabulary_hash"  # the entry of a run's config.json that says what its ids mean
 NOT_FLAGS = ("data", "tensorflow", HASH)  # what a run is made of beside its flags
+
+_HANG_UP = (signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()  # Windows has none
 
 
 class Fitted(NamedTuple):
@@ -101,7 +105,8 @@ def fit(
       TrainingError: where the loss is not finite. The last good checkpoint is kept.
       OutputError: where a checkpoint cannot be written. The one before is kept.
     """
-    folder = os.path.join(make_directory(out_dir), "checkpoints")
+    folder = make_directory(os.path.join(make_directory(out_dir), "checkpoints"))
+    place = Place(folder)
     with tf.device("/cpu:0"):  # text has no place on a GPU
         progress = _TextVariable("training/progress")
     saver = tf.train.Saver(max_to_keep=None)
@@ -116,16 +121,18 @@ def fit(
     elif hint:
         raise CheckpointError("%s holds a run with other settings: %s" % (out_dir, hint))
     elif not os.path.exists(config_path):
-        _say("%s is missing, so that nothing tells whether this run has the flags of the one before." % config_path)
+        say("%s is missing, so that nothing tells whether this run has the flags of the one before." % config_path)
     write_json(config_path, config)
     known = json.loads(progress.read(session) or "{}")
     history: List[Dict[str, float]] = known.get("history", [])
     sums: Dict[str, float] = known.get("sums", {})
     best: Dict[str, float] = known.get("best", {"epoch": 0, "step": 0})
-    seconds, started = known.get("seconds", 0.0), time.time()
+    seconds, started = known.get("seconds", 0.0), time.monotonic()
     step = int(session.run(train_op.step))
     if restored is not None:
-        _say("Going on from step %d of %d (%s)." % (step, steps_per_epoch * epochs, restored))
+        checkpoints.keep_newest(folder, 2, step)  # what a kill came before
+        checkpoints.keep_newest(folder, 1, int(best["step"]), prefix="best")
+        say("Going on from step %d of %d (%s)." % (step, steps_per_epoch * epochs, restored))
     goal = None if target is None else -target if lower_is_better else target  # of best["score"]
     tensors = dict(
         figures,
@@ -133,18 +140,18 @@ def fit(
         clipped_norm=train_op.clipped_norm,
         learning_rate=train_op.learning_rate,
     )
-    events = tf.summary.FileWriter(os.path.join(out_dir, "events"))
 
     def save() -> None:
-        total = seconds + time.time() - started
+        total = seconds + time.monotonic() - started
         progress.write(session, json.dumps(dict(history=history, sums=sums, best=best, seconds=total)))
+        place.check()
         checkpoints.save(session, saver, folder, step)
-        checkpoints.keep_newest(folder, 2)
+        checkpoints.keep_newest(folder, 2, step)
 
-    with _signals_wait() as stopping, contextlib.closing(events):
+    with open_events(os.path.join(out_dir, "events")) as write_events, _signals_wait() as stopping:
         while step < steps_per_epoch * epochs and not _stopped_early(history, best, patience, goal):
             epoch, start = divmod(step, steps_per_epoch)
-            saved = time.time()
+            saved = time.monotonic()
             title = "epoch %*d/%d" % (len(str(epochs)), epoch + 1, epochs)
             with tqdm(total=steps_per_epoch, initial=start, desc=title, unit="batch", file=sys.stderr) as bar:
                 for feed in feeds(epoch, start):
@@ -162,9 +169,9 @@ def fit(
                         bar.set_postfix({name: "%.4f" % (sums[name] / done) for name in figures})
                     if step % steps_per_epoch == 0:
                         break  # the epoch's figures come before its checkpoint
-                    if stopping or time.time() - saved > save_seconds:
+                    if stopping or time.monotonic() - saved > save_seconds:
                         save()
-                        saved = time.time()
+                        saved = time.monotonic()
                     if stopping:
                         raise stopping[0]
                 row = {"epoch": epoch + 1, **{name: total / steps_per_epoch for name, total in sorted(sums.items())}}
@@ -173,14 +180,15 @@ def fit(
                 bar.set_postfix({name: "%.4f" % row[name] for name in row if name.startswith(("train_", "valid_"))})
             history.append(row)
             sums.clear()
-            _write_events(events, step, row)
+            write_events(step, row)
             score = -row[monitor] if lower_is_better else row[monitor]
             score = -np.inf if np.isnan(score) else score  # nothing would be above NaN
             if "score" not in best or score > best["score"]:
                 best.update(epoch=epoch + 1, step=step, score=score)
+                place.check()
                 checkpoints.save(session, best_saver, folder, step, prefix="best")
             save()
-            checkpoints.keep_newest(folder, 1, prefix="best")
+            checkpoints.keep_newest(folder, 1, int(best["step"]), prefix="best")
             if stopping:
                 raise stopping[0]
     if history:
@@ -211,7 +219,8 @@ class _TextVariable(object):
 
 @contextlib.contextmanager
 def _signals_wait() -> Iterator[List[BaseException]]:
-    """Ctrl-C and SIGTERM wait for the end of the step: they are put into the list, and the next one is not waited for."""
+    """Ctrl-C, SIGTERM and the SIGHUP of a terminal that is closed wait for the end of the step: they are put into the list, and
+    the next one is not waited for. A SIGHUP that is ignored (nohup) stays ignored."""
     stopping: List[BaseException] = []
     before: Dict[int, Any] = {}
 
@@ -220,8 +229,9 @@ def _signals_wait() -> Iterator[List[BaseException]]:
         signal.signal(number, before[number])
 
     try:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            before[number] = signal.signal(number, stop)
+        for number in (signal.SIGINT, signal.SIGTERM) + _HANG_UP:
+            if number not in _HANG_UP or signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, stop)
     except ValueError:  # not in the main thread, which alone receives signals
         pass
     try:
@@ -273,37 +283,24 @@ def restore_best(session: Any, out_dir: str, config: Dict[str, Any]) -> int:
     Raises:
       CheckpointError: where there is no such epoch yet, or its weights do not fit this graph.
     """
-    found = checkpoints.list_checkpoints(os.path.join(out_dir, "checkpoints"), prefix="best")
-    if not found:
-        raise CheckpointError("%s holds no finished epoch to restore. Train first: --mode train." % out_dir)
     hint = differences(os.path.join(out_dir, "config.json"), config)
     variables = _weights()
-    shapes = checkpoints.read_shapes(found[0])
-    checkpoints.check_fits(found[0], shapes, variables, hint)
-    if hint:
-        raise CheckpointError("%s holds a run with other settings: %s" % (out_dir, hint))
-    checkpoints.restore(session, tf.train.Saver(variables), found[0])
-    return int(found[0].rsplit("-", 1)[1])
+    saver = tf.train.Saver(variables)
+
+    def restore(path: str) -> int:
+        checkpoints.check_fits(path, checkpoints.read_shapes(path), variables, hint)
+        if hint:
+            raise CheckpointError("%s holds a run with other settings: %s" % (out_dir, hint))
+        checkpoints.restore(session, saver, path)
+        return int(path.rsplit("-", 1)[1])
+
+    return checkpoints.use_best(out_dir, restore)
 
 
 def read_finished(folder: str, settings: Dict[str, Any]) -> Optional[Dict[str, Any]]:
     """The result of the finished run in `folder`; None where there is none, or one with other settings."""
-    try:
-        with open(os.path.join(folder, "result.json"), encoding="utf-8") as file:
-            result = json.load(file)
-    except (OSError, ValueError):
-        return None
-    return result if result.get("settings") == json.loads(json.dumps(settings)) else None
-
-
-def read_config(path: str) -> Optional[Dict[str, Any]]:
-    """What that config.json says; None where there is none."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            known = json.load(file)
-    except (OSError, ValueError):
-        return None
-    return known if isinstance(known, dict) else None
+    result = read_object(os.path.join(folder, "result.json"))
+    return result if result and result.get("settings") == json.loads(json.dumps(settings)) else None
 
 
 def differences(path: str, config: Dict[str, Any], not_flags: Sequence[str] = ()) -> str:
@@ -312,7 +309,7 @@ def differences(path: str, config: Dict[str, Any], not_flags: Sequence[str] = ()
     Args:
       not_flags: entries that no flag sets, beside NOT_FLAGS.
     """
-    known, not_flags = read_config(path), tuple(not_flags) + NOT_FLAGS
+    known, not_flags = read_object(path), tuple(not_flags) + NOT_FLAGS
     if known is None:
         return ""
     names = sorted(name for name in set(known) | set(config) if not _alike(name, known.get(name), config.get(name)))
@@ -370,13 +367,3 @@ def _not_finite(session: Any, step: int, name: str, value: float, folder: str) -
         "the first variable that is not finite is %s" % bad[0] if bad else "all variables are still finite",
         "The last good checkpoint is %s." % kept[0] if kept else "There was no checkpoint yet.",
     )
-
-
-def _write_events(events: Any, step: int, row: Dict[str, float]) -> None:
-    values = [tf.Summary.Value(tag=name, simple_value=value) for name, value in row.items()]
-    events.add_summary(tf.Summary(value=values), step)
-    events.flush()
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")

@@ -720,7 +720,7 @@ def told_flags(path):
 
 # These are said only where the flag is there.
 SAID_BY_OTHERS = {
-    ("rnn_tf1.training", "--mode"),  # restore_best: the examples here ask first whether there is an epoch
+    ("rnn_tf1.checkpoints", "--mode"),  # use_best: the examples here ask first whether there is an epoch
     ("rnn_tf1.cli", "--units"),  # check_two_directions: the examples here read in one
     ("rnn_tf1.language_runs", "--learning-rate"),  # where it is one of the settings
 }

@@ -1,10 +1,14 @@
 """The training loop, the train op and the checkpoints, on a tiny network with dropout."""
 
+import errno
+import functools
 import glob
 import json
 import os
+import shutil
 import signal
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -72,9 +76,9 @@ def train(
             **more,
         )
         newest = checkpoints.list_checkpoints(os.path.join(str(out_dir), "checkpoints"))[0]
-        reader = tf.train.load_checkpoint(newest)
-        names = [name for name in sorted(reader.get_variable_to_shape_map()) if name != "training/progress"]
-        return fitted, {name: reader.get_tensor(name) for name in names}, session.run(tf.trainable_variables())
+        names = [name for name in sorted(checkpoints.read_shapes(newest)) if name != "training/progress"]
+        values = {name: checkpoints.read(newest, name) for name in names}
+        return fitted, values, session.run(tf.trainable_variables())
 
 
 def kill():
@@ -222,6 +226,34 @@ def test_damaged_checkpoint_falls_back(tmp_path, whole, damage, capsys):
     assert "Going on from step 5 of 15" in error
 
 
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (tf.errors.PermissionDeniedError(None, None, "x; Permission denied"), "Permission denied"),
+        (tf.errors.UnknownError(None, None, "x; Input/output error"), "the disk reports an error"),
+        (tf.errors.ResourceExhaustedError(None, None, "x; Too many open files"), "too many files are open"),
+        (OSError(errno.EIO, os.strerror(errno.EIO)), "the disk reports an error"),
+    ],
+)
+def test_a_checkpoint_that_cannot_be_read_now_is_kept(tmp_path, whole, error, told, monkeypatch):
+    """Steps that are lost, or a whole run, since a disk was away for a moment or another user started the run."""
+    with pytest.raises(Killed):
+        train(tmp_path, 8, kill, save_seconds=-1.0)
+    before = sorted(os.listdir(str(tmp_path / "checkpoints")))
+
+    def away(path):
+        raise error
+
+    monkeypatch.setattr(checkpoints, "_shapes", away)
+    with pytest.raises(CheckpointError, match="step-8 cannot be read .*%s.*run the same command again" % told):
+        train(tmp_path)
+    with pytest.raises(CheckpointError, match="best-5 cannot be read"):
+        weights_of(tmp_path)
+    monkeypatch.undo()
+    assert sorted(os.listdir(str(tmp_path / "checkpoints"))) == before
+    assert_same(train(tmp_path), whole)
+
+
 def test_all_checkpoints_damaged_starts_over(tmp_path, whole, capsys):
     """Weights that were read in part from a damaged checkpoint and then trained on."""
     with pytest.raises(Killed):
@@ -248,6 +280,155 @@ def test_leftovers_of_a_killed_save_are_removed(tmp_path, whole):
     leftover.write_bytes(b"half")
     assert_same(train(tmp_path), whole)
     assert not leftover.exists()
+
+
+def weights_of(out_dir):
+    """The step of what `restore_best` reads, and the weights."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        build_classifier(CONFIG, is_training=False)
+        return training.restore_best(session, str(out_dir), {"units": CONFIG.units}), session.run(
+            tf.trainable_variables()
+        )
+
+
+def test_checkpoints_of_a_run_that_was_given_up(tmp_path, whole, capsys):
+    """Weights of the old run that are kept for the newest, and so for the best; a new run that goes on from the old one."""
+    train(tmp_path, epochs=5, rate=0.01)
+    folder = tmp_path / "checkpoints"
+    for path in folder.glob("step-*.index"):
+        path.write_bytes(b"")
+    with pytest.raises(Killed):
+        train(tmp_path, 12, kill)
+    assert "starting from the beginning" in capsys.readouterr().err
+    assert sorted(path.name for path in folder.glob("step-*.index")) == ["step-10.index", "step-5.index"]
+    assert weights_of(tmp_path)[0] <= 10
+    assert_same(train(tmp_path), whole)
+
+
+@pytest.mark.parametrize("moment", ["best saved", "step saved", "state not written"])
+def test_killed_between_the_two_checkpoints_of_an_epoch(tmp_path, moment, monkeypatch):
+    """The weights of two epochs that stay where one is kept; a state file that names the checkpoint before."""
+    real, last = checkpoints.save, STEPS * EPOCHS
+    run = functools.partial(train, tmp_path / "run", monitor="epoch")  # the last epoch is the best
+    whole = train(tmp_path / "whole", monitor="epoch")
+
+    def save(session, saver, directory, step, prefix="step"):
+        if step == last and moment == "state not written":
+            monkeypatch.setattr(checkpoints, "_write_state", lambda directory, newest: None)
+        made = real(session, saver, directory, step, prefix)
+        if step == last and (prefix == "best" if moment == "best saved" else prefix == "step"):
+            raise Killed()
+        return made
+
+    monkeypatch.setattr(checkpoints, "save", save)
+    with pytest.raises(Killed):
+        run()
+    monkeypatch.undo()
+    assert_same(run(), whole)
+    names = os.listdir(str(tmp_path / "run" / "checkpoints"))
+    assert sorted(name for name in names if name.endswith(".index")) == [
+        "best-15.index",
+        "step-10.index",
+        "step-15.index",
+    ]
+    assert os.path.basename(tf.train.latest_checkpoint(str(tmp_path / "run" / "checkpoints"))) == "step-15"
+
+
+def test_leftovers_of_a_killed_removal_are_removed(tmp_path, whole):
+    """Data without an index, and half-written settings, that no start ever removes."""
+    left = [
+        "step-3.data-00000-of-00001",
+        "best-2.data-00001-of-00002",
+        "checkpoint.tmp1a2b",
+        "checkpoint.999999.unfinished",
+    ]
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "config.999999.unfinished.json").write_text("half")
+    for name in left:
+        (tmp_path / "checkpoints" / name).write_text("half")
+    assert_same(train(tmp_path), whole)
+    assert not set(left) & set(os.listdir(str(tmp_path / "checkpoints")))
+    assert not list(tmp_path.glob("*.unfinished*"))
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="no names for opened folders there")
+@pytest.mark.parametrize(
+    "name", ["lstm [2]", "a*b?", "back\\slash", "x:/y", "caf\udce9", "ünï", "new\nline", "-$HOME {0} %d"]
+)
+def test_a_folder_of_any_name(tmp_path, whole, name, capsys):
+    """A name that TensorFlow reads as a pattern, or cannot read: trained to the end, then damaged; the second start anew."""
+    folder = os.path.join(str(tmp_path), name)
+    with pytest.raises(Killed):
+        train(folder, 8, kill, save_seconds=-1.0)
+    assert_same(train(folder), whole)
+    err = capsys.readouterr().err
+    assert "Going on from step 8 of 15" in err and "damaged" not in err
+    assert os.listdir(str(tmp_path)) == [name.split("/")[0]]
+    assert len(os.listdir(os.path.join(folder, "events"))) == 2
+    assert weights_of(folder)[0] == STEPS * whole[0].best_epoch
+    newest = checkpoints.list_checkpoints(os.path.join(folder, "checkpoints"))[0]
+    os.truncate(newest + ".index", 10)
+    with pytest.raises(CheckpointError, match="step-15 is damaged"):
+        checkpoints.read_shapes(newest)
+
+
+def test_where_no_opened_folder_has_a_name(tmp_path, monkeypatch):
+    """A system without /proc, where TensorFlow would train to the end and then find nothing."""
+    monkeypatch.setattr(checkpoints.os.path, "isdir", lambda path: False)
+    with pytest.raises(OutputError, match=r"a \[2\]: TensorFlow takes the brackets.*--out-dir"):
+        with checkpoints.for_tensorflow(str(tmp_path / "a [2]")):
+            pass
+    with checkpoints.for_tensorflow(str(tmp_path / "a")) as name:
+        assert name == str(tmp_path / "a")
+
+
+def test_other_programs_find_the_newest(tmp_path):
+    """A state file that TensorFlow cannot read, or that holds the folder's old name."""
+    train(tmp_path / "run")
+    (tmp_path / "run").rename(tmp_path / "moved")
+    folder = str(tmp_path / "moved" / "checkpoints")
+    assert tf.train.latest_checkpoint(folder) == os.path.join(folder, "step-15")
+
+
+def test_a_folder_that_is_removed_under_the_run(tmp_path):
+    """A run that makes the folder again, and goes on without its lock and its settings."""
+    with pytest.raises(OutputError, match="run was removed or replaced|checkpoints was removed or replaced"):
+        train(tmp_path / "run", 6, lambda: shutil.rmtree(str(tmp_path / "run")), save_seconds=-1.0)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_clock_that_is_set_back(tmp_path, monkeypatch):
+    """Negative seconds, and no saves within the epoch until the clock is where it was."""
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() - 1e6 * (1 + len(os.listdir(str(tmp_path)))))
+    saved = []
+    monkeypatch.setattr(training.checkpoints, "save", lambda *args, **kwargs: saved.append(args[-1]))
+    with pytest.raises(Killed):
+        train(tmp_path, 4, kill, save_seconds=-1.0)
+    assert saved == [1, 2, 3, 4]
+    monkeypatch.undo()
+    assert 0 <= train(tmp_path)[0].seconds < 100
+
+
+def test_the_best_weights_beside_a_run_that_goes_on(tmp_path, monkeypatch):
+    """A reader that says "damaged" where the run has meanwhile replaced the weights by better ones."""
+    train(tmp_path)
+    folder = str(tmp_path / "checkpoints")
+    old = checkpoints.list_best(str(tmp_path))[0]
+    read = checkpoints.read_shapes
+
+    def replaced(path):
+        if path == old:
+            for part in glob.glob(glob.escape(old) + ".*"):
+                os.rename(part, part.replace(os.path.basename(old), "best-99"))
+        return read(path)
+
+    monkeypatch.setattr(checkpoints, "read_shapes", replaced)
+    assert weights_of(tmp_path)[0] == 99
+    for path in glob.glob(os.path.join(folder, "best-99.data*")):
+        os.truncate(path, 10)
+    with pytest.raises(CheckpointError, match="best-99 is damaged"):
+        weights_of(tmp_path)
 
 
 def test_other_shape_names_variable_shapes_and_flag(tmp_path):
@@ -387,12 +568,13 @@ def test_what_a_run_may_differ_in(there, here, text, tmp_path):
     assert found.startswith(text) and bool(found) == bool(text)
 
 
-@pytest.mark.parametrize("content", ["", "[1]", "{"])
-def test_a_damaged_config_tells_nothing(content, tmp_path):
-    """A traceback for a file that is cut off."""
-    (tmp_path / "config.json").write_text(content)
-    assert training.read_config(str(tmp_path / "config.json")) is None
+@pytest.mark.parametrize("content", ["", "[1]", "{", "[" * 200000, "\udcff", "null"])
+def test_damaged_files_beside_a_run_tell_nothing(content, tmp_path):
+    """A traceback for a file that is cut off, is no object, or was made to break whoever reads it."""
+    for name in ("config.json", "result.json"):
+        (tmp_path / name).write_bytes(content.encode("utf-8", "surrogateescape"))
     assert training.differences(str(tmp_path / "config.json"), OLD) == ""
+    assert training.read_finished(str(tmp_path), OLD) is None
 
 
 def test_other_version_of_tensorflow_is_refused(tmp_path):
@@ -414,7 +596,7 @@ def test_full_disk_keeps_the_last_checkpoint(tmp_path, whole, monkeypatch):
         return real(self, session, path, global_step, **more)
 
     monkeypatch.setattr(tf.train.Saver, "save", save)
-    with pytest.raises(OutputError, match="step 10 could not be written.*No space left"):
+    with pytest.raises(OutputError, match="step 10 could not be written .the disk is full"):
         train(tmp_path)
     monkeypatch.undo()
     assert not glob.glob(str(tmp_path / "checkpoints" / "*tempstate*"))
@@ -422,16 +604,20 @@ def test_full_disk_keeps_the_last_checkpoint(tmp_path, whole, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("number", "at"), [(signal.SIGINT, 7), (signal.SIGTERM, 7), (signal.SIGINT, 9), (signal.SIGINT, 14)]
+    ("number", "at"),
+    [(signal.SIGINT, 7), (signal.SIGTERM, 7), (signal.SIGINT, 9), (signal.SIGINT, 14), (signal.SIGHUP, 7)],
 )
 def test_a_signal_leaves_a_clean_checkpoint(tmp_path, whole, number, at):
     """Ctrl-C that loses the epoch, breaks off in the middle of a save, or loses an epoch's figures at its last step."""
-    handler = signal.getsignal(number)
+    ours = (
+        signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+    )  # it may be ignored: nohup, or a shell
+    before = signal.signal(number, ours)
     with pytest.raises(KeyboardInterrupt if number == signal.SIGINT else SystemExit):
         train(tmp_path, at, lambda: os.kill(os.getpid(), number))
     newest = checkpoints.list_checkpoints(str(tmp_path / "checkpoints"))[0]
     assert os.path.basename(newest) == "step-%d" % (at + 1)
-    assert signal.getsignal(number) is handler
+    assert signal.signal(number, before) is ours
     assert_same(train(tmp_path), whole)
 
 
@@ -442,6 +628,20 @@ def test_trains_outside_the_main_thread(tmp_path, whole):
     thread.start()
     thread.join()
     assert_same(results[0], whole)
+
+
+def test_events_on_a_full_disk(tmp_path, monkeypatch):
+    """An error that comes from a thread as a traceback, or not at all, where TensorBoard's events cannot be written."""
+    writes = []
+
+    def full(self, record):
+        writes.append(record)
+        raise tf.errors.ResourceExhaustedError(None, None, "events.out.tfevents.1; No space left on device")
+
+    monkeypatch.setattr(tf.io.TFRecordWriter, "write", full)
+    with pytest.raises(OutputError, match="events: the disk is full.*--out-dir"):
+        train(tmp_path)
+    assert len(writes) == 1
 
 
 def test_events_hold_the_figures(tmp_path):

@@ -85,9 +85,7 @@ MUTANTS = [
     Mutant(
         CHECKPOINTS, "sorted(set(shapes) - set(names))", "sorted(set())", DEEP, "a layer of the checkpoint left out"
     ),
-    Mutant(
-        TRAINING, "checkpoints.restore(session, tf.train.Saver(variables), found[0])", "pass", DEEP, "nothing restored"
-    ),
+    Mutant(TRAINING, "        checkpoints.restore(session, saver, path)", "        pass", DEEP, "nothing restored"),
     Mutant(
         STACK,
         "tf.eye(units, dtype=dtype)], 0)",

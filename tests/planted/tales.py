@@ -102,7 +102,7 @@ MUTANTS = [
     Mutant(
         EMBEDDINGS, "directions -= directions.mean(axis=0)", "pass", TEST_PLANE, "components of what is not centred"
     ),
-    Mutant(EMBEDDINGS, 'prefix="best"', 'prefix="step"', TEST_READ, "the newest epoch for the best"),
+    Mutant("rnn_tf1/checkpoints.py", 'prefix="best"', 'prefix="step"', TEST_READ, "the newest epoch for the best"),
     Mutant(EMBEDDINGS, "vectors.T if turned else vectors", "vectors", TEST_READ, "the softmax unturned"),
     Mutant(EMBEDDINGS, '["word\\tgroup"] + [', "[", TEST_PROJECTOR, "a first word taken for a line of names"),
     Mutant(VECTORS, "if id_ is None or found[id_]:", "if id_ is None:", TEST_OTHERS, "a word's last line wins"),

@@ -173,12 +173,12 @@ MUTANTS = [
     Mutant(TRAINING, "    elif hint:\n", "    elif False:\n", TEST_TRAINING, "another config taken for the same run"),
     Mutant(
         TRAINING,
-        "checkpoints.keep_newest(folder, 2)",
-        "checkpoints.keep_newest(folder, 1)",
+        "        checkpoints.keep_newest(folder, 2, step)\n\n",
+        "        checkpoints.keep_newest(folder, 1, step)\n\n",
         TEST_TRAINING,
         "no checkpoint to fall back to",
     ),
-    Mutant(TRAINING, "stopping or time.time()", "time.time()", TEST_TRAINING, "Ctrl-C without a checkpoint"),
+    Mutant(TRAINING, "stopping or time.monotonic()", "time.monotonic()", TEST_TRAINING, "Ctrl-C without a checkpoint"),
     Mutant(
         TRAINING,
         "start + batch_size] for key",
@@ -200,7 +200,9 @@ MUTANTS = [
         TEST_TRAINING,
         "a wrong shape that TensorFlow complains about",
     ),
-    Mutant(CHECKPOINTS, '"*.tempstate*"', '"*.nothing"', TEST_TRAINING, "leftovers of a killed save that stay"),
+    Mutant(
+        CHECKPOINTS, '".tempstate" in path', '".nothing" in path', TEST_TRAINING, "leftovers of a killed save that stay"
+    ),
     # Batching and data.
     Mutant(
         BATCHES,
