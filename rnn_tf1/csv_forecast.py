@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from rnn_tf1 import baselines, forecasting, training
 from rnn_tf1.data import transform, windows
+from rnn_tf1.data.outside import holds
 from rnn_tf1.data.table import Table
 from rnn_tf1.errors import DataError
 from rnn_tf1.files import atomic_path
@@ -274,12 +275,11 @@ def write_example(path: str, seed: int) -> None:
         for number, came, degrees in zip(hour, bathers, temperature)
     )
     if os.path.exists(path):
-        with open(path, encoding="utf-8") as file:
-            if file.read() != text:
-                raise DataError(
-                    "%s is there and is not the example of this seed. Give it as the file to forecast, or choose another "
-                    "folder with --out-dir." % path
-                )
+        if not holds(path, text):
+            raise DataError(
+                "%s is there and is not the example of this seed. Give it as the file to forecast, or choose another "
+                "folder with --out-dir." % path
+            )
         return
     with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
         file.write(text)

@@ -1,7 +1,7 @@
 """A trained translator: what is kept of it; sentences in, sentences out; a SavedModel."""
 
 import dataclasses
-import json
+import functools
 import os
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -13,14 +13,15 @@ from rnn_tf1 import checkpoints, training
 from rnn_tf1.data.ragged import pad
 from rnn_tf1.data.tokenizer import NUMBER, URL, detokenize, tokenize
 from rnn_tf1.data.translation import SentenceVocabulary
-from rnn_tf1.errors import CheckpointError, DataError
+from rnn_tf1.errors import CheckpointError, DataError, printable, shortened
 from rnn_tf1.export import export_model
-from rnn_tf1.files import make_directory, write_json
+from rnn_tf1.files import make_directory, read_json, read_object, write_json
 from rnn_tf1.models.seq2seq import Seq2SeqConfig, Translator, build_translator
 
 LONGEST = 200  # tokens of a sentence that is read; what has more is refused
 CHARACTERS = 100  # of a sentence, for each of these tokens; what has more is refused before it is taken apart
 ROWS = 50  # sentences at a time, at most
+MOST_SIZE, MOST_LAYERS = 1 << 24, 100  # of the sizes in translator.json; more would be built until the memory is full
 NUMBERS = 1 << 25  # that the largest arrays of a search hold: 128 MiB each
 _BAND = 20  # source lengths that share one limit, and may be searched together
 _FILES = {"source": "source_vocabulary.json", "target": "target_vocabulary.json", "about": "translator.json"}
@@ -108,20 +109,39 @@ def load(folder: str) -> Kept:
                 "%s: the translator was trained with another vocabulary: %s, and this one is %s. Put back the file that "
                 "was there." % (os.path.join(folder, _FILES[name]), hashes[name][:16], vocabulary.hash[:16])
             )
+        size = getattr(config, name + "_vocabulary")
+        if len(vocabulary) != size:
+            raise CheckpointError(
+                "%s is damaged: it tells of %d words, and %s has %d. Put back the file that was there, or train anew "
+                "in another folder: --out-dir." % (path, size, os.path.join(folder, _FILES[name]), len(vocabulary))
+            )
     return Kept(config, rules, found["source"], found["target"])
 
 
 def _read_about(path: str) -> Tuple[Seq2SeqConfig, Rules, Dict[str, str]]:
     """The sizes, the rules and the hashes of the vocabularies. Raises `OSError` where the file cannot be read."""
     try:
-        with open(path, encoding="utf-8") as file:
-            about = json.load(file)
+        about = read_json(path)
         hashes = {name: str(about["vocabularies"][name]) for name in ("source", "target")}
-        return Seq2SeqConfig(**about["sizes"]), Rules(**about["rules"]), hashes
+        config, rules = Seq2SeqConfig(**about["sizes"]), Rules(**about["rules"])
+        _check_kinds(dataclasses.asdict(config), dataclasses.asdict(Seq2SeqConfig()))
+        _check_kinds(rules._asdict(), Rules()._asdict())
+        return config, rules, hashes
     except (ValueError, KeyError, TypeError) as error:
         raise CheckpointError(
             "%s is damaged (%s: %s). Train anew in another folder: --out-dir." % (path, type(error).__name__, error)
         ) from error
+
+
+def _check_kinds(values: Dict[str, Any], like: Dict[str, Any]) -> None:
+    """Raises `ValueError` where a value is of another kind than that of its name in `like`, or no network can have it."""
+    for name, value in values.items():
+        most = MOST_SIZE if name != "layers" else MOST_LAYERS
+        if name == "attention" and value is None:
+            continue
+        right = type(value) is type(like[name]) or (type(like[name]) is float and type(value) is int)
+        if not right or (isinstance(value, (int, float)) and not 0 <= value <= most):
+            raise ValueError("%s is %s" % (name, shortened(repr(value), 100)))
 
 
 def files(folder: str) -> Dict[str, str]:
@@ -137,24 +157,15 @@ def restore(session: Any, folder: str, kept: Kept, **how: Any) -> Translator:
 
     Raises `CheckpointError` where no epoch has been finished, or weights and sizes do not fit.
     """
-    if not _best(folder):
+    if not checkpoints.list_best(folder):
         raise CheckpointError(
             "%s holds no finished epoch yet, and so no weights to translate with. Train first, with the flags of that run: "
             "python examples/translate.py --out-dir %s" % (folder, folder)
         )
     with tf.variable_scope("Model"):
         net = build_translator(kept.config, **how)
-    try:
-        with open(os.path.join(folder, "config.json"), encoding="utf-8") as file:
-            settings = json.load(file)
-    except (OSError, ValueError):
-        settings = {}
-    training.restore_best(session, folder, settings)
+    training.restore_best(session, folder, read_object(os.path.join(folder, "config.json")) or {})
     return net
-
-
-def _best(folder: str) -> List[str]:
-    return checkpoints.list_checkpoints(os.path.join(folder, "checkpoints"), prefix="best")
 
 
 class Written(NamedTuple):
@@ -318,7 +329,7 @@ def translate(
 
 
 def _answer(one: Written, found: List[str]) -> Answer:
-    return Answer(detokenize(found, capital=True), one.score, 0 if one.ended else len(one.tokens))
+    return Answer(printable(detokenize(found, capital=True)), one.score, 0 if one.ended else len(one.tokens))
 
 
 def too_long(kept: Kept, line: str) -> str:
@@ -370,7 +381,8 @@ def export(folder: str, target: str, kept: Kept, **how: Any) -> str:
         count = tf.placeholder_with_default(limit(tf.shape(source)[1]), [], "count")
         places = {net.source.name: source, net.source_lengths.name: lengths, net.count.name: count}
         tf.train.import_meta_graph(built, input_map=places)
-        checkpoints.restore(session, tf.train.Saver(tf.global_variables()), _best(folder)[0])
+        saver = tf.train.Saver(tf.global_variables())
+        checkpoints.use_best(folder, functools.partial(checkpoints.restore, session, saver))
         found = {name: graph.get_tensor_by_name(tensor)[:, 0] for name, tensor in outputs.items()}
         two = {"source": source, "source_lengths": lengths}
         signatures = {"translate": (two, found), "translate_count": (dict(two, count=count), found)}

@@ -1,7 +1,6 @@
 """Training a translator, and judging it: recipes, BLEU by the length of the sentence, the best and the worst."""
 
 import dataclasses
-import json
 import os
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence
 
@@ -23,8 +22,8 @@ from rnn_tf1.data.translation import (
     tokenize_lines,
 )
 from rnn_tf1.data.vectors import read_vectors
-from rnn_tf1.errors import CheckpointError, DataError
-from rnn_tf1.files import atomic_path
+from rnn_tf1.errors import CheckpointError, DataError, printable
+from rnn_tf1.files import atomic_path, read_json
 from rnn_tf1.losses import perplexity
 from rnn_tf1.models.seq2seq import Seq2Seq, Seq2SeqConfig, build_seq2seq, build_translator
 from rnn_tf1.optimize import build_train_op, cosine_decay
@@ -257,15 +256,14 @@ def read_beside(folder: str, parts: Parts) -> Beside:
     names, _ = groups_by_length([len(source) for source in parts.tokens["test"].source])
     path = os.path.join(folder, "metrics.json")
     try:
-        with open(path, encoding="utf-8") as file:
-            metrics = json.load(file)
+        metrics = read_json(path)
         found, own = metrics["bleu_by_length"], identify(parts.raw["test"])
         if metrics.get("test_set") != own:
             raise ValueError("its test set is %s, and this one %s" % (metrics.get("test_set", "unknown"), own))
         if sorted(found) != sorted(names):
             raise ValueError("it has the groups %s" % ", ".join(found))
         return Beside(str(metrics["attention"]), folder, [float(found[name]) for name in names])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise DataError(
             "--beside %s: %s gives no BLEU for the same groups of lengths (%s). Name the --out-dir of a finished run on the "
             "same sentences." % (folder, path, error)
@@ -305,7 +303,8 @@ def report(
     longest = scores[-1] / judged["bleu"].score if judged["bleu"].score else 0.0
     print("  the longest have %.0f %% of the whole; lower-cased tokens, signature as above" % (100 * longest))
     table = _table(parts, judged["hypotheses"])
-    print("\n".join(["", "the worst and the best, by chrF:"] + table[: 3 * SHOWN] + ["..."] + table[-3 * SHOWN :]))
+    shown = ["", "the worst and the best, by chrF:"] + table[: 3 * SHOWN] + ["..."] + table[-3 * SHOWN :]
+    print(printable("\n".join(shown)))
     path = os.path.join(folder, "translations.txt")
     with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
         file.write("\n".join(table) + "\n")

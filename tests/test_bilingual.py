@@ -9,6 +9,7 @@ from unittest import mock
 import numpy as np
 import pytest
 
+from rnn_tf1 import files
 from rnn_tf1.data import bilingual, english, lexicon
 from rnn_tf1.data.tokenizer import tokenize
 from rnn_tf1.errors import DataError, OutputError
@@ -195,16 +196,16 @@ def test_no_sentence_comes_twice(tmp_path, monkeypatch):
 def test_a_stand_in_that_breaks_off_is_made_anew(tmp_path, monkeypatch):
     """Catches a folder without its last files taken for a whole one, and a bare OSError."""
     counts, folder = {"train": 20, "val": 5}, str(tmp_path)
-    genuine, calls = os.fsync, []
+    genuine, calls = files.sync, []
 
-    def full(descriptor):
-        calls.append(descriptor)
+    def full(path):
+        calls.extend([path] * os.path.isfile(path))  # not the folder
         if len(calls) == 3:
             raise OSError(28, "No space left on device")
-        genuine(descriptor)
+        genuine(path)
 
     with monkeypatch.context() as patched:
-        patched.setattr("rnn_tf1.files.os.fsync", full)
+        patched.setattr(files, "sync", full)
         with pytest.raises(OutputError, match="disk is full.*--data-dir"):
             bilingual.generate(folder, counts)
     assert sorted(os.listdir(folder)) == ["train.en", "train.fr"]

@@ -670,8 +670,39 @@ def test_nothing_half_written_is_left(name, where, s, tmp_path, monkeypatch):
     assert os.listdir(str(tmp_path / "out")) == []
 
 
+@pytest.mark.parametrize("name", ["model [2]", "a*", "caf\udce9"])
+def test_a_folder_that_tensorflow_cannot_read(s, tmp_path, name):
+    """A SavedModel that is written, and that no program can load."""
+    with pytest.raises(OutputError, match="for a pattern.*--export"):
+        little(s, os.path.join(str(tmp_path), name))
+    assert os.listdir(str(tmp_path)) == []
+
+
 def test_a_folder_that_cannot_be_made(s, tmp_path):
     """A traceback where the place for the model is a file."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="cannot write there .*--export"):
+    with pytest.raises(OutputError, match="no folder has its name.*--export"):
         little(s, str(tmp_path / "file" / "model"))
+
+
+def test_sizes_of_a_translator(tmp_path):
+    """Sizes of another kind, or of which no machine has the memory, taken into a graph; a vocabulary of another size."""
+    KEPT.save(str(tmp_path))
+    path = tmp_path / "translator.json"
+    about = json.loads(path.read_text())
+    assert translating.load(str(tmp_path)).config == KEPT.config
+    for part, name, value in (
+        ("sizes", "units", "six"),
+        ("sizes", "units", True),
+        ("sizes", "units", 10**400),
+        ("sizes", "layers", 10**6),
+        ("sizes", "keep_prob", float("nan")),
+        ("sizes", "attention", ["luong"]),
+        ("sizes", "source_vocabulary", 15),
+        ("sizes", "units", None),
+        ("rules", "numbers", 1),
+        ("rules", "nothing", True),
+    ):
+        path.write_text(json.dumps(dict(about, **{part: dict(about[part], **{name: value})})))
+        with pytest.raises(CheckpointError, match="translator.json is damaged"):
+            translating.load(str(tmp_path))

@@ -586,6 +586,10 @@ def test_beside(parts, tmp_path, monkeypatch, drawn):
         (other / "metrics.json").write_text(json.dumps(metrics))
         with pytest.raises(DataError, match="its test set is %s, and this one 17 pairs, " % metrics["test_set"]):
             translation_runs.read_beside(str(other), parts)
+    metrics["test_set"], metrics["bleu_by_length"][names[0]] = translation.identify(raw), 10**400
+    (other / "metrics.json").write_text(json.dumps(metrics))
+    with pytest.raises(DataError, match="gives no BLEU for the same groups of lengths .int too large"):
+        translation_runs.read_beside(str(other), parts)
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,20 @@
 """Single files read out of a .tgz archive, without unpacking it."""
 
+import contextlib
 import gzip
 import os
 import re
 import tarfile
-import zlib
-from typing import Any, Callable, Dict, Optional, Sequence
+from typing import Any, Callable, Dict, Iterator, Optional, Sequence
 
+from rnn_tf1.data.outside import most_unpacked
 from rnn_tf1.errors import DataError
 
-MOST_BYTES = 1 << 30  # of the unpacked archive; a small file can unpack to any number
+MOST_BYTES = 1 << 30  # of the unpacked archive, or fewer for a small one: see `outside.most_unpacked`
 MOST_MEMBERS = 10000
 MOST_READ = 64 << 20  # bytes that `read_all` holds in all
+MOST_HEADER, MOST_HEADERS = 1 << 16, 16 << 20  # bytes that tell of one part, and of all of them
+_DIGITS = re.compile(rb"\d{64}")
 
 
 def read_members(path: str, names: Sequence[str], maximum: int) -> Dict[str, bytes]:
@@ -49,7 +52,10 @@ def _read(path: str, wanted: Callable[[str], Any], most: Optional[int], maximum:
     found: Dict[str, bytes] = {}
     total = 0
     try:
-        with gzip.open(path, "rb") as unpacked, _open_tar(_Bounded(path, unpacked, maximum)) as tar:
+        most_bytes = most_unpacked(os.path.getsize(path), MOST_BYTES)
+        with gzip.open(path, "rb") as unpacked:
+            bounded = _Bounded(path, unpacked, maximum, most_bytes)
+            tar = _open_tar(bounded)
             for number, member in enumerate(tar):
                 if number == MOST_MEMBERS:
                     if most is None:
@@ -63,7 +69,8 @@ def _read(path: str, wanted: Callable[[str], Any], most: Optional[int], maximum:
                 if member.size > maximum:
                     raise DataError(f"{path}: {name} has {member.size} bytes, and {maximum} are the most allowed.")
                 content = tar.extractfile(member)
-                found[name] = content.read() if content else b""
+                with bounded.content():
+                    found[name] = content.read() if content else b""
                 if len(found[name]) != member.size:
                     raise EOFError(f"{name} breaks off")
                 total += member.size
@@ -73,26 +80,26 @@ def _read(path: str, wanted: Callable[[str], Any], most: Optional[int], maximum:
                     break
             else:
                 if most is None:
-                    _check_end(unpacked, tar.offset)
+                    _check_end(unpacked, tar.offset, most_bytes)
     except DataError:
         raise
-    except (tarfile.TarError, zlib.error, EOFError, RecursionError, ValueError) as error:
-        raise DataError(f"{path}: the archive is truncated or damaged ({error}).") from error
     except OSError as error:
         if not os.path.isfile(path):
             raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
         raise DataError(f"{path}: not a .tgz archive, or a damaged one ({error}).") from error
+    except Exception as error:  # tarfile and the decompressors have each their own, and numbers too large are Python's
+        raise DataError(f"{path}: the archive is truncated or damaged ({error}).") from error
     return found
 
 
-def _check_end(unpacked: Any, place: int) -> None:
+def _check_end(unpacked: Any, place: int, most: int) -> None:
     """Raises `EOFError` where other bytes follow than the zeros of an end: `tarfile` takes a damaged header for the end, too.
     Reading on also checks the checksum of the whole."""
     unpacked.seek(place)
     zeros = 0
     for rest in iter(lambda: unpacked.read(1 << 16), b""):
         zeros += len(rest)
-        if rest.strip(b"\0") or zeros > MOST_BYTES:
+        if rest.strip(b"\0") or zeros > most:
             raise EOFError("a part has a damaged header")
     if not zeros:
         raise EOFError("it has no end")
@@ -105,17 +112,35 @@ def _open_tar(file: Any) -> tarfile.TarFile:
 class _Bounded(object):
     """The unpacked bytes for `tarfile`, which trusts the sizes that the archive itself names."""
 
-    def __init__(self, path: str, file: Any, maximum: int) -> None:
-        self.path, self.file, self.maximum = path, file, max(maximum, 1 << 16)
+    def __init__(self, path: str, file: Any, maximum: int, most: int) -> None:
+        self.path, self.file, self.maximum, self.most = path, file, maximum, most
+        self.reads_content, self.headers = False, 0  # the bytes read so far that are no content
+
+    @contextlib.contextmanager
+    def content(self) -> Iterator[None]:
+        """What is read meanwhile is a file, and tells of none."""
+        self.reads_content = True
+        yield
+        self.reads_content = False
 
     def read(self, size: int) -> bytes:
-        if not 0 <= size <= self.maximum:
-            raise DataError(f"{self.path}: a part of it has {size} bytes, and {self.maximum} are the most allowed.")
-        return self.file.read(size)
+        most = self.maximum + 512 if self.reads_content else MOST_HEADER
+        if not 0 <= size <= most:
+            raise DataError(f"{self.path}: a part of it has {size} bytes, and {most} are the most allowed.")
+        found = self.file.read(size)
+        if not self.reads_content:
+            self.headers += len(found)
+            if self.headers > MOST_HEADERS:
+                raise DataError(
+                    f"{self.path}: it has more than {MOST_HEADERS} bytes beside its files, the most allowed."
+                )
+            if _DIGITS.search(found):  # tarfile's own patterns take the square of their number
+                raise DataError(f"{self.path}: a part of it is damaged, or has a name of digits alone.")
+        return found
 
     def seek(self, place: int) -> int:
-        if not 0 <= place <= MOST_BYTES:
-            raise DataError(f"{self.path}: it unpacks to more than {MOST_BYTES} bytes, the most allowed.")
+        if not 0 <= place <= self.most:
+            raise DataError(f"{self.path}: it unpacks to more than {self.most} bytes, the most allowed.")
         return self.file.seek(place)
 
     def tell(self) -> int:

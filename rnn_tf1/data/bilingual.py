@@ -15,6 +15,7 @@ import numpy as np
 from rnn_tf1.data import lexicon as words
 from rnn_tf1.data.english import sentences
 from rnn_tf1.data.grammar import NOTE
+from rnn_tf1.data.outside import holds
 from rnn_tf1.errors import DataError
 from rnn_tf1.files import atomic_path, make_directory
 
@@ -75,11 +76,8 @@ def generate(folder: str, counts: Dict[str, int], seed: int = 0) -> None:
 def is_current(folder: str, counts: Dict[str, int], seed: int = 0) -> bool:
     """Whether `generate` has finished in `folder` with these arguments, and with this very grammar."""
     names = [f"{part}.{language}" for part in counts for language in ("en", "fr")]
-    try:
-        with open(os.path.join(folder, NOTE), encoding="utf-8") as file:
-            return file.read() == _note(counts, seed) and all(os.path.exists(os.path.join(folder, n)) for n in names)
-    except OSError:
-        return False
+    current = holds(os.path.join(folder, NOTE), _note(counts, seed))
+    return current and all(os.path.exists(os.path.join(folder, name)) for name in names)
 
 
 def _note(counts: Dict[str, int], seed: int) -> str:

@@ -17,6 +17,7 @@ import numpy as np
 from rnn_tf1.data.archive import read_all
 from rnn_tf1.data.batches import epoch_order
 from rnn_tf1.data.download import fetch, without_home
+from rnn_tf1.data.outside import whole_number
 from rnn_tf1.data.sets import DataSet, locate
 from rnn_tf1.data.text import END, UNKNOWN, Vocabulary
 from rnn_tf1.errors import DataError
@@ -96,9 +97,9 @@ def parse(content: bytes, where: str) -> np.ndarray:
     for number, row in enumerate(rows[1:], 2):
         if len(row) != len(VOICES):
             _refuse(where, f"row {number} has {len(row)} columns, and {len(VOICES)} are expected, a voice each")
-        chord = [int(note) if note.isdigit() and len(note) < 4 else -1 for note in row]
+        chord = [whole_number(note, 108) for note in row]
         for note, text in zip(chord, row):
-            if note and not 21 <= note <= 108:
+            if note is None or 0 < note < 21:
                 _refuse(where, f"row {number}: {text!r} is no note: 0 for silence, or a MIDI number from 21 to 108")
         notes.append(chord)
     if len(notes) < 2:
@@ -132,8 +133,9 @@ def from_words(words: Sequence[str]) -> np.ndarray:
     that is not whole at the end is left out."""
     notes: List[int] = []
     for word in words:
-        if word[:1] == VOICES[len(notes) % len(VOICES)][0] and word[1:].isdigit():
-            notes.append(int(word[1:]))
+        note = whole_number(word[1:], 127)
+        if word[:1] == VOICES[len(notes) % len(VOICES)][0] and note is not None:
+            notes.append(note)
     whole = len(notes) // len(VOICES) * len(VOICES)
     return np.array(notes[:whole], np.int32).reshape(-1, len(VOICES))
 

@@ -4,7 +4,6 @@ import io
 import itertools
 import os
 import re
-import sys
 import textwrap
 import zlib
 from typing import List, NamedTuple, Optional, Sequence, Tuple
@@ -17,6 +16,7 @@ from rnn_tf1.data.idx import MEND
 from rnn_tf1.data.text import END, UNKNOWN, Vocabulary, decoded, make_vocabulary
 from rnn_tf1.errors import DataError
 from rnn_tf1.files import atomic_path, make_directory
+from rnn_tf1.terminal import say
 
 MIRRORS = (
     "https://www.gutenberg.org/ebooks/2591.txt.utf-8",
@@ -30,7 +30,9 @@ HELD_OUT = 10  # every tenth story is for validation
 LEAST = 10  # how often a pair must come in the training stories to belong to the vocabulary
 GENERATED = 30  # stories of the stand-in
 
-_TITLE = re.compile(r"(?:\A|\n{4})[ \t]*([^a-z\n]*[A-Z]{2}[^a-z\n]*?)(?=[ \t]*\n[ \t]*\n)")
+LONGEST_TITLE = 500  # characters; without a bound, a long line would take its square of time
+_ALONE = re.compile(r"(?:\A|\n{4})([^\n]{1,%d})(?=\n[ \t]*\n)" % LONGEST_TITLE)  # a line between blank ones
+_TITLE = re.compile(r"[ \t]*([^a-z]*[A-Z]{2}[^a-z]*?)[ \t]*")
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){3,}")
 _LICENCE = re.compile(r"^(\*\*\* ?END OF|End of (the )?Project Gutenberg)", re.MULTILINE)
 _ASTERISKS = re.compile(r"^[ \t]*\*([ \t]*\*)+[ \t]*$", re.MULTILINE)
@@ -94,9 +96,9 @@ def load(data_dir: Optional[str] = None, stories: Optional[int] = None, generate
             fetch(NAME, MIRRORS, path, _check, maximum=MAX_BYTES)
         else:
             generated = True
-            sys.stderr.write(
+            say(
                 f"WARNING: no network, and {NAME} missing in {without_home(folder)}: these are GENERATED tales, written by "
-                "a grammar, not Grimms'. Put the file there, or name its folder's parent with --data-dir.\n"
+                "a grammar, not Grimms'. Put the file there, or name its folder's parent with --data-dir."
             )
     if generated:
         folder += "-generated"
@@ -107,7 +109,7 @@ def load(data_dir: Optional[str] = None, stories: Optional[int] = None, generate
     wanted = len(found) if stories is None else stories
     if wanted > len(found):
         there = f"{without_home(path)} has {len(found)}"
-        sys.stderr.write(f"{wanted} stories were asked for, and {there}: all of them are used.\n")
+        say(f"{wanted} stories were asked for, and {there}: all of them are used.")
     used = found[:wanted]
     held_out = range(HELD_OUT - 1, len(used), HELD_OUT) or range(len(used) - 1, len(used))
     train = [story for number, story in enumerate(used) if number not in held_out]
@@ -128,10 +130,10 @@ def load(data_dir: Optional[str] = None, stories: Optional[int] = None, generate
 def split(text: str, first: Optional[str] = None) -> List[Tuple[str, str]]:
     """The stories of a book as (title, text as `characters`).
 
-    A title is a line without small letters, with three blank lines or more before it and one behind it; what has fewer
-    before it is a part of the story. Project Gutenberg's licence is left out, and so is what stands before the last line
-    that is `first`, the title of the first story (a table of contents names it, too), and what follows a row of asterisks
-    in the last story. Gives nothing where there is no such line.
+    A title is a line of at most 500 characters without small letters, with three blank lines or more before it and one
+    behind it; what has fewer before it is a part of the story. Project Gutenberg's licence is left out, and so is what
+    stands before the last line that is `first`, the title of the first story (a table of contents names it, too), and what
+    follows a row of asterisks in the last story. Gives nothing where there is no such line.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_STRAIGHT)
     if first is not None:
@@ -140,12 +142,13 @@ def split(text: str, first: Optional[str] = None) -> List[Tuple[str, str]]:
     text = _BLANK_LINES.sub("\n\n\n\n", text)
     licence = _LICENCE.search(text)
     text = text[: licence.start()] if licence else text
-    titles = list(_TITLE.finditer(text))
-    ends = [title.start() for title in titles[1:]] + [len(text)]
-    bodies = [text[title.end() : end] for title, end in zip(titles, ends)]
+    alone = [(line, _TITLE.fullmatch(line.group(1))) for line in _ALONE.finditer(text)]
+    titles = [(line, title) for line, title in alone if title]
+    ends = [line.start() for line, _ in titles[1:]] + [len(text)]
+    bodies = [text[line.end() : end] for (line, _), end in zip(titles, ends)]
     if bodies:
         bodies[-1] = _ASTERISKS.split(bodies[-1])[0]
-    return [(title.group(1), characters(body)) for title, body in zip(titles, bodies)]
+    return [(title.group(1), characters(body)) for (_, title), body in zip(titles, bodies)]
 
 
 def characters(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import Dict, Iterator, List, Tuple
 
 import numpy as np
 
+from rnn_tf1.data.outside import holds
 from rnn_tf1.data.text import END
 from rnn_tf1.files import atomic_path, make_directory
 
@@ -184,11 +185,7 @@ def generate(folder: str, sizes: Dict[str, int], seed: int = 0) -> None:
 
 def is_current(folder: str) -> bool:
     """Whether `generate` has finished in `folder`, and with this very grammar: the entropy of another is another."""
-    try:
-        with open(os.path.join(folder, NOTE), encoding="utf-8") as file:
-            return file.read() == _note()
-    except OSError:
-        return False
+    return holds(os.path.join(folder, NOTE), _note())
 
 
 def _note() -> str:

@@ -15,6 +15,7 @@ from typing import BinaryIO, Sequence, Tuple, cast
 import numpy as np
 
 from rnn_tf1.data.download import looks_like_html
+from rnn_tf1.data.outside import most_unpacked, packed_size
 from rnn_tf1.errors import DataError
 from rnn_tf1.files import atomic_path
 
@@ -31,7 +32,8 @@ _CHUNK = 1 << 20
 def read_idx(path: str) -> np.ndarray:
     """Reads an idx file, gzipped or plain (the content tells, not the name), as a writable uint8 array of any rank.
 
-    Takes memory for the items that are really there, for no more than the header claims and at most `MAX_ITEMS`.
+    Takes memory for the items that are really there, for no more than the header claims and at most `MAX_ITEMS`, and of a
+    gzipped file for no more than a hundred times its size.
     Raises `DataError`, with the path and what is wrong, for whatever is not one whole idx file of uint8.
     """
     try:
@@ -41,9 +43,11 @@ def read_idx(path: str) -> np.ndarray:
             if looks_like_html(start):
                 raise _bad(path, "this is an HTML page, not an idx file")
             if start.startswith(_GZIP_MAGIC):
+                size = packed_size(file.fileno())
+                most = MAX_ITEMS if size is None else most_unpacked(size, MAX_ITEMS)
                 with gzip.GzipFile(fileobj=file, mode="rb") as unpacked:
-                    return _read(path, cast(BinaryIO, unpacked))
-            return _read(path, file)
+                    return _read(path, cast(BinaryIO, unpacked), most)
+            return _read(path, file, MAX_ITEMS)
     except (EOFError, zlib.error) as error:
         raise _bad(path, f"the gzip data is damaged or cut off ({error})") from error
     except DataError:
@@ -85,9 +89,13 @@ def idx_header(shape: Sequence[int]) -> bytes:
     return struct.pack(f">HBB{len(shape)}I", 0, _UINT8, len(shape), *shape)
 
 
-def _read(path: str, file: BinaryIO) -> np.ndarray:
+def _read(path: str, file: BinaryIO, most: int) -> np.ndarray:
     shape = _read_shape(path, file)
     expected = int(np.prod(shape, dtype=np.int64))
+    if expected > most:
+        raise _bad(
+            path, f"it is too small a gzip file for {expected} bytes of items; at most {most} are unpacked from it"
+        )
     # One byte more than expected: it tells trailing bytes, and it makes gzip check its CRC.
     items = _read_up_to(file, expected + 1)
     if len(items) < expected:

@@ -6,11 +6,12 @@ import re
 import zlib
 from typing import BinaryIO, Iterator, cast
 
+from rnn_tf1.data.outside import most_unpacked, packed_size
 from rnn_tf1.data.text import Path, decoded
 from rnn_tf1.errors import DataError
 
 LONGEST = 1 << 20  # characters of a line; what is longer is no sentence, and would fill the memory
-MOST_UNPACKED = 1 << 30  # characters of a gzipped file; a small one can unpack to any number
+MOST_UNPACKED = 1 << 30  # characters of a gzipped file, or fewer for a small one: see `outside.most_unpacked`
 
 # White space is let through, save a carriage return inside a line, where nobody can tell whether it ends one.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]|\r(?!$)")
@@ -25,18 +26,21 @@ def read_lines(path: Path) -> Iterator[str]:
     Raises, when the lines are asked for and not at the call:
       DataError: for a file that is missing, no text in UTF-8 (tells line and byte), or damaged as gzip; for control
         characters (tells the line and which); for a line of more than a million characters, and for a gzipped file that
-        unpacks to more than `MOST_UNPACKED`. An empty file has no lines, and is no error here.
+        unpacks to more than `MOST_UNPACKED`, or to a hundred times its size. An empty file has no lines, and is no error
+        here.
     """
     path, rest, number, size = os.fspath(path), "", 0, 0
     try:
         with open(path, "rb") as file:
             packed = file.peek(2)[:2] == b"\x1f\x8b"  # not read: a pipe cannot be turned back
             source = cast(BinaryIO, gzip.GzipFile(fileobj=file, mode="rb")) if packed else file
+            length = packed_size(file.fileno())
+            most = MOST_UNPACKED if length is None else most_unpacked(length, MOST_UNPACKED)
             for text in decoded(path, source):
                 size += len(text)
-                if packed and size > MOST_UNPACKED:
+                if packed and size > most:
                     raise DataError(
-                        f"{path}: it unpacks to more than {MOST_UNPACKED:,} characters, the most allowed. Unpack it "
+                        f"{path}: it unpacks to more than {most:,} characters, the most allowed. Unpack it "
                         "yourself, if it is what it should be."
                     )
                 *lines, rest = (rest + text).split("\n")

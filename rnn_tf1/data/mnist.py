@@ -3,7 +3,6 @@
 import functools
 import hashlib
 import os
-import sys
 import zlib
 from typing import List, NamedTuple, Optional, Tuple
 
@@ -13,6 +12,7 @@ from rnn_tf1.data import digits
 from rnn_tf1.data.download import data_directory, fetch, network_available, without_home
 from rnn_tf1.data.idx import MEND, idx_header, read_idx
 from rnn_tf1.errors import DataError
+from rnn_tf1.terminal import say
 
 MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -76,9 +76,9 @@ def load(data_dir: Optional[str] = None, validation: int = 5000, generated: bool
             _download(folder, missing)
         else:
             generated = True
-            sys.stderr.write(
+            say(
                 f"WARNING: no network, and {', '.join(missing)} missing in {source}: these are GENERATED digits, drawn from "
-                "fonts, not MNIST. Put the files there, or name their folder's parent with --data-dir.\n"
+                "fonts, not MNIST. Put the files there, or name their folder's parent with --data-dir."
             )
     if generated:
         folder += "-generated"

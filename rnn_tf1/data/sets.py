@@ -1,12 +1,13 @@
 """Where the files of a data set are: in a folder, fetched into it, or, without a network, generated as a stand-in."""
 
 import os
-import sys
 from typing import Callable, List, NamedTuple, Optional, Tuple
 
 from rnn_tf1.data.download import data_directory, network_available, without_home
+from rnn_tf1.data.outside import holds
 from rnn_tf1.errors import DataError
 from rnn_tf1.files import atomic_path, make_directory
+from rnn_tf1.terminal import say
 
 NOTE = "generated.txt"  # written last into a folder of generated files; it says by what
 
@@ -51,9 +52,9 @@ def locate(data_set: DataSet, data_dir: Optional[str] = None, generated: bool = 
         )
     if not generated:
         why = "" if data_set.fetch is None else "no network, and "
-        sys.stderr.write(
+        say(
             f"WARNING: {why}{', '.join(missing)} missing in {without_home(folder)}: these are "
-            f"{data_set.stand_in}. Put the files there, or name their folder's parent with --data-dir.\n"
+            f"{data_set.stand_in}. Put the files there, or name their folder's parent with --data-dir."
         )
     folder += "-generated"
     if not _is_current(folder, data_set):
@@ -66,9 +67,5 @@ def locate(data_set: DataSet, data_dir: Optional[str] = None, generated: bool = 
 
 
 def _is_current(folder: str, data_set: DataSet) -> bool:
-    try:
-        with open(os.path.join(folder, NOTE), encoding="utf-8") as file:
-            told = file.read().rstrip("\n")
-    except (OSError, UnicodeDecodeError):
-        return False
-    return told == data_set.note and all(os.path.exists(os.path.join(folder, name)) for name in data_set.names)
+    current = holds(os.path.join(folder, NOTE), data_set.note + "\n")
+    return current and all(os.path.exists(os.path.join(folder, name)) for name in data_set.names)

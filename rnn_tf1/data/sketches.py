@@ -5,8 +5,8 @@ after the step, else 0.
 """
 
 import itertools
-import json
 import os
+import struct
 import zipfile
 import zlib
 from typing import Any, Dict, Iterator, List, NamedTuple, NoReturn, Optional, Sequence, Tuple
@@ -16,9 +16,10 @@ import numpy as np
 from rnn_tf1.data.batches import epoch_order
 from rnn_tf1.data.download import without_home
 from rnn_tf1.data.lines import read_lines
+from rnn_tf1.data.outside import most_unpacked
 from rnn_tf1.data.sets import DataSet, locate
 from rnn_tf1.errors import DataError
-from rnn_tf1.files import atomic_path
+from rnn_tf1.files import atomic_path, parse_json
 
 PARTS = ("train", "valid", "test")
 ARRAYS = {
@@ -29,7 +30,11 @@ ARRAYS = {
 }  # rank, kinds of number
 MOST_STEPS = 5000  # of a drawing
 MOST_CLASSES = 10000  # Quick, Draw! has 345
-MAX_BYTES = 1 << 30  # of a file, and of what it unpacks to
+MOST_DRAWINGS = 1 << 21  # of a file
+MAX_BYTES = 1 << 30  # that a file unpacks to, or fewer for a small one: see `outside.most_unpacked`
+_LONGEST_HEADER = (
+    4096  # bytes that tell of an array; NumPy reads them as a program text, which can be too much for Python
+)
 GENERATED = {"train": 3000, "valid": 300, "test": 300}  # drawings of the stand-in
 
 
@@ -110,6 +115,8 @@ def read_npz(path: str) -> Tuple[Drawings, Tuple[str, ...]]:
         _refuse(path, f"strokes has {strokes.shape[1]} columns, and 3 are expected: right, down, pen lifted")
     offsets = offsets.astype(np.int64)
     steps = np.diff(offsets)
+    if len(steps) > MOST_DRAWINGS:
+        _refuse(path, f"it has {len(steps):,} drawings, and {MOST_DRAWINGS:,} are the most allowed")
     if not len(steps) or offsets[0] != 0 or offsets[-1] != len(strokes):
         _refuse(
             path,
@@ -167,13 +174,13 @@ def read_ndjson(path: str, most: Optional[int] = None) -> Iterator[Tuple[str, np
     """
     for number, line in enumerate(itertools.islice(read_lines(path), most), 1):
         try:
-            found = json.loads(line)
+            found = parse_json(line)
             word, strokes = found["word"], _steps([_points(stroke) for stroke in found["drawing"]])
             if not isinstance(word, str) or not word.isprintable():
                 raise ValueError("the word is none")
             if not np.isfinite(strokes).all():
                 raise ValueError("a point is not finite, or too far away")
-        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+        except (ValueError, TypeError, KeyError, OverflowError) as error:
             raise DataError(f"{path}: line {number} is no drawing of Quick, Draw! ({error!r}). Take it out.") from error
         yield word, strokes
 
@@ -241,17 +248,20 @@ def _steps(strokes: Sequence[np.ndarray]) -> np.ndarray:
 def _points(stroke: Any) -> np.ndarray:
     """The points [2, points] of a stroke of Quick, Draw!"""
     points = np.array(stroke[:2], np.float64)
-    if points.ndim != 2 or points.shape[0] != 2 or points.shape[1] < 1:
+    if points.ndim != 2 or points.shape[0] != 2 or points.shape[1] < 1 or np.array(stroke[:2]).dtype.kind not in "if":
         raise ValueError("a stroke is a list of x and a list of y, as many as there are points")
     return points
 
 
 def _arrays(path: str) -> Dict[str, np.ndarray]:
     try:
+        most = most_unpacked(os.path.getsize(path), MAX_BYTES)
         with zipfile.ZipFile(path) as archive:  # what a small file unpacks to is asked before it is
             size = sum(member.file_size for member in archive.infolist())
-        if size > MAX_BYTES:
-            _refuse(path, f"it unpacks to {size:,} bytes, and {MAX_BYTES:,} are the most allowed")
+            if size > most:
+                _refuse(path, f"it unpacks to {size:,} bytes, and {most:,} are the most allowed")
+            for member in archive.infolist():
+                _check_header(path, archive, member)
         with np.load(path, allow_pickle=False) as file:
             return {name: file[name] for name in ARRAYS if name in file.files}
     except DataError:
@@ -262,6 +272,15 @@ def _arrays(path: str) -> Dict[str, np.ndarray]:
         _refuse(path, f"no .npz file of plain arrays, or a damaged one ({error})", error)
 
 
+def _check_header(path: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    """Refuses what NumPy does not write, before it reads it."""
+    with archive.open(member) as file:
+        start = file.read(12).ljust(12, b"\0")
+    length = struct.unpack("<I" if start[6] > 1 else "<H", start[8 : 12 if start[6] > 1 else 10])[0]
+    if start.startswith(b"\x93NUMPY") and length > _LONGEST_HEADER:
+        _refuse(path, f"no .npz file of plain arrays: {member.filename} has a header of {length} bytes")
+
+
 def _names(path: str, classes: np.ndarray) -> Tuple[str, ...]:
     """The names of the classes, checked."""
     if not 2 <= len(classes) <= MOST_CLASSES:
@@ -270,8 +289,9 @@ def _names(path: str, classes: np.ndarray) -> Tuple[str, ...]:
         names = classes.tolist()
     except (ValueError, SystemError) as error:  # of a number that is no sign of Unicode
         _refuse(path, f"classes has a name that is no text ({error})", error)
+    first: Dict[str, int] = {}
     for row, name in enumerate(names):
-        if not name or not name.isprintable() or names.index(name) < row:
+        if not name or not name.isprintable() or first.setdefault(name, row) < row:
             _refuse(path, f"class {row} is called {name!r}: each needs a name of its own, in one line")
     return tuple(names)
 

@@ -9,25 +9,29 @@ import math
 import os
 import re
 import shlex
-import sys
 from array import array
 from datetime import datetime, timedelta, timezone
 from typing import Any, BinaryIO, Dict, Iterator, List, NamedTuple, NoReturn, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
-from rnn_tf1.errors import DataError
+from rnn_tf1.errors import DataError, printable
+from rnn_tf1.terminal import say
 
 MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "?", "-")  # cells without a value, in any case
 WAYS = ("refuse", "interpolate")  # what is done about them
 MARKS = (".", ",")  # between a number's whole and its fraction
 LONGEST_LINE = 1 << 20  # characters; what is longer is no row of a table, and would fill the memory
+MOST_COLUMNS, LONGEST_NAME = 4096, 1000  # of a table, and characters of a column's name
 BAR_FROM = 20 << 20  # bytes of a file from which on a progress bar is drawn
 
 ISO = "ISO 8601"
 _DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y-%m", "%b %Y")
 _TIMES = ("", " %H:%M", " %H:%M:%S")
-_FORMS = [day + time for day in _DAYS for time in _TIMES]
+_FORMS: Dict[Tuple[int, ...], List[str]] = {}  # by how many of each of _SIGNS are in them
+_SIGNS = "-/:"
+for _form in [day + time for day in _DAYS for time in _TIMES]:
+    _FORMS.setdefault(tuple(map(_form.count, _SIGNS)), []).append(_form)
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1), timedelta(microseconds=1)
 _ESCAPED = re.compile("[\udc80-\udcff]")  # what the bytes that are not UTF-8 are read as
 _SWAPPED = str.maketrans(".,", ",.")  # so that with a decimal comma a point is refused
@@ -89,7 +93,9 @@ def _read(path: str, file: BinaryIO, columns: Optional[Sequence[str]], missing: 
     from tqdm import tqdm
 
     size = os.fstat(file.fileno()).st_size
-    with tqdm(total=size, desc=os.path.basename(path), unit="B", unit_scale=True, disable=size < BAR_FROM) as bar:
+    with tqdm(
+        total=size, desc=printable(os.path.basename(path)), unit="B", unit_scale=True, disable=size < BAR_FROM
+    ) as bar:
         rows = _rows(path, _lines(path, file, bar), decimal)
         first = next(rows, None)
         if first is None:
@@ -150,7 +156,7 @@ def _lines(path: str, file: BinaryIO, bar: Any) -> Iterator[str]:
 def _rows(path: str, lines: Iterator[str], decimal: str) -> Iterator[Tuple[int, List[str]]]:
     """(number of the line at which it begins, cells) of each row; all have as many cells as the first."""
     start = list(itertools.islice(lines, 20))  # enough for a header of several lines
-    told = re.match(r"sep=(.)\r?\n", start[0]) if start else None  # spreadsheets write it for each other
+    told = re.match(r"sep=([^\"\w\r])\r?\n", start[0]) if start else None  # spreadsheets write it for each other
     start = start[1:] if told else start
     delimiter = told.group(1) if told else _delimiter("".join(start), decimal)
     reader = csv.reader(itertools.chain(start, lines), delimiter=delimiter, skipinitialspace=True, strict=True)
@@ -166,6 +172,9 @@ def _rows(path: str, lines: Iterator[str], decimal: str) -> Iterator[Tuple[int, 
                 )
             else:
                 width = width or len(row)
+                if width > MOST_COLUMNS:
+                    most = f"parted by {delimiter!r}, and {MOST_COLUMNS} are the most that are read"
+                    raise DataError(f"{path}: line {line} has {width} cells, {most}. Write a column for each series.")
                 if len(row) != width:
                     raise DataError(
                         f"{path}: number of cells in line {line}: {len(row)}, in the first row: {width} "
@@ -199,7 +208,9 @@ def _is_header(row: Sequence[str], decimal: str) -> bool:
 
 
 def _names(path: str, header: Sequence[str]) -> List[str]:
-    names = [cell.strip() or f"column {number}" for number, cell in enumerate(header, 1)]
+    names = [printable(cell.strip()) or f"column {number}" for number, cell in enumerate(header, 1)]
+    if max(map(len, names)) > LONGEST_NAME:
+        raise DataError(f"{path}: the name of a column has more than {LONGEST_NAME} characters. Write a shorter one.")
     name, count = collections.Counter(names).most_common(1)[0]
     if count > 1:
         raise DataError(f"{path}: {count} columns are named {name!r}. Rename all but one.")
@@ -221,7 +232,8 @@ def _wanted(
             raise DataError(
                 f"{path}: there is no column {name!r} of numbers. Choose from: {_flag(keys, numeric) or _flag(there)}"
             )
-    return [keys.index(name) for name in columns or there]
+    places = {key: place for place, key in enumerate(keys)}
+    return [places[name] for name in columns or there]
 
 
 def _flag(keys: List[str], chosen: Optional[List[bool]] = None) -> str:
@@ -286,7 +298,7 @@ def _moment(cell: str, form: str) -> datetime:
 def _forms(cell: str) -> List[str]:
     """The forms in which a cell is a date: none, one, or two where day and month may be either."""
     found = []
-    for form in [ISO] + _FORMS:
+    for form in [ISO] + _FORMS.get(tuple(map(cell.count, _SIGNS)), []):
         try:
             _moment(cell.strip(), form)
         except ValueError:
@@ -381,8 +393,8 @@ def _tell_gaps(path: str, dates: np.ndarray, lines: Sequence[int]) -> None:
     if gaps.size:
         first = gaps[0]
         more = f", and in {gaps.size - 1} more places" if gaps.size > 1 else ""
-        sys.stderr.write(
+        say(
             f"WARNING: {path}: between line {lines[first]} ({dates[first]}) and line {lines[first + 1]} "
             f"({dates[first + 1]}) rows seem to be missing{more}: every row counts as one step of time. Add them with NA "
-            "for their values, and pass --missing interpolate.\n"
+            "for their values, and pass --missing interpolate."
         )

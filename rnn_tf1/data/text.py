@@ -7,7 +7,6 @@ import itertools
 import json
 import mmap
 import os
-import sys
 import tempfile
 from typing import (
     BinaryIO,
@@ -28,8 +27,9 @@ from typing import (
 
 import numpy as np
 
-from rnn_tf1.errors import CheckpointError, DataError, OutputError
-from rnn_tf1.files import explain, write_json
+from rnn_tf1.errors import CheckpointError, DataError, OutputError, printable
+from rnn_tf1.files import explain, read_json, write_json
+from rnn_tf1.terminal import say
 
 UNKNOWN = "<unk>"  # every word that is not in the vocabulary
 END = "<eos>"  # the end of every line
@@ -113,8 +113,7 @@ class Vocabulary(object):
     def load(cls: Type[Same], path: str) -> Same:
         """The vocabulary that was saved at `path`. Raises `DataError` where it is missing or damaged."""
         try:
-            with open(path, encoding="utf-8") as file:
-                stored = json.load(file)
+            stored = read_json(path)
             words = stored["words"]
             whole = isinstance(words, list) and all(isinstance(word, str) for word in words)
             if not whole or stored["hash"] != _hash(words):
@@ -124,7 +123,7 @@ class Vocabulary(object):
             raise DataError(
                 f"{path}: the vocabulary cannot be read ({error.strerror}). Save one there first."
             ) from error
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise DataError(
                 f"{path}: the vocabulary is damaged ({error}). Put back the file as it was saved, or train anew in another "
                 "folder with --out-dir."
@@ -160,9 +159,9 @@ def make_vocabulary(words: Iterable[str], size: Optional[int] = None, *, least: 
         raise DataError(f"A vocabulary of {size} words: it needs at least 3, {UNKNOWN}, {END} and a word.")
     counts, lost = count_words(words)
     if lost:
-        sys.stderr.write(
+        say(
             f"More than {KINDS:,} kinds of words: the rarest were forgotten on the way, and a word's count may be up to "
-            f"{lost:,} too low.\n"
+            f"{lost:,} too low."
         )
     always = (UNKNOWN, END)
     ranked = rank(counts, least, always)
@@ -327,7 +326,11 @@ def _pieces(path: str) -> Iterator[List[str]]:
         with open(path, "rb") as file:
             size = os.fstat(file.fileno()).st_size
             with tqdm(
-                total=size, desc=os.path.basename(path), unit="B", unit_scale=True, disable=size < BAR_FROM
+                total=size,
+                desc=printable(os.path.basename(path)),
+                unit="B",
+                unit_scale=True,
+                disable=size < BAR_FROM,
             ) as bar:
                 for text in decoded(path, file):
                     bar.update(file.tell() - bar.n if not bar.disable else 0)  # a pipe has no bar, and no place to tell

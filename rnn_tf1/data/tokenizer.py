@@ -56,7 +56,7 @@ def tokenize(text: str, lower: bool = True, numbers: bool = False, urls: bool = 
     marks = {NUMBER.lower(): NUMBER, URL.lower(): URL}  # put in before
     tokens = [marks.get(token, token) for token in tokens]
     if urls:
-        tokens = [URL if re.fullmatch(_address(), token, re.IGNORECASE) else token for token in tokens]
+        tokens = [URL if _is_address().fullmatch(token) else token for token in tokens]
     if numbers:
         tokens = [NUMBER if _IS_NUMBER.fullmatch(token) else token for token in tokens]
     return tokens
@@ -134,6 +134,11 @@ def _address() -> str:
     label = rf"{_char()}{{1,63}}"  # so many at most, as DNS has it; without bounds a long line takes its square of time
     name, path = rf"{label}(?:[-.]{label}){{0,15}}\.{_DOMAIN}(?!{_char()})", r"[^\s\"'<>()]*[\w/]"
     return rf"(?:https?://|www\.){path}|{name}(?:/{path})?"
+
+
+@functools.lru_cache(maxsize=1)
+def _is_address() -> Pattern[str]:
+    return re.compile(_address(), re.IGNORECASE)
 
 
 @functools.lru_cache(maxsize=1)

@@ -5,7 +5,6 @@ import functools
 import hashlib
 import itertools
 import os
-import sys
 import zlib
 from typing import Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -18,6 +17,7 @@ from rnn_tf1.data.lines import read_lines
 from rnn_tf1.data.text import UNKNOWN, Vocabulary, rank
 from rnn_tf1.data.tokenizer import tokenize
 from rnn_tf1.errors import DataError
+from rnn_tf1.terminal import say
 
 MIRRORS = ("https://raw.githubusercontent.com/multi30k/dataset/master/data/task1/raw/",)
 SHA256 = {
@@ -159,10 +159,10 @@ def load(
                 fetch(name, urls, os.path.join(path, name), check, maximum=MAX_BYTES)
         else:
             generated = True
-            sys.stderr.write(
+            say(
                 f"WARNING: no network, and {', '.join(missing)} missing in {without_home(path)}: these are GENERATED "
                 "sentences, written by a grammar, not Multi30k's. Put the files there, or name their folder's parent "
-                "with --data-dir.\n"
+                "with --data-dir."
             )
     if generated:
         if set(languages) != {"en", "fr"}:

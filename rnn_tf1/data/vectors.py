@@ -5,12 +5,14 @@ from typing import BinaryIO, Iterator, NoReturn, Optional, Sequence, Tuple
 
 import numpy as np
 
+from rnn_tf1.data.outside import whole_number
 from rnn_tf1.data.text import BAR_FROM, Path, Vocabulary
-from rnn_tf1.errors import DataError
+from rnn_tf1.errors import DataError, printable
 from rnn_tf1.files import atomic_path
 
 LONGEST_LINE = 1 << 20  # bytes: 10,000 numbers and more
 LARGEST = float(np.finfo(np.float32).max)
+_MOST_PROMISED = 10**15  # lines or numbers of which a first line can tell
 
 
 def read_vectors(
@@ -40,8 +42,10 @@ def read_vectors(
     count = 0
     for number, line in _lines(path):
         fields = line.split(" ")
-        if number == 1 and size > 1 and len(fields) == 2 and all(_is_whole(field) for field in fields):
-            promised, width = int(fields[0]), int(fields[1])
+        first = number == 1 and size > 1 and len(fields) == 2
+        told = [whole_number(field, _MOST_PROMISED) for field in fields] if first else []
+        if len(told) == 2 and told[0] is not None and told[1] is not None:
+            promised, width = told[0], told[1]
             if width != size:
                 wrong = "the file says that its vectors have %d numbers, and %d are needed" % (width, size)
                 _refuse(path, 1, wrong, "%s %d" % (flag, width) if flag and width else "")
@@ -106,7 +110,9 @@ def _lines(path: str) -> Iterator[Tuple[int, str]]:
     try:
         with open(path, "rb") as file:
             size = os.fstat(file.fileno()).st_size
-            bar = tqdm(total=size, desc=os.path.basename(path), unit="B", unit_scale=True, disable=size < BAR_FROM)
+            bar = tqdm(
+                total=size, desc=printable(os.path.basename(path)), unit="B", unit_scale=True, disable=size < BAR_FROM
+            )
             with bar:
                 offset = 0  # of the line
                 for number, raw in enumerate(_raw_lines(path, file), 1):
@@ -134,10 +140,6 @@ def _raw_lines(path: str, file: BinaryIO) -> Iterator[bytes]:
         if len(raw) == LONGEST_LINE and not raw.endswith(b"\n"):
             _refuse(path, number, "it has more than %d bytes: this is no file of vectors" % LONGEST_LINE)
         yield raw
-
-
-def _is_whole(field: str) -> bool:
-    return field.isascii() and field.isdigit()
 
 
 def _number(field: str) -> Optional[float]:

@@ -113,7 +113,9 @@ def confusion_matrix(
       path: The PNG to write.
       what: The word for a class, in the axis labels.
     """
-    names = [str(name) for name in (range(classes) if isinstance(classes, (int, np.integer)) else classes)]
+    names = [
+        page.label(str(name), 30) for name in (range(classes) if isinstance(classes, (int, np.integer)) else classes)
+    ]
     counts = confusion_counts(labels, predictions, len(names))
     total, hits = int(counts.sum()), int(np.trace(counts))
     if total == 0:

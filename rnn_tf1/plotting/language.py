@@ -79,7 +79,7 @@ def guessed_words(
     figure = page.make_figure(page.WIDTH, tall)
 
     def write(across: float, line_number: float, text: str, color: str, size: float = 9.0) -> None:
-        text = text.replace("$", r"\$")  # else it begins a formula
+        text = page.label(text, 200)
         place = across / page.WIDTH, 1 - line * (line_number + 1) / tall
         figure.text(*place, text, fontsize=size, color=color, va="center")
 

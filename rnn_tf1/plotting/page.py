@@ -4,6 +4,7 @@ from typing import Any, Optional, Sequence
 
 import numpy as np
 
+from rnn_tf1.errors import printable
 from rnn_tf1.files import atomic_path
 
 WIDTH = 8.0  # inches
@@ -104,6 +105,13 @@ def probability(value: float) -> str:
 def count(number: int) -> str:
     """12345 as "12 345", with a thin space."""
     return "{:,}".format(int(number)).replace(",", "\u2009")
+
+
+def label(text: str, most: int = 60) -> str:
+    """A text from outside as it can be drawn: the longest cut, nothing that cannot be seen, no formula between two $."""
+    shown = printable(text).replace("\n", " ")
+    shown = shown if len(shown) <= most else shown[: most - 1] + "\u2026"
+    return shown.replace("$", r"\$")
 
 
 def check_equal_lengths(**arrays: np.ndarray) -> None:

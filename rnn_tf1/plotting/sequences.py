@@ -40,7 +40,7 @@ def moving_verdicts(
         axes.axhline(0.5, color=page.INK, linewidth=0.6, linestyle=":")
         axes.plot(np.arange(len(words)), chance, color=color, marker="o", markersize=4, linewidth=1.6)
         axes.set_xticks(np.arange(len(words)))
-        shown = [word.replace("$", r"\$") for word in words]  # else it begins a formula
+        shown = [page.label(word) for word in words]
         axes.set_xticklabels(shown, rotation=25, ha="right", rotation_mode="anchor")
         axes.set_xlim(-0.5, len(words) - 0.5)
         axes.set_ylim(-0.08, 1.08)
@@ -85,9 +85,11 @@ def drawings(
                 axes = figure.add_axes((left, (rows - 1 - row + 0.12) / (rows + 0.5), 0.1, 0.7 / rows))
                 _pen(axes, strokes[which], looked[which], stretch)
                 if side:
-                    axes.set_title(classes[guesses[which]].replace("_", " "), fontsize=8, color=page.ORANGE, pad=2)
+                    axes.set_title(
+                        page.label(classes[guesses[which]].replace("_", " "), 20), fontsize=8, color=page.ORANGE, pad=2
+                    )
         bottom = (rows - 1 - row + 0.45) / (rows + 0.5)
-        figure.text(0.115, bottom, name.replace("_", " "), fontsize=10, color=page.INK, ha="right")
+        figure.text(0.115, bottom, page.label(name.replace("_", " "), 20), fontsize=10, color=page.INK, ha="right")
         count = int((own & wrong).sum())
         if not count:
             figure.text(0.6, bottom, "none of %d taken for something else" % own.sum(), fontsize=9, color=page.FAINT)

@@ -185,7 +185,7 @@ def forecast_with_bars(
             axes.plot(when, mean[:, column], color=color, linewidth=1.8, marker=marker, label=what)
             width = 6 if len(when) == 1 else 0
             axes.fill_between(when, low[:, column], high[:, column], color=color, alpha=0.2, linewidth=width)
-        axes.set_ylabel(name.replace("$", r"\$"), fontsize=10, color=page.INK)  # else it begins a formula
+        axes.set_ylabel(page.label(name), fontsize=10, color=page.INK)
         page.plain(axes)
         if column == 0:
             from matplotlib.patches import Patch

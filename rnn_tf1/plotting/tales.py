@@ -131,7 +131,7 @@ def _write_labels(figure: Any, axes: Any, points: np.ndarray, words: Sequence[st
     whole = axes.get_window_extent(renderer)
     taken: List[Any] = []
     for place, color in labels:
-        text = words[place].replace("$", r"\$")  # else it begins a formula
+        text = page.label(words[place])
         for offset, align, level in _SIDES:
             style = {"fontsize": 8, "color": color, "ha": align, "va": level, "textcoords": "offset points"}
             label = axes.annotate(text, points[place], offset, **style)

@@ -55,9 +55,8 @@ def _letters(sides: Iterable[Sequence[str]]) -> int:
 
 
 def _words(tokens: Sequence[str]) -> List[str]:
-    """As they can be drawn: the longest cut, no formulas between two $."""
-    cut = [word if len(word) <= LONGEST else word[: LONGEST - 1] + "\u2026" for word in tokens]
-    return [word.replace("$", r"\$") for word in cut]
+    """As they can be drawn."""
+    return [page.label(word, LONGEST) for word in tokens]
 
 
 def _table(axes: Any, one: Looked) -> Any:
@@ -96,7 +95,7 @@ def score_by_length(
     axes.set_title("%s by the length of the source sentence" % what, loc="left", fontsize=11, color=page.INK)
     places = np.arange(len(labels))
     for (name, values), color, marker in zip(arrays.items(), page.SERIES * len(arrays), "os^Dv*x" * len(arrays)):
-        axes.plot(places, values, color=color, marker=marker, markersize=5, linewidth=1.8, label=name)
+        axes.plot(places, values, color=color, marker=marker, markersize=5, linewidth=1.8, label=page.label(name))
         axes.annotate(
             "%.1f" % values[-1], (places[-1], values[-1]), (6, 0), textcoords="offset points", va="center", fontsize=8,
             color=color,

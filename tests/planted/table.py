@@ -52,8 +52,8 @@ MUTANTS = [
     ),
     Mutant(
         TABLE,
-        "[keys.index(name) for name in columns or there]",
-        "[keys.index(name) for name in there if not columns or name in columns]",
+        "[places[name] for name in columns or there]",
+        "[places[name] for name in there if not columns or name in columns]",
         TEST_CHOSEN,
         "the file's order, not the one asked for",
     ),

@@ -140,7 +140,7 @@ MUTANTS = [
         "a link in an archive followed",
     ),
     Mutant(ARCHIVE, "if member.size > maximum:", "if False:", TEST_ARCHIVES, "a file of any size read"),
-    Mutant(ARCHIVE, "if not 0 <= place <= MOST_BYTES:", "if False:", TEST_ARCHIVES, "an archive of any size unpacked"),
+    Mutant(ARCHIVE, "if not 0 <= place <= self.most:", "if False:", TEST_ARCHIVES, "an archive of any size unpacked"),
     Mutant(
         ARCHIVE,
         'member.name[2:] if member.name.startswith("./") else member.name',

@@ -258,7 +258,7 @@ MUTANTS = [
     Mutant(USE, "except (ValueError, KeyError, TypeError)", "except ValueError", LOADED, "a traceback"),
     Mutant(
         USE,
-        "    training.restore_best(session, folder, settings)\n",
+        '    training.restore_best(session, folder, read_object(os.path.join(folder, "config.json")) or {})\n',
         "    session.run(tf.global_variables_initializer())\n",
         RANDOM,
         "random weights",
