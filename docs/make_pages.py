@@ -34,7 +34,15 @@ SECTIONS = {
     ),
     "Data": ("data",),
     "Pictures": ("plotting", "plotting.graph", "plotting.unrolled", "plotting.gates"),
-    "Devices and machines": ("devices", "placement", "cluster", "cluster_training", "replicas"),
+    "Devices and machines": (
+        "devices",
+        "placement",
+        "cluster",
+        "peers",
+        "local_cluster",
+        "cluster_training",
+        "replicas",
+    ),
     "Errors": ("errors",),
 }
 

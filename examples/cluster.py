@@ -4,14 +4,18 @@ Here:       python examples/cluster.py --local 2
 On several: the same command on each, without --local and with the TF_CONFIG that Kubernetes training operators and other
 cluster managers set. The first worker (or the "chief") writes to --out-dir; a parameter server ends by itself, with exit
 code 0, when all workers are done. A task that was killed may be started again with the same TF_CONFIG.
+
+TensorFlow's servers ask for no password: anyone who can connect to their ports can read and write your files. Use them in a
+private network, behind a firewall, or through SSH tunnels (lesson 16). With --local, nobody outside can connect (on Linux).
 """
 
+from rnn_tf1 import cli, cluster, local_cluster, peers
+
+# isort: split
 import contextlib
 import dataclasses
 import os
 import sys
-
-from rnn_tf1 import cli, cluster
 
 
 def parse_flags():
@@ -29,24 +33,30 @@ def parse_flags():
     add("--batch-size", type=cli.whole(1), default=75, help="images in a step, of each worker")
     add("--epochs", type=cli.whole(1), default=3, help="passes over the training images")
     add("--save-steps", type=cli.whole(1), default=100, help="steps between checkpoints")
-    add("--timeout", type=cli.real(0), default=60.0, help="seconds to wait for a task that does not answer")
+    add("--timeout", type=cli.real(0), default=60.0, help="longest wait for a task that does not answer, in seconds")
     flags = cli.parse(parser)
     if flags.quick:
         cli.at_most(flags, epochs=2, units=16, batch_size=30)
     return flags
 
 
+def load_digits(flags):
+    from rnn_tf1.data import mnist
+
+    return mnist.load(flags.data_dir)
+
+
 def main() -> None:
     flags = parse_flags()
-    if not cluster.follow_parent() and flags.local:
-        sys.exit(cluster.run_local([sys.executable] + sys.argv, flags.local))
+    if not local_cluster.follow_parent() and flags.local:
+        sys.exit(local_cluster.run_local([sys.executable] + sys.argv, flags.local, lambda: load_digits(flags)))
     task = cluster.parse_tf_config(os.environ.get("TF_CONFIG"))
-    cluster.check_free(task)
+    peers.check_free(task)
 
     import tensorflow.compat.v1 as tf
 
     from rnn_tf1 import cluster_training, plotting, replicas, training
-    from rnn_tf1.data import mnist
+    from rnn_tf1.data.mnist import Digits
     from rnn_tf1.files import locked
     from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
     from rnn_tf1.optimize import cosine_decay
@@ -55,9 +65,9 @@ def main() -> None:
     if task.job == "ps":
         cluster_training.serve(task, server, flags.timeout)
         return
-    data = mnist.load(flags.data_dir)
+    data = load_digits(flags)
     size = 3000 if flags.quick else None
-    train, test = (mnist.Digits(part.images[:size], part.labels[:size]) for part in (data.train, data.test))
+    train, test = (Digits(part.images[:size], part.labels[:size]) for part in (data.train, data.test))
     count = len(task.replicas)
     part = replicas.make_parts(train, flags.batch_size, count, flags.seed)
     steps = flags.epochs * replicas.steps_per_epoch(len(train.labels), flags.batch_size, count)
@@ -118,4 +128,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    cli.run_main(main)
+    peers.exit_at_once(lambda: cli.run_main(main))

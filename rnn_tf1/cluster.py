@@ -1,27 +1,25 @@
-"""A program on several machines: what TF_CONFIG says, whether the others answer, and a whole cluster on one machine.
+"""A program on several machines: the tasks that TF_CONFIG names, with their addresses.
 
-`rnn_tf1.replicas` trains on it. This file imports no TensorFlow, so that a wrong TF_CONFIG is told at once.
+`rnn_tf1.peers` asks them whether they answer, `rnn_tf1.local_cluster` starts them all on one machine, and `rnn_tf1.replicas`
+trains on them. These files import no TensorFlow, so that a wrong TF_CONFIG is reported at once.
 """
 
-import contextlib
+import ipaddress
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
-import threading
-import time
-from typing import IO, Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+import re
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from rnn_tf1.errors import UserError
+from rnn_tf1.files import parse_json
 
 JOBS = ("ps", "chief", "master", "worker")  # a "master" is what older cluster managers call the chief
 EXAMPLE = (
     """TF_CONFIG='{"cluster": {"ps": ["10.0.0.1:2222"], "worker": ["10.0.0.2:2222", "10.0.0.3:2222"]}, """
     """"task": {"type": "worker", "index": 0}}'"""
 )
-_PARENT = "RNN_TF1_PARENT"  # set for the processes of `run_local`: their standard input ends with their parent
+_HOST = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?\Z")
+# Neither str.isdigit, which knows digits that are no number, nor int, which reads any count of them.
+_PORT = re.compile(r"[1-9][0-9]{0,4}\Z")
 
 
 class ClusterError(UserError):
@@ -94,7 +92,7 @@ def parse_tf_config(text: Optional[str]) -> Cluster:
     if not (text or "").strip():
         raise _wrong("it is not set")
     try:
-        value = json.loads(text or "")
+        value = parse_json(text or "")
     except ValueError as error:
         raise _wrong("it is not JSON (%s)" % error) from None
     if not isinstance(value, dict) or not isinstance(value.get("cluster"), dict):
@@ -104,7 +102,7 @@ def parse_tf_config(text: Optional[str]) -> Cluster:
         if job not in JOBS:
             raise _wrong("there is no job %r; there are: %s" % (job, ", ".join(JOBS)))
         if not isinstance(addresses, list) or not addresses:
-            raise _wrong("the job %r should be a list of addresses and is %s" % (job, json.dumps(addresses)))
+            raise _wrong("the job %r should be a list of addresses and is %s" % (job, _shown(addresses)))
     for missing in [job for job in ("ps", "worker") if job not in jobs]:
         raise _wrong("its cluster has no %r" % missing)
     if sum(len(jobs.get(job, ())) for job in ("chief", "master")) > 1:
@@ -113,10 +111,10 @@ def parse_tf_config(text: Optional[str]) -> Cluster:
     for job, addresses in jobs.items():
         for i, address in enumerate(addresses):
             name = "%s %d" % (job, i)
-            _split(address, name)
-            if address in seen:
-                raise _wrong("%s and %s have the same address %s" % (seen[address], name, address))
-            seen[address] = name
+            split_address(address, name)
+            if address.lower() in seen:
+                raise _wrong("%s and %s have the same address %s" % (seen[address.lower()], name, address))
+            seen[address.lower()] = name
     task = value.get("task")
     if not isinstance(task, dict) or "type" not in task or "index" not in task:
         raise _wrong('it has no "task" with a "type" and an "index"')
@@ -126,7 +124,7 @@ def parse_tf_config(text: Optional[str]) -> Cluster:
     if type(index) is not int or not 0 <= index < len(jobs[job]):
         raise _wrong(
             "its task's index is %s, and its cluster has %d of type %r, counted from 0"
-            % (json.dumps(index), len(jobs[job]), job)
+            % (_shown(index), len(jobs[job]), job)
         )
     return Cluster(jobs, job, index)
 
@@ -138,239 +136,31 @@ def _wrong(what: str) -> ClusterError:
     )
 
 
-def _split(address: Any, name: str) -> Tuple[str, int]:
+def _shown(value: Any) -> str:
+    try:
+        return json.dumps(value)
+    except (RecursionError, ValueError):  # what json.loads could just read, it cannot always write
+        return "nested too deeply, or too long, to be shown"
+
+
+def split_address(address: Any, name: str = "this task") -> Tuple[str, int]:
+    """("host", port) of "host:port"; an IPv6 address is written "[::1]:2222", and its brackets are left out of the host.
+
+    Raises `ClusterError`, which says that it is the address of the task `name`, for everything else.
+    """
     host, _, port = address.rpartition(":") if isinstance(address, str) else ("", "", "")
-    if not host or not (port.isdigit() and 0 < int(port) < 1 << 16):
-        raise _wrong("the address of %s is %s, not host:port" % (name, json.dumps(address)))
-    return host, int(port)
+    if not _PORT.match(port) or int(port) >= 1 << 16 or not (_HOST.match(host) or _is_ipv6(host)):
+        raise _wrong("the address of %s is %s, not host:port" % (name, _shown(address)))
+    return host.strip("[]"), int(port)
 
 
-# --------------------------------------------------------------------------------------------------------- the others
-
-
-def check_free(cluster: Cluster) -> None:
-    """Raises `ClusterError` where another program listens on this task's port.
-
-    TensorFlow's own error comes seconds later and does not name the cause.
-    """
-    _, port = _split(cluster.address, "this task")
-    with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a task that was killed may come back at once
-        try:
-            probe.bind(("", port))
-            probe.listen(1)
-        except OSError as error:
-            raise ClusterError(
-                "%s cannot listen on %s (%s). End the program that does, an earlier run for example, or change the "
-                "port in TF_CONFIG, for all tasks alike." % (cluster.name, cluster.address, error.strerror)
-            ) from None
-
-
-def silent(tasks: Dict[str, str], seconds: float = 2.0) -> Dict[str, str]:
-    """Those of the `tasks` {name: address} where nothing answers within `seconds`."""
-    found = {}
-    for name, address in tasks.items():
-        try:
-            socket.create_connection(_split(address, name), timeout=seconds).close()
-        except OSError:
-            found[name] = address
-    return found
-
-
-def wait_for(tasks: Dict[str, str], timeout: float) -> None:
-    """Returns as soon as all `tasks` answer; raises `ClusterError` that names those that do not within `timeout` seconds."""
-    end = time.time() + timeout
-    missing = silent(tasks)
-    while missing:
-        if time.time() > end:
-            raise _unreachable(missing, timeout)
-        time.sleep(0.2)
-        missing = silent(missing)
-
-
-def _unreachable(missing: Dict[str, str], timeout: float) -> ClusterError:
-    names = ", ".join("%s at %s" % (name, address) for name, address in sorted(missing.items()))
-    return ClusterError(
-        "no answer within %g s from %s. Start what is missing, mend its address in TF_CONFIG, for all tasks alike, or "
-        "wait longer with --timeout." % (timeout, names)
-    )
-
-
-class Watch(object):
-    """Looks after work that TensorFlow may block for ever, such as a step that waits for a machine that is gone.
-
-    Args:
-      tasks: {name: address} of those that the work needs.
-      timeout: seconds without a step after which they are asked for an answer.
-    """
-
-    def __init__(self, tasks: Dict[str, str], timeout: float):
-        self._tasks, self._timeout = tasks, timeout
-        self._last = time.time()
-        self.stopping = threading.Event()  # asks the work to end after its step
-
-    def beat(self) -> None:
-        """Says that there was a step."""
-        self._last = time.time()
-
-    def check(self) -> None:
-        """Raises `ClusterError` where there was no step for `timeout` seconds and a task does not answer."""
-        if time.time() - self._last > self._timeout:
-            missing = silent(self._tasks)
-            if missing:
-                raise _unreachable(missing, self._timeout)
-            self.beat()
-
-    def run(self, work: Callable[[], Any], patience: float = 10.0) -> Any:
-        """work(), in a thread of its own, so that Ctrl-C and SIGTERM are heard while TensorFlow waits for a machine.
-
-        They ask the work to end after its step; where it has not within `patience` seconds, it is left behind.
-        """
-        results: List[Tuple[Any, Optional[BaseException]]] = []
-        ended = threading.Event()  # Thread.join takes a thread for ended where Ctrl-C interrupts it
-
-        def target() -> None:
-            try:
-                results.append((work(), None))
-            except BaseException as error:
-                results.append((None, error))
-            ended.set()
-
-        with terminated_as_exception():
-            try:
-                threading.Thread(target=target, daemon=True).start()
-                while not ended.wait(0.1):
-                    self.check()
-            except (KeyboardInterrupt, SystemExit):
-                self.stopping.set()
-                ended.wait(patience)
-                raise
-        result, error = results[0]
-        if error is not None:
-            raise error
-        return result
-
-
-@contextlib.contextmanager
-def terminated_as_exception() -> Iterator[None]:
-    """SIGTERM raises ``SystemExit(143)`` meanwhile, so that what is open is closed."""
-
-    def stop(number: int, frame: Any) -> None:
-        raise SystemExit(128 + number)
-
-    try:
-        before = signal.signal(signal.SIGTERM, stop)
-    except ValueError:  # not in the main thread, which alone receives signals
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-# ------------------------------------------------------------------------------------------ a cluster on one machine
-
-
-def free_ports(count: int) -> List[int]:
-    """Ports of 127.0.0.1 on which nobody listens."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(contextlib.closing(socket.socket())) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-
-
-def local_configs(workers: int) -> Dict[str, str]:
-    """TF_CONFIG of each process of a cluster on this machine: {"ps 0": ..., "worker 0": ..., "worker 1": ...}."""
-    addresses = ["127.0.0.1:%d" % port for port in free_ports(workers + 1)]
-    jobs = {"ps": addresses[:1], "worker": addresses[1:]}
-    return {
-        "%s %d" % (job, i): json.dumps({"cluster": jobs, "task": {"type": job, "index": i}})
-        for job in jobs
-        for i in range(len(jobs[job]))
-    }
-
-
-def run_local(command: Sequence[str], workers: int, patience: float = 15.0) -> int:
-    """Runs `command` as one parameter server and `workers` workers, and returns the exit code of the first that failed.
-
-    Each line that they print has the task's name before it. They end when this process ends, however it does; Ctrl-C
-    gives the chief `patience` seconds to write a checkpoint.
-    """
-    tasks: Dict[str, Any] = {}
-    pumps: List[threading.Thread] = []
-    lock = threading.Lock()
-    with terminated_as_exception():
-        try:
-            for name, config in local_configs(workers).items():
-                tasks[name] = subprocess.Popen(
-                    command,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    env=_environment(config),
-                    start_new_session=True,  # Ctrl-C comes to them from here
-                )
-                for source, to in ((tasks[name].stdout, sys.stdout), (tasks[name].stderr, sys.stderr)):
-                    pumps.append(threading.Thread(target=_pump, args=(source, to, name, lock), daemon=True))
-                    pumps[-1].start()
-            return _first_failure(tasks)
-        except (KeyboardInterrupt, SystemExit):
-            tasks["worker 0"].terminate()  # not SIGINT, which a task started in the background ignores
-            with contextlib.suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
-                tasks["worker 0"].wait(patience)
-            raise
-        finally:
-            for process in tasks.values():
-                process.kill()  # nothing happens where it has ended
-                process.wait()
-            for pump in pumps:
-                pump.join(5)
-
-
-def _environment(config: str) -> Dict[str, str]:
-    local = ",".join(filter(None, [os.environ.get("no_proxy"), "127.0.0.1"]))  # gRPC would ask a proxy for it
-    return dict(os.environ, TF_CONFIG=config, no_proxy=local, PYTHONUNBUFFERED="1", **{_PARENT: str(os.getpid())})
-
-
-def _first_failure(tasks: Dict[str, Any]) -> int:
-    """Waits until all workers have ended well, or one of the tasks has not, and returns its exit code."""
-    while True:
-        codes = {name: process.poll() for name, process in tasks.items()}
-        for name, code in codes.items():
-            if code:
-                sys.stderr.write("%s ended with exit code %d; the others are ended too.\n" % (name, code))
-                return code if code > 0 else 128 - code
-        if not any(code is None for name, code in codes.items() if name != "ps 0"):
-            return 0
-        time.sleep(0.1)
-
-
-def _pump(source: IO[bytes], to: Any, name: str, lock: Any) -> None:
-    """Copies lines from `source`, the task's name before each; of a progress bar, each state where somebody looks on."""
-    bars = to.isatty()
-    line = b""
-    for byte in iter(lambda: source.read(1), b""):
-        if byte not in b"\r\n":
-            line += byte
-            continue
-        if line.strip() and (byte == b"\n" or bars):
-            with lock:
-                to.write("[%s] %s%s" % (name, line.decode("utf-8", "replace"), byte.decode()))
-                to.flush()
-        line = b""
-
-
-def follow_parent() -> bool:
-    """Whether `run_local` started this process; if so, it ends with the one that did, even where that one is killed."""
-    if os.environ.get(_PARENT) != str(os.getppid()):
+def _is_ipv6(host: str) -> bool:
+    """Whether it is an IPv6 address in brackets, perhaps with the network interface after a "%"."""
+    if not (host.startswith("[") and host.endswith("]")):
         return False
-
-    def follow() -> None:
-        while os.read(0, 1):
-            pass
-        os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()
-    return True
+    number, _, interface = host[1:-1].partition("%")
+    try:
+        ipaddress.IPv6Address(number)
+    except ValueError:
+        return False
+    return "%" not in host or bool(_HOST.match(interface))

@@ -4,7 +4,7 @@ import contextlib
 import os
 import sys
 import time
-from typing import Any, Callable, Dict, NamedTuple, Optional
+from typing import Any, Callable, Dict, NamedTuple, Optional, Set
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -12,10 +12,12 @@ from tqdm import tqdm
 
 from rnn_tf1 import checkpoints, training
 from rnn_tf1.checks import get_variable
-from rnn_tf1.cluster import Cluster, Watch, task_device, wait_for
+from rnn_tf1.cluster import Cluster, ClusterError, task_device
 from rnn_tf1.errors import CheckpointError, OutputError, TrainingError
-from rnn_tf1.files import make_directory, write_json
+from rnn_tf1.files import Place, make_directory, reason, write_json
+from rnn_tf1.peers import Watch, wait_for
 from rnn_tf1.replicas import Replica, build_replica, device_setter, session_config, token_queue
+from rnn_tf1.terminal import say
 
 _GONE = (  # what a run raises where a server, or what it held, is gone
     tf.errors.AbortedError,
@@ -25,6 +27,7 @@ _GONE = (  # what a run raises where a server, or what it held, is gone
     tf.errors.OutOfRangeError,
     tf.errors.UnavailableError,
 )
+_RESET_SECONDS = 3
 _REJOINS = 20  # in a row without a step between them: then it is no machine that was away
 
 
@@ -71,7 +74,7 @@ def train(
       build: build(step) gives the `Work`; called under the device setter, and again when the task joins again.
       config: what the run is made of, by flag; a run in the same folder with another config is refused.
       mode, clip_norm, optimizer: as for `build_replica`.
-      timeout: seconds without a step after which a task that does not answer ends the run.
+      timeout: seconds. A task that this one needs, and that does not answer for so long while there is no step, ends the run.
 
     Ctrl-C and SIGTERM end it after the step, the chief with a checkpoint.
 
@@ -81,7 +84,7 @@ def train(
       CheckpointError: where `out_dir` holds another run.
       TrainingError: where the loss is not finite, or the task joins again and again without making a step.
     """
-    watch = Watch(cluster.others if mode == "sync" else cluster.servers, timeout)
+    watch = Watch(cluster.others if mode == "sync" else cluster.servers, timeout, cluster.name)
     progress = _Progress(total_steps, watch, cluster)
     options = dict(mode=mode, clip_norm=clip_norm, optimizer=optimizer)
 
@@ -104,7 +107,9 @@ def _join_until_done(
 ) -> Optional[Trained]:
     failures, steps = 0, 0
     while failures < _REJOINS:
-        wait_for(cluster.servers, timeout)
+        progress.watch.waits_for = "the others to start"
+        wait_for(cluster.servers, timeout, "%s waited for the others to start" % cluster.name)
+        progress.watch.waits_for = "the parameter servers"
         with tf.Graph().as_default():
             with tf.device(device_setter(cluster)):
                 step = tf.train.get_or_create_global_step()
@@ -129,28 +134,36 @@ def _join_until_done(
 def serve(cluster: Cluster, server: Any, timeout: float = 60.0) -> None:
     """A parameter server's work: holds the variables until every replica has said that it is done.
 
-    Raises `ClusterError` where one of the others does not answer within `timeout` seconds at the start. Later it waits as
-    long as it takes: a task that was killed may come back.
+    A replica that was killed may come back meanwhile. Where none has answered for `timeout` seconds, the server ends: well,
+    if the chief has said that the run is done, and otherwise with a `ClusterError`.
     """
-    wait_for(cluster.others, timeout)
-    Watch({}, timeout).run(lambda: _serve(cluster, server.target))
+    replicas = {"%s %d" % task: cluster.jobs[task[0]][task[1]] for task in cluster.replicas}
+    watch = Watch(replicas, timeout, cluster.name, any_of=True)
+    watch.waits_for = "the workers to say that the run is done"
+    done: Set[int] = set()
+    try:
+        watch.run(lambda: _serve(cluster, server.target, done))
+    except ClusterError:
+        if 0 not in done:
+            raise
+        missing = [name for number, name in enumerate(replicas) if number not in done]
+        say("%s: the run is done. Not waited for any longer: %s." % (cluster.name, ", ".join(missing)))
 
 
-def _serve(cluster: Cluster, target: str) -> None:
+def _serve(cluster: Cluster, target: str, done: Set[int]) -> None:
     config = training.session_config()
     config.device_filters.append(cluster.device)
     with tf.Graph().as_default(), tf.Session(target, config=config) as session:
-        done = _done_queue(cluster.job, cluster.number).dequeue()
-        waiting = set(range(len(cluster.replicas)))
-        while waiting:
-            waiting.discard(int(session.run(done)))
+        next_done = _done_queue(cluster.job, cluster.number).dequeue()
+        while len(done) < len(cluster.replicas):
+            done.add(int(session.run(next_done)))
     time.sleep(1)  # the last one gets its answer
 
 
 def _tell_servers(cluster: Cluster, target: str) -> None:
     with tf.Graph().as_default(), tf.Session(target, config=session_config(cluster)) as session:
-        with contextlib.suppress(*_GONE):  # a server that has gone knows
-            for index in range(len(cluster.jobs["ps"])):
+        for index in range(len(cluster.jobs["ps"])):
+            with contextlib.suppress(*_GONE):  # a server that has gone knows
                 session.run(_done_queue("ps", index).enqueue(cluster.replica))
 
 
@@ -179,17 +192,22 @@ class _OneSession(tf.train.SessionRunHook):
 
 
 class _Saver(tf.train.Saver):
-    """With one message where a checkpoint cannot be written."""
+    """For checkpoints in `folder`, with one message where one cannot be written."""
+
+    def __init__(self, folder: str):
+        super().__init__(max_to_keep=2, save_relative_paths=True)  # another process may know the folder by another name
+        self._folder, self._place = folder, Place(folder)
 
     def save(self, session: Any, path: str, *args: Any, **kwargs: Any) -> str:
+        self._place.check()
         try:
             return super().save(session, path, *args, **kwargs)
         except (tf.errors.OpError, OSError, ValueError) as error:
             if isinstance(error, (tf.errors.AbortedError, tf.errors.CancelledError, tf.errors.UnavailableError)):
                 raise
             raise OutputError(
-                "%s: the checkpoint could not be written (%s). Make room, or mend the folder, and run the same command again."
-                % (os.path.dirname(path), checkpoints.first_line(error))
+                "%s: the checkpoint could not be written (%s). Make room, or repair the folder, and run the same command again."
+                % (self._folder, reason(error))
             ) from error
 
 
@@ -202,7 +220,7 @@ class _Progress(object):
         self.bar: Any = None
 
     def say(self, line: str) -> None:
-        sys.stderr.write("%s: %s\n" % (self.cluster.name, line))
+        say("%s: %s" % (self.cluster.name, line))
 
 
 class _Run(NamedTuple):
@@ -218,17 +236,25 @@ class _Run(NamedTuple):
     progress: _Progress
 
     def as_chief(self, out_dir: str, config: Dict[str, Any], save_steps: int) -> Optional[Trained]:
-        folder = os.path.join(make_directory(out_dir), "checkpoints")
-        _check_same_run(out_dir, config)
-        newest = tf.train.latest_checkpoint(folder)
+        folder = make_directory(os.path.join(make_directory(out_dir), "checkpoints"))
+        with checkpoints.for_tensorflow(folder) as safe:
+            return self._as_chief(out_dir, folder, safe, config, save_steps)
+
+    def _as_chief(
+        self, out_dir: str, folder: str, safe: str, config: Dict[str, Any], save_steps: int
+    ) -> Optional[Trained]:
+        newest = tf.train.latest_checkpoint(safe)
+        _check_same_run(out_dir, config, newest)
         if newest:
             checkpoints.check_fits(newest, checkpoints.read_shapes(newest), tf.global_variables())
         self._clear_servers()
-        scaffold = tf.train.Scaffold(saver=_Saver(max_to_keep=2))
-        options = dict(checkpoint_dir=folder, save_checkpoint_steps=save_steps)
+        checkpoints.remove_leftovers(folder)
+        scaffold = tf.train.Scaffold(saver=_Saver(folder))
+        options = dict(checkpoint_dir=safe, save_checkpoint_steps=save_steps)
         with self._session(scaffold=scaffold, **options) as session:
             if not self._steps(session):
                 return None
+            self.progress.watch.waits_for = ""
             figures = self.work.evaluate(session)
             losses = session.run(self.replica.losses)
         with tf.Session(self.target, config=session_config(self.cluster)) as session:
@@ -236,6 +262,7 @@ class _Run(NamedTuple):
         return Trained(losses, figures, self.progress.steps, self.progress.seconds)
 
     def as_worker(self) -> None:
+        self.progress.watch.waits_for = "the chief to set the variables"
         ready = tf.report_uninitialized_variables(tf.global_variables())
         with tf.Session(self.target, config=session_config(self.cluster)) as session:
             while not self.progress.watch.stopping.is_set():  # TensorFlow itself would look every 30 s
@@ -245,6 +272,7 @@ class _Run(NamedTuple):
                 time.sleep(0.2)
         with self._session() as session:
             if self._steps(session):
+                self.progress.watch.waits_for = "the chief to end the run"
                 while not self.progress.watch.stopping.is_set() and not self._guarded(session, self.finished):
                     time.sleep(0.2)  # a chief that is killed now goes back to its checkpoint and needs this worker
 
@@ -282,7 +310,8 @@ class _Run(NamedTuple):
         chief = self.cluster.is_chief
         with tqdm(total=total, initial=step, desc="steps", file=sys.stderr, disable=not chief) as bar:
             while step < total and not watch.stopping.is_set():
-                started = time.time()
+                watch.waits_for = "step %d of %d" % (step + 1, total)
+                started = time.monotonic()
                 feed = dict(self.work.feed(step, self.cluster.replica))
                 feed[self.replica.at] = step
                 loss, after, _ = self._guarded(session, fetches, feed)
@@ -290,7 +319,7 @@ class _Run(NamedTuple):
                 if not np.isfinite(loss):
                     raise TrainingError("The loss is %s at step %d. Try a lower --learning-rate." % (loss, step + 1))
                 self.progress.steps += int(after) - step
-                self.progress.seconds += time.time() - started
+                self.progress.seconds += time.monotonic() - started
                 bar.update(int(after) - step)
                 step = int(after)
                 watch.beat()
@@ -314,12 +343,15 @@ class _Run(NamedTuple):
         config = session_config(self.cluster)
         with tf.Graph().as_default(), tf.Session(self.target, config=config) as session:
             session.run(token_queue(task_device("ps", 0)).close(cancel_pending_enqueues=True))
-        tf.Session.reset(self.target, config=config)
+        # It asks every task of the cluster at the same time, whatever the filters say, and one that is stopped never answers.
+        config.operation_timeout_in_ms = 1000 * _RESET_SECONDS
+        with contextlib.suppress(tf.errors.DeadlineExceededError):
+            tf.Session.reset(self.target, config=config)
 
 
-def _check_same_run(out_dir: str, config: Dict[str, Any]) -> None:
+def _check_same_run(out_dir: str, config: Dict[str, Any], newest: Optional[str]) -> None:
     path = os.path.join(out_dir, "config.json")
     differences = training.differences(path, config)
-    if differences and tf.train.latest_checkpoint(os.path.join(out_dir, "checkpoints")):
+    if differences and newest:
         raise CheckpointError("%s holds a run with other settings: %s" % (out_dir, differences))
     write_json(path, config)

@@ -11,12 +11,13 @@ from typing import Any, Callable, List, NamedTuple, Optional, Sequence
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1 import training
+from rnn_tf1 import local_cluster, training
 from rnn_tf1.checks import get_variable
 from rnn_tf1.cluster import Cluster, ClusterError
 from rnn_tf1.data.batches import batch_count, epoch_order
 from rnn_tf1.errors import GraphError
 from rnn_tf1.optimize import OPTIMIZERS, build_train_op
+from rnn_tf1.peers import bypass_proxy
 
 MODES = ("sync", "async")
 
@@ -88,7 +89,13 @@ class _Synced(tf.train.SyncReplicasOptimizer):
 
 
 def start_server(cluster: Cluster) -> Any:
-    """TensorFlow's server for this task. Raises `ClusterError` where it cannot listen on its address."""
+    """TensorFlow's server for this task. Raises `ClusterError` where it cannot listen on its address.
+
+    It listens on every address of this machine, and obeys whoever connects: one line on standard error says so, but for a
+    cluster that `local_cluster.run_local` shut off.
+    """
+    local_cluster.say_open(cluster)
+    bypass_proxy(cluster)  # before gRPC makes its first connection
     try:
         server = tf.train.Server(
             tf.train.ClusterSpec(cluster.jobs), cluster.job, cluster.number, config=training.session_config()

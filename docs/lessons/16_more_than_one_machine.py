@@ -177,9 +177,9 @@ print("how stale the last gradients were:", [stale for _, _, _, stale in done[-1
 # %%
 import json
 
-from rnn_tf1 import cluster, cluster_training, replicas
+from rnn_tf1 import cluster, cluster_training, local_cluster, peers, replicas
 
-config = json.loads(list(cluster.local_configs(2).values())[1])
+config = json.loads(list(local_cluster.local_configs(2).values())[1])
 config["cluster"] = {
     job: ["HOST:PORT"] * len(found) for job, found in config["cluster"].items()
 }
@@ -231,7 +231,7 @@ placed = {}
 
 
 def run_cluster(mode, updates):
-    configs = cluster.local_configs(workers=2)
+    configs = local_cluster.local_configs(workers=2)
     tasks = [cluster.parse_tf_config(config) for config in configs.values()]
     servers = [replicas.start_server(task) for task in tasks]
     folder = tempfile.mkdtemp()
@@ -270,6 +270,43 @@ print("error after %d updates: %.4f" % (2 * UPDATES, gradients(weights, everythi
 # %% [markdown]
 # For real processes, `python examples/cluster.py --local 2` trains the digits of lesson 4 with a parameter server and two
 # workers, and `--mode async` without waiting. Without `--local`, it reads `TF_CONFIG`.
+#
+# A task that was killed can be started again, and the others wait for it. [A table](../cluster.md) says which deaths a run
+# survives, what is lost, and how each process ends.
+#
+# ## Who can connect
+#
+# TensorFlow's server listens on every address of its machine, asks for no password, and encrypts nothing. Whoever can
+# connect to its port can read the weights, but also write any file that its user can write, and so run programs. A task says
+# so in one line when it starts. So did the cluster above (one line for all three): it was open while the cell ran.
+#
+# With `--local`, nobody else can connect (on Linux): all tasks are moved into a *network namespace*, a network of their own
+# without a way in. Where the system refuses that, a warning names the open ports. On several machines, choose one of these:
+#
+# - A private network: machines that no stranger's packets reach. In a cloud, put the workers into one virtual network, and
+#   open their ports to this network only.
+# - A firewall on each machine. For the ports 2222 to 2224 and the machines 10.0.0.1 to 10.0.0.3, on Linux (the rule that
+#   is inserted last is the first to be asked):
+#
+#   ```
+#   sudo ip6tables -I INPUT ! -i lo -p tcp --dport 2222:2224 -j DROP
+#   sudo iptables -I INPUT ! -i lo -p tcp --dport 2222:2224 -j DROP
+#   sudo iptables -I INPUT -s 10.0.0.1,10.0.0.2,10.0.0.3 -p tcp --dport 2222:2224 -j ACCEPT
+#   ```
+#
+# - SSH tunnels, where the way between the machines is not your own. Give each task another port, and all of them the host
+#   127.0.0.1: with `"cluster": {"ps": ["127.0.0.1:2222"], "worker": ["127.0.0.1:2223", "127.0.0.1:2224"]}`, ps 0 and worker 0
+#   on one machine and worker 1 on `other`, this runs on the first (`-L` brings a port of `other` here, `-R` one from here
+#   there):
+#
+#   ```
+#   ssh -N -o ExitOnForwardFailure=yes -o ServerAliveInterval=15 -L 127.0.0.1:2224:127.0.0.1:2224 \
+#       -R 127.0.0.1:2222:127.0.0.1:2222 -R 127.0.0.1:2223:127.0.0.1:2223 user@other
+#   ```
+#
+#   The servers still listen on every address: the first two firewall rules above close the ports on both machines.
+#
+# ## Layers on other machines
 #
 # A cluster can also share out layers: `DeviceCellWrapper("/job:worker/task:1", cell)` puts a layer on another machine, as
 # in lesson 10.
@@ -402,12 +439,13 @@ with goes_wrong(ClusterError):
 
 # %% [markdown]
 # **A machine that does not answer.** TensorFlow's session then waits, by default for ever, and says so in its log only.
-# Ask before; each process of the example does:
+# Ask before; each process of the example does. (A connection alone is no answer: the system accepts it for a process that
+# is stopped, too. `wait_for` greets the server, and waits for its reply.)
 
 # %%
-nobody = "127.0.0.1:%d" % cluster.free_ports(1)[0]
+nobody = "127.0.0.1:%d" % local_cluster.free_ports(1)[0]
 with goes_wrong(ClusterError):
-    cluster.wait_for({"worker 1": nobody}, timeout=1)
+    peers.wait_for({"worker 1": nobody}, timeout=1)
 
 # %% [markdown]
 # **A device of a cluster in a session that has none.** A `tf.Session()` without a server's address knows this process only:
