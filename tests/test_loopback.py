@@ -3,11 +3,13 @@
 import errno
 import json
 import os
+import pathlib
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
@@ -147,8 +149,7 @@ def test_nobody_outside_can_connect(user, tmp_path):
         pytest.skip("no network namespaces here: %s" % loopback._in_child(loopback._leave))
     folder = tmp_path
     if user is not None:  # pytest's own folders are closed to others
-        folder = tmp_path.__class__("/tmp/rnn_tf1-loopback-%d" % os.getpid())
-        folder.mkdir()
+        folder = pathlib.Path(tempfile.mkdtemp())
     try:
         found, ports, told = tried_from_outside(folder, run(folder, user=user))
     finally:
