@@ -23,9 +23,7 @@ def parse_flags():
     add = parser.add_argument
     add("--local", type=cli.whole(1), metavar="N", help="a parameter server and N workers on this machine")
     add("--mode", choices=["sync", "async"], default="sync", help="one update from all workers, or from each")
-    add(
-        "--cell", choices=["basic", "lstm", "peephole", "gru", "layer_norm", "context"], default="lstm", help="the cell"
-    )
+    add("--cell", choices=["basic", "lstm", "peephole", "gru", "layer_norm", "context"], default="lstm", help="cell")
     add("--units", type=cli.whole(1), default=100, help="units of each layer")
     add("--layers", type=cli.whole(1), default=1, help="cells, one above the other")
     add("--learning-rate", type=cli.real(0), default=0.004, help="at the start; it falls to 0 along a cosine")

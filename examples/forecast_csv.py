@@ -37,12 +37,7 @@ def parse_flags():
     add("--cell", choices=["basic", "lstm", "peephole", "gru", "layer_norm", "context"], default="gru", help="the cell")
     add("--units", type=cli.whole(1), default=32, help="of each layer")
     add("--layers", type=cli.whole(1), default=1, help="cells, one above the other")
-    add(
-        "--keep-prob",
-        type=cli.real(0.01, 0.99),
-        default=0.8,
-        help="of each layer's output, in training and in each pass",
-    )
+    add("--keep-prob", type=cli.real(0.01, 0.99), default=0.8, help="of outputs, in training and in each pass")
     add("--passes", type=cli.whole(2), default=100, help="of Monte Carlo dropout")
     add("--learning-rate", type=cli.real(0), default=0.003, help="of Adam; it falls to 0 along a cosine")
     add("--batch-size", type=cli.whole(1), default=32, help="pieces in a training step")
