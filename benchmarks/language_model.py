@@ -63,7 +63,7 @@ def config_of(size, unroll="fused"):
 
 def ours(size, unroll):
     from rnn_tf1.models.language_model import build_language_model
-    from rnn_tf1.optimize import build_train_op
+    from rnn_tf1.training.optimize import build_train_op
 
     def build(tf):
         step = tf.train.get_or_create_global_step()

@@ -23,8 +23,8 @@ def wide(config):
 
 def compare_scoring(flags):
     """Seconds for a text of --count words, and its perplexity, by 1 and by 100 words in a call; in turn, in one process."""
-    from rnn_tf1.data.text import Windows
-    from rnn_tf1.language_runs import SCORED_STEPS, score
+    from rnn_tf1.data.text.text import Windows
+    from rnn_tf1.experiments.language.language_model import SCORED_STEPS, score
     from rnn_tf1.models.language_model import build_language_model
 
     text, found = np.resize(words(ROWS)[1], flags.count), {}

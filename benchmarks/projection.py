@@ -21,11 +21,11 @@ def main():
 
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1.data import series, windows
+    from rnn_tf1.data.series import generators, windows
     from rnn_tf1.models.forecaster import ForecasterConfig, build_forecaster
-    from rnn_tf1.optimize import build_train_op
+    from rnn_tf1.training.optimize import build_train_op
 
-    inputs, targets = windows.inputs_and_targets(series.growing_windows(50, 21, seed=0))
+    inputs, targets = windows.inputs_and_targets(generators.growing_windows(50, 21, seed=0))
     print("TensorFlow %s" % tf.__version__)
     for unroll in flags.unroll:
         steps = {}

@@ -38,7 +38,7 @@ def measure(way, steps, flags):
     import tensorflow.compat.v1 as tf
 
     from rnn_tf1 import LSTMCell, StateKeeper, dynamic_rnn, static_rnn
-    from rnn_tf1.optimize import build_train_op
+    from rnn_tf1.training.optimize import build_train_op
 
     truncated = way == "truncated"
     length = min(steps, PIECE) if truncated else steps
@@ -78,7 +78,7 @@ def main():
         return
 
     from rnn_tf1 import plotting
-    from rnn_tf1.files import make_directory, write_json
+    from rnn_tf1.program.files import make_directory, write_json
 
     wanted = [
         (way, steps) for way in WAYS[:3] for steps in flags.lengths if way != "static" or steps <= flags.static_most

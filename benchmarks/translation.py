@@ -3,7 +3,7 @@
 Both have a bidirectional GRU encoder, a GRU decoder that is fed what it attended to (Bahdanau's attention), 256 numbers for a
 word, a softmax over the vocabulary, Adam, the gradient clipped as a whole; both train on the same batches, in turn in
 processes of their own, in several rounds; the median round counts. "bucketed" is the model of 2014 with attention, a static
-graph for each of four pairs of lengths and 64 rows a batch (`rnn_tf1.models.bucketed`). Then each decodes the same 1,000
+graph for each of four pairs of lengths and 64 rows a batch (`rnn_tf1.legacy.bucketed`). Then each decodes the same 1,000
 sentences, greedily and with 5 beams, sorted by length, for as many steps as the longest reference is long: random weights
 seldom end a sentence ("ended" says how many), so that both do the same work. PyTorch's loops over the time steps and the beams
 are in Python, as its tutorials write them; it may live in another Python (--peers).
@@ -31,7 +31,7 @@ BUCKETS = ((10, 12), (15, 18), (25, 30), (60, 60))
 
 def sentences(count):
     """Pairs to train on and `count` to decode, and the two vocabularies' sizes."""
-    from rnn_tf1.data import translation
+    from rnn_tf1.data.pairs import translation
 
     data = translation.load()
     test = translation.Lines(*(side[:count] for side in data.test))
@@ -174,7 +174,7 @@ def config_of(sizes):
 
 def our_trainer(sizes):
     from rnn_tf1.models.seq2seq import build_seq2seq
-    from rnn_tf1.optimize import build_train_op
+    from rnn_tf1.training.optimize import build_train_op
 
     def build(tf):
         net = build_seq2seq(config_of(sizes), True, 0)
@@ -191,8 +191,8 @@ def our_trainer(sizes):
 
 
 def bucketed_trainer(sizes):
-    from rnn_tf1.models.bucketed import BucketedConfig, build_bucketed
-    from rnn_tf1.optimize import build_train_op
+    from rnn_tf1.legacy.bucketed import BucketedConfig, build_bucketed
+    from rnn_tf1.training.optimize import build_train_op
 
     def build(tf):
         config = BucketedConfig(*sizes, buckets=BUCKETS, units=UNITS, depth=DEPTH)
@@ -225,7 +225,7 @@ def our_decoder(sizes, width):
 
 def decoded_per_second(decode, test):
     """Sentences per second, and the share that ended; the first batch, which prepares things, is done twice."""
-    from rnn_tf1.data.pair_batches import in_order
+    from rnn_tf1.data.pairs.pair_batches import in_order
 
     batches = list(in_order(test, ROWS))
     count = max(int(batch.target_lengths.max()) for batch in batches)
@@ -239,7 +239,7 @@ def decoded_per_second(decode, test):
 
 def one(name, task, seconds, count):
     """The figures of one process."""
-    from rnn_tf1.data.pair_batches import Buckets, TokenBatches
+    from rnn_tf1.data.pairs.pair_batches import Buckets, TokenBatches
 
     kind, train, test, sizes = sentences(count)
     if task == "train":

@@ -1,4 +1,4 @@
-"""Writes docs/errors.md from the entries of the error finder, rnn_tf1.explanations; --check only compares."""
+"""Writes docs/errors.md from the entries of the error finder, rnn_tf1.help.explanations; --check only compares."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from up_to_date import ROOT, write_or_check
 
 sys.path.insert(0, ROOT)
 
-from rnn_tf1.explanations import EXPLANATIONS, SECTIONS  # noqa: E402
+from rnn_tf1.help.explanations import EXPLANATIONS, SECTIONS  # noqa: E402
 
 PAGE = os.path.join(ROOT, "docs", "errors.md")
 BEGINNING = """\

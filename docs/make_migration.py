@@ -184,8 +184,8 @@ SECTIONS = {
     "Data": [
         Row(
             ("tensorflow.examples.tutorials.mnist.input_data.read_data_sets",),
-            "rnn_tf1.data.mnist.load(data_dir=None, validation=5000)",
-            "`from rnn_tf1.data import mnist`. Images are `[n, 28, 28]`, labels are class numbers.",
+            "rnn_tf1.data.images.mnist.load(data_dir=None, validation=5000)",
+            "`from rnn_tf1.data.images import mnist`. Images are `[n, 28, 28]`, labels are class numbers.",
         ),
     ],
 }

@@ -11,7 +11,7 @@ Then it goes on from the first chords of a chorale that it has never heard: chor
 MIDI needs mido: pip install -e '.[music]'
 """
 
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 
 # isort: split
 import os
@@ -46,16 +46,17 @@ def parse_flags():
 def main() -> None:
     flags = parse_flags()
 
-    from rnn_tf1.data import chorales, music
+    from rnn_tf1.data.music import chorales, scores
 
-    music.find_mido()  # it is needed last, after the training
+    scores.find_mido()  # it is needed last, after the training
 
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import chorale_runs, language_runs, plotting, training
+    from rnn_tf1 import plotting, training
     from rnn_tf1.errors import DataError
-    from rnn_tf1.files import locked
+    from rnn_tf1.experiments.language import bach, language_model, pictures
     from rnn_tf1.models.language_model import LanguageModelConfig, build_language_model
+    from rnn_tf1.program.files import locked
 
     with locked(flags.out_dir):
         data = chorales.load(flags.data_dir)
@@ -74,20 +75,20 @@ def main() -> None:
             **{name: getattr(flags, name) for name in ("cell", "units", "layers", "keep_prob", "convolution")},
         )
         constant = max(1, flags.epochs // 2)
-        recipe = language_runs.Recipe(flags.epochs, constant, 0.5, 5.0, flags.learning_rate, "adam")
+        recipe = language_model.Recipe(flags.epochs, constant, 0.5, 5.0, flags.learning_rate, "adam")
         afterwards = ("start", "chorale", "chords", "temperature")
         settings = cli.settings(flags, afterwards, data=data.identity, tensorflow=tf.__version__)
         with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
             tf.set_random_seed(flags.seed)
-            run = language_runs.train(session, config, recipe, streams, flags.out_dir, settings, flags.seed)
-            steps = dict(batch_size=1, steps=language_runs.SCORED_STEPS, name="judged")
+            run = language_model.train(session, config, recipe, streams, flags.out_dir, settings, flags.seed)
+            steps = dict(batch_size=1, steps=language_model.SCORED_STEPS, name="judged")
             with tf.variable_scope("Model", reuse=True):
                 net = build_language_model(config, False, **steps)
             session.run([v.initializer for v in tf.global_variables() if "judged" in v.op.name])
-            judged = chorale_runs.judge(session, net, data.test, streams.vocabulary)
+            judged = bach.judge(session, net, data.test, streams.vocabulary)
             start = data.test[flags.chorale][: flags.start]
             how = dict(seed=flags.seed, temperature=flags.temperature)
-            written = chorale_runs.compose(session, config, streams.vocabulary, start, flags.chords, **how)
+            written = bach.compose(session, config, streams.vocabulary, start, flags.chords, **how)
         print("notes of %d test chorales: %d" % (len(data.test), judged.notes))
         print("  right: %.2f %%; the last chord again: %.2f %%" % (100 * judged.accuracy, 100 * judged.repeated))
         for voice, share, again in zip(chorales.VOICES, judged.by_voice, judged.repeated_by_voice):
@@ -97,9 +98,9 @@ def main() -> None:
         def path(name):
             return os.path.join(flags.out_dir, name)
 
-        music.write_midi(path("chorale.mid"), written)
-        music.write_wav(path("chorale.wav"), written)
-        plotting.piano_roll(written, len(start), chorales.VOICES, path("chorale.png"))
+        scores.write_midi(path("chorale.mid"), written)
+        scores.write_wav(path("chorale.wav"), written)
+        pictures.piano_roll(written, len(start), chorales.VOICES, path("chorale.png"))
         plotting.perplexities({"notes": run.history}, path("curves.png"), "note")
         print("%d chords written, %d of them given: chorale.mid, chorale.wav, chorale.png" % (len(written), len(start)))
         cli.write_metrics(

@@ -7,7 +7,7 @@ canvases with digits that neither has seen; a caption counts where every word of
 one looks.
 """
 
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 
 # isort: split
 import os
@@ -37,17 +37,19 @@ def main() -> None:
 
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import caption_runs, graph_runs, plotting
-    from rnn_tf1.data import canvases, mnist
-    from rnn_tf1.files import locked
+    from rnn_tf1 import plotting
+    from rnn_tf1.data.images import canvases, mnist
+    from rnn_tf1.experiments.captions import captions, pictures
     from rnn_tf1.models.captioner import CaptionerConfig
+    from rnn_tf1.program.files import locked
+    from rnn_tf1.training.runs import Recipe
 
     with locked(flags.out_dir):
         data, count = mnist.load(flags.data_dir), 100 if flags.quick else 2000
         validation = canvases.draw(data.validation, count // 4, flags.seed, canvases.VALIDATION)
         tested = canvases.draw(data.test, count, flags.seed, canvases.TEST)
         batches = canvases.CanvasBatches(data.train, flags.steps, flags.batch_size, flags.seed)
-        recipe = graph_runs.Recipe(flags.epochs, flags.learning_rate)
+        recipe = Recipe(flags.epochs, flags.learning_rate)
         runs, written, seconds = {}, {}, 0.0
         for name, attention in (("without attention", None), ("with attention", flags.attention)):
             sizes = {size: getattr(flags, size) for size in ("cell", "units", "layers", "keep_prob")}
@@ -56,11 +58,11 @@ def main() -> None:
             settings = cli.settings(flags, ["width"], **made_of)
             folder = os.path.join(flags.out_dir, name.replace(" ", "_"))
             print("%s: %d x %d steps of %d canvases" % (name, flags.epochs, flags.steps, flags.batch_size))
-            runs[name] = caption_runs.train(config, batches, validation, recipe, folder, settings, flags.seed)
-            written[name] = caption_runs.caption(config, tested, folder, settings, flags.width)
+            runs[name] = captions.train(config, batches, validation, recipe, folder, settings, flags.seed)
+            written[name] = captions.caption(config, tested, folder, settings, flags.width)
             seconds += runs[name].seconds
             print("%s: %.2f %% of %d captions are right" % (name, 100 * written[name].right.mean(), count))
-        counts = {name: caption_runs.by_count(found, tested) for name, found in written.items()}
+        counts = {name: captions.by_count(found, tested) for name, found in written.items()}
         for digits in counts["with attention"]:
             shares = ", ".join("%s %.2f %%" % (name, 100 * counts[name][digits]) for name in counts)
             print("  %d digit%s: %s" % (digits, "s" * (digits > 1), shares))
@@ -70,14 +72,14 @@ def main() -> None:
 
         histories = {name: run.history for name, run in runs.items()}
         plotting.accuracy_curves(histories, None, picture("curves.png"))
-        plotting.shares_by_count(counts, picture("by_count.png"))
+        pictures.shares_by_count(counts, picture("by_count.png"))
         found = written["with attention"]
         shown = [i for i, digits in enumerate(tested.digits) if len(digits) == canvases.MOST][:3]
         wrong = [i for i, right in enumerate(found.right) if not right and len(found.words[i]) and i not in shown]
         shown += wrong[:2]
         words = [[canvases.WORDS[word] for word in found.words[i]] for i in shown]
         looked = [found.alignments[i] for i in shown]
-        plotting.looks(tested.images[shown, :, :, 0], words, looked, found.right[shown], picture("attention.png"))
+        pictures.looks(tested.images[shown, :, :, 0], words, looked, found.right[shown], picture("attention.png"))
         origin = "%s: %s" % (data.kind, data.source)
         cli.write_metrics(
             picture("metrics.json"),

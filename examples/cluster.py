@@ -9,13 +9,16 @@ TensorFlow's servers ask for no password: anyone who can connect to their ports 
 private network, behind a firewall, or through SSH tunnels (lesson 16). With --local, nobody outside can connect (on Linux).
 """
 
-from rnn_tf1 import cli, cluster, local_cluster, peers
+from rnn_tf1.program import cli
 
 # isort: split
 import contextlib
 import dataclasses
 import os
 import sys
+
+from rnn_tf1.cluster import addresses, local_cluster, peers
+from rnn_tf1.data.images import mnist
 
 
 def parse_flags():
@@ -38,34 +41,28 @@ def parse_flags():
     return flags
 
 
-def load_digits(flags):
-    from rnn_tf1.data import mnist
-
-    return mnist.load(flags.data_dir)
-
-
 def main() -> None:
     flags = parse_flags()
     if not local_cluster.follow_parent() and flags.local:
-        sys.exit(local_cluster.run_local([sys.executable] + sys.argv, flags.local, lambda: load_digits(flags)))
-    task = cluster.parse_tf_config(os.environ.get("TF_CONFIG"))
+        sys.exit(local_cluster.run_local([sys.executable] + sys.argv, flags.local, lambda: mnist.load(flags.data_dir)))
+    task = addresses.parse_tf_config(os.environ.get("TF_CONFIG"))
     peers.check_free(task)
 
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import cluster_training, plotting, replicas, training
-    from rnn_tf1.data.mnist import Digits
-    from rnn_tf1.files import locked
+    from rnn_tf1 import training
+    from rnn_tf1.cluster import lifecycle, picture, replicas
     from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
-    from rnn_tf1.optimize import cosine_decay
+    from rnn_tf1.program.files import locked
+    from rnn_tf1.training.optimize import cosine_decay
 
     server = replicas.start_server(task)
     if task.job == "ps":
-        cluster_training.serve(task, server, flags.timeout)
+        lifecycle.serve(task, server, flags.timeout)
         return
-    data = load_digits(flags)
+    data = mnist.load(flags.data_dir)
     size = 3000 if flags.quick else None
-    train, test = (Digits(part.images[:size], part.labels[:size]) for part in (data.train, data.test))
+    train, test = (mnist.Digits(part.images[:size], part.labels[:size]) for part in (data.train, data.test))
     count = len(task.replicas)
     part = replicas.make_parts(train, flags.batch_size, count, flags.seed)
     steps = flags.epochs * replicas.steps_per_epoch(len(train.labels), flags.batch_size, count)
@@ -88,12 +85,12 @@ def main() -> None:
             return {"test_" + name: float(values.mean()) for name, values in found.items()}
 
         rate = cosine_decay(flags.learning_rate, step, steps)
-        return cluster_training.Work(trained.loss, rate, feed, evaluate)
+        return lifecycle.Work(trained.loss, rate, feed, evaluate)
 
     without = ("local", "save_steps", "timeout")  # of these the result does not depend
     settings = cli.settings(flags, without, data=data.identity, tensorflow=tf.__version__, workers=count)
     with locked(flags.out_dir) if task.is_chief else contextlib.nullcontext():
-        trained = cluster_training.train(
+        trained = lifecycle.train(
             task,
             server,
             build,
@@ -108,7 +105,7 @@ def main() -> None:
         if trained is None:
             return
         title = "Losses of %d workers, %s" % (count, {"sync": "synchronous", "async": "asynchronous"}[flags.mode])
-        plotting.replica_losses(trained.losses, os.path.join(flags.out_dir, "losses.png"), title)
+        picture.replica_losses(trained.losses, os.path.join(flags.out_dir, "losses.png"), title)
         cli.write_metrics(
             os.path.join(flags.out_dir, "metrics.json"),
             "cluster",

@@ -8,7 +8,7 @@ does the latter alone, in a process of its own. While it trains, the graph has t
 train and one to validate, or, with --graph switch, one network whose dropout is switched on by a placeholder.
 """
 
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 
 # isort: split
 import argparse
@@ -80,11 +80,12 @@ def main() -> None:
 
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import plotting, tasks
-    from rnn_tf1.files import locked
+    from rnn_tf1 import plotting
+    from rnn_tf1.experiments.digits import two_tasks
+    from rnn_tf1.program.files import locked
 
     with locked(flags.out_dir):
-        task = tasks.TASKS[flags.task](flags.batch_size, flags.seed, flags.data_dir, flags.quick)
+        task = two_tasks.TASKS[flags.task](flags.batch_size, flags.seed, flags.data_dir, flags.quick)
         fitted, tested = {}, {}
         for keep_prob in flags.keep_prob:
             config = dict({name: getattr(flags, name) for name in STACK}, keep_prob=keep_prob)
@@ -93,8 +94,8 @@ def main() -> None:
             folder = os.path.join(flags.out_dir, name.replace(" ", "_"))
             if flags.mode == "train":
                 print("%s: %d epochs, in %s" % (name, flags.epochs, folder))
-                fitted[name] = tasks.train(task, config, folder, settings, flags)
-            tested[name] = tasks.test(task, config, folder, settings)
+                fitted[name] = two_tasks.train(task, config, folder, settings, flags)
+            tested[name] = two_tasks.test(task, config, folder, settings)
             print("%s: %s" % (name, ", ".join("test %s %.5g" % item for item in sorted(tested[name].items()))))
         if fitted:
             plotting.compared_curves(

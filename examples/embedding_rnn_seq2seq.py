@@ -9,7 +9,7 @@ prints how many sentences that it has never seen are translated exactly right. -
 which most sentences are longer. `examples/translate.py` is how it is done today.
 """
 
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 
 # isort: split
 import os
@@ -42,27 +42,27 @@ def parse_flags():
 def main() -> None:
     flags = parse_flags()
 
-    from rnn_tf1 import legacy_runs
-    from rnn_tf1.data import translation
-    from rnn_tf1.files import locked
+    from rnn_tf1.data.pairs import translation
+    from rnn_tf1.experiments.translation import buckets
+    from rnn_tf1.program.files import locked
 
     data = translation.load(flags.data_dir, generated=not flags.real)
     if flags.quick:
-        data = legacy_runs.beginning(data, 3000, 200)
-    sentences = legacy_runs.prepare(data, flags.longest, least=2 if flags.real else 1)
+        data = buckets.beginning(data, 3000, 200)
+    sentences = buckets.prepare(data, flags.longest, least=2 if flags.real else 1)
     print(sentences.describe(), flush=True)
 
     import tensorflow.compat.v1 as tf
 
     from rnn_tf1 import embedding_rnn_seq2seq, plotting, sequence_loss_by_example, training
     from rnn_tf1.models.stack import make_cell
-    from rnn_tf1.optimize import build_train_op, cosine_decay
+    from rnn_tf1.training.optimize import build_train_op, cosine_decay
 
     batches = sentences.batches("train", flags.batch_size, flags.seed)
     settings = cli.settings(flags, ["examples"], data=data.identity, tensorflow=tf.__version__)
     with locked(flags.out_dir), tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
         tf.set_random_seed(flags.seed)
-        places = legacy_runs.make_places(flags.longest)
+        places = buckets.make_places(flags.longest)
         step, is_training = tf.train.get_or_create_global_step(), tf.placeholder_with_default(False, [])
         sizes = flags.cell, flags.units, flags.layers, flags.keep_prob
         cells = {side: make_cell(*sizes, is_training, flags.seed, step) for side in ("cell", "encoder_cell")}
@@ -89,24 +89,24 @@ def main() -> None:
 
         def feeds(epoch, start):
             for batch in batches.batches(epoch, start):
-                fed = legacy_runs.feed(places, batch)
+                fed = buckets.feed(places, batch)
                 fed[is_training] = True
                 yield fed
 
         def evaluate():
-            held_out = sentences.batches("validation", legacy_runs.SCORED_ROWS)
-            written = legacy_runs.translate(session, ids, places, held_out)
-            loss = legacy_runs.mean_loss(session, losses, places, held_out)
-            return {"valid_loss": loss, "valid_accuracy": legacy_runs.exact(written, sentences.validation)}
+            held_out = sentences.batches("validation", buckets.SCORED_ROWS)
+            written = buckets.translate(session, ids, places, held_out)
+            loss = buckets.mean_loss(session, losses, places, held_out)
+            return {"valid_loss": loss, "valid_accuracy": buckets.exact(written, sentences.validation)}
 
         fitted = training.fit(
             session, train_op, {"loss": loss}, feeds, batches.count, flags.epochs, evaluate, flags.out_dir, settings
         )
-        unseen = sentences.batches("test", legacy_runs.SCORED_ROWS)
-        written = legacy_runs.translate(session, ids, places, unseen)
-        right, count = legacy_runs.exact(written, sentences.test), len(written)
+        unseen = sentences.batches("test", buckets.SCORED_ROWS)
+        written = buckets.translate(session, ids, places, unseen)
+        right, count = buckets.exact(written, sentences.test), len(written)
         print("exactly right: %.1f %% of %d sentences that it has never seen" % (100 * right, count))
-        print("\n".join(legacy_runs.examples(written, sentences, flags.examples)))
+        print("\n".join(buckets.examples(written, sentences, flags.examples)))
         plotting.learning_curves(fitted.history, os.path.join(flags.out_dir, "learning_curves.png"), fitted.best_epoch)
     path, origin = os.path.join(flags.out_dir, "metrics.json"), "%s: %s" % (data.kind, data.source)
     figures = dict(test_accuracy=right, best_epoch=fitted.best_epoch)

@@ -9,7 +9,7 @@ write them; `examples/ptb.py --vectors` begins with them where a vector has as m
 with --units 200 for the small one), and projector/ for TensorBoard.
 """
 
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 
 # isort: split
 import os
@@ -44,12 +44,12 @@ def main() -> None:
 
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import embedding_runs, language_runs, plotting
-    from rnn_tf1.data import ptb
-    from rnn_tf1.data.text import END, UNKNOWN
-    from rnn_tf1.data.vectors import write_vectors
+    from rnn_tf1.data.text import ptb
+    from rnn_tf1.data.text.text import END, UNKNOWN
+    from rnn_tf1.data.text.vectors import write_vectors
     from rnn_tf1.errors import printable
-    from rnn_tf1.files import locked
+    from rnn_tf1.experiments.language import language_model, pictures, word_vectors
+    from rnn_tf1.program.files import locked
 
     run_dir, figures, seconds = flags.run_dir, {}, 0.0
     if (
@@ -62,48 +62,48 @@ def main() -> None:
         if run_dir is None:
             data = ptb.load(flags.data_dir, size=flags.vocabulary)
             if flags.quick:
-                data = language_runs.beginning(data, 20000, 2000)
-            embedding_runs.check_known(flags.words or [], data.vocabulary)
-            config = embedding_runs.make_config(len(data.vocabulary), flags.units)
-            recipe = embedding_runs.RECIPE
+                data = language_model.beginning(data, 20000, 2000)
+            word_vectors.check_known(flags.words or [], data.vocabulary)
+            config = word_vectors.make_config(len(data.vocabulary), flags.units)
+            recipe = word_vectors.RECIPE
             recipe = recipe._replace(epochs=flags.epochs or (1 if flags.quick else recipe.epochs))
             settings = {name: value for name, value in vars(flags).items() if name in TRAINING}
             settings.update(data=data.identity, tensorflow=tf.__version__)
             folder = os.path.join(flags.out_dir, "model")
-            made = embedding_runs.train_table(data, config, recipe, folder, settings, flags.seed)
+            made = word_vectors.train_table(data, config, recipe, folder, settings, flags.seed)
             figures, seconds = made.figures, made.seconds
-            table = embedding_runs.read_table(folder, flags.table, "%s: %s" % (data.kind, data.source))
+            table = word_vectors.read_table(folder, flags.table, "%s: %s" % (data.kind, data.source))
         else:
             print("the words of %s" % run_dir)
-            table = embedding_runs.read_table(run_dir, flags.table)
+            table = word_vectors.read_table(run_dir, flags.table)
         words, vocabulary = table.vocabulary.words, table.vocabulary
-        probes = flags.words or [word for word in embedding_runs.PROBES if word in vocabulary.ids]
+        probes = flags.words or [word for word in word_vectors.PROBES if word in vocabulary.ids]
         probes = probes or [word for word in words if word not in (UNKNOWN, END)][:6]
-        embedding_runs.check_known(probes, vocabulary)
+        word_vectors.check_known(probes, vocabulary)
         for word in probes:
-            found = embedding_runs.nearest(table, word, flags.neighbours)
+            found = word_vectors.nearest(table, word, flags.neighbours)
             print(printable("%s: %s" % (word, ", ".join("%s %.2f" % pair for pair in found))))
             figures["nearest_" + word] = " ".join(near for near, _ in found)
-        figures.update(embedding_runs.relatedness(table), words=table.vectors.shape[0], size=table.vectors.shape[1])
+        figures.update(word_vectors.relatedness(table), words=table.vectors.shape[0], size=table.vectors.shape[1])
         if figures["related_pairs"]:
             line = (
                 "%(related_pairs)d related pairs: mean cosine %(related_cosine).3f, of all other pairs of these words "
             )
             line += "%(other_cosine).3f; the other one is at place %(related_rank)g among all words, in the median"
             print(line % figures)
-        groups = embedding_runs.GROUPS
-        shown = embedding_runs.shown_words(vocabulary, flags.plane_words, groups)
-        points, share = embedding_runs.plane(table.vectors[vocabulary.encode(shown)])
+        groups = word_vectors.GROUPS
+        shown = word_vectors.shown_words(vocabulary, flags.plane_words, groups)
+        points, share = word_vectors.plane(table.vectors[vocabulary.encode(shown)])
         figures["plane_share"] = share
         note = "%d words of %d; the plane holds %.0f %% of the variance of their directions." % (
             len(shown),
             len(words),
             100 * share,
         )
-        plotting.word_plane(points, shown, groups, flags.labels, os.path.join(flags.out_dir, "words.png"), note)
+        pictures.word_plane(points, shown, groups, flags.labels, os.path.join(flags.out_dir, "words.png"), note)
         write_vectors(os.path.join(flags.out_dir, "vectors.txt"), words, table.vectors, header=True)
         projector = os.path.join(flags.out_dir, "projector")
-        embedding_runs.write_projector(projector, words, table.vectors, groups)
+        word_vectors.write_projector(projector, words, table.vectors, groups)
         path = os.path.join(flags.out_dir, "metrics.json")
         cli.write_metrics(path, "embeddings", flags, table.data, seconds, **figures)
         print(

@@ -10,7 +10,7 @@ phrases of four words, in both and in a held-out story of equal length.
 With no flags: 14 networks, about four minutes on two CPU cores.
 """
 
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 
 # isort: split
 import os
@@ -49,10 +49,11 @@ def main() -> None:
 
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import fairy_runs, plotting, training
-    from rnn_tf1.data import fairy_tales
+    from rnn_tf1 import training
+    from rnn_tf1.data.text import fairy_tales
     from rnn_tf1.errors import printable
-    from rnn_tf1.files import atomic_path, locked
+    from rnn_tf1.experiments.language import pictures, story_models
+    from rnn_tf1.program.files import atomic_path, locked
 
     parts, rows = {}, flags.batch_size * flags.steps
     for count in flags.stories:
@@ -60,26 +61,26 @@ def main() -> None:
         used = len(tales.train) + len(tales.validation)
         last = "all" if used == tales.available else str(used)  # the part that the writer has read
         parts[last] = tales
-        print("%s: %s" % (last, fairy_runs.describe(tales, flags.batch_size, flags.steps)), flush=True)
+        print("%s: %s" % (last, story_models.describe(tales, flags.batch_size, flags.steps)), flush=True)
     if flags.prompt is not None:
-        fairy_runs.encode_prompt(flags.prompt, tales.vocabulary)  # a mistake in it is told now
-    writer = fairy_runs.Kind(flags.cell[-1], last)
+        story_models.encode_prompt(flags.prompt, tales.vocabulary)  # a mistake in it is told now
+    writer = story_models.Kind(flags.cell[-1], last)
     figures, histories, pages, seconds = {}, {}, {}, 0.0
 
     def run(cell, part, seed, one_step=False):
         """Trains one network; the last cell's, of the first seed, also writes."""
         sizes = (rows, 1) if one_step else (flags.batch_size, flags.steps)
-        config = fairy_runs.make_config(parts[part], cell, flags.layers, flags.units, flags.unroll, *sizes)
-        kind = fairy_runs.Kind(cell, part, one_step)
+        config = story_models.make_config(parts[part], cell, flags.layers, flags.units, flags.unroll, *sizes)
+        kind = story_models.Kind(cell, part, one_step)
         folder = os.path.join(flags.out_dir, "%s_%d" % (kind.slug, seed))
         with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
             tf.set_random_seed(seed)
             how = (flags.iterations, flags.learning_rate, folder, seed)
-            made = fairy_runs.train(session, config, parts[part], *how)
+            made = story_models.train(session, config, parts[part], *how)
             if (kind, seed) == (writer, flags.seed):
                 how = {"temperature": flags.temperature, "top_p": flags.top_p}
                 page = (flags.prompt, flags.count, flags.seed)
-                pages.update(fairy_runs.write_pages(session, config, tales, *page, **how))
+                pages.update(story_models.write_pages(session, config, tales, *page, **how))
         print("%s, seed %d: validation perplexity %.2f" % (kind.slug, seed, made.valid_perplexity), flush=True)
         histories.setdefault(kind, []).append(made.history)
         figures["%s_seed_%d_valid_perplexity" % (kind.slug, seed)] = made.valid_perplexity
@@ -92,18 +93,18 @@ def main() -> None:
                 seconds += sum(run(cell, part, seed) for cell in flags.cell)
         if not flags.no_one_step:
             seconds += sum(run(cell, last, flags.seed, one_step=True) for cell in flags.cell)
-        figures.update(fairy_runs.summary(histories))
+        figures.update(story_models.summary(histories))
         prompt = pages.pop("prompt")
         for name in ("sampled", "argmax"):
             path = os.path.join(flags.out_dir, "story.txt" if name == "sampled" else "story_argmax.txt")
             with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
                 file.write(prompt + pages[name] + "\n")
-        for name, share in fairy_runs.distinct(pages).items():
+        for name, share in story_models.distinct(pages).items():
             figures["distinct_%s" % name.replace(" ", "_")] = share
             print("different phrases of four words, %s: %.1f %%" % (name, 100 * share))
         picture = os.path.join(flags.out_dir, "perplexity.png")
-        plotting.perplexity_by_steps(fairy_runs.panels(histories, parts), picture)
-        for name, value in fairy_runs.summary(histories).items():
+        pictures.perplexity_by_steps(story_models.panels(histories, parts), picture)
+        for name, value in story_models.summary(histories).items():
             print("%s: %s" % (name.replace("_", " "), value if isinstance(value, str) else "%.2f" % value))
         print(printable("\n%s ...\n" % (prompt + pages["sampled"])[:600]))
         path = os.path.join(flags.out_dir, "metrics.json")

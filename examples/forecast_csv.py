@@ -9,7 +9,7 @@ Where the level of a series drifts or has a season, begin with --lags 1, or with
 then forecasts differences. With no file, one is generated and shows what it should look like. A minute on two CPU cores.
 """
 
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 
 # isort: split
 import os
@@ -59,24 +59,24 @@ def main() -> None:
     import numpy as np
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import csv_forecast, plotting
-    from rnn_tf1.data.table import read_csv
+    from rnn_tf1.data.series.table import read_csv
     from rnn_tf1.errors import DataError
-    from rnn_tf1.files import locked
-    from rnn_tf1.forecasting import Recipe
+    from rnn_tf1.experiments.forecasting import own_series, pictures
+    from rnn_tf1.experiments.forecasting.fitting import Recipe
     from rnn_tf1.models.forecaster import ForecasterConfig
+    from rnn_tf1.program.files import locked
 
     with locked(flags.out_dir):
         path, source = flags.csv, "real: a file of the user's"
         if path is None:
             path, source = os.path.join(flags.out_dir, "example.csv"), "generated: csv_forecast.write_example"
-            csv_forecast.write_example(path, flags.seed)
+            own_series.write_example(path, flags.seed)
             print("No file was given: this is a generated one, %s" % path)
         forecast_path = os.path.join(flags.out_dir, "forecast.csv")
         if os.path.realpath(path) == os.path.realpath(forecast_path):
             raise DataError("%s would be overwritten by its forecast: choose another folder with --out-dir." % path)
         table = read_csv(path, flags.columns, flags.missing, flags.decimal)
-        data = csv_forecast.prepare(table, flags.steps, flags.ahead, flags.lags, flags.valid, flags.test)
+        data = own_series.prepare(table, flags.steps, flags.ahead, flags.lags, flags.valid, flags.test)
         print("%d rows of %s" % (len(table.values), ", ".join(table.names)), flush=True)
         sizes = dict(
             cell=flags.cell, units=flags.units, layers=flags.layers, unroll="dynamic", keep_prob=flags.keep_prob
@@ -86,25 +86,23 @@ def main() -> None:
         recipe = Recipe(flags.learning_rate, flags.epochs, flags.batch_size, seed=flags.seed)
         apart = ("csv", "columns", "missing", "decimal", "passes")  # data.identity has them; no training has the last
         settings = cli.settings(flags, apart, data=data.identity, tensorflow=tf.__version__)
-        figures, tested, after = csv_forecast.forecast_table(
-            data, config, recipe, flags.passes, flags.out_dir, settings
-        )
+        figures, tested, after = own_series.forecast_table(data, config, recipe, flags.passes, flags.out_dir, settings)
 
-        csv_forecast.write_forecast(forecast_path, table, after, flags.decimal)
+        own_series.write_forecast(forecast_path, table, after, flags.decimal)
         seconds, coverage = figures.pop("seconds"), figures.pop("coverage")
         errors = {"%s_%s_rmse" % (name, way): found[name] for way, found in figures.items() for name in table.names}
         path = os.path.join(flags.out_dir, "metrics.json")
         cli.write_metrics(path, "forecast_csv", flags, source, seconds, coverage=coverage, **errors)
         rows, ahead = len(table.values), flags.ahead
         times = np.arange(1, rows + 1) if table.dates is None else table.dates
-        later = np.arange(rows + 1, rows + 1 + ahead) if table.dates is None else csv_forecast.next_dates(times, ahead)
+        later = np.arange(rows + 1, rows + 1 + ahead) if table.dates is None else own_series.next_dates(times, ahead)
         shown = slice(-min(rows, 2 * flags.steps + 4 * ahead), None)
-        plotting.forecast_with_bars(
+        pictures.forecast_with_bars(
             times[shown],
             table.values[shown],
             {"a forecast of known rows": (times[-ahead:],) + tested, "the forecast": (later,) + after},
             table.names,
-            csv_forecast.INTERVAL,
+            own_series.INTERVAL,
             os.path.join(flags.out_dir, "forecast.png"),
             rows,
         )
@@ -112,12 +110,12 @@ def main() -> None:
         for name in table.names:
             line = ", ".join("%s %.4g" % (words, figures[way][name]) for way, words in ways.items())
             print("%s, root of the mean squared error on the test rows: %s" % (name, line))
-        advice = csv_forecast.advice(figures, ways, flags.lags)
+        advice = own_series.advice(figures, ways, flags.lags)
         if advice:
             print(advice)
         print(
             "of the test's values, %.1f %% lie within the error bars (%.0f %% should)"
-            % (100 * coverage, 100 * csv_forecast.INTERVAL)
+            % (100 * coverage, 100 * own_series.INTERVAL)
         )
         print("forecast.csv, forecast.png and metrics.json are in %s" % flags.out_dir)
 

@@ -6,7 +6,7 @@ the same command goes on where it was stopped, and a finished run is read back. 
 on two CPU cores; the first lines say how long here. `--task adding` and `--task copy` may run side by side.
 """
 
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 
 # isort: split
 import argparse
@@ -66,9 +66,9 @@ def main() -> None:
 
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import memory_runs, plotting
-    from rnn_tf1.files import atomic_path, make_directory
+    from rnn_tf1.experiments.memory import experiment, pictures
     from rnn_tf1.models.memory import MemoryConfig
+    from rnn_tf1.program.files import atomic_path, make_directory
 
     make_directory(flags.out_dir)
     todo = []
@@ -77,18 +77,18 @@ def main() -> None:
             for cell in dict.fromkeys(flags.cells):
                 run = of_run(flags, task, steps, cell)
                 config = MemoryConfig(task, steps, cell, run.units, run.unroll, run.initializer)
-                budget = memory_runs.Budget(run.train_steps, run.batch_size, run.learning_rate, run.clip_norm, run.seed)
+                budget = experiment.Budget(run.train_steps, run.batch_size, run.learning_rate, run.clip_norm, run.seed)
                 folder = os.path.join(flags.out_dir, "%s_%s_%d" % (task, cell, steps))
                 todo.append((config, budget, folder, cli.settings(run, tensorflow=tf.__version__)))
     print("%d runs, in %s" % (len(todo), flags.out_dir))
-    print(memory_runs.forecast(todo), flush=True)
+    print(experiment.forecast(todo), flush=True)
 
     results = []
     for number, one in enumerate(todo, 1):
         config = one[0]
         print("%d of %d: %s, %s, T = %d" % (number, len(todo), config.task, config.cell, config.steps), flush=True)
-        results.append(memory_runs.run(*one))
-        print(memory_runs.table(results[-1:]).splitlines()[-1], flush=True)
+        results.append(experiment.run(*one))
+        print(experiment.table(results[-1:]).splitlines()[-1], flush=True)
 
     def picture(name):
         return os.path.join(flags.out_dir, name + ".png")
@@ -97,14 +97,14 @@ def main() -> None:
     for result in results:
         name = "%s_%s_%d" % (result["task"], result["cell"], result["steps"])
         figures.update({name + "_" + key: result[key] for key in ("solved_at", "trained", "error", "accuracy")})
-    plotting.solved_matrix(results, picture("solved"))
+    pictures.solved_matrix(results, picture("solved"))
     for task in sorted({result["task"] for result in results}):
         of_task = [result for result in results if result["task"] == task]
         figures.update({task + "_" + name: of_task[0]["settings"][name] for name in ("units", "learning_rate")})
         figures[task + "_solved"] = sum(result["solved_at"] is not None for result in of_task)
-        plotting.memory_curves(of_task, picture(task + "_curves"))
-        plotting.gradient_reach(of_task, picture(task + "_gradient"))
-    table = memory_runs.table(results)
+        pictures.memory_curves(of_task, picture(task + "_curves"))
+        pictures.gradient_reach(of_task, picture(task + "_gradient"))
+    table = experiment.table(results)
     with atomic_path(os.path.join(flags.out_dir, "solved.md")) as temporary, open(temporary, "w") as file:
         file.write(table + "\n")
     cli.write_metrics(

@@ -6,7 +6,7 @@ guess. The table compares perplexity, and how often the word is the first guess 
 printed with what both networks guess.
 """
 
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 
 # isort: split
 import os
@@ -37,22 +37,24 @@ def main() -> None:
 
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import graph_runs, missing_word_runs, plotting
-    from rnn_tf1.data import ptb
+    from rnn_tf1 import plotting
     from rnn_tf1.data.ragged import of_length
+    from rnn_tf1.data.text import ptb
     from rnn_tf1.errors import printable
-    from rnn_tf1.files import locked
+    from rnn_tf1.experiments.language import missing_word, pictures
     from rnn_tf1.models.missing_word import MissingWordConfig
+    from rnn_tf1.program.files import locked
+    from rnn_tf1.training.runs import Recipe
 
     with locked(flags.out_dir):
         data = ptb.load(flags.data_dir)
         words, most = data.vocabulary, 500 if flags.quick else None
         texts = (data.train, data.validation, data.test)
-        train, validation, test = (missing_word_runs.sentences(text, words.end)[:most] for text in texts)
+        train, validation, test = (missing_word.sentences(text, words.end)[:most] for text in texts)
         print("%d, %d and %d sentences, %d words" % (len(train), len(validation), len(test), len(words)))
-        recipe = graph_runs.Recipe(flags.epochs, flags.learning_rate)
-        batches = missing_word_runs.batches_of(train, flags.batch_size, flags.seed)
-        held = list(missing_word_runs.batches_of(validation).in_order())
+        recipe = Recipe(flags.epochs, flags.learning_rate)
+        batches = missing_word.batches_of(train, flags.batch_size, flags.seed)
+        held = list(missing_word.batches_of(validation).in_order())
         runs, scores, guesses = {}, {}, {}
         for name, both in SIDES:
             sizes = {size: getattr(flags, size) for size in ("cell", "units", "layers", "depth", "keep_prob")}
@@ -61,8 +63,8 @@ def main() -> None:
             settings = cli.settings(flags, ["examples"], **made_of)
             folder = os.path.join(flags.out_dir, name.replace(" ", "_"))
             print("guessing %s" % name, flush=True)
-            runs[name] = missing_word_runs.train(config, batches, held, recipe, folder, settings, flags.seed)
-            scores[name], guesses[name] = missing_word_runs.guess(config, test, folder, settings)
+            runs[name] = missing_word.train(config, batches, held, recipe, folder, settings, flags.seed)
+            scores[name], guesses[name] = missing_word.guess(config, test, folder, settings)
         print("\n%-16s %10s %12s %14s %12s" % ("", "perplexity", "first guess", "first five", "parameters"))
         for name, found in scores.items():
             row = (name, found.perplexity, 100 * found.top_1, 100 * found.top_5, runs[name].parameters)
@@ -82,7 +84,7 @@ def main() -> None:
                 print(printable(told))
         histories = {name: run.history for name, run in runs.items()}
         plotting.perplexities(histories, os.path.join(flags.out_dir, "curves.png"))
-        plotting.guessed_words(texts, listed, os.path.join(flags.out_dir, "guesses.png"))
+        pictures.guessed_words(texts, listed, os.path.join(flags.out_dir, "guesses.png"))
         figures = {}
         for name, short in zip(runs, ("left", "both")):
             for figure in ("perplexity", "top_1", "top_5"):

@@ -3,7 +3,7 @@
 With no flags: a basic cell of 150 units, about two minutes on two CPU cores, above 98 % of the test images right.
 """
 
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 
 # isort: split
 import dataclasses
@@ -14,12 +14,7 @@ import os
 def parse_flags():
     parser = cli.make_parser("mnist_rows", __doc__)
     add = parser.add_argument
-    add(
-        "--cell",
-        choices=["basic", "lstm", "peephole", "gru", "layer_norm", "context"],
-        default="basic",
-        help="the cell",
-    )
+    add("--cell", choices=["basic", "lstm", "peephole", "gru", "layer_norm", "context"], default="basic", help="cell")
     add("--unroll", choices=["manual", "static", "dynamic"], default="static", help="how the steps are laid out")
     add("--layers", type=cli.whole(1), default=1, help="cells, one above the other")
     add("--units", type=cli.whole(1), default=150, help="units of each layer")
@@ -47,10 +42,11 @@ def main() -> None:
     import tensorflow.compat.v1 as tf
 
     from rnn_tf1 import plotting, training
-    from rnn_tf1.data import batches, mnist
-    from rnn_tf1.files import locked
+    from rnn_tf1.data import batches
+    from rnn_tf1.data.images import mnist
     from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
-    from rnn_tf1.optimize import build_train_op, cosine_decay
+    from rnn_tf1.program.files import locked
+    from rnn_tf1.training.optimize import build_train_op, cosine_decay
 
     with locked(flags.out_dir):
         data = mnist.load(flags.data_dir)

@@ -7,7 +7,7 @@ stands a network that sees one frame alone, for as many epochs: whatever the mov
 but guess. The test clips have digits that no network has seen.
 """
 
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 
 # isort: split
 import functools
@@ -40,10 +40,12 @@ def main() -> None:
 
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import classification_runs, graph_runs, plotting, training
-    from rnn_tf1.data import mnist, moving_digits
-    from rnn_tf1.files import locked
+    from rnn_tf1 import plotting, training
+    from rnn_tf1.data.images import mnist, moving_digits
+    from rnn_tf1.experiments.classification import classify, pictures
     from rnn_tf1.models.video_classifier import VideoClassifierConfig, build_video_classifier
+    from rnn_tf1.program.files import locked
+    from rnn_tf1.training.runs import Recipe
 
     with locked(flags.out_dir):
         data = mnist.load(flags.data_dir)
@@ -64,21 +66,21 @@ def main() -> None:
             settings = cli.settings(flags, data=data.identity, tensorflow=tf.__version__, task=task)
             folder = os.path.join(flags.out_dir, task.replace(" ", "_"))
             print("%s: %d x %d batches of %d clips" % (task, flags.epochs, flags.steps, flags.batch_size))
-            runs[task] = classification_runs.train(
+            runs[task] = classify.train(
                 build_video_classifier,
                 config,
                 clips(0, flags.steps, flags.batch_size),
                 list(clips(1, count // 4 + 1, rows).batches(0)),
-                graph_runs.Recipe(flags.epochs, flags.learning_rate),
+                Recipe(flags.epochs, flags.learning_rate),
                 folder,
                 settings,
                 flags.seed,
                 begin=easier if changing else None,
             )
             easier = functools.partial(training.restore_best, out_dir=folder, config=settings)
-            with classification_runs.restored(build_video_classifier, config, folder, settings) as (session, net):
+            with classify.restored(build_video_classifier, config, folder, settings) as (session, net):
                 tested = list(clips(2, count, rows).batches(0))
-                found[task] = classification_runs.judge(session, net, tested)
+                found[task] = classify.judge(session, net, tested)
             seconds += runs[task].seconds
             shares = [runs[task].history[-1]["train_accuracy"], found[task].accuracy]
             print("%s: accuracy %.2f %% in training, %.2f %% in the test" % (task, *(100 * share for share in shares)))
@@ -89,7 +91,7 @@ def main() -> None:
         curves = {task: run.history for task, run in runs.items()}
         plotting.accuracy_curves(curves, 1 / len(moving_digits.MOVEMENTS), picture("curves.png"))
         shown = tested[0].sequences[:4], tested[0].labels[:4], found["frames"].probabilities[:4]
-        plotting.clips(*shown, moving_digits.MOVEMENTS, picture("clips.png"))
+        pictures.clips(*shown, moving_digits.MOVEMENTS, picture("clips.png"))
         figures = {"%s_test_accuracy" % task.replace(" ", "_"): found[task].accuracy for task in TASKS}
         figures["one_frame_train_accuracy"] = runs["one frame"].history[-1]["train_accuracy"]
         origin = "%s: %s" % (data.kind, data.source)

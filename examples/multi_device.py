@@ -4,7 +4,7 @@ With no flags: three LSTM layers, one on each GPU where there are GPUs, else on 
 A training step is timed beside that of the same network on one device, in turns, within one run.
 """
 
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 
 # isort: split
 import os
@@ -37,12 +37,13 @@ def main() -> None:
     import tensorflow.compat.v1 as tf
     from tqdm import tqdm
 
-    from rnn_tf1 import plotting, training
-    from rnn_tf1.devices import advice, check_devices, cpu_count
-    from rnn_tf1.files import locked
+    from rnn_tf1 import training
+    from rnn_tf1.devices import picture
+    from rnn_tf1.devices.placement import drawn, placement_report
+    from rnn_tf1.devices.requests import advice, check_devices, cpu_count
     from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
-    from rnn_tf1.optimize import build_train_op
-    from rnn_tf1.placement import drawn, placement_report
+    from rnn_tf1.program.files import locked
+    from rnn_tf1.training.optimize import build_train_op
 
     with tf.Session(graph=tf.Graph(), config=training.session_config()) as session:
         gpus = [device.name for device in session.list_devices() if device.device_type == "GPU"]
@@ -98,7 +99,7 @@ def main() -> None:
         found = placement_report(spread.graph, spread.session, spread.op, spread.feed)
         apart, together = (statistics.median(network.seconds) for network in both)
         picture = os.path.join(flags.out_dir, "placement.png")
-        plotting.placement(*drawn(found), path=picture)
+        picture.placement(*drawn(found), path=picture)
         print("a training step: %.1f ms over %s" % (1e3 * apart, ", ".join(devices)))
         print("                 %.1f ms on %s alone: ratio %.2f" % (1e3 * together, devices[0], together / apart))
         print(advice(apart, together, devices))

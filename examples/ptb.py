@@ -11,7 +11,7 @@ days; a run that was stopped goes on where it was. --sample goes on with a text,
 once where that has finished.
 """
 
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 
 # isort: split
 import dataclasses
@@ -62,20 +62,21 @@ OTHER = SAMPLING + ("generated",)  # flags that are not part of the training; th
 def main() -> None:
     flags = parse_flags()
 
-    from rnn_tf1.data import ptb
-    from rnn_tf1.data.vectors import read_vectors
+    from rnn_tf1.data.text import ptb
+    from rnn_tf1.data.text.vectors import read_vectors
 
     # Before TensorFlow: what is wrong with it is said at once.
     data = ptb.load(flags.data_dir, flags.generated, flags.vocabulary)
 
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import language_runs, plotting, training
-    from rnn_tf1.files import locked
+    from rnn_tf1 import training
+    from rnn_tf1.experiments.language import language_model, pictures
+    from rnn_tf1.program.files import locked
 
     if flags.quick:
-        data = language_runs.beginning(data, 20000, 2000)
-    config, recipe = language_runs.CONFIGS[flags.config]
+        data = language_model.beginning(data, 20000, 2000)
+    config, recipe = language_model.CONFIGS[flags.config]
     config = dataclasses.replace(
         config,
         cell=flags.cell,
@@ -95,10 +96,10 @@ def main() -> None:
         tf.set_random_seed(flags.seed)
         path = os.path.join(flags.out_dir, "metrics.json")
         run = (session, config, recipe, data, flags.out_dir, settings)
-        if flags.sample and language_runs.restore_finished(*run):
+        if flags.sample and language_model.restore_finished(*run):
             print("This run has finished: its figures are in %s" % path)
         else:
-            made = language_runs.train(*run, flags.seed, vectors)
+            made = language_model.train(*run, flags.seed, vectors)
             figures, best = made.figures, made.best_epoch
             found = tuple(figures[part + "_perplexity"] for part in ("train", "valid", "test"))
             print("perplexity: training %.2f, validation %.2f, test %.2f" % found)
@@ -106,14 +107,14 @@ def main() -> None:
                 print("the best possible: %.2f" % data.perplexity)
                 figures["best_possible_perplexity"] = data.perplexity
             picture = os.path.join(flags.out_dir, "perplexity.png")
-            plotting.perplexity_curves(made.history, picture, best, figures["test_perplexity"], data.perplexity)
+            pictures.perplexity_curves(made.history, picture, best, figures["test_perplexity"], data.perplexity)
             origin = "%s: %s" % (data.kind, data.source)
             cli.write_metrics(path, "ptb", flags, origin, made.seconds, best_epoch=best, **figures)
             print("perplexity.png and metrics.json are in %s" % flags.out_dir)
         filters = {"temperature": flags.temperature, "top_k": flags.top_k, "top_p": flags.top_p}
         stop = data.vocabulary.end if flags.stop else None
         if flags.sample:
-            texts = language_runs.write_on(
+            texts = language_model.write_on(
                 session, config, data.vocabulary, flags.sample, flags.count, flags.seed, stop=stop, **filters
             )
             print("\n\n".join(texts))

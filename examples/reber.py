@@ -9,7 +9,7 @@ test strings are valid. Strings that are broken in the last letter but one alone
 is scored on strings as they come, short ones again and again, beside the perplexity of who knows the automaton.
 """
 
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 
 # isort: split
 import os
@@ -43,12 +43,15 @@ def main() -> None:
     import numpy as np
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import classification_runs, graph_runs, language_runs, plotting, training
-    from rnn_tf1.data import reber
+    from rnn_tf1 import plotting, training
+    from rnn_tf1.data.generated import reber
     from rnn_tf1.data.ragged import RaggedBatches
-    from rnn_tf1.files import locked
+    from rnn_tf1.experiments.classification import classify
+    from rnn_tf1.experiments.language import language_model
     from rnn_tf1.models.language_model import LanguageModelConfig
     from rnn_tf1.models.text_classifier import TextClassifierConfig, build_text_classifier
+    from rnn_tf1.program.files import locked
+    from rnn_tf1.training import runs
 
     with locked(flags.out_dir):
         counts, held_out = (flags.strings, flags.strings // 5, flags.strings), 300 if flags.quick else 3000
@@ -70,13 +73,13 @@ def main() -> None:
             return os.path.join(flags.out_dir, name), settings
 
         config = TextClassifierConfig(vocabulary=len(vocabulary), depth=16, cell=flags.cell, units=flags.units)
-        recipe, held = graph_runs.Recipe(flags.epochs, flags.learning_rate), list(batches(validation).in_order(500))
+        recipe, held = runs.Recipe(flags.epochs, flags.learning_rate), list(batches(validation).in_order(500))
         folder, settings = place("reading", "writing_epochs")
-        reading = classification_runs.train(
+        reading = classify.train(
             build_text_classifier, config, batches(train), held, recipe, folder, settings, flags.seed
         )
-        with classification_runs.restored(build_text_classifier, config, folder, settings) as (session, net):
-            judged = classification_runs.judge(session, net, batches(test).in_order(500))
+        with classify.restored(build_text_classifier, config, folder, settings) as (session, net):
+            judged = classify.judge(session, net, batches(test).in_order(500))
         hard = [number for number, text in enumerate(test.strings) if reber.needs_memory(text)]
         remembered = float(np.mean([judged.probabilities[number].argmax() == 0 for number in hard]))
         print("reading: %.3f %% of %d unseen strings are judged right" % (100 * judged.accuracy, len(test.strings)))
@@ -87,10 +90,10 @@ def main() -> None:
         folder, settings = place("writing", "epochs", "batch_size", "learning_rate")
         with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
             tf.set_random_seed(flags.seed)
-            how = language_runs.Recipe(flags.writing_epochs, max(1, flags.writing_epochs // 2), 0.7, 5.0, 0.01, "adam")
-            writing = language_runs.train(session, model, how, data, folder, settings, flags.seed)
+            how = language_model.Recipe(flags.writing_epochs, max(1, flags.writing_epochs // 2), 0.7, 5.0, 0.01, "adam")
+            writing = language_model.train(session, model, how, data, folder, settings, flags.seed)
             count = 4 * max(map(len, train.strings))
-            texts = language_runs.write_on(
+            texts = language_model.write_on(
                 session, model, vocabulary, [""] * flags.write, count, flags.seed, stop=vocabulary.end
             )
         written = [text.replace(" ", "").strip() for text in texts]

@@ -7,7 +7,7 @@ the verdict moves, word by word, through six sentences that the network has neve
 --vectors takes vectors of words from a text file (GloVe's, say) of --depth numbers, --freeze-vectors leaves them as they are.
 """
 
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 
 # isort: split
 import os
@@ -51,13 +51,15 @@ def main() -> None:
     import numpy as np
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import baselines, classification_runs, graph_runs, plotting
-    from rnn_tf1.data import reviews
     from rnn_tf1.data.ragged import RaggedBatches, of_length
-    from rnn_tf1.data.text import make_vocabulary
-    from rnn_tf1.data.vectors import read_vectors
-    from rnn_tf1.files import locked
+    from rnn_tf1.data.text import reviews
+    from rnn_tf1.data.text.text import make_vocabulary
+    from rnn_tf1.data.text.vectors import read_vectors
+    from rnn_tf1.experiments import baselines
+    from rnn_tf1.experiments.classification import classify, pictures
     from rnn_tf1.models.text_classifier import TextClassifierConfig, build_text_classifier
+    from rnn_tf1.program.files import locked
+    from rnn_tf1.training import runs
 
     accuracy, bag, seconds, parameters = [], [], 0.0, 0
     with locked(flags.out_dir):
@@ -82,20 +84,20 @@ def main() -> None:
                 more["vectors"], found = read_vectors(flags.vectors, vocabulary, flags.depth, seed, "--depth")
                 print("vectors: %d of %d words are in %s" % (found, len(vocabulary), flags.vectors))
                 made_of["vectors"] = "crc32 %08x" % zlib.crc32(more["vectors"].tobytes())
-            recipe = graph_runs.Recipe(flags.epochs, flags.learning_rate)
+            recipe = runs.Recipe(flags.epochs, flags.learning_rate)
             folder, settings = os.path.join(flags.out_dir, "seed_%d" % seed), cli.settings(flags, ["runs"], **made_of)
             held = list(batches["validation"].in_order(200))
-            run = classification_runs.train(
+            run = classify.train(
                 build_text_classifier, config, batches["train"], held, recipe, folder, settings, seed, **more
             )
-            best = classification_runs.restored(build_text_classifier, config, folder, settings, **more)
+            best = classify.restored(build_text_classifier, config, folder, settings, **more)
             with best as (session, net):
-                judged = classification_runs.judge(session, net, batches["test"].in_order(200))
+                judged = classify.judge(session, net, batches["test"].in_order(200))
                 if seed == flags.seed + flags.runs - 1:  # the last one, whose sentences are at hand below
                     shown = of_length(ids["test"], 8, 16, 6)
                     prefixes = [ids["test"][i][: n + 1] for i in shown for n in range(len(ids["test"][i]))]
                     moving = RaggedBatches(prefixes, np.zeros([len(prefixes)], np.int32), 200)
-                    verdicts = classification_runs.judge(session, net, moving.in_order())
+                    verdicts = classify.judge(session, net, moving.in_order())
             bayes = baselines.NaiveBayes(ids["train"], parts["train"].labels, len(vocabulary))
             accuracy.append(judged.accuracy)
             bag.append(float(np.mean(bayes(ids["test"]) == parts["test"].labels)))
@@ -104,7 +106,7 @@ def main() -> None:
         picture = os.path.join(flags.out_dir, "verdicts.png")
         sentences, ends = [parts["test"].sentences[i] for i in shown], np.cumsum([len(ids["test"][i]) for i in shown])
         positive = np.split(np.array([p[1] for p in verdicts.probabilities]), ends[:-1])
-        plotting.moving_verdicts(sentences, positive, parts["test"].labels[shown], reviews.CLASSES, picture)
+        pictures.moving_verdicts(sentences, positive, parts["test"].labels[shown], reviews.CLASSES, picture)
         cli.write_metrics(
             os.path.join(flags.out_dir, "metrics.json"),
             "review_sentiment",

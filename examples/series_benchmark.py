@@ -6,7 +6,7 @@ next ten; naive forecasts and exact least squares stand beside them. With no fla
 The same command goes on where it was stopped, and a finished run is read back.
 """
 
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 
 # isort: split
 import os
@@ -31,15 +31,15 @@ def main() -> None:
 
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import plotting, series_runs
-    from rnn_tf1.data.series import NOISE_VARIANCE
-    from rnn_tf1.files import atomic_path, make_directory
+    from rnn_tf1.data.series.generators import NOISE_VARIANCE
+    from rnn_tf1.experiments.forecasting import comparison, pictures
+    from rnn_tf1.program.files import atomic_path, make_directory
 
     make_directory(flags.out_dir)
-    data = {ahead: series_runs.pieces(ahead, flags.quick) for ahead in flags.ahead}
-    models = [model for model in series_runs.MODELS if model.ahead in flags.ahead]
+    data = {ahead: comparison.pieces(ahead, flags.quick) for ahead in flags.ahead}
+    models = [model for model in comparison.MODELS if model.ahead in flags.ahead]
     if flags.quick:
-        models = [series_runs.quick_model(model) for model in models]
+        models = [comparison.quick_model(model) for model in models]
     found = []
     for number, model in enumerate(models, 1):
         print("%d of %d: %d ahead, %s" % (number, len(models), model.ahead, model.name), flush=True)
@@ -51,8 +51,8 @@ def main() -> None:
                 model=repr(model.config), recipe=model.recipe, seed=seed, epochs=flags.epochs, quick=flags.quick
             )
             settings.update(tensorflow=tf.__version__)
-            found[-1].append(series_runs.run(model, data[model.ahead], seed, flags.epochs, folder, settings))
-        print(series_runs.table([model], found[-1:]).splitlines()[-1], flush=True)
+            found[-1].append(comparison.run(model, data[model.ahead], seed, flags.epochs, folder, settings))
+        print(comparison.table([model], found[-1:]).splitlines()[-1], flush=True)
 
     panels, figures = {}, {}
     for model, runs in zip(models, found):
@@ -60,8 +60,8 @@ def main() -> None:
         panel[model.name] = dict(values=[one["valid"] for one in runs], book=model.book)
         for part in ("valid", "test"):
             figures["%d_%s_%s_mse" % (model.ahead, model.slug, part)] = sum(one[part] for one in runs) / len(runs)
-    plotting.model_errors(panels, NOISE_VARIANCE, os.path.join(flags.out_dir, "errors.png"))
-    table = series_runs.table(models, found)
+    pictures.model_errors(panels, NOISE_VARIANCE, os.path.join(flags.out_dir, "errors.png"))
+    table = comparison.table(models, found)
     with atomic_path(os.path.join(flags.out_dir, "table.md")) as temporary, open(temporary, "w") as file:
         file.write(table + "\n")
     for ahead in flags.ahead:

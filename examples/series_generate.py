@@ -10,7 +10,7 @@ forecast after the newest window, as the book does it, and "stateful", one step 
 flags: two recipes, three seeds each, about four minutes on two CPU cores.
 """
 
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 
 # isort: split
 import os
@@ -37,10 +37,10 @@ def parse_flags():
 def main() -> None:
     flags = parse_flags()
 
-    from rnn_tf1 import generation_runs, plotting
-    from rnn_tf1.files import locked
+    from rnn_tf1.experiments.forecasting import generation, pictures
+    from rnn_tf1.program.files import locked
 
-    data = generation_runs.DATA
+    data = generation.DATA
     figures, curves, seconds = {}, {}, 0.0
     lengths = sorted({SHORT, flags.count})
     with locked(flags.out_dir):
@@ -48,12 +48,12 @@ def main() -> None:
             stay = {(way, length): 0 for way in ("sliding", "stateful") for length in lengths}
             for seed in range(flags.seed, flags.seed + flags.seeds):
                 folder = os.path.join(flags.out_dir, "%s_%d" % (name, seed))
-                how = generation_runs.RECIPES[name]
-                found, taken = generation_runs.run(how, seed, flags.iterations, flags.count, folder)
+                how = generation.RECIPES[name]
+                found, taken = generation.run(how, seed, flags.iterations, flags.count, folder)
                 seconds += taken
                 for (start, way), (begin, values) in found.items():
                     for length in lengths:
-                        verdict = generation_runs.judge(values[:length])
+                        verdict = generation.judge(values[:length])
                         stay[way, length] += verdict.stays
                         curve = "_".join([name, str(seed), start, way, str(length)])
                         finite = verdict.size < float("inf")
@@ -75,7 +75,7 @@ def main() -> None:
             for (way, length), count in stay.items():
                 figures["%s_%s_%d_stay" % (name, way, length)] = "%d of %d" % (count, 2 * flags.seeds)
         for length in lengths:
-            plotting.generated_series(
+            pictures.generated_series(
                 {title: (begin, values[:length]) for title, (begin, values) in curves.items()},
                 data,
                 (data.min(), data.max()),

@@ -6,7 +6,7 @@ print with inputs [batch, 1, 10], one step of ten features, where nothing recurs
 comes near it has learned to compute that. With no flags: two minutes on two CPU cores.
 """
 
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 
 # isort: split
 import os
@@ -37,29 +37,31 @@ def main() -> None:
     import numpy as np
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import baselines, forecasting, plotting, training
-    from rnn_tf1.data import series, windows
-    from rnn_tf1.files import locked
+    from rnn_tf1 import training
+    from rnn_tf1.data.series import generators, windows
+    from rnn_tf1.experiments import baselines
+    from rnn_tf1.experiments.forecasting import fitting, pictures
     from rnn_tf1.models.forecaster import ForecasterConfig, build_forecaster
+    from rnn_tf1.program.files import locked
 
-    train = windows.windows(series.sine(TRAIN + flags.steps, flags.interval), flags.steps + 1)
-    test_series = series.sine(TEST + flags.steps, flags.interval, first=TRAIN + flags.steps)
+    train = windows.windows(generators.sine(TRAIN + flags.steps, flags.interval), flags.steps + 1)
+    test_series = generators.sine(TEST + flags.steps, flags.interval, first=TRAIN + flags.steps)
     test = windows.windows(test_series, flags.steps + 1)
     config = ForecasterConfig(flags.cell, flags.units, flags.layers, steps=flags.steps, every_step=False)
     settings = cli.settings(flags, tensorflow=tf.__version__)
-    recipe = forecasting.Recipe(flags.learning_rate, flags.epochs, flags.batch_size, seed=flags.seed)
+    recipe = fitting.Recipe(flags.learning_rate, flags.epochs, flags.batch_size, seed=flags.seed)
 
     with locked(flags.out_dir):
         with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
             tf.set_random_seed(flags.seed)
             net = build_forecaster(config)
             # The last epoch counts, and so the windows that are shown after each epoch may be those of the test.
-            fitted = forecasting.train(
+            fitted = fitting.train(
                 session,
                 net,
                 config,
                 lambda epoch: train,
-                lambda: {"valid_mse": forecasting.error(session, net, config, test)},
+                lambda: {"valid_mse": fitting.error(session, net, config, test)},
                 recipe,
                 flags.out_dir,
                 settings,
@@ -74,7 +76,7 @@ def main() -> None:
         }
         t = flags.interval * (TRAIN + flags.steps + np.arange(len(test_series)))
         first = flags.steps - 1
-        plotting.forecast_window(
+        pictures.forecast_window(
             (t, test_series[:, 0]),
             (t[first:], test_series[first:, 0]),
             {flags.cell: predictions[:, 0, 0]},

@@ -6,7 +6,7 @@ their strokes the darker, the more the network looked at them, and some that it 
 --ndjson reads Quick, Draw!'s simplified files instead, a file for each class: --ndjson cat.ndjson dog.ndjson
 """
 
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 
 # isort: split
 import os
@@ -41,11 +41,13 @@ def main() -> None:
 
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import classification_runs, graph_runs, plotting
-    from rnn_tf1.data import sketches
+    from rnn_tf1 import plotting
+    from rnn_tf1.data.images import sketches
     from rnn_tf1.data.ragged import RaggedBatches
-    from rnn_tf1.files import locked
+    from rnn_tf1.experiments.classification import classify, pictures
     from rnn_tf1.models.sketch_classifier import SketchClassifierConfig, build_sketch_classifier
+    from rnn_tf1.program.files import locked
+    from rnn_tf1.training import runs
 
     with locked(flags.out_dir):
         files = flags.ndjson and sketches.load_ndjson(flags.ndjson, flags.most, flags.seed)
@@ -64,18 +66,18 @@ def main() -> None:
             **{name: getattr(flags, name) for name in ("cell", "units", "layers", "summary", "keep_prob")},
         )
         settings = cli.settings(flags, data=data.identity, tensorflow=tf.__version__)
-        run = classification_runs.train(
+        run = classify.train(
             build_sketch_classifier,
             config,
             batches["train"],
             list(batches["validation"].in_order(200)),
-            graph_runs.Recipe(flags.epochs, flags.learning_rate),
+            runs.Recipe(flags.epochs, flags.learning_rate),
             flags.out_dir,
             settings,
             flags.seed,
         )
-        with classification_runs.restored(build_sketch_classifier, config, flags.out_dir, settings) as (session, net):
-            judged = classification_runs.judge(session, net, batches["test"].in_order(200))
+        with classify.restored(build_sketch_classifier, config, flags.out_dir, settings) as (session, net):
+            judged = classify.judge(session, net, batches["test"].in_order(200))
         print("test accuracy %.2f %% of %d drawings" % (100 * judged.accuracy, len(judged.labels)))
         guesses = [int(chances.argmax()) for chances in judged.probabilities]
 
@@ -88,7 +90,7 @@ def main() -> None:
         for line, name in zip(counts, data.classes):
             print("  %-20s %s" % (name, " ".join("%6d" % count for count in line)))
         strokes, found = parts["test"].strokes, (judged.labels, guesses, judged.looked)
-        plotting.drawings(strokes, *found, data.classes, picture("drawings.png"), config.strides)
+        pictures.drawings(strokes, *found, data.classes, picture("drawings.png"), config.strides)
         cli.write_metrics(
             picture("metrics.json"),
             "sketches",

@@ -6,7 +6,7 @@ The series is t sin(t) / 3 + 2 sin(5 t), a value every 0.1. The forecasts are ma
 With no flags: both are trained, about half a minute on two CPU cores.
 """
 
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 
 # isort: split
 import os
@@ -40,24 +40,26 @@ def main() -> None:
     import numpy as np
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import baselines, forecasting, plotting, training
-    from rnn_tf1.data import series
-    from rnn_tf1.files import locked
+    from rnn_tf1 import training
+    from rnn_tf1.data.series import generators
+    from rnn_tf1.experiments import baselines
+    from rnn_tf1.experiments.forecasting import fitting, pictures
     from rnn_tf1.models.forecaster import ForecasterConfig, build_forecaster
+    from rnn_tf1.program.files import locked
 
     interval, length = 0.1, flags.steps + 1
-    valid = series.growing_windows_everywhere(VALIDATION, length)
-    begin = min(12.2, series.GROWING_END - interval * flags.steps)
+    valid = generators.growing_windows_everywhere(VALIDATION, length)
+    begin = min(12.2, generators.GROWING_END - interval * flags.steps)
     t = begin + interval * np.arange(length)  # the window of the picture
-    shown = series.growing(t)
-    recipe = forecasting.Recipe(
+    shown = generators.growing(t)
+    recipe = fitting.Recipe(
         flags.learning_rate, flags.iterations // EPOCH, flags.batch_size, decay=False, clip_norm=None, seed=flags.seed
     )
     predictions, figures, seconds = {}, {}, 0.0
 
     def pieces(epoch):
         count = EPOCH * flags.batch_size
-        return series.growing_windows(count, length, flags.seed, first=epoch * count)
+        return generators.growing_windows(count, length, flags.seed, first=epoch * count)
 
     def run(head):
         """(mean squared error, the predictions of the picture, seconds)"""
@@ -70,9 +72,9 @@ def main() -> None:
             net = build_forecaster(config)
 
             def evaluate():
-                return {"valid_mse": forecasting.error(session, net, config, valid, last=False)}
+                return {"valid_mse": fitting.error(session, net, config, valid, last=False)}
 
-            fitted = forecasting.train(session, net, config, pieces, evaluate, recipe, folder, settings, "epoch")
+            fitted = fitting.train(session, net, config, pieces, evaluate, recipe, folder, settings, "epoch")
             found = session.run(net.predictions, {net.inputs: shown[np.newaxis, :-1, np.newaxis]})
             return evaluate()["valid_mse"], found[0, :, 0], fitted.seconds
 
@@ -84,9 +86,9 @@ def main() -> None:
             seconds += taken
         figures["naive_mse"] = baselines.mean_squared_error(valid[:, :-1], valid[:, 1:])
         print("the last value again: %.4f" % figures["naive_mse"])
-        whole = interval * np.arange(int(series.GROWING_END / interval) + 1)
-        plotting.forecast_window(
-            (whole, series.growing(whole)), (t, shown), predictions, os.path.join(flags.out_dir, "forecast.png")
+        whole = interval * np.arange(int(generators.GROWING_END / interval) + 1)
+        pictures.forecast_window(
+            (whole, generators.growing(whole)), (t, shown), predictions, os.path.join(flags.out_dir, "forecast.png")
         )
         path = os.path.join(flags.out_dir, "metrics.json")
         cli.write_metrics(path, "time_series", flags, "generated: growing_windows", seconds, **figures)

@@ -6,7 +6,7 @@ vector; --beside draws its BLEU by the length of the sentence together with that
 of a small grammar: some minutes. A trained network is used from its folder: --translate FILE, --interactive, --export FOLDER.
 """
 
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 
 # isort: split
 import os
@@ -69,18 +69,18 @@ DEFAULTS = {  # by where the sentences come from, or for --quick
 
 def use(flags) -> None:
     """Translates with a trained network, or exports it."""
-    from rnn_tf1 import translating, translation_use
+    from rnn_tf1.experiments.translation import command_line, translating
 
     kept = translating.load(flags.out_dir)
-    translation_use.check_search(kept, flags.width, flags.coverage_penalty, flags.replace_unknown)
+    command_line.check_search(kept, flags.width, flags.coverage_penalty, flags.replace_unknown)
     search = {name: getattr(flags, name) for name in SEARCH}
     if flags.export is not None:
         print("The SavedModel is in %s" % translating.export(flags.out_dir, flags.export, kept, **search))
     how = dict(search, n_best=flags.n_best, replace=flags.replace_unknown)
     if flags.interactive:
-        translation_use.interact(flags.out_dir, kept, **how)
+        command_line.interact(flags.out_dir, kept, **how)
     if flags.translate is not None:
-        translation_use.translate_file(flags.out_dir, kept, flags.translate, **how)
+        command_line.translate_file(flags.out_dir, kept, flags.translate, **how)
 
 
 def main() -> None:
@@ -90,8 +90,8 @@ def main() -> None:
             use(flags)
         return
 
-    from rnn_tf1.data import translation
-    from rnn_tf1.files import locked
+    from rnn_tf1.data.pairs import translation
+    from rnn_tf1.program.files import locked
 
     data = translation.load(flags.data_dir, flags.generated, flags.source, flags.target)
     own = DEFAULTS["quick" if flags.quick else data.kind]
@@ -99,27 +99,27 @@ def main() -> None:
 
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import translating, translation_runs, translation_use
+    from rnn_tf1.experiments.translation import command_line, experiment, translating
     from rnn_tf1.models.seq2seq import Seq2SeqConfig
 
-    data = translation_runs.beginning(data, 2000, 100) if flags.quick else data
+    data = experiment.beginning(data, 2000, 100) if flags.quick else data
     config = dict(
         bidirectional=not flags.one_direction,
         attention=None if flags.attention == "none" else flags.attention,
         train_embedding=not flags.freeze_vectors,
         **{name: getattr(flags, name) for name in SIZES},
     )
-    recipe = translation_runs.Recipe(*(getattr(flags, name) for name in translation_runs.Recipe._fields[:5]))
+    recipe = experiment.Recipe(*(getattr(flags, name) for name in experiment.Recipe._fields[:5]))
     rules = translating.Rules("num" in flags.substitute, "url" in flags.substitute, flags.reverse)
-    parts = translation_runs.prepare(data, recipe, rules, lambda **sizes: Seq2SeqConfig(**sizes, **config))
+    parts = experiment.prepare(data, recipe, rules, lambda **sizes: Seq2SeqConfig(**sizes, **config))
     print(parts.describe(), flush=True)
-    translation_use.check_search(parts.kept, flags.width, flags.coverage_penalty, flags.replace_unknown)
-    beside = None if flags.beside is None else translation_runs.read_beside(flags.beside, parts)
+    command_line.check_search(parts.kept, flags.width, flags.coverage_penalty, flags.replace_unknown)
+    beside = None if flags.beside is None else experiment.read_beside(flags.beside, parts)
     settings = cli.settings(flags, SEARCH + OTHER, data=data.identity, tensorflow=tf.__version__)
     search = {name: getattr(flags, name) for name in SEARCH}
     with locked(flags.out_dir):
-        trained = translation_runs.train(parts, recipe, flags.out_dir, settings, flags.seed, *flags.vectors)
-        figures = translation_runs.report(parts, flags.out_dir, trained, flags.replace_unknown, beside, **search)
+        trained = experiment.train(parts, recipe, flags.out_dir, settings, flags.seed, *flags.vectors)
+        figures = experiment.report(parts, flags.out_dir, trained, flags.replace_unknown, beside, **search)
         origin, path = "%s: %s" % (data.kind, data.source), os.path.join(flags.out_dir, "metrics.json")
         cli.write_metrics(path, "translate", flags, origin, trained.seconds, **figures)
     print("metrics.json, translations.txt and the pictures are in %s" % flags.out_dir)

@@ -3,7 +3,7 @@
 All three are built with the same weights and give the same numbers.
 """
 
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 
 # isort: split
 import os
@@ -11,7 +11,7 @@ import time
 
 import numpy as np
 
-from rnn_tf1.files import make_directory
+from rnn_tf1.program.files import make_directory
 
 
 def main() -> None:

@@ -35,10 +35,10 @@ _MODULES = {
     ],
     "attention": ["AttentionWrapper", "AttentionWrapperState", "BahdanauAttention", "LuongAttention", "tile_batch"],
     "layers": ["conv1d", "conv2d", "dense", "dropout", "embedding"],
-    "losses": ["perplexity", "sampled_softmax_losses", "softmax_losses"],
+    "layers.losses": ["perplexity", "sampled_softmax_losses", "softmax_losses"],
     "decoding": ["Beams", "Sampled", "beam_search", "filter_logits", "greedy", "sample", "sample_token"],
-    "fused": ["fused_rnn"],
-    "legacy_seq2seq": [
+    "unrolling.fused": ["fused_rnn"],
+    "legacy.legacy_seq2seq": [
         "attention_decoder",
         "basic_rnn_seq2seq",
         "embedding_attention_decoder",
@@ -50,7 +50,7 @@ _MODULES = {
         "sequence_loss",
         "sequence_loss_by_example",
     ],
-    "unroll": [
+    "unrolling.loops": [
         "bidirectional_dynamic_rnn",
         "bidirectional_rnn",
         "dynamic_rnn",
@@ -59,7 +59,7 @@ _MODULES = {
         "stack_bidirectional_dynamic_rnn",
         "static_rnn",
     ],
-    "state": ["StateKeeper"],
+    "unrolling.state": ["StateKeeper"],
     "errors": [
         "CheckpointError",
         "DataError",

@@ -30,7 +30,7 @@ sys.path.append(os.path.join(ROOT, "docs"))
 import make_cluster as promised  # noqa: E402
 from make_cluster import AFTER, BACK, FROZEN, IN_USE, LATE, MARGIN, NEVER, PAUSED, TWICE, TWIN  # noqa: E402
 
-from rnn_tf1 import local_cluster, loopback  # noqa: E402
+from rnn_tf1.cluster import local_cluster, loopback  # noqa: E402
 
 if __name__ == "__main__":  # before TensorFlow starts a thread
     loopback.leave_network()
@@ -41,8 +41,8 @@ import numpy as np  # noqa: E402
 import tensorflow.compat.v1 as tf  # noqa: E402
 from test_examples import write_digits  # noqa: E402
 
-from rnn_tf1 import plotting, replicas  # noqa: E402
-from rnn_tf1.data import mnist  # noqa: E402
+from rnn_tf1.cluster import picture, replicas  # noqa: E402
+from rnn_tf1.data.images import mnist  # noqa: E402
 from rnn_tf1.models import classifier  # noqa: E402
 
 SCRIPT = os.path.join(ROOT, "examples", "cluster.py")
@@ -188,7 +188,7 @@ def read_less():
         return data._replace(**{name: part._replace(images=part.images[:, 4:24:5]) for name, part in parts.items()})
 
     classifier.ClassifierConfig, mnist.load = Config, load_less
-    plotting.replica_losses = lambda *args: None
+    picture.replica_losses = lambda *args: None
 
 
 def orphans(sessions):

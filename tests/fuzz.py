@@ -87,7 +87,7 @@ def _csv() -> List[Files]:
 
 
 def _read_csv(folder: str, random: Any) -> Any:
-    from rnn_tf1.data import table
+    from rnn_tf1.data.series import table
 
     columns = random.choice((None, None, None, ["sales"], ["1"], ["Wert", "Tag"]))
     ways = random.choice(table.WAYS), random.choice(table.MARKS)
@@ -95,22 +95,22 @@ def _read_csv(folder: str, random: Any) -> Any:
 
 
 def _forecast(folder: str, random: Any) -> Any:
-    from rnn_tf1 import csv_forecast
-    from rnn_tf1.data import table as tables
+    from rnn_tf1.data.series import table as tables
+    from rnn_tf1.experiments.forecasting import own_series
 
     path = os.path.join(folder, "a.csv")
     if random.random() < 0.05:
-        return csv_forecast.write_example(path, 0)
+        return own_series.write_example(path, 0)
     table = tables.read_csv(path, missing=random.choice(tables.WAYS))
     with np.errstate(all="ignore"):
-        data = csv_forecast.prepare(
+        data = own_series.prepare(
             table, random.choice((1, 5)), random.choice((1, 3)), random.choice(((), (1,), (1, 12))), 0.2, 0.2
         )
     if table.dates is not None:
-        csv_forecast.next_dates(table.dates, 3)
+        own_series.next_dates(table.dates, 3)
     assert np.isfinite(data.scaled).all() and data.identity
     one = data.undo(data.scaled[np.newaxis, : data.ahead], data.differences.needed)
-    csv_forecast.write_forecast(os.path.join(folder, "out.csv"), table, csv_forecast.Forecast(one[0], one[0], one[0]))
+    own_series.write_forecast(os.path.join(folder, "out.csv"), table, own_series.Forecast(one[0], one[0], one[0]))
     return data
 
 
@@ -122,7 +122,7 @@ def _text() -> List[Files]:
 
 
 def _read_text(folder: str, random: Any) -> Any:
-    from rnn_tf1.data import text
+    from rnn_tf1.data.text import text
 
     path = os.path.join(folder, "a.txt")
     vocabulary = text.make_vocabulary(text.read_words(path), random.choice((None, 3, 8)), least=random.choice((1, 2)))
@@ -136,7 +136,8 @@ def _lines() -> List[Files]:
 
 
 def _read_lines(folder: str, random: Any) -> Any:
-    from rnn_tf1.data import lines, tokenizer
+    from rnn_tf1.data.files import lines
+    from rnn_tf1.data.text import tokenizer
 
     path = _one(folder)
     found = [tokenizer.tokenize(line, numbers=True, urls=True) for line in lines.read_lines(path)]
@@ -149,7 +150,7 @@ def _one(folder: str) -> str:
 
 
 def _ptb() -> List[Files]:
-    from rnn_tf1.data import ptb
+    from rnn_tf1.data.text import ptb
 
     parts = {name: TEXT * 3 for name in ptb.SHA256}
     archive = joined([member((ptb.ARCHIVE_FOLDER + name).encode(), parts[name]) for name in parts])
@@ -158,7 +159,7 @@ def _ptb() -> List[Files]:
 
 
 def _read_ptb(folder: str, random: Any) -> Any:
-    from rnn_tf1.data import ptb
+    from rnn_tf1.data.text import ptb
 
     published = hashlib.sha256(TEXT * 3).hexdigest()
     with _instead(ptb, SHA256=dict.fromkeys(ptb.SHA256, published)):
@@ -175,13 +176,13 @@ def _fairy_tales() -> List[Files]:
 
 
 def _read_fairy_tales(folder: str, random: Any) -> Any:
-    from rnn_tf1.data import fairy_tales
+    from rnn_tf1.data.text import fairy_tales
 
     return fairy_tales.load(folder, random.choice((None, 2, 40))).identity
 
 
 def _reviews() -> List[Files]:
-    from rnn_tf1.data import reviews
+    from rnn_tf1.data.text import reviews
 
     texts = {name: ("a %s film , \x97 it is .\n" % name).encode("latin-1") * 12 for name in reviews.NAMES}
     archive = joined([member((reviews.ARCHIVE_FOLDER + name).encode(), text) for name, text in texts.items()])
@@ -190,7 +191,7 @@ def _reviews() -> List[Files]:
 
 
 def _read_reviews(folder: str, random: Any) -> Any:
-    from rnn_tf1.data import reviews
+    from rnn_tf1.data.text import reviews
 
     with _instead(reviews, SENTENCES=12):
         return reviews.load(folder).identity
@@ -205,7 +206,7 @@ VECTOR_WORDS = ("the", "of", "caf\u00e9", "7", "new york", "<unk>")
 
 
 def _read_vectors(folder: str, random: Any) -> Any:
-    from rnn_tf1.data import text, vectors
+    from rnn_tf1.data.text import text, vectors
 
     vocabulary = text.Vocabulary(["the", "7", "caf\u00e9", "absent", "<unk>", "<eos>"])
     found, count = vectors.read_vectors(
@@ -224,7 +225,7 @@ def _translation() -> List[Files]:
 
 
 def _read_translation(folder: str, random: Any) -> Any:
-    from rnn_tf1.data import translation
+    from rnn_tf1.data.pairs import translation
 
     data = translation.load(folder)
     tokens = translation.tokenize_lines(data.train, numbers=True, urls=True)
@@ -240,7 +241,8 @@ def _vocabulary() -> List[Files]:
 
 def _read_vocabulary(folder: str, random: Any) -> Any:
     """The hash is made right for most of the mutants that have words: it protects against accidents alone."""
-    from rnn_tf1.data import text, translation
+    from rnn_tf1.data.pairs import translation
+    from rnn_tf1.data.text import text
 
     path = os.path.join(folder, "a.json")
     kind = random.choice((text.Vocabulary, translation.SentenceVocabulary))
@@ -272,13 +274,13 @@ def _sketches() -> List[Files]:
 
 
 def _read_sketches(folder: str, random: Any) -> Any:
-    from rnn_tf1.data import sketches
+    from rnn_tf1.data.images import sketches
 
     return sketches.load(folder).identity
 
 
 def _read_npz(folder: str, random: Any) -> Any:
-    from rnn_tf1.data import sketches
+    from rnn_tf1.data.images import sketches
 
     drawings, classes = sketches.read_npz(os.path.join(folder, "a.npz"))
     sketches.write_npz(os.path.join(folder, "b.npz"), drawings, classes)
@@ -294,7 +296,7 @@ def _ndjson() -> List[Files]:
 
 
 def _read_ndjson(folder: str, random: Any) -> Any:
-    from rnn_tf1.data import sketches
+    from rnn_tf1.data.images import sketches
 
     paths = [os.path.join(folder, name) for name in ("a.ndjson", "b.ndjson")]
     return sketches.load_ndjson(paths, 100).identity
@@ -310,14 +312,14 @@ def _chorales() -> List[Files]:
 
 
 def _read_chorales(folder: str, random: Any) -> Any:
-    from rnn_tf1.data import chorales
+    from rnn_tf1.data.music import chorales
 
     data = chorales.load(folder)
     return data.identity, chorales.streams(data, random.choice((0, 2)))
 
 
 def _read_chorale(folder: str, random: Any) -> Any:
-    from rnn_tf1.data import chorales
+    from rnn_tf1.data.music import chorales
 
     path = os.path.join(folder, "a.csv")
     with open(path, "rb") as file:
@@ -327,19 +329,19 @@ def _read_chorale(folder: str, random: Any) -> Any:
 
 
 def _midi() -> List[Files]:
-    from rnn_tf1.data import music
+    from rnn_tf1.data.music import scores
 
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "a.mid")
-        music.write_midi(path, np.array([[74, 0, 65], [74, 70, 65], [75, 70, 0]], np.int32))
+        scores.write_midi(path, np.array([[74, 0, 65], [74, 70, 65], [75, 70, 0]], np.int32))
         with open(path, "rb") as file:
             return [{"a.mid": file.read()}]
 
 
 def _read_midi(folder: str, random: Any) -> Any:
-    from rnn_tf1.data import music
+    from rnn_tf1.data.music import scores
 
-    return music.read_midi(os.path.join(folder, "a.mid"))
+    return scores.read_midi(os.path.join(folder, "a.mid"))
 
 
 def _idx(shape: Sequence[int], most: int = 255) -> bytes:
@@ -353,7 +355,7 @@ def _idx_files() -> List[Files]:
 
 
 def _read_idx(folder: str, random: Any) -> Any:
-    from rnn_tf1.data import idx
+    from rnn_tf1.data.files import idx
 
     return idx.read_idx(_one(folder)).sum()
 
@@ -366,7 +368,7 @@ def _mnist() -> List[Files]:
 
 
 def _read_mnist(folder: str, random: Any) -> Any:
-    from rnn_tf1.data import mnist
+    from rnn_tf1.data.images import mnist
 
     return mnist.load(folder, validation=2).identity
 
@@ -377,7 +379,7 @@ def _archive() -> List[Files]:
 
 
 def _read_archive(folder: str, random: Any) -> Any:
-    from rnn_tf1.data import archive
+    from rnn_tf1.data.files import archive
 
     path = os.path.join(folder, "a.tgz")
     if random.random() < 0.5:
@@ -386,13 +388,15 @@ def _read_archive(folder: str, random: Any) -> Any:
 
 
 def _notes() -> List[Files]:
-    from rnn_tf1.data import bilingual, grammar, sets
+    from rnn_tf1.data.files import sets
+    from rnn_tf1.data.generated import bilingual, grammar
 
     return [{grammar.NOTE: b"Written by", sets.NOTE: b"Written by", bilingual.NOTE: "\u00e9 2\n".encode("utf-8")}]
 
 
 def _read_notes(folder: str, random: Any) -> Any:
-    from rnn_tf1.data import bilingual, grammar, sketches
+    from rnn_tf1.data.generated import bilingual, grammar
+    from rnn_tf1.data.images import sketches
 
     found = sketches.locate(sketches._SET._replace(folder="a", generate=lambda folder: None), folder, generated=True)
     return grammar.is_current(folder), bilingual.is_current(folder, {"train": 5}), found
@@ -404,10 +408,10 @@ def _cluster() -> List[Files]:
 
 
 def _read_cluster(folder: str, random: Any) -> Any:
-    from rnn_tf1 import cluster
+    from rnn_tf1.cluster import addresses
 
     with open(os.path.join(folder, "a.json"), encoding="utf-8", errors="surrogateescape") as file:
-        found = cluster.parse_tf_config(file.read())
+        found = addresses.parse_tf_config(file.read())
     return found.name, found.address, found.others, found.servers, found.replica
 
 
@@ -416,8 +420,8 @@ def _flags() -> List[Files]:
 
 
 def _read_flags(folder: str, random: Any) -> Any:
-    from rnn_tf1 import cli
     from rnn_tf1.errors import UserError
+    from rnn_tf1.program import cli
 
     with open(os.path.join(folder, "a.flag"), encoding="utf-8", errors="surrogateescape") as file:
         text = file.read()
@@ -444,25 +448,27 @@ def _run() -> List[Files]:
 
 
 def _read_run(folder: str, random: Any) -> Any:
-    from rnn_tf1 import embedding_runs, training, translation_runs
-    from rnn_tf1.data.translation import Lines, Tokens
+    from rnn_tf1 import training
+    from rnn_tf1.data.pairs.translation import Lines, Tokens
+    from rnn_tf1.experiments.language import word_vectors
+    from rnn_tf1.experiments.translation import experiment
 
     hint = training.differences(os.path.join(folder, "config.json"), RUN)
     found = training.read_finished(folder, RUN)
     assert isinstance(hint, str) and (found is None or found["settings"] == RUN)
-    embedding_runs._origin(folder)
+    word_vectors._origin(folder)
     parts = collections.namedtuple("Parts", "tokens raw")(
         {"test": Tokens([["a", "b"]], [["c"]])}, {"test": Lines(["a b"], ["c"])}
     )
     path = os.path.join(folder, "metrics.json")
     with contextlib.suppress(Exception), open(path, encoding="utf-8") as file:  # most of them of the same sentences
         metrics = json.load(file)
-        names = translation_runs.groups_by_length([2])[0]
+        names = experiment.groups_by_length([2])[0]
         metrics["bleu_by_length"] = dict(zip(names, metrics["bleu_by_length"].values()))
-        metrics["test_set"] = translation_runs.identify(parts.raw["test"])
+        metrics["test_set"] = experiment.identify(parts.raw["test"])
         with open(path, "w", encoding="utf-8") as file:
             json.dump(metrics, file)
-    return translation_runs.read_beside(folder, parts)
+    return experiment.read_beside(folder, parts)
 
 
 def _from_child(make: Callable[[str], Any]) -> Files:
@@ -517,7 +523,7 @@ def _session() -> Any:
 def _save_checkpoints(folder: str) -> None:
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import checkpoints
+    from rnn_tf1.training import checkpoints
 
     graph, saver, _ = _variables()
     with graph.as_default(), tf.Session() as session:
@@ -532,7 +538,7 @@ def _checkpoints() -> List[Files]:
 
 
 def _read_checkpoints(folder: str, random: Any) -> Any:
-    from rnn_tf1 import checkpoints
+    from rnn_tf1.training import checkpoints
 
     graph, saver, made = _variables()
     with graph.as_default():
@@ -572,10 +578,10 @@ WORDS = ["the", "<unk>", "<eos>", "a", "b", "c", "d", "e", "f"]
 
 
 def _read_language_run(folder: str, random: Any) -> Any:
-    from rnn_tf1 import embedding_runs
+    from rnn_tf1.experiments.language import word_vectors
 
-    table = embedding_runs.read_table(folder, random.choice(("embedding", "softmax")))
-    return embedding_runs.nearest(table, table.vocabulary.words[0], 2)
+    table = word_vectors.read_table(folder, random.choice(("embedding", "softmax")))
+    return word_vectors.nearest(table, table.vocabulary.words[0], 2)
 
 
 def _translator() -> List[Files]:
@@ -588,7 +594,7 @@ def _read_translator(folder: str, random: Any) -> Any:
     import tensorflow.compat.v1 as tf
     import translators
 
-    from rnn_tf1 import translating
+    from rnn_tf1.experiments.translation import translating
 
     kept = translating.load(folder)
     kept.check(folder)
@@ -604,13 +610,13 @@ def _saved_model() -> List[Files]:
     def make(folder: str) -> None:
         import tensorflow.compat.v1 as tf
 
-        from rnn_tf1 import export
+        from rnn_tf1.bridge import saved_model
 
         with tf.Graph().as_default(), tf.Session() as session:
             x = tf.placeholder(tf.float32, [None, 3], "x")
             y = tf.matmul(x, tf.get_variable("w", [3, 2]))
             session.run(tf.global_variables_initializer())
-            export.export_model(session, os.path.join(folder, "model"), {"run": ({"x": x}, {"y": y})}, {})
+            saved_model.export_model(session, os.path.join(folder, "model"), {"run": ({"x": x}, {"y": y})}, {})
 
     return [_from_child(make)]
 
@@ -665,15 +671,28 @@ LOADERS = [
     Loader("flags", (), _flags, _read_flags, 6, says="--flag"),
     Loader("run", (), _run, _read_run, 4, "codec|Expecting|nested"),
     Loader(
-        "checkpoints", (), _checkpoints, _read_checkpoints, 0.3, "NotFound|missing", imports=("rnn_tf1.checkpoints",)
+        "checkpoints",
+        (),
+        _checkpoints,
+        _read_checkpoints,
+        0.3,
+        "NotFound|missing",
+        imports=("rnn_tf1.training.checkpoints",),
     ),
-    Loader("language_run", (), _language_run, _read_language_run, 0.3, imports=("rnn_tf1.embedding_runs",)),
+    Loader(
+        "language_run",
+        (),
+        _language_run,
+        _read_language_run,
+        0.3,
+        imports=("rnn_tf1.experiments.language.word_vectors",),
+    ),
     Loader("translator", (), _translator, _read_translator, 0.3, "Expecting|codec", imports=("translators",)),
 ]
 # What TensorFlow reads as it was written on purpose: a process that dies is TensorFlow's fault, see SECURITY.md. Only by name.
 THEIRS = [
-    Loader("saved_model", (), _saved_model, _read_saved_model, imports=("rnn_tf1.export",)),
-    Loader("forged", (), _forged, _read_forged, imports=("rnn_tf1.checkpoints",)),
+    Loader("saved_model", (), _saved_model, _read_saved_model, imports=("rnn_tf1.bridge.saved_model",)),
+    Loader("forged", (), _forged, _read_forged, imports=("rnn_tf1.training.checkpoints",)),
 ]
 
 
@@ -693,7 +712,11 @@ def _instead(module: Any, **names: Any) -> Any:
 @contextlib.contextmanager
 def _no_network() -> Any:
     """A file that is missing is fetched from nowhere, and no stand-in is generated."""
-    from rnn_tf1.data import chorales, fairy_tales, mnist, ptb, reviews, sets, translation
+    from rnn_tf1.data.files import sets
+    from rnn_tf1.data.images import mnist
+    from rnn_tf1.data.music import chorales
+    from rnn_tf1.data.pairs import translation
+    from rnn_tf1.data.text import fairy_tales, ptb, reviews
     from rnn_tf1.errors import DownloadError
 
     def fetch(name: str, urls: Any, path: str, *rest: Any, **more: Any) -> None:

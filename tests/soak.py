@@ -118,7 +118,9 @@ def build_shim(folder):
 
 def make_data(folder):
     """Small data for every example, generated where they are not written here. Returns `folder`."""
-    from rnn_tf1.data import chorales, fairy_tales, ptb, reviews, sketches
+    from rnn_tf1.data.images import sketches
+    from rnn_tf1.data.music import chorales
+    from rnn_tf1.data.text import fairy_tales, ptb, reviews
 
     if not os.path.exists(folder):
         new = folder + ".new"

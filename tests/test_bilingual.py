@@ -9,10 +9,10 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from rnn_tf1 import files
-from rnn_tf1.data import bilingual, english, lexicon
-from rnn_tf1.data.tokenizer import tokenize
+from rnn_tf1.data.generated import bilingual, english, lexicon
+from rnn_tf1.data.text.tokenizer import tokenize
 from rnn_tf1.errors import DataError, OutputError
+from rnn_tf1.program import files
 
 
 def content_of(folder):

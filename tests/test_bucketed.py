@@ -9,10 +9,10 @@ import tensorflow.compat.v1 as tf
 from helpers import assert_near, session, set_values
 from test_legacy_seq2seq import attend_row, below, softmax
 
-from rnn_tf1.data.pair_batches import Buckets
-from rnn_tf1.data.translation import Pairs
+from rnn_tf1.data.pairs.pair_batches import Buckets
+from rnn_tf1.data.pairs.translation import Pairs
 from rnn_tf1.errors import GraphError
-from rnn_tf1.models.bucketed import BucketedConfig, build_bucketed, build_bucketed_translators
+from rnn_tf1.legacy.bucketed import BucketedConfig, build_bucketed, build_bucketed_translators
 
 SOURCE_WORDS, TARGET_WORDS, UNITS, DEPTH, ROWS = 11, 9, 5, 3, 6
 PAD, START, END = 0, 1, 2

@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from rnn_tf1.data import canvases
-from rnn_tf1.data.canvases import CanvasBatches, Canvases, captioned, draw, resized
-from rnn_tf1.data.mnist import Digits
+from rnn_tf1.data.images import canvases
+from rnn_tf1.data.images.canvases import CanvasBatches, Canvases, captioned, draw, resized
+from rnn_tf1.data.images.mnist import Digits
 from rnn_tf1.errors import DataError
 
 

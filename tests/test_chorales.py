@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_ptb import content_of, member, names_in, put, tgz
 
-from rnn_tf1.data import archive, chorales, sets
-from rnn_tf1.data.chorales import parse
-from rnn_tf1.data.download import data_directory, without_home
+from rnn_tf1.data.files import archive, sets
+from rnn_tf1.data.files.download import data_directory, without_home
+from rnn_tf1.data.music import chorales
+from rnn_tf1.data.music.chorales import parse
 from rnn_tf1.errors import DataError, DownloadError
 
 ARCHIVE, HEADER = "jsb_chorales.tgz", "note0,note1,note2,note3\n"

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from rnn_tf1 import cli
 from rnn_tf1.errors import UserError
+from rnn_tf1.program import cli
 
 
 def test_ctrl_c_where_nothing_goes_on(capsys):

@@ -18,22 +18,12 @@ import pytest
 import tensorflow.compat.v1 as tf
 from test_examples import write_digits
 
-from rnn_tf1 import (
-    BasicLSTMCell,
-    DeviceCellWrapper,
-    MultiRNNCell,
-    cluster,
-    cluster_training,
-    dynamic_rnn,
-    files,
-    local_cluster,
-    peers,
-    plotting,
-    replicas,
-)
+from rnn_tf1 import BasicLSTMCell, DeviceCellWrapper, MultiRNNCell, dynamic_rnn
+from rnn_tf1.cluster import addresses, lifecycle, local_cluster, peers, picture, replicas
+from rnn_tf1.cluster.picture import running_mean
 from rnn_tf1.errors import CheckpointError, GraphError, OutputError, TrainingError
 from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
-from rnn_tf1.plotting.replicas import running_mean
+from rnn_tf1.program import files
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SCRIPT = os.path.join(ROOT, "examples", "cluster.py")
@@ -53,17 +43,17 @@ JOBS = {"ps": ["a:1"], "worker": ["b:1", "c:2"]}
 def test_tf_config():
     """A chief that is not the first replica; a task that takes itself for one of the others; a wrong device."""
     jobs = dict(JOBS, chief=["d:1"], ps=["a:1", "e:1"])
-    found = cluster.parse_tf_config(tf_config(jobs, "worker", 1))
+    found = addresses.parse_tf_config(tf_config(jobs, "worker", 1))
     assert (found.name, found.address, found.device) == ("worker 1", "c:2", "/job:worker/task:1")
     assert found.replicas == [("chief", 0), ("worker", 0), ("worker", 1)]
     assert (found.replica, found.is_chief) == (2, False)
     assert found.others == {"ps 0": "a:1", "ps 1": "e:1", "worker 0": "b:1", "chief 0": "d:1"}
     assert found.servers == {"ps 0": "a:1", "ps 1": "e:1", "chief 0": "d:1"}
-    chief = cluster.parse_tf_config(tf_config(jobs, "chief", 0))
+    chief = addresses.parse_tf_config(tf_config(jobs, "chief", 0))
     assert chief.is_chief and chief.servers == {"ps 0": "a:1", "ps 1": "e:1"}
-    first = cluster.parse_tf_config(tf_config(JOBS, "worker", 0))
+    first = addresses.parse_tf_config(tf_config(JOBS, "worker", 0))
     assert first.is_chief and first.replica == 0
-    server = cluster.parse_tf_config(tf_config(JOBS, "ps", 0))
+    server = addresses.parse_tf_config(tf_config(JOBS, "ps", 0))
     assert server.replica == -1 and not server.is_chief and server.servers == {"worker 0": "b:1"}
 
 
@@ -160,8 +150,8 @@ def test_addresses_that_cannot_be(host, port):
     """A traceback of another kind, seconds later; a line for the terminal that steers it, or is endless."""
     text = tf_config({"ps": ["a:1"], "worker": ["%s:%s" % (host, port)]}, "ps", 0)
     for given in (text, json.dumps(json.loads(text), ensure_ascii=False)):
-        with pytest.raises(cluster.ClusterError, match="the address of worker 0 is .*, not host:port") as caught:
-            cluster.parse_tf_config(given)
+        with pytest.raises(addresses.ClusterError, match="the address of worker 0 is .*, not host:port") as caught:
+            addresses.parse_tf_config(given)
         shown = str(caught.value)
         assert len(shown) < 3000 and all(char.isprintable() or char == "\n" for char in shown)
 
@@ -177,8 +167,8 @@ def test_addresses_that_cannot_be(host, port):
 )
 def test_addresses_that_can_be(address, host):
     """An address refused that TensorFlow knows; brackets taken for a part of the name."""
-    assert cluster.parse_tf_config(tf_config({"ps": [address], "worker": ["b:1"]}, "ps", 0)).address == address
-    assert cluster.split_address(address) == (host, 1)
+    assert addresses.parse_tf_config(tf_config({"ps": [address], "worker": ["b:1"]}, "ps", 0)).address == address
+    assert addresses.split_address(address) == (host, 1)
 
 
 def test_tf_config_of_a_stranger():
@@ -202,8 +192,8 @@ def test_tf_config_of_a_stranger():
             at = draw.randrange(len(text))
             text = text[:at] + draw.choice(['"', "[", "}", "9", "\x00", "²"]) + text[at + draw.randrange(3) :]
         try:
-            good += cluster.parse_tf_config(text).number == 1
-        except cluster.ClusterError as error:
+            good += addresses.parse_tf_config(text).number == 1
+        except addresses.ClusterError as error:
             longest = max(longest, len(str(error)))
     assert longest < 5000
     assert 1000 < good < 15000
@@ -212,22 +202,22 @@ def test_tf_config_of_a_stranger():
 @pytest.mark.parametrize("depth", range(100, 1100, 20))
 def test_brackets_as_deep_as_can_be(depth):
     """JSON that can just be read, and not be written into the message."""
-    with pytest.raises(cluster.ClusterError):
-        cluster.parse_tf_config('{"cluster": {"ps": ["a:1"], "worker": {"a": %s}}}' % ("[" * depth + "]" * depth))
+    with pytest.raises(addresses.ClusterError):
+        addresses.parse_tf_config('{"cluster": {"ps": ["a:1"], "worker": {"a": %s}}}' % ("[" * depth + "]" * depth))
 
 
 @pytest.mark.parametrize(("text", "told"), MALFORMED)
 def test_malformed_tf_config(text, told):
     """A cluster that cannot be, believed."""
-    with pytest.raises(cluster.ClusterError) as caught:
-        cluster.parse_tf_config(text)
+    with pytest.raises(addresses.ClusterError) as caught:
+        addresses.parse_tf_config(text)
     assert told in str(caught.value)
-    assert cluster.EXAMPLE in str(caught.value) and "--local 2" in str(caught.value)
+    assert addresses.EXAMPLE in str(caught.value) and "--local 2" in str(caught.value)
 
 
 def test_the_example_in_the_message_is_right():
     """An error whose advice is an error."""
-    assert cluster.parse_tf_config(cluster.EXAMPLE[len("TF_CONFIG='") : -1]).is_chief
+    assert addresses.parse_tf_config(addresses.EXAMPLE[len("TF_CONFIG='") : -1]).is_chief
 
 
 # -------------------------------------------------------------------------------------------------------------- batches
@@ -303,7 +293,7 @@ def wait_for_step(out_dir, step, process, seconds=120):
 
 def one_process(data_dir, weights, steps):
     """(losses, clipped norms, weights): plain TensorFlow on batches of both workers' rows, from the same weights."""
-    from rnn_tf1.data import mnist
+    from rnn_tf1.data.images import mnist
 
     train = mnist.load(data_dir).train
     orders = [np.random.RandomState([SEED, epoch]).permutation(ROWS) for epoch in range(20)]
@@ -459,7 +449,7 @@ def test_address_in_use(tmp_path):
         config = tf_config({"ps": ["127.0.0.1:1"], "worker": [address]}, "worker", 0)
         told = "worker 0 cannot listen on %s (Address already in use). End the program that does" % address
         refused(start("--out-dir", tmp_path, TF_CONFIG=config), 30, told)
-    peers.check_free(cluster.parse_tf_config(config))  # and now it may
+    peers.check_free(addresses.parse_tf_config(config))  # and now it may
 
 
 def test_address_that_tensorflow_finds_in_use():
@@ -468,8 +458,8 @@ def test_address_that_tensorflow_finds_in_use():
         other.bind(("", 0))
         other.listen(1)
         config = tf_config({"ps": ["127.0.0.1:1"], "worker": ["127.0.0.1:%d" % other.getsockname()[1]]}, "worker", 0)
-        with pytest.raises(cluster.ClusterError, match="worker 0 cannot listen on"):
-            replicas.start_server(cluster.parse_tf_config(config))
+        with pytest.raises(addresses.ClusterError, match="worker 0 cannot listen on"):
+            replicas.start_server(addresses.parse_tf_config(config))
 
 
 def test_unreachable_peer(data_dir, tmp_path):
@@ -543,7 +533,7 @@ def test_a_task_that_is_lost_later():
             watch.waits_for = "step 3 of 7"
             time.sleep(20)
 
-        with pytest.raises(cluster.ClusterError) as caught:
+        with pytest.raises(addresses.ClusterError) as caught:
             watch.run(work)
         assert time.monotonic() - began < 10
         text = str(caught.value)
@@ -553,7 +543,7 @@ def test_a_task_that_is_lost_later():
         threading.Timer(0.6, setattr, (there, "stopped", False)).start()
         assert peers.Watch({"worker 1": there.address}, 1.0).run(lambda: time.sleep(1.6) or "done") == "done"
         there.stopped = True
-        with pytest.raises(cluster.ClusterError, match="no answer within 0.5 s from worker 1"):
+        with pytest.raises(addresses.ClusterError, match="no answer within 0.5 s from worker 1"):
             peers.Watch({"worker 1": there.address}, 0.5).run(lambda: time.sleep(20))
     slow = peers.Watch({"worker 1": nobody()}, 0.5)
 
@@ -575,7 +565,7 @@ def test_a_wait_has_an_end_although_all_answer(capsys):
         watch.waits_for = "step 3 of 7"
         began = time.monotonic()
         with pytest.raises(
-            cluster.ClusterError, match=r"worker 0 waited for step 3 of 7 for 1 s, although.*--timeout.*10"
+            addresses.ClusterError, match=r"worker 0 waited for step 3 of 7 for 1 s, although.*--timeout.*10"
         ):
             watch.run(lambda: time.sleep(20))
         assert 1 < time.monotonic() - began < 10
@@ -614,7 +604,7 @@ def test_one_that_answers_is_enough():
         tasks = {"worker 0": there.address, "worker 1": nobody()}
         assert peers.Watch(tasks, 0.3, any_of=True).run(lambda: time.sleep(1) or "done") == "done"
         there.stopped = True
-        with pytest.raises(cluster.ClusterError, match="no answer within 0.3 s from worker 0 at .*, worker 1 at"):
+        with pytest.raises(addresses.ClusterError, match="no answer within 0.3 s from worker 0 at .*, worker 1 at"):
             peers.Watch(tasks, 0.3, any_of=True).run(lambda: time.sleep(20))
 
 
@@ -626,9 +616,9 @@ def test_clocks_that_are_set(monkeypatch):
         for now in (-1e9, 1e9):
             monkeypatch.setattr(time, "time", lambda now=now: now)
             assert watch.run(lambda: time.sleep(0.5) or "done") == "done"
-            with pytest.raises(cluster.ClusterError):
+            with pytest.raises(addresses.ClusterError):
                 peers.Watch({"worker 1": nobody()}, 0.2).run(lambda: time.sleep(20))
-            with pytest.raises(cluster.ClusterError):
+            with pytest.raises(addresses.ClusterError):
                 peers.wait_for({"worker 1": nobody()}, 0.2)
         watch = peers.Watch({"worker 1": nobody()}, 30)
         watch._looked -= 1000
@@ -638,7 +628,7 @@ def test_clocks_that_are_set(monkeypatch):
 def test_the_way_past_a_proxy(monkeypatch):
     """A proxy that is asked for the tasks of the cluster; downloads that are not sent to the proxy any more."""
     jobs = {"ps": ["10.0.0.1:1"], "worker": ["[fd00::1]:2", "b:3"]}
-    task = cluster.parse_tf_config(tf_config(jobs, "ps", 0))
+    task = addresses.parse_tf_config(tf_config(jobs, "ps", 0))
     for name, value in (
         ("no_proxy", "one, b"),
         ("NO_PROXY", "two"),
@@ -691,7 +681,7 @@ def run_children(folder, wait, code):
     """A process that runs three others as a local cluster."""
     (folder / "child.py").write_text(CHILD.format(wait=wait, code=code))
     run = "cli.run_main(lambda: sys.exit(local_cluster.run_local([sys.executable, 'child.py'], 2, patience=1)))"
-    run = "import sys; from rnn_tf1 import cli, local_cluster; " + run
+    run = "import sys; from rnn_tf1.program import cli; from rnn_tf1.cluster import local_cluster; " + run
     return subprocess.Popen(
         [sys.executable, "-c", run],
         cwd=str(folder),
@@ -756,7 +746,7 @@ START = np.array([0.3, 0.2, -0.4])
 
 def run_inside(out_dir, steps, workers=2, on_feed=lambda step, replica, target: None, seed=5, **options):
     """What the chief returns: a cluster of threads fits a line, each worker with 4 points a step, and then all have ended."""
-    tasks = {name: cluster.parse_tf_config(config) for name, config in local_cluster.local_configs(workers).items()}
+    tasks = {name: addresses.parse_tf_config(config) for name, config in local_cluster.local_configs(workers).items()}
     servers = {name: replicas.start_server(task) for name, task in tasks.items()}
     part = replicas.make_parts([POINTS, TARGETS], 4, workers, seed)
     ended = {}
@@ -774,13 +764,13 @@ def run_inside(out_dir, steps, workers=2, on_feed=lambda step, replica, target: 
                 return dict(zip((x, y), part(at, replica)))
 
             rate = 0.1 / (1 + tf.cast(step, tf.float32))
-            return cluster_training.Work(loss, rate, feed, lambda session: {"line": session.run(line)})
+            return lifecycle.Work(loss, rate, feed, lambda session: {"line": session.run(line)})
 
         try:
             if task.job == "ps":
-                ended[name] = cluster_training.serve(task, servers[name], 30)
+                ended[name] = lifecycle.serve(task, servers[name], 30)
             else:
-                ended[name] = cluster_training.train(
+                ended[name] = lifecycle.train(
                     task,
                     servers[name],
                     build,
@@ -872,17 +862,19 @@ def test_a_chief_that_goes_away_before_it_begins(tmp_path):
     with Task() as chief:
         own, ps = ("127.0.0.1:%d" % port for port in local_cluster.free_ports(2))
         jobs = {"ps": [ps], "worker": [chief.address, own]}
-        server, worker = (cluster.parse_tf_config(tf_config(jobs, job, i)) for job, i in (("ps", 0), ("worker", 1)))
+        server, worker = (addresses.parse_tf_config(tf_config(jobs, job, i)) for job, i in (("ps", 0), ("worker", 1)))
         replicas.start_server(server)
         target = replicas.start_server(worker)
 
         def build(step):
             chief.stopped = True
             line = tf.get_variable("line", initializer=tf.constant(START, tf.float32))
-            return cluster_training.Work(tf.reduce_sum(line), 0.1, None, None)
+            return lifecycle.Work(tf.reduce_sum(line), 0.1, None, None)
 
-        with pytest.raises(cluster.ClusterError, match="worker 1 waited for .*: no answer within 1 s from worker 0 at"):
-            cluster_training.train(worker, target, build, 3, str(tmp_path), {}, timeout=1)
+        with pytest.raises(
+            addresses.ClusterError, match="worker 1 waited for .*: no answer within 1 s from worker 0 at"
+        ):
+            lifecycle.train(worker, target, build, 3, str(tmp_path), {}, timeout=1)
 
 
 @pytest.mark.slow
@@ -1002,7 +994,7 @@ def test_a_checkpoint_that_cannot_be_written(removed, tmp_path):
 @pytest.mark.parametrize(("options", "told"), [({"mode": "synch"}, "sync, async"), ({"optimizer": "adamm"}, "adam")])
 def test_unknown_names(options, told, graph):
     """A slip of the pen that is found after minutes, or never."""
-    task = cluster.parse_tf_config(tf_config(JOBS, "worker", 0))
+    task = addresses.parse_tf_config(tf_config(JOBS, "worker", 0))
     line = tf.get_variable("line", initializer=tf.constant(START))
     with pytest.raises(GraphError, match="there are: .*" + told):
         replicas.build_replica(task, tf.reduce_sum(line), 0.1, tf.train.get_or_create_global_step(), 3, **options)
@@ -1010,7 +1002,7 @@ def test_unknown_names(options, told, graph):
 
 def test_layers_on_two_tasks():
     """A layer that runs elsewhere than it was put, or gives other outputs there."""
-    tasks = [cluster.parse_tf_config(config) for config in local_cluster.local_configs(2).values()][1:]
+    tasks = [addresses.parse_tf_config(config) for config in local_cluster.local_configs(2).values()][1:]
     servers = [replicas.start_server(task) for task in tasks]
     inputs = helpers.make_sequence()
 
@@ -1055,8 +1047,8 @@ def test_picture_of_losses(tmp_path):
     np.testing.assert_allclose(running_mean(values, 0.2), expected, atol=1e-12)
     losses = np.full([3, 37], np.nan)
     losses[0], losses[1, 5] = values**2 + 0.1, 0.5
-    path = plotting.replica_losses(losses, str(tmp_path / "losses.png"), "Losses")
+    path = picture.replica_losses(losses, str(tmp_path / "losses.png"), "Losses")
     assert os.path.getsize(path) > 5000
     for wrong in (losses[2:], values):
         with pytest.raises(ValueError, match="with finite values"):
-            plotting.replica_losses(wrong, path)
+            picture.replica_losses(wrong, path)

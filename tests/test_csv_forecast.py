@@ -11,10 +11,10 @@ import pytest
 import tensorflow.compat.v1 as tf
 from helpers import assert_near
 
-from rnn_tf1 import csv_forecast, forecasting
-from rnn_tf1.csv_forecast import Forecast, prepare
-from rnn_tf1.data.table import Table, read_csv
+from rnn_tf1.data.series.table import Table, read_csv
 from rnn_tf1.errors import DataError
+from rnn_tf1.experiments.forecasting import fitting, own_series
+from rnn_tf1.experiments.forecasting.own_series import Forecast, prepare
 from rnn_tf1.models.forecaster import ForecasterConfig, build_forecaster
 
 STEPS, AHEAD = 5, 3
@@ -87,12 +87,12 @@ def test_nothing_of_the_later_parts_reaches_the_training():
 
 def test_many_origins_are_thinned(monkeypatch):
     """A long table that is tested for hours, or at its beginning alone."""
-    monkeypatch.setattr(csv_forecast, "MOST_ORIGINS", 5)
+    monkeypatch.setattr(own_series, "MOST_ORIGINS", 5)
     data = prepare(table_of(50), 4, 3, (1, 2), 0.2, 0.3)
     assert data.origins("valid").tolist() == [24, 25, 27, 28, 30]
     assert data.origins("test").tolist() == [33, 35, 38, 41, 44]
-    assert csv_forecast._thinned(np.arange(25), 10).tolist() == [0, 3, 6, 9, 12, 15, 18, 21, 24]
-    assert csv_forecast._thinned(np.arange(10), 10).tolist() == list(range(10))
+    assert own_series._thinned(np.arange(25), 10).tolist() == [0, 3, 6, 9, 12, 15, 18, 21, 24]
+    assert own_series._thinned(np.arange(10), 10).tolist() == list(range(10))
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_identity():
 def test_next_dates(dates, expected):
     """Months of 30.4 days, a 29th of February that is left out, a gap that is repeated, a crash at one date."""
     given, wanted = [np.array(text.split(), "datetime64[s]") for text in (dates, expected)]
-    found = csv_forecast.next_dates(given, 3)
+    found = own_series.next_dates(given, 3)
     assert found.dtype == np.dtype("datetime64[s]") and found.tolist() == wanted.tolist()
 
 
@@ -225,7 +225,7 @@ def test_forecast_file(tmp_path, dates, times):
     known = None if dates is None else np.array(dates.split(), "datetime64[s]")
     table = Table(np.ones([3, 2]), ("a", "b, c"), known)
     path = tmp_path / "forecast.csv"
-    csv_forecast.write_forecast(str(path), table, forecast_of(1.23456789))
+    own_series.write_forecast(str(path), table, forecast_of(1.23456789))
     lines = [
         times[0] + ',a,a low,a high,"b, c","b, c low","b, c high"',
         times[1] + ",1.2345679,0.23456789,2.2345679,20,18,24",
@@ -239,7 +239,7 @@ def test_example_file(tmp_path):
     """An example that is another in each run, the same for each seed, or no file that can be read."""
     paths = [str(tmp_path / name) for name in ("a.csv", "b.csv", "c.csv")]
     for path, seed in zip(paths, (3, 3, 4)):
-        csv_forecast.write_example(path, seed)
+        own_series.write_example(path, seed)
     first, second, third = [(tmp_path / name).read_bytes() for name in ("a.csv", "b.csv", "c.csv")]
     assert first == second != third
     table = read_csv(paths[0])
@@ -255,7 +255,7 @@ def test_example_file(tmp_path):
 
 
 CONFIG = ForecasterConfig("basic", 4, steps=STEPS, depth=2, ahead=AHEAD, keep_prob=0.6, variational=True)
-RECIPE = forecasting.Recipe(0.01, 2, 8, seed=3)
+RECIPE = fitting.Recipe(0.01, 2, 8, seed=3)
 PASSES, LAGS = 4, (1,)
 VALID, TEST = list(range(30, 43)), list(range(45, 58))  # the origins
 
@@ -266,7 +266,7 @@ def data_of():
 
 def recording(recorded):
     """`build_monte_carlo`, with each call's inputs and samples put into the list."""
-    build = csv_forecast.build_monte_carlo
+    build = own_series.build_monte_carlo
 
     def recorder(*arguments):
         made = build(*arguments)
@@ -281,17 +281,17 @@ def recording(recorded):
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory):
     """What two calls in the same folder return, what the first one's network was asked and said, and the files' times."""
-    folder, build, recorded = str(tmp_path_factory.mktemp("run")), csv_forecast.build_monte_carlo, []
+    folder, build, recorded = str(tmp_path_factory.mktemp("run")), own_series.build_monte_carlo, []
     times = []
     try:
-        csv_forecast.build_monte_carlo = recording(recorded)
+        own_series.build_monte_carlo = recording(recorded)
         found = []
         for _ in range(2):
-            found.append(csv_forecast.forecast_table(data_of(), CONFIG, RECIPE, PASSES, folder, {"units": 4}))
+            found.append(own_series.forecast_table(data_of(), CONFIG, RECIPE, PASSES, folder, {"units": 4}))
             files = sorted(glob.glob(os.path.join(folder, "checkpoints", "*")))
             times.append([(path, os.stat(path).st_mtime_ns) for path in files])
     finally:
-        csv_forecast.build_monte_carlo = build
+        own_series.build_monte_carlo = build
     return found, recorded[: len(recorded) // 2], times
 
 
@@ -343,7 +343,7 @@ def test_the_same_call_again_trains_nothing(twice):
 
 def test_nine_of_ten_lie_within():
     """A quantile of one side of the normal distribution taken for both."""
-    assert math.erf(csv_forecast._QUANTILE / math.sqrt(2)) == pytest.approx(csv_forecast.INTERVAL, abs=1e-12) == 0.9
+    assert math.erf(own_series._QUANTILE / math.sqrt(2)) == pytest.approx(own_series.INTERVAL, abs=1e-12) == 0.9
 
 
 class Stopped(Exception):
@@ -357,9 +357,9 @@ def trained_on(monkeypatch, inspect):
         inspect(*arguments)
         raise Stopped
 
-    monkeypatch.setattr(forecasting, "train", train)
+    monkeypatch.setattr(fitting, "train", train)
     with pytest.raises(Stopped):
-        csv_forecast.forecast_table(data_of(), CONFIG, RECIPE, PASSES, "unused", {"units": 4})
+        own_series.forecast_table(data_of(), CONFIG, RECIPE, PASSES, "unused", {"units": 4})
 
 
 def test_a_long_series_is_sampled_anew(monkeypatch):
@@ -371,7 +371,7 @@ def test_a_long_series_is_sampled_anew(monkeypatch):
 
     trained_on(monkeypatch, inspect)
     np.testing.assert_array_equal(seen[0][1], whole)
-    monkeypatch.setattr(csv_forecast, "MOST_PIECES", 8)
+    monkeypatch.setattr(own_series, "MOST_PIECES", 8)
     trained_on(monkeypatch, inspect)
     first, second, first_again = seen[1]
     assert first.shape == second.shape == (8, STEPS + AHEAD, 2)
@@ -406,7 +406,7 @@ def test_least_squares_is_exact_on_a_recurrence():
     table = Table(np.stack([100 + 3 * t + sines, 1e-3 * np.cos(0.4 * t)], 1), ("a", "b"), None)
     data = prepare(table, 8, 5, (1,), 0.2, 0.2)
     origins = data.origins("test")
-    found = csv_forecast._baselines(data, origins)
+    found = own_series._baselines(data, origins)
     true = np.array([table.values[origin + 1 : origin + 6] for origin in origins])
     error = np.abs(found["least_squares"] - true).max((0, 1)) / table.values[:100].std(0)
     assert (error < 1e-4).all()

@@ -16,11 +16,13 @@ import tensorflow.compat.v1 as tf
 from helpers import make_sequence, values
 from test_examples import ROOT, data_dir, run, start  # noqa: F401
 
-from rnn_tf1 import checkpoints, tasks, training
-from rnn_tf1.data import series
+from rnn_tf1 import training
+from rnn_tf1.data.series import generators
 from rnn_tf1.errors import CheckpointError, DataError
+from rnn_tf1.experiments.digits import two_tasks
 from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
 from rnn_tf1.models.forecaster import ForecasterConfig, build_carried_forecaster
+from rnn_tf1.training import checkpoints
 
 CONFIG = ClassifierConfig(steps=4, depth=3, classes=11, units=5, layers=3, cell="lstm", keep_prob=0.5)
 
@@ -113,7 +115,7 @@ def test_the_forecaster_carries_its_state(graph):
 
 def test_two_waves_in_closed_form():
     """Other frequencies, offsets or noise than in the book; a series that depends on how many were asked for."""
-    made = series.two_waves(3, 60, seed=5, first=7)
+    made = generators.two_waves(3, 60, seed=5, first=7)
     assert made.shape == (3, 60, 1) and made.dtype == np.float32
     for row in range(3):
         u = np.random.RandomState([5, 7 + row]).rand(64)
@@ -121,15 +123,15 @@ def test_two_waves_in_closed_form():
             expected = 0.5 * np.sin((t / 50 - u[2]) * (u[0] * 10 + 10))
             expected += 0.2 * np.sin((t / 50 - u[3]) * (u[1] * 20 + 20)) + 0.1 * (u[4 + t] - 0.5)
             assert made[row, t, 0] == pytest.approx(expected, abs=1e-6)
-    np.testing.assert_array_equal(series.two_waves(1, 20, seed=5, first=8)[0], made[1, :20])
+    np.testing.assert_array_equal(generators.two_waves(1, 20, seed=5, first=8)[0], made[1, :20])
     for wrong in ((0, 5), (5, 0)):
         with pytest.raises(DataError, match="both must be at least 1"):
-            series.two_waves(wrong[0], wrong[1], seed=0)
+            generators.two_waves(wrong[0], wrong[1], seed=0)
 
 
 def test_naive_forecasts_are_as_bad_as_in_the_book():
     """Another series than the book's, whose naive forecast has a squared error of 0.020; noise of another variance."""
-    task = tasks.Series(batch_size=100, seed=0)
+    task = two_tasks.Series(batch_size=100, seed=0)
     figures = task.metrics({"loss": 0.5})
     assert figures["test_mse"] == 0.5 and figures["naive_mse"] == pytest.approx(0.0202, abs=0.0005)
     draw = np.random.RandomState(0).rand(10**6)
@@ -138,8 +140,8 @@ def test_naive_forecasts_are_as_bad_as_in_the_book():
 
 def test_the_series_are_read_whole_and_in_order():
     """A piece that is left out, read twice or out of order, in training or at the test; rows shared between the parts."""
-    task = tasks.Series(batch_size=3, seed=4, quick=True)
-    data = series.two_waves(3 + 12 + 12, 201, 4)
+    task = two_tasks.Series(batch_size=3, seed=4, quick=True)
+    data = generators.two_waves(3 + 12 + 12, 201, 4)
     for is_training, part, rows in [
         (True, "train", data[:3]),
         (False, "valid", data[3:15]),
@@ -160,7 +162,7 @@ def test_the_series_are_read_whole_and_in_order():
 
 def test_a_test_in_groups_is_the_test_of_all():
     """Groups of series that are left out, or begin with the state of others, where the test has the training's batch."""
-    task = tasks.Series(batch_size=3, seed=4, quick=True)
+    task = two_tasks.Series(batch_size=3, seed=4, quick=True)
     config = dict(units=4, layers=2, cell="gru", unroll="dynamic")
     with tf.Graph().as_default():
         groups = task.build(config, tf.placeholder_with_default(False, []))

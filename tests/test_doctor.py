@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from rnn_tf1 import doctor, machine
-from rnn_tf1.machine import Facts, Package
+from rnn_tf1.help import doctor, machine
+from rnn_tf1.help.machine import Facts, Package
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(doctor.__file__)))
 VERSIONS = {
@@ -384,6 +384,6 @@ def test_a_gpu_without_its_libraries_is_noticed(tmp_path):
 
 def test_the_doctor_needs_the_standard_library_only():
     """Catches an import of NumPy, tqdm or TensorFlow on the doctor's way: without site-packages it must still load."""
-    program = "import rnn_tf1.doctor, rnn_tf1.data.download"
+    program = "import rnn_tf1.doctor, rnn_tf1.data.files.download"
     environment = dict(os.environ, PYTHONPATH=ROOT)
     assert subprocess.call([sys.executable, "-S", "-c", program], env=environment) == 0

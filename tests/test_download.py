@@ -12,8 +12,8 @@ import time
 import pytest
 from bad_mirrors import CONTENT, HTML, OTHER, accept
 
-from rnn_tf1.data import download
-from rnn_tf1.data.download import fetch, looks_like_html
+from rnn_tf1.data.files import download
+from rnn_tf1.data.files.download import fetch, looks_like_html
 from rnn_tf1.errors import DataError, DownloadError, OutputError
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -236,7 +236,7 @@ def test_a_folder_that_cannot_be_written_to_is_named_before_anything_is_asked(si
     def refuse(**arguments):
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
-    monkeypatch.setattr("rnn_tf1.files.tempfile.TemporaryFile", refuse)
+    monkeypatch.setattr("rnn_tf1.program.files.tempfile.TemporaryFile", refuse)
     with pytest.raises(OutputError, match="Read-only.*--data-dir") as caught:
         run(site, path, "good")
     assert os.path.dirname(path) in str(caught.value)
@@ -246,7 +246,7 @@ def test_a_folder_that_cannot_be_written_to_is_named_before_anything_is_asked(si
 @pytest.mark.skipif(sys.platform == "win32", reason="a part outlives its run only where the system has file locks")
 def test_a_kill_leaves_a_part_only_and_the_next_run_goes_on(site, path):
     """Catches a file written under its final name, a lock that outlives its process, and bytes held back in memory."""
-    program = "import sys; from rnn_tf1.data.download import fetch; fetch('x', [sys.argv[1]], sys.argv[2], print)"
+    program = "import sys; from rnn_tf1.data.files.download import fetch; fetch('x', [sys.argv[1]], sys.argv[2], print)"
     process = subprocess.Popen(
         [sys.executable, "-c", program, site.urls("slow")[0], path], cwd=ROOT, stderr=subprocess.DEVNULL
     )

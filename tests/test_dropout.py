@@ -20,7 +20,7 @@ from helpers import (
 )
 
 import rnn_tf1
-from rnn_tf1.masks import dropout, gates_read, recurrent_dropout
+from rnn_tf1.ops.dropout import dropout, gates_read, recurrent_dropout
 
 OURS = Ours()
 ONE_STATE = ["basic_rnn", "gru", "basic_lstm", "lstm_all", "layer_norm_lstm", "layer_norm_rnn", "context"]

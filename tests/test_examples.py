@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.data.idx import read_idx, write_idx
+from rnn_tf1.data.files.idx import read_idx, write_idx
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 EXAMPLES = sorted(name for name in os.listdir(os.path.join(ROOT, "examples")) if name.endswith(".py"))
@@ -220,7 +220,7 @@ def test_without_tensorflow_the_doctor_is_named(tmp_path):
 
 def test_two_runs_in_one_folder(data_dir, tmp_path):
     """Two runs that write each other's checkpoints."""
-    from rnn_tf1.files import locked
+    from rnn_tf1.program.files import locked
 
     with locked(str(tmp_path)):
         code, _, err = run("mnist_rows.py", "--quick", "--data-dir", data_dir, "--out-dir", tmp_path)

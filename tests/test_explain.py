@@ -11,9 +11,10 @@ import traceback
 
 import pytest
 
-from rnn_tf1 import errors, explain
-from rnn_tf1.explanations import EXPLANATIONS, SECTIONS
-from rnn_tf1.explanations.entry import mended
+from rnn_tf1 import errors
+from rnn_tf1.help import explain
+from rnn_tf1.help.explanations import EXPLANATIONS, SECTIONS
+from rnn_tf1.help.explanations.entry import mended
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(explain.__file__)))
 RAISED_ON = ("both", "1.15", "2")
@@ -292,7 +293,7 @@ def test_a_traceback_comes_through_a_pipe_whatever_its_bytes():
     by_name, by_dash = command(input=traced), command("-", input=traced)
     assert by_name == by_dash and by_name[0] == 0
     assert by_name[1].startswith("You must feed a value for placeholder tensor\n")
-    program = "import sys; from rnn_tf1.explain import main; main(['NaN loss']); "
+    program = "import sys; from rnn_tf1.help.explain import main; main(['NaN loss']); "
     program += "sys.exit('tensorflow' in sys.modules or 'numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, stdout=-1).returncode == 0
 

@@ -14,14 +14,16 @@ from test_layout import MODULES, imports, read
 from test_plotting import figures  # noqa: F401
 from test_series_examples import call  # noqa: F401
 
-from rnn_tf1 import checkpoints, embedding_runs, fairy_runs, plotting, training
-from rnn_tf1.data import fairy_tales, ptb
-from rnn_tf1.data.text import END, UNKNOWN, Vocabulary
-from rnn_tf1.data.vectors import read_vectors
-from rnn_tf1.embedding_runs import Table
+from rnn_tf1 import plotting, training
+from rnn_tf1.data.text import fairy_tales, ptb
+from rnn_tf1.data.text.text import END, UNKNOWN, Vocabulary
+from rnn_tf1.data.text.vectors import read_vectors
 from rnn_tf1.errors import CheckpointError, DataError, TrainingError
-from rnn_tf1.fairy_runs import Kind
+from rnn_tf1.experiments.language import pictures, story_models, word_vectors
+from rnn_tf1.experiments.language.story_models import Kind
+from rnn_tf1.experiments.language.word_vectors import Table
 from rnn_tf1.models.language_model import build_language_model
+from rnn_tf1.training import checkpoints
 
 RANDOM = np.random.RandomState(4)
 PAIRS = Vocabulary(["ab", "c ", "de", "f\n", ". ", UNKNOWN, END])
@@ -71,7 +73,7 @@ def read_on(weights, word, state):
 
 
 def small_config(cell="context", units=5, unroll="dynamic", rows=3, steps=4):
-    return fairy_runs.make_config(TALES, cell, 1, units, unroll, rows, steps)
+    return story_models.make_config(TALES, cell, 1, units, unroll, rows, steps)
 
 
 def randomized(session):
@@ -107,13 +109,13 @@ def test_perplexity_of_whole_stories(graph, cell):
         expected = np.exp(total / (37 + 11 + 52))
         for steps, net in nets.items():
             for _ in range(2):  # the second begins where the first ended, unless it begins anew
-                found = fairy_runs.score(session, net, fairy_runs.Whole(TALES.validation, steps, PAIRS.end))
+                found = story_models.score(session, net, story_models.Whole(TALES.validation, steps, PAIRS.end))
                 assert found == pytest.approx(expected, rel=1e-5), steps
 
 
 def test_windows_of_whole_stories():
     """A story's first pair that is not scored, or its last; a count of what is scored that counts what is not."""
-    windows = fairy_runs.Whole([np.array([3, 1, 6]), np.array([2, 6])], 2, 6)
+    windows = story_models.Whole([np.array([3, 1, 6]), np.array([2, 6])], 2, 6)
     assert (windows.count, windows.scored, windows.rows) == (2, 5, 2)
     inputs, targets, weights = (np.concatenate(part, 1) for part in zip(windows.batch(0), windows.batch(1)))
     np.testing.assert_array_equal(inputs, [[6, 3, 1, 6], [6, 2, 6, 6]])
@@ -122,7 +124,7 @@ def test_windows_of_whole_stories():
     assert windows.describe().startswith("5 pairs in 2 whole stories, all of them scored")
     for none in ([], [np.array([], np.int32)]):
         with pytest.raises(DataError, match="no story to score"):
-            fairy_runs.Whole(none, 2, 6)
+            story_models.Whole(none, 2, 6)
 
 
 def test_the_order_of_training(graph, monkeypatch, tmp_path):
@@ -140,9 +142,9 @@ def test_the_order_of_training(graph, monkeypatch, tmp_path):
         return training.Fitted(rows, 2, 1.5)
 
     monkeypatch.setattr(training, "fit", fit)
-    monkeypatch.setattr(fairy_runs, "EVERY", 5)
+    monkeypatch.setattr(story_models, "EVERY", 5)
     with tf.Session() as session:
-        made = fairy_runs.train(session, small_config(unroll="static"), TALES, 10, 0.01, str(tmp_path))
+        made = story_models.train(session, small_config(unroll="static"), TALES, 10, 0.01, str(tmp_path))
     assert (caught["steps"], caught["epochs"], caught["monitor"]) == (5, 2, "epoch")
     json.dumps(caught["settings"])
     assert caught["settings"]["vocabulary_hash"] == PAIRS.hash
@@ -172,13 +174,13 @@ def test_the_order_of_training(graph, monkeypatch, tmp_path):
 def trained(folder, data=TALES, learning_rate=0.01):
     with tf.Graph().as_default(), tf.Session() as session:
         tf.set_random_seed(1)
-        return fairy_runs.train(session, small_config(), data, 4, learning_rate, folder)
+        return story_models.train(session, small_config(), data, 4, learning_rate, folder)
 
 
 def test_the_pairs_of_a_network_are_kept_and_checked(monkeypatch, tmp_path):
     """A network that goes on with the pairs of other stories, or one whose pairs are not to be had again; a run of an older
     version, which kept none, refused; a message that names flags which are none."""
-    monkeypatch.setattr(fairy_runs, "EVERY", 2)
+    monkeypatch.setattr(story_models, "EVERY", 2)
     folder = str(tmp_path / "basic_20_0")
     first = trained(folder)
     path = os.path.join(folder, "vocabulary.json")
@@ -218,22 +220,22 @@ def test_perplexities_that_are_not_finite_end_a_run(part, broken, monkeypatch, t
     monkeypatch.setattr(training, "fit", fit)
     message = r"The %s perplexity of epoch 2 \(iteration 200\) is (inf|nan): .* Try a lower --learning-rate." % part
     with tf.Graph().as_default(), pytest.raises(TrainingError, match=message):
-        fairy_runs.train(None, small_config(), TALES, 200, 0.01, str(tmp_path))
+        story_models.train(None, small_config(), TALES, 200, 0.01, str(tmp_path))
 
 
 @pytest.mark.parametrize("cell", ["basic", "context"])
 def test_pages(graph, cell, monkeypatch):
     """A page that goes on from another state than the prompt's, or repeats the prompt; sampled and most likely text mixed up;
     a held-out page that is not what follows the prompt."""
-    monkeypatch.setattr(fairy_runs, "PROMPT", 6)
+    monkeypatch.setattr(story_models, "PROMPT", 6)
     config = small_config(cell)
     with tf.variable_scope("Model"):
         build_language_model(config, False)
     with tf.Session() as session:
         randomized(session)
-        pages = fairy_runs.write_pages(session, config, TALES, None, 40, 3, temperature=1.0, top_p=1.0)
-        told = fairy_runs.write_pages(session, config, TALES, " ABc\n \tde", 40, 3, temperature=1.0, top_p=1.0)
-        sharp = fairy_runs.write_pages(session, config, TALES, None, 40, 3, temperature=1e-4, top_p=1.0)
+        pages = story_models.write_pages(session, config, TALES, None, 40, 3, temperature=1.0, top_p=1.0)
+        told = story_models.write_pages(session, config, TALES, " ABc\n \tde", 40, 3, temperature=1.0, top_p=1.0)
+        sharp = story_models.write_pages(session, config, TALES, None, 40, 3, temperature=1e-4, top_p=1.0)
         weights = weights_of(session)
     stream = np.concatenate(TALES.validation)
 
@@ -243,30 +245,30 @@ def test_pages(graph, cell, monkeypatch):
             logs, state = read_on(weights, drawn[place], state)
             if place >= len(prompt) - 1:
                 drawn.append(int(np.argmax(logs)))
-        return fairy_runs.as_text(PAIRS.decode(drawn[len(prompt) :]))
+        return story_models.as_text(PAIRS.decode(drawn[len(prompt) :]))
 
-    assert pages["prompt"] == fairy_runs.as_text(PAIRS.decode(stream[:6]))
-    assert pages["held out"] == fairy_runs.as_text(PAIRS.decode(stream[6:46]))
+    assert pages["prompt"] == story_models.as_text(PAIRS.decode(stream[:6]))
+    assert pages["held out"] == story_models.as_text(PAIRS.decode(stream[6:46]))
     assert pages["argmax"] == greedy(stream[:6]) == sharp["sampled"] != pages["sampled"]
     assert told["prompt"] == "abc de" and told["argmax"] == greedy([0, 1, 2])
 
 
 def test_prompts(capsys):
     """A pair that is passed over without a word, a prompt of nothing that is taken for one."""
-    np.testing.assert_array_equal(fairy_runs.encode_prompt("ABc ab", PAIRS), [0, 1, 0])
+    np.testing.assert_array_equal(story_models.encode_prompt("ABc ab", PAIRS), [0, 1, 0])
     assert capsys.readouterr().err == ""
-    np.testing.assert_array_equal(fairy_runs.encode_prompt("abXYabxy\u00e9", PAIRS), [0, 5, 0, 5, 5])
+    np.testing.assert_array_equal(story_models.encode_prompt("abXYabxy\u00e9", PAIRS), [0, 5, 0, 5, 5])
     err = capsys.readouterr().err
     assert err == "Not among the pairs of the training stories, read as <unk>: 'xy', '\u00e9 '\n"
     for empty in ("", " \n\t"):
         with pytest.raises(DataError, match="The prompt is empty"):
-            fairy_runs.encode_prompt(empty, PAIRS)
+            story_models.encode_prompt(empty, PAIRS)
 
 
 def test_text_of_pairs():
     """Stories that run into each other, or a page that ends with its first story."""
-    text = fairy_runs.as_text(["ab", "c ", END, "de", UNKNOWN, END])
-    assert text == "abc \n\n* * *\n\nde[?]\n\n* * *\n\n" and fairy_runs.as_text(["ab"]) == "ab"
+    text = story_models.as_text(["ab", "c ", END, "de", UNKNOWN, END])
+    assert text == "abc \n\n* * *\n\nde[?]\n\n* * *\n\n" and story_models.as_text(["ab"]) == "ab"
 
 
 def test_distinct_phrases(capsys):
@@ -274,11 +276,11 @@ def test_distinct_phrases(capsys):
     share is lower; a short held-out page that ends a finished training with an error."""
     pages = {"circle": "a b c " * 10, "held out": " ".join(map(str, range(30))), "one": "x " * 31}
     # 27 phrases in 30 words: the circle has those that begin with a, b and c.
-    assert fairy_runs.distinct(pages) == {"circle": 3 / 27, "held out": 1.0, "one": 1 / 27}
-    assert fairy_runs.distinct({"held out": "a a a a b"}) == {"held out": 1.0}
-    assert fairy_runs.distinct({"long": "a b c d a b c d e", "held out": "a b c d e f"})["long"] == 1.0
+    assert story_models.distinct(pages) == {"circle": 3 / 27, "held out": 1.0, "one": 1 / 27}
+    assert story_models.distinct({"held out": "a a a a b"}) == {"held out": 1.0}
+    assert story_models.distinct({"long": "a b c d a b c d e", "held out": "a b c d e f"})["long"] == 1.0
     assert capsys.readouterr().err == ""
-    assert fairy_runs.distinct({"a": "a b c d", "held out": "a b c"}) == {}
+    assert story_models.distinct({"a": "a b c d", "held out": "a b c"}) == {}
     assert "A held-out page of 3 words has no phrase of 4" in capsys.readouterr().err
 
 
@@ -296,7 +298,7 @@ def test_pages_that_loop_without_a_space(capsys):
     pages["laughs on"] = "then he said %s and went" % ("hahahah-" * 110)
     pages["tale"] = " ".join("pocket-handkerchief-%d" % n for n in range(40))
     pages["bounds"] = "a b c %s" % ("x" * 30)
-    found = fairy_runs.distinct(pages)
+    found = story_models.distinct(pages)
     assert found["held out"] == found["varied"] == 90 / 177
     assert found["three"] == found["none"] == 0.0
     assert found["laughs"] == 2 / 177
@@ -321,7 +323,7 @@ HISTORIES = {
 
 def test_summary():
     """The first figures for the last, training for validation, a cell that is judged by other stories or by the best seed."""
-    found = fairy_runs.summary(HISTORIES)
+    found = story_models.summary(HISTORIES)
     assert found == {
         "basic_20_train_perplexity": 21.0,
         "basic_20_valid_perplexity": 29.0,
@@ -340,7 +342,7 @@ def test_summary():
 
 def test_panels():
     """Networks with and without unrolling in one panel, or a title that tells another number of stories."""
-    panels = fairy_runs.panels(HISTORIES, {"20": tales([9] * 18, [9] * 2), "all": tales([9] * 5, [9])})
+    panels = story_models.panels(HISTORIES, {"20": tales([9] * 18, [9] * 2), "all": tales([9] * 5, [9])})
     assert {title: sorted(cells) for title, cells in panels.items()} == {
         "20 stories": ["basic", "context"],
         "all 6 stories": ["lstm"],
@@ -360,18 +362,18 @@ WORDS = Table(Vocabulary(NAMES), ROWS, "here")
 def test_nearest():
     """The word itself or <unk> as its own neighbour; long vectors that come first; cosines out of order; a row of zeros that
     makes NaN; more neighbours than there are."""
-    found = embedding_runs.nearest(WORDS, "monday", 3)
+    found = word_vectors.nearest(WORDS, "monday", 3)
     assert [word for word, _ in found] == ["tuesday", "january", "was"]
     near = [9.0 + 16.4, 7.1, 0.3 + 20.5]
     lengths = [5 * np.hypot(3, 4.1), np.sqrt(2) * np.hypot(3, 4.1), np.hypot(0.1, 5) * np.hypot(3, 4.1)]
     assert [cosine for _, cosine in found] == pytest.approx(np.divide(near, lengths), rel=1e-6)
-    everything = embedding_runs.nearest(WORDS, "monday", 99)
+    everything = word_vectors.nearest(WORDS, "monday", 99)
     assert len(everything) == 8 and everything[-1][0] == "far" and np.isfinite([c for _, c in everything]).all()
 
 
 def test_relatedness():
     """A pair's cosine among those of the others, words that are paired with themselves, a rank that counts the word itself."""
-    found = embedding_runs.relatedness(WORDS)
+    found = word_vectors.relatedness(WORDS)
     vector = dict(zip(NAMES, ROWS.astype(np.float64)))
 
     def cosine(one, other):
@@ -390,14 +392,14 @@ def test_relatedness():
     assert found["other_cosine"] == pytest.approx(np.mean(others))
     assert found["related_rank"] == np.median(ranks) + 1
     none = Table(Vocabulary([UNKNOWN, END, "x"]), np.ones([3, 2]), "here")
-    assert embedding_runs.relatedness(none) == {"related_pairs": 0}
+    assert word_vectors.relatedness(none) == {"related_pairs": 0}
 
 
 def test_plane():
     """Components of what is not centred or not of length one, the last ones for the first, a share of something else, a picture
     that is turned over from one machine to the next."""
     vectors = np.random.RandomState(2).standard_normal([30, 6]) * [9, 1, 5, 1, 3, 1] + 2
-    points, share = embedding_runs.plane(vectors)
+    points, share = word_vectors.plane(vectors)
     rows = vectors / np.sqrt((vectors**2).sum(1, keepdims=True))
     values, axes = np.linalg.eigh(np.cov(rows.T))
     expected = (rows - rows.mean(0)) @ axes[:, [-1, -2]]
@@ -405,13 +407,13 @@ def test_plane():
         sign = np.sign(expected[np.abs(expected[:, k]).argmax(), k])
         np.testing.assert_allclose(points[:, k], sign * expected[:, k], atol=1e-10)
     assert share == pytest.approx(values[-2:].sum() / values.sum())
-    flat, share = embedding_runs.plane(np.ones([4, 1]))
+    flat, share = word_vectors.plane(np.ones([4, 1]))
     assert flat.shape == (4, 2) and not flat.any() and share == 1.0
 
 
 def test_words_of_the_picture():
     """Words that stand for no word, or grouped ones that are too rare to be drawn."""
-    found = embedding_runs.shown_words(WORDS.vocabulary, 3, {"a": ("january", "none"), "b": ("is",)})
+    found = word_vectors.shown_words(WORDS.vocabulary, 3, {"a": ("january", "none"), "b": ("is",)})
     assert found == ["the", "monday", "is", "january"]
 
 
@@ -419,7 +421,7 @@ def test_projector_files(tmp_path):
     """Files of different lengths, a line of names that is taken for a word, a group at another word, names that differ from
     those of the files."""
     words, vectors = ["a", "\u00e9", "c"], np.float32([[1.5, -2], [0.1, 3e-20], [4, 5]])
-    embedding_runs.write_projector(str(tmp_path / "p"), words, vectors, {"group": ("c", "z"), "more": ("a",)})
+    word_vectors.write_projector(str(tmp_path / "p"), words, vectors, {"group": ("c", "z"), "more": ("a",)})
     folder = tmp_path / "p"
     assert sorted(os.listdir(str(folder))) == ["metadata.tsv", "projector_config.pbtxt", "vectors.tsv"]
     assert (folder / "metadata.tsv").read_bytes().decode("utf-8") == "word\tgroup\na\tmore\n\u00e9\tother\nc\tgroup\n"
@@ -433,7 +435,7 @@ def test_projector_files(tmp_path):
         (["a"], "1 words need"),
     ):
         with pytest.raises(DataError, match=wrong):
-            embedding_runs.write_projector(str(tmp_path / "q"), words, vectors, {})
+            word_vectors.write_projector(str(tmp_path / "q"), words, vectors, {})
     assert not (tmp_path / "q").exists()
 
 
@@ -442,7 +444,7 @@ def test_tensorboard_reads_them(tmp_path):
     projector = pytest.importorskip("tensorboard.plugins.projector")
     from google.protobuf import text_format
 
-    embedding_runs.write_projector(str(tmp_path), ["a"], np.ones([1, 2]), {})
+    word_vectors.write_projector(str(tmp_path), ["a"], np.ones([1, 2]), {})
     config = text_format.Parse((tmp_path / "projector_config.pbtxt").read_text(), projector.ProjectorConfig())
     assert [(e.tensor_path, e.metadata_path) for e in config.embeddings] == [("vectors.tsv", "metadata.tsv")]
 
@@ -461,19 +463,19 @@ def test_reading_a_run(graph, tied, tmp_path):
         checkpoints.save(session, saver, str(tmp_path / "checkpoints"), 9)
     vocabulary = Vocabulary([UNKNOWN, END, "a", "b"])
     vocabulary.save(str(tmp_path / "vocabulary.json"))
-    read = embedding_runs.read_table(str(tmp_path))
+    read = word_vectors.read_table(str(tmp_path))
     np.testing.assert_array_equal(read.vectors, expected)
     assert read.vocabulary.hash == vocabulary.hash and read.data == "unknown"
     (tmp_path / "metrics.json").write_text('{"data": "real: there"}')
-    read = embedding_runs.read_table(str(tmp_path), "softmax")
+    read = word_vectors.read_table(str(tmp_path), "softmax")
     np.testing.assert_array_equal(read.vectors, kernel if tied else kernel.T)
-    assert read.data == "real: there" and embedding_runs.read_table(str(tmp_path), data="here").data == "here"
+    assert read.data == "real: there" and word_vectors.read_table(str(tmp_path), data="here").data == "here"
     Vocabulary([UNKNOWN, END, "a"]).save(str(tmp_path / "vocabulary.json"))
     with pytest.raises(CheckpointError, match="is .4, 3. there, and vocabulary.json has 3 words"):
-        embedding_runs.read_table(str(tmp_path))
+        word_vectors.read_table(str(tmp_path))
     os.remove(str(tmp_path / "vocabulary.json"))
     with pytest.raises(CheckpointError, match="vocabulary.json is missing: .* Put back the file of that run"):
-        embedding_runs.read_table(str(tmp_path))
+        word_vectors.read_table(str(tmp_path))
 
 
 # ---------------------------------------------------------------------------------------------------------------- pictures
@@ -489,8 +491,8 @@ COLOURED = {"first": ("two", "none"), "empty": ("none",), "second": ("five", "$x
 @pytest.mark.parametrize(
     "draw",
     [
-        lambda path: plotting.perplexity_by_steps(PANELS, path),
-        lambda path: plotting.word_plane(POINTS, PLANE, COLOURED, 5, path, "a note"),
+        lambda path: pictures.perplexity_by_steps(PANELS, path),
+        lambda path: pictures.word_plane(POINTS, PLANE, COLOURED, 5, path, "a note"),
     ],
 )
 def test_a_whole_png_at_readme_size(draw, tmp_path):
@@ -504,7 +506,7 @@ def test_a_whole_png_at_readme_size(draw, tmp_path):
 
 def test_perplexity_by_steps(figures):  # noqa: F811
     """Training drawn as validation, one seed for the mean, a cell in another's colour, curves that the axes cut off."""
-    plotting.perplexity_by_steps(PANELS, "unused.png")
+    pictures.perplexity_by_steps(PANELS, "unused.png")
     colors = {}
     for axes, (title, networks) in zip(figures[0].axes, PANELS.items()):
         assert axes.get_title(loc="left") == title and axes.get_xlabel() == "iteration"
@@ -524,17 +526,17 @@ def test_perplexity_by_steps(figures):  # noqa: F811
             assert "%s %.2f" % (name, ends) in [text.get_text() for text in axes.texts]
     assert len(set(colors.values())) == 3
     broken = {"a": {"b": [history([np.inf, 30, 20], [np.inf, 40, 33]), history([50, 30, 20], [60, 40, 33.0])]}}
-    plotting.perplexity_by_steps(broken, "unused.png")
+    pictures.perplexity_by_steps(broken, "unused.png")
     np.testing.assert_array_equal(figures[1].axes[0].lines[1].get_ydata(), [np.nan, 40, 33])
     assert np.allclose(figures[1].axes[0].get_ylim(), [0.97 * 20, plotting.tales.HIGHEST * 33])
-    plotting.perplexity_by_steps({"a": {"b": [history([9.0], [np.inf])]}}, "unused.png")
+    pictures.perplexity_by_steps({"a": {"b": [history([9.0], [np.inf])]}}, "unused.png")
     (legend,) = figures[0].legends
     assert [text.get_text() for text in legend.get_texts()] == ["basic", "context", "lstm", "training", "validation"]
 
 
 def test_word_plane(figures):  # noqa: F811
     """A word beside another's point or in another group's colour, labels that lie upon each other, a formula in the picture."""
-    plotting.word_plane(POINTS, PLANE, COLOURED, 1, "unused.png", "a note")
+    pictures.word_plane(POINTS, PLANE, COLOURED, 1, "unused.png", "a note")
     (axes,) = figures[0].axes
     drawn = {line.get_label(): np.transpose(line.get_data()).tolist() for line in axes.lines}
     assert drawn == {"other words": [[0, 0], [3, 1]], "first": [[1, 0.5]], "second": [[4, 2], [2, 3]]}
@@ -544,7 +546,7 @@ def test_word_plane(figures):  # noqa: F811
     assert sorted(labels) == sorted(["one", "two", r"\$x\$", "five"]) and labels["one"][0] == (0, 0)
     assert "a note" in [text.get_text() for text in figures[0].texts]
     same = ["word%d" % number for number in range(12)]
-    plotting.word_plane(np.eye(12)[:, :2] * 0 + [3, 4], same, {"g": ("word7",)}, 11, "unused.png")
+    pictures.word_plane(np.eye(12)[:, :2] * 0 + [3, 4], same, {"g": ("word7",)}, 11, "unused.png")
     labels = figures[1].axes[0].texts
     boxes = [text.get_window_extent(figures[1].canvas.get_renderer()) for text in labels]
     assert 2 <= len(labels) <= 4 and labels[0].get_text() == "word7"
@@ -554,17 +556,17 @@ def test_word_plane(figures):  # noqa: F811
 @pytest.mark.parametrize(
     ("draw", "text"),
     [
-        (lambda: plotting.perplexity_by_steps({}, "unused.png"), "nothing to draw"),
-        (lambda: plotting.perplexity_by_steps({"a": {}}, "unused.png"), "nothing to draw"),
-        (lambda: plotting.perplexity_by_steps({"a": {"b": []}}, "unused.png"), "b: histories"),
+        (lambda: pictures.perplexity_by_steps({}, "unused.png"), "nothing to draw"),
+        (lambda: pictures.perplexity_by_steps({"a": {}}, "unused.png"), "nothing to draw"),
+        (lambda: pictures.perplexity_by_steps({"a": {"b": []}}, "unused.png"), "b: histories"),
         (
-            lambda: plotting.perplexity_by_steps(
+            lambda: pictures.perplexity_by_steps(
                 {"a": {"b": [history([1], [1]), history([1, 2], [1, 2])]}}, "unused.png"
             ),
             "different steps",
         ),
-        (lambda: plotting.word_plane(POINTS[:4], PLANE, {}, 5, "unused.png"), "5 words need points"),
-        (lambda: plotting.word_plane(POINTS.T, PLANE, {}, 5, "unused.png"), "5 words need points"),
+        (lambda: pictures.word_plane(POINTS[:4], PLANE, {}, 5, "unused.png"), "5 words need points"),
+        (lambda: pictures.word_plane(POINTS.T, PLANE, {}, 5, "unused.png"), "5 words need points"),
     ],
 )
 def test_what_does_not_fit_is_refused(draw, text):
@@ -652,7 +654,7 @@ def test_embeddings(call, data_dir, offline, tmp_path):  # noqa: F811
     metrics = finished("embeddings", result, tmp_path / "a")
     assert metrics["words"] == 80 and metrics["size"] == 6 and metrics["data"].startswith("generated: ")
     model = tmp_path / "a" / "model"
-    table = embedding_runs.read_table(str(model), data="here")
+    table = word_vectors.read_table(str(model), data="here")
     vectors, found = read_vectors(str(tmp_path / "a" / "vectors.txt"), table.vocabulary, 6)
     assert found == 80 and vectors.tobytes() == table.vectors.tobytes()
     lines = (tmp_path / "a" / "projector" / "metadata.tsv").read_text().splitlines()
@@ -663,7 +665,7 @@ def test_embeddings(call, data_dir, offline, tmp_path):  # noqa: F811
     read = ["--run-dir", model, "--out-dir", tmp_path / "b", "--neighbours", 3]
     result = call("embeddings", *(read + ["--words"] + words))
     other = finished("embeddings", result, tmp_path / "b")
-    near = [word for word, _ in embedding_runs.nearest(table, words[1], 3)]
+    near = [word for word, _ in word_vectors.nearest(table, words[1], 3)]
     assert other["nearest_" + words[1]].split() == near and len(near) == 3 and other["seconds"] == 0
     assert (tmp_path / "b" / "vectors.txt").read_bytes() == (tmp_path / "a" / "vectors.txt").read_bytes()
     wrong = table.vocabulary.words[5][:-1] + "x"
@@ -720,9 +722,9 @@ def told_flags(path):
 
 # These are said only where the flag is there.
 SAID_BY_OTHERS = {
-    ("rnn_tf1.checkpoints", "--mode"),  # use_best: the examples here ask first whether there is an epoch
-    ("rnn_tf1.cli", "--units"),  # check_two_directions: the examples here read in one
-    ("rnn_tf1.language_runs", "--learning-rate"),  # where it is one of the settings
+    ("rnn_tf1.training.checkpoints", "--mode"),  # use_best: the examples here ask first whether there is an epoch
+    ("rnn_tf1.program.cli", "--units"),  # check_two_directions: the examples here read in one
+    ("rnn_tf1.experiments.language.language_model", "--learning-rate"),  # where it is one of the settings
 }
 
 
@@ -740,9 +742,9 @@ def test_messages_name_flags_that_there_are(call, name):  # noqa: F811
                 seen.add(found)
                 todo.append(of_module[found])
                 wrong |= {(found, flag) for flag in told_flags(of_module[found]) - there}
-    assert {"rnn_tf1.data.text", "rnn_tf1.training"} <= seen
+    assert {"rnn_tf1.data.text.text", "rnn_tf1.training"} <= seen
     assert wrong <= SAID_BY_OTHERS
-    assert name != "fairy_tales" or {"--" + flag.replace("_", "-") for flag in fairy_runs.FLAGS} <= there
+    assert name != "fairy_tales" or {"--" + flag.replace("_", "-") for flag in story_models.FLAGS} <= there
 
 
 @pytest.mark.slow

@@ -9,9 +9,9 @@ from bad_mirrors import Handler
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tf1.data import fairy_tales
-from rnn_tf1.data.download import data_directory
-from rnn_tf1.data.text import END, UNKNOWN
+from rnn_tf1.data.files.download import data_directory
+from rnn_tf1.data.text import fairy_tales
+from rnn_tf1.data.text.text import END, UNKNOWN
 from rnn_tf1.errors import DataError, DownloadError
 
 HEADER = """The Project Gutenberg eBook of Grimms' Fairy Tales

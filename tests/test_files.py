@@ -13,10 +13,19 @@ import sys
 import pytest
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1 import cli
 from rnn_tf1.errors import DataError, OutputError, UserError
-from rnn_tf1.files import Place, atomic_path, locked, make_directory, read_json, read_object, try_lock, write_json
-from rnn_tf1.terminal import Printable
+from rnn_tf1.program import cli
+from rnn_tf1.program.files import (
+    Place,
+    atomic_path,
+    locked,
+    make_directory,
+    read_json,
+    read_object,
+    try_lock,
+    write_json,
+)
+from rnn_tf1.program.terminal import Printable
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ERRNOS = set(errno.errorcode) - {errno.EINTR}
@@ -380,7 +389,7 @@ def test_the_output_in_another_encoding():
     assert written.getvalue() == b"d\\xe9j\\xe0 \\u4e2d\n"
 
 
-FULL = "import sys; from rnn_tf1 import cli; cli.run_main(lambda: print('x' * 100000))"
+FULL = "import sys; from rnn_tf1.program import cli; cli.run_main(lambda: print('x' * 100000))"
 THEN_WRONG = """
 from rnn_tf1 import cli, errors
 
@@ -411,7 +420,7 @@ def test_a_full_standard_output(program):
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
 def test_ctrl_c_before_anything_has_begun():
     """A traceback for a Ctrl-C while an example imports what it starts with."""
-    program = "from rnn_tf1 import cli; import os, signal; os.kill(os.getpid(), signal.SIGINT)"
+    program = "from rnn_tf1.program import cli; import os, signal; os.kill(os.getpid(), signal.SIGINT)"
     done = subprocess.run(
         [sys.executable, "-c", "import signal; signal.signal(2, signal.default_int_handler); " + program],
         capture_output=True,

@@ -10,7 +10,7 @@ import tensorflow.compat.v1 as tf
 from helpers import BATCH, UNITS, make_sequence
 
 from rnn_tf1 import conv1d
-from rnn_tf1.data.windows import inputs_and_targets
+from rnn_tf1.data.series.windows import inputs_and_targets
 from rnn_tf1.errors import GraphError
 from rnn_tf1.models import generator, linear, wavenet
 from rnn_tf1.models.forecaster import ForecasterConfig, build_carried_forecaster, build_forecaster, build_monte_carlo

@@ -8,7 +8,7 @@ from helpers import BATCH, DEPTH, TIME, UNITS, assert_near, make_sequence, make_
 import rnn_tf1
 from rnn_tf1 import BasicLSTMCell, DropoutWrapper, GRUCell, LSTMCell, MultiRNNCell, manual_rnn
 from rnn_tf1.errors import GraphError
-from rnn_tf1.fused import fused_rnn
+from rnn_tf1.unrolling.fused import fused_rnn
 
 CELLS = {
     "basic_lstm": lambda: BasicLSTMCell(UNITS),

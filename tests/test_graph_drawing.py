@@ -15,9 +15,9 @@ from rnn_tf1.errors import GraphError
 from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
 from rnn_tf1.models.language_model import LanguageModelConfig, build_language_model
 from rnn_tf1.models.seq2seq import Seq2SeqConfig, build_seq2seq
-from rnn_tf1.optimize import build_train_op
-from rnn_tf1.plotting import layered
-from rnn_tf1.plotting.graph import show_graph
+from rnn_tf1.plotting.graph_drawing import layered
+from rnn_tf1.plotting.graph_drawing.graph import show_graph
+from rnn_tf1.training.optimize import build_train_op
 
 TIME, DEPTH, UNITS, ABOVE = 3, 4, 5, 6
 

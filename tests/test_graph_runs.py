@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1 import graph_runs, training
+from rnn_tf1 import training
 from rnn_tf1.errors import CheckpointError
+from rnn_tf1.training import runs
 
 STEPS, EPOCHS, RATE = 4, 3, 0.01
-RECIPE = graph_runs.Recipe(EPOCHS, RATE, clip_norm=0.5)
+RECIPE = runs.Recipe(EPOCHS, RATE, clip_norm=0.5)
 
 
 def line(scores=(1.0, 3.0, 2.0)):
@@ -32,7 +33,7 @@ def line(scores=(1.0, 3.0, 2.0)):
             return {"valid_error": left.pop(0)}
 
         kept["w"] = w
-        return graph_runs.Net(loss, {"loss": loss}, feeds, evaluate, [tf.assign_add(seen, 1.0)])
+        return runs.Net(loss, {"loss": loss}, feeds, evaluate, [tf.assign_add(seen, 1.0)])
 
     return build, kept
 
@@ -40,7 +41,7 @@ def line(scores=(1.0, 3.0, 2.0)):
 def run(folder, seed=0, lower_is_better=False, **more):
     build, kept = line()
     how = dict(monitor="valid_error", lower_is_better=lower_is_better, **more)
-    trained = graph_runs.train(build, RECIPE, STEPS, str(folder), {"seed": seed}, seed, **how)
+    trained = runs.train(build, RECIPE, STEPS, str(folder), {"seed": seed}, seed, **how)
     return trained, kept
 
 
@@ -68,10 +69,10 @@ def test_the_best_weights_come_back(lower_is_better, best, tmp_path):
         build(None)
         return again["w"]
 
-    with graph_runs.restored(build_test, str(tmp_path), {"seed": 0}) as (session, w):
+    with runs.restored(build_test, str(tmp_path), {"seed": 0}) as (session, w):
         np.testing.assert_array_equal(session.run(w), kept["weights"][best - 1])
         assert len(tf.global_variables()) == 2, "nothing that trains"
-    with pytest.raises(CheckpointError, match="--seed was 0 there and is 1 here"), graph_runs.restored(
+    with pytest.raises(CheckpointError, match="--seed was 0 there and is 1 here"), runs.restored(
         build_test, str(tmp_path), {"seed": 1}
     ):
         pass

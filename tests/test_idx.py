@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tf1.data.idx import idx_header, read_idx, write_idx
+from rnn_tf1.data.files.idx import idx_header, read_idx, write_idx
 from rnn_tf1.errors import DataError, OutputError
 
 SMALL = struct.pack(">BBBBIII", 0, 0, 8, 3, 2, 3, 4) + bytes(range(100, 124))

@@ -7,9 +7,9 @@ import pytest
 import tensorflow.compat.v1 as tf
 from helpers import assert_near, session, values
 
-from rnn_tf1.data.text import Windows
+from rnn_tf1.data.text.text import Windows
 from rnn_tf1.errors import GraphError
-from rnn_tf1.language_runs import score
+from rnn_tf1.experiments.language.language_model import score
 from rnn_tf1.models.language_model import LanguageModelConfig, build_language_model, build_sampler
 
 WORDS, ROWS, STEPS, UNITS = 11, 3, 4, 5

@@ -14,11 +14,12 @@ from test_examples import run
 from test_plotting import figures  # noqa: F401
 from test_series_examples import call  # noqa: F401
 
-from rnn_tf1 import embedding_runs, language_runs, plotting, training
-from rnn_tf1.data import ptb
-from rnn_tf1.data.text import Vocabulary, make_vocabulary, read_words
-from rnn_tf1.data.vectors import write_vectors
+from rnn_tf1 import training
+from rnn_tf1.data.text import ptb
+from rnn_tf1.data.text.text import Vocabulary, make_vocabulary, read_words
+from rnn_tf1.data.text.vectors import write_vectors
 from rnn_tf1.errors import CheckpointError, DataError, TrainingError
+from rnn_tf1.experiments.language import language_model, pictures, word_vectors
 from rnn_tf1.models.language_model import LanguageModelConfig, build_language_model
 
 Data = collections.namedtuple("Data", "train validation test vocabulary")
@@ -26,7 +27,7 @@ SMALL = LanguageModelConfig(units=6, vocabulary=9, steps=4, batch_size=3, keep_p
 LITTLE = dataclasses.replace(
     SMALL, cell="basic", layers=1, unroll="dynamic", keep_prob=1.0
 )  # whose graphs are soon built
-RECIPE = language_runs.Recipe(epochs=2, constant_epochs=1, decay=0.5, clip_norm=5.0)
+RECIPE = language_model.Recipe(epochs=2, constant_epochs=1, decay=0.5, clip_norm=5.0)
 
 # Zaremba et al. 2014, section 4.1, and the tutorial that came with TensorFlow 1:
 # units, layers, steps, init_scale, keep_prob, epochs, epochs with the first rate, the rate's factor, clip
@@ -41,7 +42,7 @@ PUBLISHED = {
 @pytest.fixture(autouse=True)
 def _short_windows(monkeypatch):
     """A scoring graph of few steps: it is built sooner, and more windows have borders."""
-    monkeypatch.setattr(language_runs, "SCORED_STEPS", 7)
+    monkeypatch.setattr(language_model, "SCORED_STEPS", 7)
 
 
 def small_data(tokens=61, words=9):
@@ -53,7 +54,7 @@ def trained(folder, data=None, config=SMALL, recipe=RECIPE, settings=None, **mor
     """(what `train` returns, the weights by name)"""
     with tf.Graph().as_default(), tf.Session() as session:
         tf.set_random_seed(1)
-        result = language_runs.train(
+        result = language_model.train(
             session, config, recipe, data or small_data(), str(folder), settings or {"a": 1}, 4, **more
         )
         return result, {v.op.name: session.run(v) for v in tf.global_variables() if "progress" not in v.op.name}
@@ -62,7 +63,7 @@ def trained(folder, data=None, config=SMALL, recipe=RECIPE, settings=None, **mor
 @pytest.mark.parametrize("name", sorted(PUBLISHED))
 def test_the_published_configurations(name):
     """A size or a part of the recipe that is not the published one."""
-    config, recipe = language_runs.CONFIGS[name]
+    config, recipe = language_model.CONFIGS[name]
     found = (config.units, config.layers, config.steps, config.init_scale, config.keep_prob)
     assert found + recipe[:4] == PUBLISHED[name]
     assert config.input_keep_prob == config.keep_prob and config.recurrent_keep_prob == 1 and not config.variational
@@ -73,14 +74,14 @@ def test_the_published_configurations(name):
 def test_compact_is_small():
     """More parameters than it may have: 7 million."""
     with tf.Graph().as_default():
-        build_language_model(language_runs.CONFIGS["compact"][0], True, 0, tf.constant(0))
+        build_language_model(language_model.CONFIGS["compact"][0], True, 0, tf.constant(0))
         assert sum(np.prod(v.shape.as_list()) for v in tf.trainable_variables()) <= 7e6
 
 
 def test_the_learning_rate_by_epoch():
     """A rate that falls an epoch too early or too late."""
     with tf.Graph().as_default(), tf.Session() as session:
-        rates = session.run([language_runs.CONFIGS["small"][1].rate(tf.constant(float(epoch))) for epoch in range(13)])
+        rates = session.run([language_model.CONFIGS["small"][1].rate(tf.constant(float(epoch))) for epoch in range(13)])
     np.testing.assert_allclose(rates, [1] * 4 + [0.5**n for n in range(1, 10)], rtol=1e-6)
 
 
@@ -116,7 +117,7 @@ def test_a_run_says_what_it_is(tmp_path, capsys):
 def test_a_killed_run_ends_as_one_that_was_not(tmp_path, monkeypatch):
     """A state, a mask, a rate or an order of the batches that a resumed run does not take up where it was."""
     whole, expected = trained(tmp_path / "whole")
-    genuine_fit, genuine_batch, calls = training.fit, language_runs.Batches.batch, []
+    genuine_fit, genuine_batch, calls = training.fit, language_model.Batches.batch, []
     monkeypatch.setattr(training, "fit", lambda *args, **more: genuine_fit(*args, save_seconds=0, **more))
 
     def batch(self, number):
@@ -125,7 +126,7 @@ def test_a_killed_run_ends_as_one_that_was_not(tmp_path, monkeypatch):
             raise KeyboardInterrupt
         return genuine_batch(self, number)
 
-    monkeypatch.setattr(language_runs.Batches, "batch", batch)
+    monkeypatch.setattr(language_model.Batches, "batch", batch)
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
             trained(tmp_path / "killed")
@@ -185,9 +186,9 @@ def test_texts_are_gone_on_with(tmp_path, capsys):
             build_language_model(SMALL, False)
         session.run(tf.global_variables_initializer())
         prompts = ["w3 w4 w5", "w2 xyz", ""]
-        texts = language_runs.write_on(session, SMALL, vocabulary, prompts, 30, seed=1)
-        again = language_runs.write_on(session, SMALL, vocabulary, prompts, 30, seed=1)
-        stopped = language_runs.write_on(session, SMALL, vocabulary, ["w3"] * 5, 30, seed=1, stop=vocabulary.end)
+        texts = language_model.write_on(session, SMALL, vocabulary, prompts, 30, seed=1)
+        again = language_model.write_on(session, SMALL, vocabulary, prompts, 30, seed=1)
+        stopped = language_model.write_on(session, SMALL, vocabulary, ["w3"] * 5, 30, seed=1, stop=vocabulary.end)
     assert texts == again
     assert texts[0].startswith("w3 w4 w5 ") and texts[1].startswith("w2 <unk> ")
     assert [len(text.replace("\n", " x ").split()) for text in texts] == [33, 32, 30], "every token is shown"
@@ -233,7 +234,7 @@ def refusals(folder, data=None):
         again(folder, data)
     yield str(caught.value)
     with pytest.raises(CheckpointError) as caught:
-        embedding_runs.read_table(folder)
+        word_vectors.read_table(folder)
     yield str(caught.value)
 
 
@@ -242,7 +243,7 @@ def test_the_vocabulary_is_tied_to_the_checkpoints(run_there):
     by the training and by who reads the word vectors; or one that is gone, and made anew in silence."""
     path = os.path.join(run_there, "vocabulary.json")
     own = small_data().vocabulary
-    assert embedding_runs.read_table(run_there).vocabulary.hash == own.hash
+    assert word_vectors.read_table(run_there).vocabulary.hash == own.hash
     OTHER.save(path)
     for data in (small_data(), small_data()._replace(vocabulary=OTHER)):
         for message in refusals(run_there, data):
@@ -269,14 +270,14 @@ def test_another_vocabulary_is_refused(run_there):
     with pytest.raises(CheckpointError, match="vocabulary_hash was %s there and is %s" % (OTHER.hash, own.hash)):
         with tf.Graph().as_default(), tf.Session() as session:
             tf.get_variable("Model/embedding", [9, 6])
-            training.restore_best(session, run_there, language_runs.tied_to({"a": 1}, own))
+            training.restore_best(session, run_there, language_model.tied_to({"a": 1}, own))
 
 
 def test_a_run_of_an_older_version_goes_on(run_there):
     """A run refused because the version that began it did not write down the hash; or one that is not tied from then on."""
     rewrite(run_there, vocabulary_hash=None)
     path = os.path.join(run_there, "vocabulary.json")
-    assert embedding_runs.read_table(run_there).vocabulary.hash == small_data().vocabulary.hash
+    assert word_vectors.read_table(run_there).vocabulary.hash == small_data().vocabulary.hash
     again(run_there)
     with open(os.path.join(run_there, "config.json")) as file:
         assert json.load(file) == {"a": 1, "vocabulary_hash": small_data().vocabulary.hash}
@@ -293,7 +294,7 @@ def test_a_run_that_could_not_begin_stands_in_nobodys_way(tmp_path):
     with pytest.raises(DataError, match="has 11 tokens, and one batch needs 12"):
         again(folder, short)
     assert not os.path.exists(os.path.join(folder, "vocabulary.json"))
-    language_runs.keep_vocabulary(OTHER, folder)  # of a run that was stopped before its first checkpoint
+    language_model.keep_vocabulary(OTHER, folder)  # of a run that was stopped before its first checkpoint
     again(folder)
     assert Vocabulary.load(os.path.join(folder, "vocabulary.json")).hash == small_data().vocabulary.hash
 
@@ -309,16 +310,16 @@ def test_perplexities_that_are_not_finite_end_a_run(tmp_path, monkeypatch):
     )
     with pytest.raises(TrainingError, match=message):
         trained(tmp_path / "huge", config=config, vectors=vectors)
-    genuine = language_runs.score
+    genuine = language_model.score
     for broken in (np.inf, np.nan):
         monkeypatch.setattr(
-            language_runs, "score", lambda *args, broken=broken: broken if args[-1] == "test" else genuine(*args)
+            language_model, "score", lambda *args, broken=broken: broken if args[-1] == "test" else genuine(*args)
         )
         with pytest.raises(
             TrainingError, match="The test perplexity of epoch [12] is %s: .* Try another --seed" % broken
         ):
             trained(tmp_path / "test", config=LITTLE)
-    monkeypatch.setattr(language_runs, "score", lambda *args: np.inf)
+    monkeypatch.setattr(language_model, "score", lambda *args: np.inf)
     with pytest.raises(TrainingError, match="Try a lower --learning-rate, or another --seed"):
         trained(tmp_path / "rate", config=LITTLE, settings={"learning_rate": 1.0})
 
@@ -326,22 +327,22 @@ def test_perplexities_that_are_not_finite_end_a_run(tmp_path, monkeypatch):
 def test_a_finished_run_is_restored_without_scoring(run_there, monkeypatch, capsys):
     """Other weights than the best ones; a run taken for finished that is not, or whose figures nobody has written; one with
     other settings or another vocabulary that is sampled from all the same."""
-    monkeypatch.setattr(language_runs, "score", lambda *args: pytest.fail("it is scored"))
+    monkeypatch.setattr(language_model, "score", lambda *args: pytest.fail("it is scored"))
     prompts, recipe = ["w3 w4 w5", ""], RECIPE._replace(epochs=1)
 
     def sampled(settings=None, data=None, recipe=recipe):
         with tf.Graph().as_default(), tf.Session() as session:
             run = (session, LITTLE, recipe, data or small_data(), run_there, settings or {"a": 1})
-            if not language_runs.restore_finished(*run):
+            if not language_model.restore_finished(*run):
                 return None
-            return language_runs.write_on(session, LITTLE, small_data().vocabulary, prompts, 20, seed=1)
+            return language_model.write_on(session, LITTLE, small_data().vocabulary, prompts, 20, seed=1)
 
     found = sampled()
     monkeypatch.undo()
-    monkeypatch.setattr(language_runs, "SCORED_STEPS", 7)
+    monkeypatch.setattr(language_model, "SCORED_STEPS", 7)
     with tf.Graph().as_default(), tf.Session() as session:
-        language_runs.train(session, LITTLE, recipe, small_data(), run_there, {"a": 1}, 4)
-        assert found == language_runs.write_on(session, LITTLE, small_data().vocabulary, prompts, 20, seed=1)
+        language_model.train(session, LITTLE, recipe, small_data(), run_there, {"a": 1}, 4)
+        assert found == language_model.write_on(session, LITTLE, small_data().vocabulary, prompts, 20, seed=1)
     with pytest.raises(CheckpointError, match="--a was 1 there and is 2 here"):
         sampled({"a": 2})
     with pytest.raises(CheckpointError, match="another vocabulary"):
@@ -362,7 +363,7 @@ def test_it_comes_near_what_is_possible(tmp_path):
     config = dataclasses.replace(
         SMALL, units=64, vocabulary=len(data.vocabulary), steps=20, batch_size=20, keep_prob=1.0
     )
-    result, _ = trained(tmp_path / "run", data, config, language_runs.Recipe(6, 3, 0.5, 5.0))
+    result, _ = trained(tmp_path / "run", data, config, language_model.Recipe(6, 3, 0.5, 5.0))
     assert 0.98 * data.perplexity < result.figures["test_perplexity"] < 1.1 * data.perplexity
 
 
@@ -417,7 +418,7 @@ def test_the_example(corpus, tmp_path):
     assert (
         code == 0 and "vectors: %d of %d words are in" % (words, words) in said and "\nw1" in said and "\nw2" in said
     ), err
-    table = embedding_runs.read_table(str(tmp_path / "other"), "embedding").vectors
+    table = word_vectors.read_table(str(tmp_path / "other"), "embedding").vectors
     np.testing.assert_allclose(table, vectors, atol=1e-5)
     with open(os.path.join(corpus, "ptb", "ptb.train.txt"), "a") as file:
         file.write("another word\n")
@@ -539,7 +540,7 @@ HISTORY = [
 
 def test_the_picture(figures):  # noqa: F811
     """A curve in nats, or of the other part; a rate that is marked where it does not fall; a floor that is off the picture."""
-    assert plotting.perplexity_curves(HISTORY, "x.png", 4, 113.2, floor=20.3) == "x.png"
+    assert pictures.perplexity_curves(HISTORY, "x.png", 4, 113.2, floor=20.3) == "x.png"
     upper, lower = figures[0].axes
     drawn = {line.get_label(): line for line in upper.lines}
     np.testing.assert_allclose(drawn["training"].get_ydata(), np.exp([5.6, 4.9, 4.2, 3.9]))
@@ -551,9 +552,9 @@ def test_the_picture(figures):  # noqa: F811
     assert falls == [2.5, 3.5]
     assert list(lower.lines[0].get_ydata()) == [1.0, 1.0, 0.5, 0.25] and lower.get_xlabel() == "epoch"
     broken = [dict(HISTORY[0], train_loss=800.0, valid_perplexity=np.inf)] + HISTORY[1:]
-    plotting.perplexity_curves(broken, "x.png", 4, 113.2)
+    pictures.perplexity_curves(broken, "x.png", 4, 113.2)
     drawn = {line.get_label(): line.get_ydata() for line in figures[1].axes[0].lines}
     np.testing.assert_array_equal(drawn["validation"], [np.nan, 144.0, 119.5, 118.0])
     assert np.isnan(drawn["training"][0]) and figures[1].axes[0].get_ylim()[1] < 1000
     with pytest.raises(ValueError, match="no epoch"):
-        plotting.perplexity_curves([], "x.png", 1, 1.0)
+        pictures.perplexity_curves([], "x.png", 1, 1.0)

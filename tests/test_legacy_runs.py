@@ -7,10 +7,12 @@ import pytest
 import tensorflow.compat.v1 as tf
 from test_series_examples import call  # noqa: F401
 
-from rnn_tf1 import legacy_runs, training
-from rnn_tf1.data import bilingual, translation
-from rnn_tf1.data.translation import Lines, Translation
+from rnn_tf1 import training
+from rnn_tf1.data.generated import bilingual
+from rnn_tf1.data.pairs import translation
+from rnn_tf1.data.pairs.translation import Lines, Translation
 from rnn_tf1.errors import DataError
+from rnn_tf1.experiments.translation import buckets
 
 ENGLISH = ["b a .", "c b a a .", "a .", "a b c a b a .", "c ."]
 FRENCH = ["x y .", "x x z y .", "y .", "y .", "z x ."]
@@ -18,7 +20,7 @@ FRENCH = ["x y .", "x x z y .", "y .", "y .", "z x ."]
 
 def small(longest=5, least=1):
     lines = Lines(ENGLISH, FRENCH)
-    return legacy_runs.prepare(
+    return buckets.prepare(
         Translation(lines, lines, Lines(ENGLISH[::-1], FRENCH[::-1]), "real", "here"), longest, least
     )
 
@@ -39,10 +41,10 @@ def test_short_sentences(capsys):
 def test_lists(graph):
     """Steps and rows turned round; a source in its own order, or with its padding behind; targets that are the inputs; a row
     that only fills the batch up and has a weight."""
-    sentences, places = small(), legacy_runs.make_places(5)
+    sentences, places = small(), buckets.make_places(5)
     assert [len(steps) for steps in places] == [5, 6, 6, 6]
     (batch,) = sentences.batches("train", 6).batches(0)
-    fed = legacy_runs.feed(places, batch)
+    fed = buckets.feed(places, batch)
     source, inputs, targets, weights = ([fed[step] for step in steps] for steps in places)
     assert set(fed) == {step for steps in places for step in steps}
     for row, place in enumerate(batch.places):
@@ -71,17 +73,17 @@ class Echo(object):
 
 def test_what_was_written(graph):
     """Translations in the order of the batches; what stands behind an end, or the end itself; rows that fill a batch up."""
-    sentences, places = small(), legacy_runs.make_places(5)
-    written = legacy_runs.translate(Echo(places), "ids", places, sentences.batches("test", 3))
+    sentences, places = small(), buckets.make_places(5)
+    written = buckets.translate(Echo(places), "ids", places, sentences.batches("test", 3))
     assert [list(one) for one in written] == [list(one) for one in sentences.test.source]
-    loss = legacy_runs.mean_loss(Echo(places), "losses", places, sentences.batches("test", 3))
+    loss = buckets.mean_loss(Echo(places), "losses", places, sentences.batches("test", 3))
     assert loss == pytest.approx(np.mean([one.sum() for one in sentences.test.source]))
     written[1:3] = sentences.test.target[1:3]
-    assert legacy_runs.exact(written, sentences.test) == 0.5
+    assert buckets.exact(written, sentences.test) == 0.5
     unknown = sentences.test._replace(target=[np.array([3])] + sentences.test.target[1:])
-    assert legacy_runs.exact(unknown.target, unknown) == 0.75, "an unknown word is no translation"
-    assert legacy_runs.exact([one[:1] for one in sentences.test.target], sentences.test) == 0.0
-    assert list(legacy_runs.examples(written, sentences, 2)) == [
+    assert buckets.exact(unknown.target, unknown) == 0.75, "an unknown word is no translation"
+    assert buckets.exact([one[:1] for one in sentences.test.target], sentences.test) == 0.0
+    assert list(buckets.examples(written, sentences, 2)) == [
         "    c .",
         "  = " + " ".join(sentences.target.decode(sentences.test.source[0])),
         "not z x .",
@@ -132,7 +134,7 @@ def test_example(example, tmp_path):
 
 def test_a_killed_run_ends_as_one_that_was_not(example, tmp_path, monkeypatch):
     """A network that learns nothing; an order of the batches, or a rate, that a resumed run does not take up where it was."""
-    genuine_fit, genuine_feed, calls = training.fit, legacy_runs.feed, []
+    genuine_fit, genuine_feed, calls = training.fit, buckets.feed, []
     histories = []
 
     def fit(*args, **more):
@@ -148,7 +150,7 @@ def test_a_killed_run_ends_as_one_that_was_not(example, tmp_path, monkeypatch):
     monkeypatch.setattr(training, "fit", fit)
     flags = ["--epochs", 3, "--cell", "lstm", "--longest", 6, "--learning-rate", 0.05]
     assert example(tmp_path / "whole", *flags)[0] == 0
-    monkeypatch.setattr(legacy_runs, "feed", feed)
+    monkeypatch.setattr(buckets, "feed", feed)
     assert example(tmp_path / "killed", *flags)[0] == 130
     assert example(tmp_path / "killed", *flags)[0] == 0
     assert histories[0].history == histories[1].history

@@ -14,8 +14,9 @@ from helpers import BATCH, CLASSES, UNITS, WIDE, assert_near, values
 from legacy_nets import BUCKETS, DEPTH, PLACES, SOURCE, SYMBOLS, TARGET, ids
 
 import rnn_tf1
-from rnn_tf1 import legacy_seq2seq, masks
 from rnn_tf1.errors import GraphError
+from rnn_tf1.legacy import legacy_seq2seq
+from rnn_tf1.ops import dropout
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", "legacy")
 OURS = legacy_nets.Ours()
@@ -365,7 +366,7 @@ def test_cells_know_the_time_step(graph):
 
     class Spy(toy_cells.Counter):
         def __call__(self, inputs, state, scope=None):
-            seen.append(masks.current_time())
+            seen.append(dropout.current_time())
             return super().__call__(inputs, state, scope)
 
     seen, x, start = [], [tf.ones([BATCH, 1])] * TARGET, tf.zeros([BATCH, 1])
@@ -401,9 +402,9 @@ def test_dropout_by_step(function, graph):
     np.testing.assert_array_equal(first, again)
     assert np.abs(first[0] - other[0]).max() > 0.01
     if function == "embedding_rnn_seq2seq":
-        masks = first[0] == 0
-        assert 0.3 < masks.mean() < 0.7
-        assert all((masks[t] != masks[u]).any() for t in range(TARGET) for u in range(t))
+        dropout = first[0] == 0
+        assert 0.3 < dropout.mean() < 0.7
+        assert all((dropout[t] != dropout[u]).any() for t in range(TARGET) for u in range(t))
 
 
 # ----------------------------------------------------------------------------------------------------------------- refused

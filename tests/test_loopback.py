@@ -14,7 +14,8 @@ import time
 
 import pytest
 
-from rnn_tf1 import files, local_cluster, loopback
+from rnn_tf1.cluster import local_cluster, loopback
+from rnn_tf1.program import files
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="network namespaces are Linux's")
@@ -43,7 +44,8 @@ while not os.path.exists("end"):
 """
 RUN = """
 import sys, threading, time
-from rnn_tf1 import cli, local_cluster, loopback
+from rnn_tf1.program import cli
+from rnn_tf1.cluster import local_cluster, loopback
 from rnn_tf1.errors import UserError
 {before}
 def prepare():
@@ -69,7 +71,7 @@ def python_of(user):
     """A Python that this user may run, with this repository; root's own may be closed to others."""
     for python in (sys.executable, shutil.which("python3", path="/usr/local/bin:/usr/bin:/bin")):
         try:
-            command = [python, "-c", "import rnn_tf1.local_cluster, rnn_tf1.cli"]
+            command = [python, "-c", "import rnn_tf1.cluster.local_cluster, rnn_tf1.program.cli"]
             environment = dict(os.environ, PYTHONPATH=ROOT)
             subprocess.check_output(
                 command, env=environment, stderr=subprocess.STDOUT, cwd="/", preexec_fn=lambda: become(user)
@@ -206,7 +208,9 @@ def test_what_is_prepared_fails(tmp_path):
 def test_stopped_while_it_prepares(number, tmp_path):
     """A download that goes on when the command has ended; two messages for one Ctrl-C."""
     prepare = 'held = open("held", "wb"); files.try_lock(held, "held"); open("ready", "w"); time.sleep(60)'
-    before = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from rnn_tf1 import files"
+    before = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from rnn_tf1.program import files"
+    )
     process = run(tmp_path, before, prepare)
     limit = time.monotonic() + 60
     while not (tmp_path / "ready").exists():
@@ -222,7 +226,7 @@ def test_stopped_while_it_prepares(number, tmp_path):
 
 def test_one_line_at_every_start(capsys, monkeypatch):
     """A task on several machines that does not say it; a task of a closed cluster that does; a line that comes twice."""
-    from rnn_tf1 import cluster
+    from rnn_tf1.cluster import addresses as cluster
 
     task = cluster.Cluster({"ps": ["10.0.0.1:2222"], "worker": ["10.0.0.2:2223"]}, "worker", 0)
     monkeypatch.setattr(local_cluster, "_said_open", False)

@@ -8,7 +8,7 @@ import tensorflow.compat.v1 as tf
 from helpers import assert_near, run, values
 
 from rnn_tf1.errors import GraphError
-from rnn_tf1.losses import draw_candidates, perplexity, sampled_softmax_losses, softmax_losses
+from rnn_tf1.layers.losses import draw_candidates, perplexity, sampled_softmax_losses, softmax_losses
 
 ROWS, WIDTH, WORDS = 5, 3, 11
 TARGETS = np.array([4, 0, 10, 4, 7])
@@ -62,7 +62,7 @@ def test_sampled_losses_are_those_of_the_definition(graph):
     losses = sampled_softmax_losses(
         tf.constant(hidden), tf.constant(kernel.T.copy()), tf.constant(bias), tf.constant(TARGETS), count, 5, step
     )
-    from rnn_tf1.masks import step_key
+    from rnn_tf1.ops.dropout import step_key
 
     found, drawn = run([losses, draw_candidates(count, WORDS, step_key(5, step, "candidates", 0))])
     assert set(drawn) & set(TARGETS), "the case is worth testing"

@@ -11,10 +11,11 @@ import tensorflow.compat.v1 as tf
 from helpers import assert_near, session, values
 from test_examples import run as run_example
 
-from rnn_tf1 import memory_runs, plotting, training
+from rnn_tf1 import training
 from rnn_tf1.cells import BasicRNNCell
-from rnn_tf1.data import memory_tasks
+from rnn_tf1.data.generated import memory_tasks
 from rnn_tf1.errors import CheckpointError, DataError, GraphError
+from rnn_tf1.experiments.memory import experiment, pictures
 from rnn_tf1.models import memory, stack
 from rnn_tf1.models.memory import MemoryConfig, build_gradient_reach, build_memory_net
 from rnn_tf1.plotting import page
@@ -366,12 +367,12 @@ def test_fit_stops_at_the_target(tmp_path, figures, target, lower_is_better, epo
     assert len(fit(tmp_path, figures, target, lower_is_better).history) == epochs  # started again
 
 
-BUDGET = memory_runs.Budget(train_steps=200, batch_size=10, learning_rate=0.01, clip_norm=1.0, seed=3)
+BUDGET = experiment.Budget(train_steps=200, batch_size=10, learning_rate=0.01, clip_norm=1.0, seed=3)
 
 
 def run(folder, config=None, settings=None, **budget):
     config = config or config_of("adding")
-    return memory_runs.run(config, BUDGET._replace(**budget), str(folder), settings or {"cell": config.cell})
+    return experiment.run(config, BUDGET._replace(**budget), str(folder), settings or {"cell": config.cell})
 
 
 @pytest.fixture(scope="module")
@@ -425,7 +426,7 @@ def test_the_start_is_where_training_starts(tmp_path):
 @pytest.mark.parametrize(("task", "target"), [("adding", 0.01), ("copy", 0.25)])
 def test_a_solved_run_stops(tmp_path, monkeypatch, task, target):
     """Everything runs, and yet nothing is learnt; a run that goes on although it is solved, or is not said to be."""
-    monkeypatch.setitem(memory_runs.TASKS, task, memory_runs.TASKS[task]._replace(target=target))
+    monkeypatch.setitem(experiment.TASKS, task, experiment.TASKS[task]._replace(target=target))
     config = MemoryConfig(task, {"adding": 6, "copy": 1}[task], "gru", 32, "dynamic")
     result = run(tmp_path, config, train_steps=1000, batch_size=32, learning_rate=0.02)
     assert result["solved_at"] == result["trained"] == result["history"][-1][0] < 1000
@@ -437,8 +438,8 @@ def test_a_solved_run_stops(tmp_path, monkeypatch, task, target):
 
 def test_what_counts_as_solved():
     """A target that the docstring of the example does not state."""
-    assert (memory_runs.TASKS["adding"].monitor, memory_runs.TASKS["adding"].target) == ("valid_error", 0.01)
-    assert (memory_runs.TASKS["copy"].monitor, memory_runs.TASKS["copy"].target) == ("valid_accuracy", 0.99)
+    assert (experiment.TASKS["adding"].monitor, experiment.TASKS["adding"].target) == ("valid_error", 0.01)
+    assert (experiment.TASKS["copy"].monitor, experiment.TASKS["copy"].target) == ("valid_accuracy", 0.99)
 
 
 def test_a_run_that_diverges_is_a_result(tmp_path):
@@ -446,9 +447,9 @@ def test_a_run_that_diverges_is_a_result(tmp_path):
     result = run(tmp_path / "run", config_of("adding", "irnn"), learning_rate=1e30)
     assert "not finite" in result["diverged"] or "nan" in result["diverged"] or "inf" in result["diverged"]
     assert result["error"] is result["solved_at"] is None and "end" not in result["reach"]
-    assert "| adding | irnn | 5 | no, 0 steps | not finite | 0.1667 |" in memory_runs.table([result])
+    assert "| adding | irnn | 5 | no, 0 steps | not finite | 0.1667 |" in experiment.table([result])
     assert run(tmp_path / "run", config_of("adding", "irnn"), learning_rate=1e30) == result
-    for draw in (plotting.solved_matrix, plotting.memory_curves, plotting.gradient_reach):
+    for draw in (pictures.solved_matrix, pictures.memory_curves, pictures.gradient_reach):
         assert os.path.getsize(draw([result], str(tmp_path / "picture.png"))) > 5000
 
 
@@ -459,7 +460,7 @@ def test_table():
         result_of("basic", 400, error=0.1702),
         dict(result_of("gru", 100, task="copy", error=0.1), accuracy=0.4567),
     ]
-    assert memory_runs.table(runs).splitlines()[2:] == [
+    assert experiment.table(runs).splitlines()[2:] == [
         "| adding | lstm | 50 | 700 steps | 0.0081 | 0.1667 |",
         "| adding | basic | 400 | no, 900 steps | 0.1702 | 0.1667 |",
         "| copy | gru | 100 | no, 900 steps | 0.1000 (45.7 % right) | 0.1733 |",
@@ -475,7 +476,7 @@ def test_forecast(short, monkeypatch):
         timed.append((config.task, config.cell))
         return (0.5, 0.01) if config.task == "adding" else (0.25, 0.02)
 
-    monkeypatch.setattr(memory_runs, "time_per_step", time_per_step)
+    monkeypatch.setattr(experiment, "time_per_step", time_per_step)
     done = (config_of("adding", "lstm"), BUDGET, str(folder / "adding"), {"cell": "lstm"})
     new = [
         (MemoryConfig("adding", 50, "gru"), BUDGET, str(folder / "1"), {}),
@@ -483,19 +484,19 @@ def test_forecast(short, monkeypatch):
         (MemoryConfig("copy", 30, "gru"), BUDGET, str(folder / "3"), {}),
     ]
     seconds = 50 * (0.5 + 200 * 0.01) + 100 * (0.5 + 300 * 0.01) + 50 * (0.25 + 200 * 0.02)
-    assert memory_runs.forecast([done] + new).startswith(
+    assert experiment.forecast([done] + new).startswith(
         "3 of them are left: at most about %.0f minutes" % (seconds / 60)
     )
     assert timed == [("adding", "gru"), ("copy", "gru")]
-    assert "about 88 seconds" in memory_runs.forecast(
+    assert "about 88 seconds" in experiment.forecast(
         [(MemoryConfig("adding", 35, "gru"), BUDGET, str(folder / "4"), {})]
     )
-    assert memory_runs.forecast([done]) == "All of them are finished."
+    assert experiment.forecast([done]) == "All of them are finished."
 
 
 def test_time_per_step_is_measured():
     """Seconds of the whole sequence taken for those of a step; the building counted with the training."""
-    build, step = memory_runs.time_per_step(MemoryConfig("copy", 400, "basic"), BUDGET)
+    build, step = experiment.time_per_step(MemoryConfig("copy", 400, "basic"), BUDGET)
     assert 1e-3 < build < 1 and 1e-6 < step < 1e-2 and build > 5 * step
 
 
@@ -545,7 +546,7 @@ RUNS = [
 
 def test_gradient_picture(figure, tmp_path):
     """A time axis that runs the wrong way; the start's curves under "after training"; values cut off that could be shown."""
-    path = plotting.gradient_reach(RUNS, str(tmp_path / "gradient.png"))
+    path = pictures.gradient_reach(RUNS, str(tmp_path / "gradient.png"))
     assert os.path.getsize(path) > 20000 and figure[-1].get_figwidth() == 8
     panels = figure[-1].axes
     assert [axes.get_title(loc="left") for axes in panels] == [
@@ -567,14 +568,14 @@ def test_gradient_picture(figure, tmp_path):
         assert axes.get_yscale() == "log" and axes.get_ylim()[0] > 1e-13
         grey = axes.patches[0].get_extents().transformed(axes.transData.inverted())
         np.testing.assert_allclose([grey.x0, grey.x1], [length / 2, length])
-    plotting.gradient_reach([result_of("gru", 30, "copy")], str(tmp_path / "copy.png"))
+    pictures.gradient_reach([result_of("gru", 30, "copy")], str(tmp_path / "copy.png"))
     grey = figure[-1].axes[0].patches[0].get_extents().transformed(figure[-1].axes[0].transData.inverted())
     np.testing.assert_allclose([grey.x0, grey.x1], [39.5, 49.5])  # the 10 symbols are 40 to 49 steps before the last
 
 
 def test_curves_picture(figure, tmp_path):
     """A curve in the panel of another length; a dot on a run that solved nothing; a baseline in the wrong place."""
-    path = plotting.memory_curves(RUNS, str(tmp_path / "curves.png"))
+    path = pictures.memory_curves(RUNS, str(tmp_path / "curves.png"))
     assert os.path.getsize(path) > 20000
     for axes, length in zip(figure[-1].axes, (50, 400)):
         assert axes.get_title(loc="left") == "T = %d" % length
@@ -591,7 +592,7 @@ def test_curves_picture(figure, tmp_path):
 def test_solved_picture(figure, tmp_path):
     """Steps in the cell of another length or task; an error that is not in units of the baseline."""
     copies = [result_of("basic", 400, "copy", error=0.9 * memory_tasks.copy_baseline(400))]
-    plotting.solved_matrix(RUNS + copies, str(tmp_path / "solved.png"))
+    pictures.solved_matrix(RUNS + copies, str(tmp_path / "solved.png"))
     adding, copy = figure[-1].axes
     assert {(t.get_position(), t.get_text()) for t in adding.texts} == {
         ((0, 0), "1.20"),
@@ -606,7 +607,7 @@ def test_solved_picture(figure, tmp_path):
     assert [patch.get_xy() for patch in green] == [(-0.5, 0.5)]
 
 
-@pytest.mark.parametrize("draw", [plotting.solved_matrix, plotting.memory_curves, plotting.gradient_reach])
+@pytest.mark.parametrize("draw", [pictures.solved_matrix, pictures.memory_curves, pictures.gradient_reach])
 def test_nothing_to_draw(draw, tmp_path):
     """A blank picture."""
     with pytest.raises(ValueError, match="runs is empty"):

@@ -13,9 +13,10 @@ import threading
 import numpy as np
 import pytest
 
-from rnn_tf1.data import digits, mnist
-from rnn_tf1.data.download import data_directory, without_home
-from rnn_tf1.data.idx import read_idx
+from rnn_tf1.data.files.download import data_directory, without_home
+from rnn_tf1.data.files.idx import read_idx
+from rnn_tf1.data.generated import digits
+from rnn_tf1.data.images import mnist
 from rnn_tf1.errors import DataError, DownloadError, OutputError
 
 TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = (
@@ -119,7 +120,7 @@ def mirror(monkeypatch, tmp_path):
 
 def test_importing_is_cheap():
     """Catches TensorFlow, matplotlib or tqdm imported with the module: --help would take seconds."""
-    program = "import sys, rnn_tf1.data.mnist; print({'tensorflow', 'matplotlib', 'tqdm'} & set(sys.modules))"
+    program = "import sys, rnn_tf1.data.images.mnist; print({'tensorflow', 'matplotlib', 'tqdm'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", program], cwd=ROOT).strip() == b"set()"
 
 
@@ -252,7 +253,7 @@ def test_a_folder_that_cannot_be_written_to_is_named(tmp_path, mirror, monkeypat
     def refuse(**arguments):
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr("rnn_tf1.files.tempfile.TemporaryFile", refuse)
+    monkeypatch.setattr("rnn_tf1.program.files.tempfile.TemporaryFile", refuse)
     with pytest.raises(OutputError, match="Read-only.*--data-dir") as caught:
         mnist.load(str(tmp_path), validation=2)
     assert str(tmp_path / "mnist") in str(caught.value)

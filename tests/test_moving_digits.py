@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from rnn_tf1.data import moving_digits
-from rnn_tf1.data.canvases import resized
-from rnn_tf1.data.mnist import Digits
-from rnn_tf1.data.moving_digits import MOVEMENTS, ClipBatches, OneFrame, draw
+from rnn_tf1.data.images import moving_digits
+from rnn_tf1.data.images.canvases import resized
+from rnn_tf1.data.images.mnist import Digits
+from rnn_tf1.data.images.moving_digits import MOVEMENTS, ClipBatches, OneFrame, draw
 from rnn_tf1.errors import DataError
 
 LEFT, RIGHT, UP, DOWN, CIRCLE, STILL = range(6)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tf1.data.music import RATE, read_midi, write_midi, write_wav
+from rnn_tf1.data.music.scores import RATE, read_midi, write_midi, write_wav
 from rnn_tf1.errors import DataError, OutputError, UserError
 
 HELD = np.array([[60, 0], [60, 64], [62, 64], [0, 0], [62, 65]], np.int32)
@@ -122,7 +122,7 @@ def test_a_path_that_cannot_be_written(tmp_path, write, monkeypatch):
         raise OSError(28, "No space left on device")
 
     (tmp_path / "old").write_bytes(b"old")
-    monkeypatch.setattr("rnn_tf1.files.os.fsync", full)
+    monkeypatch.setattr("rnn_tf1.program.files.os.fsync", full)
     with pytest.raises(OutputError, match="the disk is full"):
         write(str(tmp_path / "old"), HELD)
     assert (tmp_path / "old").read_bytes() == b"old" and len(os.listdir(str(tmp_path))) == 3

@@ -10,7 +10,7 @@ import time
 import pytest
 from bad_mirrors import CONTENT, accept
 
-from rnn_tf1.data.download import data_directory, fetch, network_available
+from rnn_tf1.data.files.download import data_directory, fetch, network_available
 from rnn_tf1.errors import DownloadError
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -82,7 +82,7 @@ def test_a_look_up_that_hangs_does_not_keep_the_program_alive():
     """Catches a thread that the interpreter waits for at its end."""
     program = (
         "import socket, time; socket.getaddrinfo = lambda *a, **k: time.sleep(30)\n"
-        "from rnn_tf1.data.download import network_available; print(network_available(['http://a.invalid/x'], 0.1))"
+        "from rnn_tf1.data.files.download import network_available; print(network_available(['http://a.invalid/x'], 0.1))"
     )
     assert subprocess.check_output([sys.executable, "-c", program], cwd=ROOT, timeout=25).strip() == b"False"
 

@@ -12,21 +12,13 @@ import numpy as np
 import pytest
 from mutations import joined, member, pax, zipped
 
-from rnn_tf1.data import (
-    archive,
-    chorales,
-    fairy_tales,
-    grammar,
-    idx,
-    lines,
-    music,
-    outside,
-    sketches,
-    table,
-    text,
-    vectors,
-)
-from rnn_tf1.data.outside import holds, most_unpacked, whole_number
+from rnn_tf1.data.files import archive, idx, lines, outside
+from rnn_tf1.data.files.outside import holds, most_unpacked, whole_number
+from rnn_tf1.data.generated import grammar
+from rnn_tf1.data.images import sketches
+from rnn_tf1.data.music import chorales, scores
+from rnn_tf1.data.series import table
+from rnn_tf1.data.text import fairy_tales, text, vectors
 from rnn_tf1.errors import DataError
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -186,9 +178,9 @@ def test_tracks_of_midi(tmp_path):
     head = b"MThd" + struct.pack(">IHHH", 6, 1, 3000, 16)
     track = b"MTrk" + struct.pack(">I", 6) + b"\x83\xa0\0\xff\x2f\0"
     with pytest.raises(DataError, match="it has 3000 tracks, and 1 to 9"):
-        music.read_midi(written(tmp_path, head + track * 3000))
+        scores.read_midi(written(tmp_path, head + track * 3000))
     with pytest.raises(DataError, match="a number that does not end"):
-        music.read_midi(written(tmp_path, head + b"MTrk" + struct.pack(">I", 9000) + b"\x80" * 9000))
+        scores.read_midi(written(tmp_path, head + b"MTrk" + struct.pack(">I", 9000) + b"\x80" * 9000))
 
 
 def test_notes_beside_generated_files(tmp_path):
@@ -201,15 +193,17 @@ def test_notes_beside_generated_files(tmp_path):
 def test_labels_of_pictures(tmp_path):
     """A class called $\\frac$, at which matplotlib gives up after the training; a name as wide as the page."""
     from rnn_tf1 import plotting
+    from rnn_tf1.experiments.classification import pictures as classification_pictures
+    from rnn_tf1.experiments.translation import pictures as translation_pictures
     from rnn_tf1.plotting import page
 
     bad = "$\\frac$"
     assert page.label("a\x1b$\n" + "x" * 100, 10) == "a\\x1b\\$ xx\u2026" and page.label("\u00e9") == "\u00e9"
     path = str(tmp_path / "a.png")
     stroke = np.array([[1, 2, 0], [3, 4, 1]], np.float32)
-    plotting.drawings([stroke] * 2, [0, 1], [1, 1], [np.zeros(0)] * 2, (bad, bad + "x"), path)
+    classification_pictures.drawings([stroke] * 2, [0, 1], [1, 1], [np.zeros(0)] * 2, (bad, bad + "x"), path)
     plotting.confusion_matrix(np.array([0, 1]), np.array([0, 0]), [bad, "b"], path)
-    plotting.score_by_length({bad: [1.0]}, ["1-5"], [3], path)
+    translation_pictures.score_by_length({bad: [1.0]}, ["1-5"], [3], path)
 
 
 CALLS = {
@@ -238,7 +232,7 @@ def test_no_file_is_a_program():
                     text = file.read()
                 if any(word in text for word in (*CALLS, *MODULES, "saved_model", "np.load")):
                     found += dangers(path, ast.parse(text))
-    assert found == [("rnn_tf1/translating.py", "tf.train.import_meta_graph")]
+    assert found == [("rnn_tf1/experiments/translation/translating.py", "tf.train.import_meta_graph")]
     planted = (
         "import pickle\nnp.load(x)\nnp.load(x, allow_pickle=False)\ntf.saved_model.load(s)\neval(x)\nre.compile(x)"
     )
@@ -252,7 +246,9 @@ def test_no_file_is_a_program():
 
 def test_what_security_md_says():
     """A page that names files that nobody has, or data sets without the checksums that it promises."""
-    from rnn_tf1.data import mnist, ptb, reviews, translation
+    from rnn_tf1.data.images import mnist
+    from rnn_tf1.data.pairs import translation
+    from rnn_tf1.data.text import ptb, reviews
 
     with open(os.path.join(ROOT, "SECURITY.md"), encoding="utf-8") as file:
         page = file.read()

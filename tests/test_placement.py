@@ -13,10 +13,10 @@ import tensorflow.compat.v1 as tf
 from helpers import BATCH, DEPTH, TIME, UNITS
 
 import rnn_tf1
-from rnn_tf1 import devices, placement, plotting
+from rnn_tf1.devices import picture, placement, requests
 from rnn_tf1.errors import GraphError
 from rnn_tf1.models import stack
-from rnn_tf1.optimize import build_train_op
+from rnn_tf1.training.optimize import build_train_op
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LAYERS = 3
@@ -207,7 +207,7 @@ def test_gradients_without_devices_are_left_alone(graph):
     inputs = tf.placeholder(tf.float32, [None, TIME, DEPTH])
     outputs, _ = rnn_tf1.dynamic_rnn(stack.make_cell("basic", UNITS, 2), inputs)
     build_train_op(tf.reduce_sum(outputs), 0.1, tf.train.get_or_create_global_step())
-    assert not {node.device for node in devices.Wishes(graph).nodes()} - {""}
+    assert not {node.device for node in requests.Wishes(graph).nodes()} - {""}
 
 
 # ----------------------------------------------------------------------------------------------------- moved, or missing
@@ -244,7 +244,7 @@ def test_a_missing_device_is_named(graph):
             r"no device /device:GPU:7, which the op (\S+) wants\. There are: CPU:0, CPU:1, CPU:2\b.*-m rnn_tf1.doctor"
         )
         with pytest.raises(GraphError, match=message) as caught:
-            devices.check_devices(graph, session)
+            requests.check_devices(graph, session)
         assert graph.get_operation_by_name(re.search(message, str(caught.value)).group(1)).device == "/device:GPU:7"
 
 
@@ -261,9 +261,9 @@ def test_a_missing_device_in_a_body(inside, graph):
     else:
         tf.function(body)(tf.constant(1.0))
     with new_session() as session, pytest.raises(GraphError, match=r'device:CPU:4.*device_count=\{"CPU": 5\}'):
-        devices.check_devices(graph, session)
+        requests.check_devices(graph, session)
     with new_session(5) as session:
-        devices.check_devices(graph, session)
+        requests.check_devices(graph, session)
 
 
 @pytest.mark.parametrize(
@@ -278,19 +278,19 @@ def test_a_missing_device_in_a_body(inside, graph):
 def test_a_list_of_devices(wanted, text, graph):
     """A wrong device that is let through, or a message without the line that mends it."""
     with new_session() as session:
-        devices.check_devices(["/cpu:2", "/job:localhost", "", "/replica:0/task:0/device:CPU:1"], session)
+        requests.check_devices(["/cpu:2", "/job:localhost", "", "/replica:0/task:0/device:CPU:1"], session)
         with pytest.raises(GraphError, match=text):
-            devices.check_devices(wanted, session)
+            requests.check_devices(wanted, session)
 
 
 def test_short_names():
     """Devices of two tasks that look alike."""
     full = "/job:%s/replica:0/task:1/device:CPU:2"
-    assert devices.short(full % "localhost") == "CPU:2"
-    assert devices.short(full % "worker") == "worker:1/CPU:2"
-    assert devices.short("/gpu:3") == "GPU:3"
-    assert devices.short("/job:ps") == "ps:*"
-    assert devices.short("") == "anywhere"
+    assert requests.short(full % "localhost") == "CPU:2"
+    assert requests.short(full % "worker") == "worker:1/CPU:2"
+    assert requests.short("/gpu:3") == "GPU:3"
+    assert requests.short("/job:ps") == "ps:*"
+    assert requests.short("") == "anywhere"
 
 
 def test_layers_of_names():
@@ -322,17 +322,17 @@ def test_overlap():
 def test_advice_follows_the_measurement():
     """Advice that says the same whatever was measured."""
     gpus = ["/gpu:0", "/gpu:1"]
-    assert "Here that pays: a step is 1.50 times as fast" in devices.advice(0.2, 0.3, gpus)
-    assert "a step takes as long as on one device. Layer 2" in devices.advice(0.2, 0.2, gpus)
-    slower = devices.advice(0.3, 0.2, ["/cpu:0", "/cpu:1"])
+    assert "Here that pays: a step is 1.50 times as fast" in requests.advice(0.2, 0.3, gpus)
+    assert "a step takes as long as on one device. Layer 2" in requests.advice(0.2, 0.2, gpus)
+    slower = requests.advice(0.3, 0.2, ["/cpu:0", "/cpu:1"])
     assert "a step takes 1.50 times as long as on one device" in slower and "virtual devices" in slower
-    assert "virtual" not in devices.advice(0.3, 0.2, gpus)
+    assert "virtual" not in requests.advice(0.3, 0.2, gpus)
 
 
 def test_count_of_cpus():
     """A session with fewer devices than are named, or with as many as there are GPUs."""
-    assert devices.cpu_count(["/cpu:0", "/cpu:3", "/gpu:6"]) == 4
-    assert devices.cpu_count(["/gpu:6"]) == 1
+    assert requests.cpu_count(["/cpu:0", "/cpu:3", "/gpu:6"]) == 4
+    assert requests.cpu_count(["/gpu:6"]) == 1
 
 
 def test_what_is_drawn(tmp_path):
@@ -348,7 +348,7 @@ def test_what_is_drawn(tmp_path):
     assert crossing == {("CPU:1", "CPU:0"): 70}
     for number, sent in enumerate([crossing, {}]):
         path = str(tmp_path / ("%d.png" % number))
-        assert plotting.placement(layers, spans, sent, path) == path
+        assert picture.placement(layers, spans, sent, path) == path
         assert os.path.getsize(path) > 5000
 
 

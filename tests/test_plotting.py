@@ -12,6 +12,9 @@ from matplotlib.image import imread
 
 from rnn_tf1 import plotting
 from rnn_tf1.errors import OutputError
+from rnn_tf1.experiments.captions import pictures as captions_pictures
+from rnn_tf1.experiments.classification import pictures as classification_pictures
+from rnn_tf1.experiments.language import pictures as language_pictures
 from rnn_tf1.plotting import page
 
 NAN = float("nan")
@@ -118,15 +121,17 @@ DRAW = {
     "hidden_states": lambda path: plotting.hidden_states(*reading(), label=7, path=path),
     "compared_curves": lambda path: plotting.compared_curves(*compared(), path=path),
     "memory_against_steps": lambda path: plotting.memory_against_steps(MEGABYTES, path),
-    "moving_verdicts": lambda path: plotting.moving_verdicts(*verdicts(), path=path),
-    "drawings": lambda path: plotting.drawings(*pen(), path=path, stretch=2),
+    "moving_verdicts": lambda path: classification_pictures.moving_verdicts(*verdicts(), path=path),
+    "drawings": lambda path: classification_pictures.drawings(*pen(), path=path, stretch=2),
     "accuracy_curves": lambda path: plotting.accuracy_curves({"one": HISTORY, "two": HISTORY[:3]}, 0.1, path),
-    "guessed_words": lambda path: plotting.guessed_words(*guessed(), path=path),
+    "guessed_words": lambda path: language_pictures.guessed_words(*guessed(), path=path),
     "perplexities": lambda path: plotting.perplexities(PERPLEXITIES, path),
-    "clips": lambda path: plotting.clips(*moving(), path=path),
-    "shares_by_count": lambda path: plotting.shares_by_count({"a": {1: 0.5, 2: 1.0}, "b": {1: 0.25, 2: 0.75}}, path),
-    "looks": lambda path: plotting.looks(*looking(), path=path),
-    "piano_roll": lambda path: plotting.piano_roll(CHORALE, 4, ("high", "low"), path),
+    "clips": lambda path: classification_pictures.clips(*moving(), path=path),
+    "shares_by_count": lambda path: captions_pictures.shares_by_count(
+        {"a": {1: 0.5, 2: 1.0}, "b": {1: 0.25, 2: 0.75}}, path
+    ),
+    "looks": lambda path: captions_pictures.looks(*looking(), path=path),
+    "piano_roll": lambda path: language_pictures.piano_roll(CHORALE, 4, ("high", "low"), path),
 }
 every_picture = pytest.mark.parametrize("draw", list(DRAW.values()), ids=list(DRAW))
 
@@ -494,7 +499,7 @@ def test_memory_against_steps(figures):
 
 def test_guesses_stand_under_their_words(figures):
     """Guesses of another word, sentence or network, in the colour of another; words that cover each other."""
-    plotting.guessed_words(*guessed(), path="anywhere")
+    language_pictures.guessed_words(*guessed(), path="anywhere")
     texts = figures[0].texts
     drawn = [[text.get_text() for text in texts], [text.get_color() for text in texts]]
     blue, orange, grey = drawn[1][:3]
@@ -508,32 +513,34 @@ def test_guesses_stand_under_their_words(figures):
     columns = [[texts[row].get_position()[0] for row in (3 + n, 7 + n, 11 + n)] for n in range(3)]
     assert all(len(set(column)) == 1 for column in columns), "a guess stands under its word"
     long = [["n" * 9] * 13]
-    plotting.guessed_words(long, {"one": [[["n" * 9]] * 13]}, "anywhere")
+    language_pictures.guessed_words(long, {"one": [[["n" * 9]] * 13]}, "anywhere")
     figure = figures[1]
     boxes = [text.get_window_extent(figure.canvas.get_renderer()) for text in figure.texts if "nnn" in text.get_text()]
     assert len(boxes) == 26 and max(box.x1 for box in boxes) < figure.bbox.x1
     with pytest.raises(ValueError, match="left: a sentence of 3 words has guesses for 2"):
-        plotting.guessed_words([["a", "b", "c"]], {"left": [[["a"], ["b"]]]}, "anywhere")
+        language_pictures.guessed_words([["a", "b", "c"]], {"left": [[["a"], ["b"]]]}, "anywhere")
 
 
 def test_verdicts_move_word_by_word(figures):
     """Chances of another sentence, words at other places, a wrong verdict drawn as a right one."""
-    plotting.moving_verdicts(*verdicts(), path="anywhere")
+    classification_pictures.moving_verdicts(*verdicts(), path="anywhere")
     first, second = figures[0].axes
     assert [label.get_text() for label in first.get_xticklabels()] == ["not", "a", "good", "film", "."]
     np.testing.assert_array_equal(first.lines[1].get_ydata(), [0.5, 0.4, 0.8, 0.3, 0.2])
     assert first.get_title(loc="left") == "it is bad; the verdict is right"
     assert second.get_title(loc="left") == "it is good; the verdict is wrong"
-    plotting.moving_verdicts([["for", "$", "5", "or", "$6"]], [np.zeros(5)], [0], ("bad", "good"), "anywhere")
+    classification_pictures.moving_verdicts(
+        [["for", "$", "5", "or", "$6"]], [np.zeros(5)], [0], ("bad", "good"), "anywhere"
+    )
     labels = figures[1].axes[0].get_xticklabels()
     assert [label.get_text() for label in labels] == ["for", r"\$", "5", "or", r"\$6"], "else they are a formula"
     with pytest.raises(ValueError, match="2 words has 5 chances"):
-        plotting.moving_verdicts([["a", "b"]], [np.zeros(5)], [0], ("bad", "good"), "anywhere")
+        classification_pictures.moving_verdicts([["a", "b"]], [np.zeros(5)], [0], ("bad", "good"), "anywhere")
 
 
 def test_drawings_stand_where_they_belong(figures):
     """A mistake among what was recognised, lines where the pen was lifted, the side turned upside down."""
-    plotting.drawings(*pen(), path="anywhere", stretch=2)
+    classification_pictures.drawings(*pen(), path="anywhere", stretch=2)
     strokes = pen()[0]
     places = [np.cumsum(one[:, :2], 0) for one in strokes]
     drawn = [[np.array(line) for line in axes.collections[0].get_segments()] for axes in figures[0].axes]
@@ -551,7 +558,9 @@ def test_of_many_classes_the_first_are_drawn(figures):
     """A picture that is too high to be drawn, after the training."""
     strokes = [pen()[0][0]] * 15
     labels, guesses = list(range(15)), [14, *range(1, 15)]
-    plotting.drawings(strokes, labels, guesses, [np.zeros([0])] * 15, list("abcdefghijklmno"), "anywhere")
+    classification_pictures.drawings(
+        strokes, labels, guesses, [np.zeros([0])] * 15, list("abcdefghijklmno"), "anywhere"
+    )
     told = [text.get_text() for text in figures[0].texts]
     assert len(figures[0].axes) == 12 and figures[0].axes[0].get_title() == "o"
     assert {"l", "recognised (12 of 15 classes)", "taken for something else (1 of 15)"} <= set(told) and "m" not in told
@@ -562,7 +571,7 @@ def test_strokes_have_the_shade_of_their_own_step(figures):
     one before; strokes without attention that are not alike."""
     strokes, labels, guesses, looked, classes = pen()
     looked[1] = np.array([0.75, 0.25])  # the other three shares are 0
-    plotting.drawings(strokes, labels, guesses, looked, classes, "anywhere", stretch=2)
+    classification_pictures.drawings(strokes, labels, guesses, looked, classes, "anywhere", stretch=2)
     dark, light = np.array([0.0, 0.25, 0.6]), np.array([0.8, 0.8, 0.8])
     steps = [step for step in range(1, 9) if step != 5]  # before the fifth, counted from 0, the pen was lifted
     for place, which in enumerate([0, 3, 1, 4, 2]):
@@ -590,7 +599,7 @@ def test_curves_of_several_runs(figures):
 def test_clips_show_every_second_frame(figures):
     """A frame under another's label, the chances of another class or clip."""
     frames, labels, chances, classes = moving()
-    plotting.clips(frames, labels, chances, classes, "anywhere")
+    classification_pictures.clips(frames, labels, chances, classes, "anywhere")
     images = [axes for axes in figures[0].axes if axes.images]
     assert [axes.get_title() for axes in images] == ["left", "right", "right", "right", "right", "right"]
     np.testing.assert_array_equal(images[4].images[0].get_array(), frames[1, 2])
@@ -600,10 +609,10 @@ def test_clips_show_every_second_frame(figures):
 
 def test_shares_and_looks(figures):
     """A bar of another number of digits; a word over a place that another word looked at."""
-    plotting.shares_by_count({"a": {1: 0.5, 2: 1.0}, "b": {1: 0.25, 2: 0.75}}, "anywhere")
+    captions_pictures.shares_by_count({"a": {1: 0.5, 2: 1.0}, "b": {1: 0.25, 2: 0.75}}, "anywhere")
     assert [bar.get_height() for bar in figures[0].axes[0].patches] == [50, 100, 25, 75]
     images, words, looked, right = looking()
-    plotting.looks(images, words, looked, right, "anywhere")
+    captions_pictures.looks(images, words, looked, right, "anywhere")
     axes = figures[1].axes
     assert [one.get_title() for one in axes] == ["right", "one", "two", "wrong", "nine"]
     np.testing.assert_allclose(axes[2].images[1].get_array(), (looked[0][1] / looked[0][1].max()).reshape(2, 2))
@@ -612,7 +621,7 @@ def test_shares_and_looks(figures):
 
 def test_the_piano_roll_holds_notes(figures):
     """A held note drawn again and again, a silent voice that sounds, a pitch in another octave."""
-    plotting.piano_roll(CHORALE, 4, ("high", "low"), "anywhere")
+    language_pictures.piano_roll(CHORALE, 4, ("high", "low"), "anywhere")
     axes = figures[0].axes[0]
     bars = [(round(b.get_y() + b.get_height() / 2), b.get_x()) for b in axes.patches if b.get_width()]
     assert bars == [(72, 0), (74, 4), (76, 6), (48, 0), (52, 6)]
@@ -621,7 +630,7 @@ def test_the_piano_roll_holds_notes(figures):
 
 
 def test_the_lstm_is_drawn_with_its_gates_and_peepholes_only_where_they_are_asked_for():
-    from rnn_tf1.plotting.gates import plot_lstm
+    from rnn_tf1.plotting.diagrams.gates import plot_lstm
 
     for peepholes in (False, True):
         figure = plot_lstm(peepholes)

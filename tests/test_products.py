@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.products import product
+from rnn_tf1.ops.matmul import product
 
 BATCH, TIME, DEPTH, WIDTH = 3, 5, 4, 2
 

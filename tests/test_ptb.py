@@ -13,9 +13,11 @@ import numpy as np
 import pytest
 from bad_mirrors import Handler
 
-from rnn_tf1.data import archive, grammar, ptb
-from rnn_tf1.data.download import data_directory, without_home
-from rnn_tf1.data.text import END, UNKNOWN
+from rnn_tf1.data.files import archive
+from rnn_tf1.data.files.download import data_directory, without_home
+from rnn_tf1.data.generated import grammar
+from rnn_tf1.data.text import ptb
+from rnn_tf1.data.text.text import END, UNKNOWN
 from rnn_tf1.errors import DataError, DownloadError, OutputError
 
 TRAIN, VALID, TEST = NAMES = ("ptb.train.txt", "ptb.valid.txt", "ptb.test.txt")
@@ -272,7 +274,7 @@ def test_a_disk_that_fills_up_leaves_no_half_file(tmp_path, published, monkeypat
     def full(descriptor):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("rnn_tf1.files.os.fsync", full)
+    monkeypatch.setattr("rnn_tf1.program.files.os.fsync", full)
     with pytest.raises(OutputError, match="disk is full.*--data-dir"):
         ptb.load(str(tmp_path))
     assert names_in(folder) == ["simple-examples.tgz"]
@@ -436,7 +438,7 @@ def test_a_folder_that_cannot_be_written_to_is_named(tmp_path, offline, monkeypa
     def refuse(**arguments):
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr("rnn_tf1.files.tempfile.TemporaryFile", refuse)
+    monkeypatch.setattr("rnn_tf1.program.files.tempfile.TemporaryFile", refuse)
     with pytest.raises(OutputError, match="ptb-generated.*Read-only.*--data-dir"):
         ptb.load(str(tmp_path))
 

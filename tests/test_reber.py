@@ -7,8 +7,18 @@ import re
 import numpy as np
 import pytest
 
-from rnn_tf1.data import reber
-from rnn_tf1.data.reber import LETTERS, Strings, broken, generate, is_valid, make_string, needs_memory, streams, unseen
+from rnn_tf1.data.generated import reber
+from rnn_tf1.data.generated.reber import (
+    LETTERS,
+    Strings,
+    broken,
+    generate,
+    is_valid,
+    make_string,
+    needs_memory,
+    streams,
+    unseen,
+)
 
 # The drawing: B, then an upper way T S* X or a lower way P T* V. From the upper corner S ends it, and X leads down; from the
 # lower corner V ends it, and P leads up.

@@ -9,8 +9,9 @@ import pytest
 from bad_mirrors import HTML, Handler
 from test_ptb import content_of, member, names_in, put, tgz
 
-from rnn_tf1.data import reviews, sets
-from rnn_tf1.data.download import data_directory, without_home
+from rnn_tf1.data.files import sets
+from rnn_tf1.data.files.download import data_directory, without_home
+from rnn_tf1.data.text import reviews
 from rnn_tf1.errors import DataError, DownloadError
 
 NEGATIVE, POSITIVE = NAMES = ("rt-polarity.neg", "rt-polarity.pos")

@@ -12,8 +12,8 @@ from helpers import assert_near, session, set_values, values
 
 from rnn_tf1 import GraphError
 from rnn_tf1.data.ragged import pad
+from rnn_tf1.layers.softmax import softmax_layer
 from rnn_tf1.models.seq2seq import Seq2SeqConfig, build_seq2seq, build_translator
-from rnn_tf1.models.softmax import softmax_layer
 
 START, END = 1, 2
 BASE = Seq2SeqConfig(source_vocabulary=13, target_vocabulary=11, units=10, depth=6)

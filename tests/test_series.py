@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from rnn_tf1 import baselines
-from rnn_tf1.data import series, windows
+from rnn_tf1.data.series import generators, windows
 from rnn_tf1.errors import DataError
+from rnn_tf1.experiments import baselines
 
 RANDOM = np.random.RandomState(3)
 
@@ -14,18 +14,18 @@ RANDOM = np.random.RandomState(3)
 
 def test_the_very_series_of_the_book():
     """Draws in another order, another time axis: then no figure could be held beside the book's."""
-    found = series.two_waves_of_the_book(10000, 51)
+    found = generators.two_waves_of_the_book(10000, 51)
     assert found.shape == (10000, 51, 1) and found.dtype == np.float32
     # Measured with the code of the book's notebook (seed 42): naive 0.02021 on the validation series, ...
     valid = found[7000:9000, :, 0].astype(np.float64)
     assert ((valid[:, -1] - valid[:, -2]) ** 2).mean() == pytest.approx(0.02021, abs=5e-6)
     # ... and 0.257 for ten values ahead, where t goes from 0 to 1 in 60 steps instead of 51.
-    ten = series.two_waves_of_the_book(10000, 60)[7000:9000, :, 0].astype(np.float64)
+    ten = generators.two_waves_of_the_book(10000, 60)[7000:9000, :, 0].astype(np.float64)
     assert ((ten[:, 50:] - ten[:, 49:50]) ** 2).mean() == pytest.approx(0.25697, abs=5e-6)
     draw = np.random.RandomState(9)
     f1, f2, o1, o2 = draw.rand(4, 3)
     noise = draw.rand(3, 5) - 0.5
-    small = series.two_waves_of_the_book(3, 5, seed=9)
+    small = generators.two_waves_of_the_book(3, 5, seed=9)
     for row in range(3):
         for step in range(5):
             t = step / 4.0
@@ -35,31 +35,31 @@ def test_the_very_series_of_the_book():
 
 def test_the_growing_series():
     """Another curve; windows that reach beyond it, that are alike, or that depend on how many were asked for."""
-    assert series.growing(np.array([0.0, 2.0])) == pytest.approx([0, 2 * np.sin(2) / 3 + 2 * np.sin(10)])
-    made = series.growing_windows(400, 21, seed=4)
+    assert generators.growing(np.array([0.0, 2.0])) == pytest.approx([0, 2 * np.sin(2) / 3 + 2 * np.sin(10)])
+    made = generators.growing_windows(400, 21, seed=4)
     assert made.shape == (400, 21, 1) and made.dtype == np.float32
-    np.testing.assert_array_equal(series.growing_windows(3, 21, seed=4, first=5), made[5:8])
-    assert np.abs(made[0] - series.growing_windows(1, 21, seed=5)[0]).max() > 0.01
+    np.testing.assert_array_equal(generators.growing_windows(3, 21, seed=4, first=5), made[5:8])
+    assert np.abs(made[0] - generators.growing_windows(1, 21, seed=5)[0]).max() > 0.01
     t = np.random.RandomState([4, 7]).uniform(0, 28)
-    assert made[7, :, 0] == pytest.approx(series.growing(t + 0.1 * np.arange(21)), abs=1e-5)
-    evenly = series.growing_windows_everywhere(3, 21)[:, :, 0]
+    assert made[7, :, 0] == pytest.approx(generators.growing(t + 0.1 * np.arange(21)), abs=1e-5)
+    evenly = generators.growing_windows_everywhere(3, 21)[:, :, 0]
     for row, start in zip(evenly, (0, 14, 28)):
-        assert row == pytest.approx(series.growing(start + 0.1 * np.arange(21)), abs=1e-5)
-    whole = series.growing_windows(1, 301, seed=1)[0, :, 0]  # there is room for one window alone
-    assert whole == pytest.approx(series.growing(0.1 * np.arange(301)), abs=1e-5)
+        assert row == pytest.approx(generators.growing(start + 0.1 * np.arange(21)), abs=1e-5)
+    whole = generators.growing_windows(1, 301, seed=1)[0, :, 0]  # there is room for one window alone
+    assert whole == pytest.approx(generators.growing(0.1 * np.arange(301)), abs=1e-5)
     with pytest.raises(DataError, match="302 steps of 0.1 are longer than the whole series; at most 301 fit"):
-        series.growing_windows(1, 302, seed=1)
+        generators.growing_windows(1, 302, seed=1)
 
 
 def test_the_sine():
     """Another interval; pieces that do not follow on each other."""
-    found = series.sine(7, 0.25, first=3)
+    found = generators.sine(7, 0.25, first=3)
     assert found[:, 0] == pytest.approx([np.sin(0.25 * i) for i in range(3, 10)], abs=1e-7)
-    np.testing.assert_array_equal(series.sine(4, 0.25, first=6), found[3:])
+    np.testing.assert_array_equal(generators.sine(4, 0.25, first=6), found[3:])
     for make in (
-        lambda: series.sine(0),
-        lambda: series.growing_windows(0, 5, 0),
-        lambda: series.two_waves_of_the_book(5, 0),
+        lambda: generators.sine(0),
+        lambda: generators.growing_windows(0, 5, 0),
+        lambda: generators.two_waves_of_the_book(5, 0),
     ):
         with pytest.raises(DataError, match="both must be at least 1"):
             make()
@@ -70,16 +70,16 @@ def test_main_period(steps, period):
     """Another bin of the spectrum; the mean, or a weaker wave, taken for the period."""
     i = np.arange(steps)
     wave = 5 + 3 * np.sin(2 * np.pi * i / period + 1) + np.sin(2 * np.pi * i / (period / 3.1))
-    assert series.main_period(wave) == pytest.approx(period, rel=0.02)
-    assert series.main_period(1e200 * wave) == pytest.approx(period, rel=0.02), "too large for its square"
+    assert generators.main_period(wave) == pytest.approx(period, rel=0.02)
+    assert generators.main_period(1e200 * wave) == pytest.approx(period, rel=0.02), "too large for its square"
 
 
 def test_what_has_no_period():
     """A period made up for a drift, a constant or what is not finite."""
-    assert series.main_period(np.exp(np.arange(200) / 20)) == float("inf")
+    assert generators.main_period(np.exp(np.arange(200) / 20)) == float("inf")
     for values in (np.ones(50), np.array([1.0, np.nan, 2, 1, 2]), np.array([1.0, 2, 1])):
         with pytest.raises(DataError, match="have no period"):
-            series.main_period(values)
+            generators.main_period(values)
 
 
 # ----------------------------------------------------------------------------------------------------------- the windows
@@ -156,7 +156,7 @@ def test_least_squares(monkeypatch):
 
 def test_least_squares_of_a_sine():
     """A solution that is not exact: a sine is 2 cos(interval) times its last value less the one before."""
-    pieces = windows.windows(series.sine(500, 0.1).astype(np.float64), 11)
+    pieces = windows.windows(generators.sine(500, 0.1).astype(np.float64), 11)
     solved = baselines.LeastSquares(pieces)
     assert baselines.mean_squared_error(solved(pieces[:, :10]), pieces[:, 10]) < 1e-14
 
@@ -164,7 +164,7 @@ def test_least_squares_of_a_sine():
 def test_least_squares_on_the_series_of_the_book():
     """The figures that the table gives for one value and for ten ahead."""
     for ahead, figure in ((1, 0.00293), (10, 0.01549)):
-        pieces = series.two_waves_of_the_book(10000, 50 + ahead)
+        pieces = generators.two_waves_of_the_book(10000, 50 + ahead)
         solved = baselines.LeastSquares(pieces[:7000], ahead)
         inputs, targets = windows.inputs_and_targets(pieces[7000:9000], ahead, every_step=False)
         assert baselines.mean_squared_error(solved(inputs), targets[:, 0]) == pytest.approx(figure, abs=6e-6)

@@ -16,12 +16,14 @@ from helpers import session as valued
 from test_examples import ROOT
 from test_examples import run as run_process
 
-from rnn_tf1 import cli, forecasting, generation_runs, series_runs, training
-from rnn_tf1.data import series
+from rnn_tf1 import training
+from rnn_tf1.data.series import generators
 from rnn_tf1.errors import CheckpointError
+from rnn_tf1.experiments.forecasting import comparison, fitting, generation
+from rnn_tf1.experiments.forecasting.comparison import MODELS, Model
 from rnn_tf1.models.forecaster import ForecasterConfig, build_forecaster
 from rnn_tf1.models.linear import LinearConfig
-from rnn_tf1.series_runs import MODELS, Model
+from rnn_tf1.program import cli
 
 PICTURES = {
     "time_series": ["forecast.png"],
@@ -80,7 +82,7 @@ def test_quick_runs(name, tmp_path):
         trained = [model for model in MODELS if not model.baseline]
         for model in MODELS:
             error = metrics["%d_%s_valid_mse" % (model.ahead, model.slug)]
-            assert 0.5 * series.NOISE_VARIANCE < error < 1
+            assert 0.5 * generators.NOISE_VARIANCE < error < 1
         assert len((tmp_path / "table.md").read_text().splitlines()) == 2 + len(MODELS)
         assert len(list(tmp_path.glob("*/checkpoints"))) == len(trained)
         assert metrics["best_1_ahead"] == metrics["best_10_ahead"] == "least squares"
@@ -141,9 +143,9 @@ def test_sine_of_other_cells(call, tmp_path, cell):
 
 def test_series_generate(call, tmp_path, monkeypatch):
     """A recipe that crashes; counts that are not those of the lines; a finished run that is trained again."""
-    for name, how in generation_runs.RECIPES.items():
+    for name, how in generation.RECIPES.items():
         small = how._replace(units=8, steps=6, recipe=how.recipe._replace(batch_size=5))
-        monkeypatch.setitem(generation_runs.RECIPES, name, small)
+        monkeypatch.setitem(generation.RECIPES, name, small)
     flags = ["--quick", "--recipes", "plain", "steady", "--out-dir", tmp_path]
     first = call("series_generate", *flags)
     metrics = checked("series_generate", tmp_path, first)
@@ -265,10 +267,10 @@ def test_forecast_csv(call, files, tmp_path, cell, file, flags, names):
 
 def test_forecast_csv_without_a_file(call, tmp_path, monkeypatch):
     """No example to start from, or one that changes."""
-    from rnn_tf1 import csv_forecast
+    from rnn_tf1.experiments.forecasting import own_series
 
-    monkeypatch.setattr(csv_forecast, "MOST_ORIGINS", 10)
-    monkeypatch.setattr(csv_forecast, "MOST_PIECES", 100)
+    monkeypatch.setattr(own_series, "MOST_ORIGINS", 10)
+    monkeypatch.setattr(own_series, "MOST_PIECES", 100)
     result = call("forecast_csv", "--out-dir", tmp_path, *SMALL)
     metrics = checked("forecast_csv", tmp_path, result)
     assert str(tmp_path / "example.csv") in result[1] and "4368 rows of bathers, temperature" in result[1]
@@ -405,7 +407,7 @@ def test_table():
         [result_of(0.5, 0.25, 10.0), result_of(0.25, 0.125, 21.0), result_of(0.375, 0.75, 32.0)],
         [result_of(1.0, 2.0, 0.6)],
     ]
-    assert series_runs.table(models, runs).splitlines() == [
+    assert comparison.table(models, runs).splitlines() == [
         "| ahead | model | book | its code | validation | seeds | test | seconds |",
         "|---:|---|---:|---:|---:|---:|---:|---:|",
         "| 1 | naive | 0.02 | 0.02021 | 0.02021 |  | 0.03000 |  |",
@@ -430,11 +432,11 @@ def test_the_recipe_is_told_apart():
 
 def test_pieces_are_the_book_s():
     """Parts that overlap, or other series than the book's 7,000, 2,000 and 1,000."""
-    whole = series.two_waves_of_the_book(10000, 51)
-    parts = series_runs.pieces(1)
+    whole = generators.two_waves_of_the_book(10000, 51)
+    parts = comparison.pieces(1)
     assert [len(parts[name]) for name in ("train", "valid", "test")] == [7000, 2000, 1000]
     np.testing.assert_array_equal(np.concatenate([parts["train"], parts["valid"], parts["test"]]), whole)
-    quick = series_runs.pieces(1, quick=True)
+    quick = comparison.pieces(1, quick=True)
     for name, part in quick.items():
         np.testing.assert_array_equal(part, parts[name][:200])
 
@@ -444,10 +446,10 @@ WINDOWS = np.random.RandomState(8).randn(3, 50, 1)
 
 def test_every_model_forecasts_after_its_last_step():
     """A model that cannot be built; forecasts of another step than the last, or of other values than are asked for."""
-    trained = [series_runs.quick_model(model) for model in MODELS if not model.baseline]
+    trained = [comparison.quick_model(model) for model in MODELS if not model.baseline]
     for model in trained:
         with tf.Graph().as_default():
-            net, predict = series_runs._build(model)
+            net, predict = comparison._build(model)
             with valued() as session:
                 found = predict(session, WINDOWS)
                 every = session.run(net.predictions, {net.inputs: WINDOWS})
@@ -464,9 +466,9 @@ def test_every_model_forecasts_after_its_last_step():
 
 def test_the_iterated_model_is_ten_steps_by_hand():
     """Forecasts that are read from the wrong end, or in another order; a model that does not read what it said."""
-    (model,) = [series_runs.quick_model(model) for model in MODELS if model.iterated]
+    (model,) = [comparison.quick_model(model) for model in MODELS if model.iterated]
     with tf.Graph().as_default():
-        net, predict = series_runs._build(model)
+        net, predict = comparison._build(model)
         with valued() as session:
             found, window = predict(session, WINDOWS), WINDOWS
             for number in range(10):
@@ -496,7 +498,7 @@ def test_baselines_in_numpy(tmp_path, ahead):
         if not model.baseline or model.ahead != ahead:
             continue
         folder = str(tmp_path / model.slug)
-        found = series_runs.run(model, data, 0, 1, folder, {"seed": 0})
+        found = comparison.run(model, data, 0, 1, folder, {"seed": 0})
         for part in ("valid", "test"):
             answer = x[part][:, 49:50] if model.name == "naive" else design[part].dot(weights)
             assert found[part] == pytest.approx(np.mean((x[part][:, 50:] - answer) ** 2), rel=1e-6)
@@ -510,7 +512,7 @@ def test_a_run_and_its_errors(tmp_path, monkeypatch):
     model = Model(
         10, "linear", LinearConfig(50, ahead=10), learning_rate=0.3, decay=False
     )  # so high that it jumps about
-    result = series_runs.run(model, data, 4, 6, folder, {"seed": 4})
+    result = comparison.run(model, data, 4, 6, folder, {"seed": 4})
     assert len(result["curve"]) == 6 and result["curve"][-1] != min(result["curve"])
     reader = tf.train.load_checkpoint(tf.train.latest_checkpoint(os.path.join(folder, "checkpoints")))
     kernel, bias = [reader.get_tensor("dense/" + name).astype(np.float64) for name in ("kernel", "bias")]
@@ -519,12 +521,12 @@ def test_a_run_and_its_errors(tmp_path, monkeypatch):
         assert result[part] == pytest.approx(np.mean((answers - data[part][:, 50:, 0]) ** 2), rel=1e-5)
     assert result["curve"][-1] == pytest.approx(result["valid"], rel=1e-6)
     monkeypatch.setattr(training, "fit", None)
-    assert series_runs.run(model, data, 4, 6, folder, {"seed": 4}) == result
+    assert comparison.run(model, data, 4, 6, folder, {"seed": 4}) == result
     monkeypatch.undo()
     with pytest.raises(CheckpointError, match="--seed was 4 there and is 5 here"):
-        series_runs.run(model, data, 5, 6, folder, {"seed": 5})
+        comparison.run(model, data, 5, 6, folder, {"seed": 5})
     assert training.read_finished(folder, {"seed": 4}) == result
-    other = series_runs.run(model, data, 5, 6, str(tmp_path / "other"), {"seed": 5})
+    other = comparison.run(model, data, 5, 6, str(tmp_path / "other"), {"seed": 5})
     assert other["curve"] != result["curve"]
 
 
@@ -540,7 +542,7 @@ def fit_of(monkeypatch, recipe, pieces, **more):
     monkeypatch.setattr(training, "fit", lambda *arguments, **named: seen.append((arguments, named)))
     with tf.Graph().as_default():
         net = build_forecaster(CONV)
-        forecasting.train(None, net, CONV, pieces, dict, recipe, "unused", {}, **more)
+        fitting.train(None, net, CONV, pieces, dict, recipe, "unused", {}, **more)
     return seen[0], net
 
 
@@ -550,7 +552,7 @@ def some_pieces(epoch):
 
 def test_noise_is_on_what_is_read_alone(monkeypatch):
     """Noise on the targets, the same noise in each batch or epoch, or other noise after a stop; a batch that is left out."""
-    recipe = forecasting.Recipe(0.1, 3, 4, noise=0.5, seed=6)
+    recipe = fitting.Recipe(0.1, 3, 4, noise=0.5, seed=6)
     (arguments, _), net = fit_of(monkeypatch, recipe, some_pieces)
     feeds, per_epoch, epochs = arguments[3:6]
     assert (per_epoch, epochs) == (3, 3)
@@ -579,7 +581,7 @@ def test_noise_is_on_what_is_read_alone(monkeypatch):
 
 def test_the_learning_rate_and_the_figure_that_counts(monkeypatch):
     """A rate that falls over one epoch or never; a clip that is left out; the worst epoch called the best."""
-    recipe = forecasting.Recipe(0.2, 5, 4, clip_norm=1e-3)
+    recipe = fitting.Recipe(0.2, 5, 4, clip_norm=1e-3)
     (falling, named), net = fit_of(monkeypatch, recipe, some_pieces)
     assert named == {"monitor": "valid_mse", "lower_is_better": True}
     with tf.Session(graph=net.loss.graph) as session:
@@ -607,8 +609,8 @@ def test_error(graph):
         answers = session.run(net.predictions, {net.inputs: pieces[:, :9]}).astype(np.float64)
         targets = np.array([[piece[t + 1 : t + 4].ravel() for t in (4, 6, 8)] for piece in pieces])
         squares = (answers - targets) ** 2
-        assert forecasting.error(session, net, CONV, pieces) == pytest.approx(squares[:, 2].mean(), rel=1e-5)
-        assert forecasting.error(session, net, CONV, pieces, last=False) == pytest.approx(squares.mean(), rel=1e-5)
+        assert fitting.error(session, net, CONV, pieces) == pytest.approx(squares[:, 2].mean(), rel=1e-5)
+        assert fitting.error(session, net, CONV, pieces, last=False) == pytest.approx(squares.mean(), rel=1e-5)
 
 
 # --------------------------------------------------------------------------------------------------------- generation_runs
@@ -622,28 +624,28 @@ def test_judge():
     step = np.arange(900)
 
     def verdict(size, period):
-        return generation_runs.judge((middle + half * size * np.sin(2 * np.pi * step / period)).astype(np.float32))
+        return generation.judge((middle + half * size * np.sin(2 * np.pi * step / period)).astype(np.float32))
 
     stays = verdict(0.9, 63)
     assert stays.size == pytest.approx(0.9, abs=1e-3) and stays.period == pytest.approx(63, rel=0.02) and stays.stays
-    assert generation_runs.judge(data).size == pytest.approx(1) and generation_runs.judge(data).stays
+    assert generation.judge(data).size == pytest.approx(1) and generation.judge(data).stays
     assert verdict(1.45, 63).stays and not verdict(1.55, 63).stays
     assert verdict(1, 67).stays and verdict(1, 59).stays
     assert not verdict(1, 72).stays and not verdict(1, 54).stays
     one_way = np.where(step == 700, middle - 1.6 * half, middle + half * np.sin(step / 10.0))  # below is outside too
-    assert generation_runs.judge(one_way).size == pytest.approx(1.6) and not generation_runs.judge(one_way).stays
+    assert generation.judge(one_way).size == pytest.approx(1.6) and not generation.judge(one_way).stays
     for wrong in (np.nan, np.inf):
-        found = generation_runs.judge(np.where(step == 5, wrong, np.sin(step / 10.0)))
+        found = generation.judge(np.where(step == 5, wrong, np.sin(step / 10.0)))
         assert found.size == np.inf and np.isnan(found.period) and not found.stays
-    constant = generation_runs.judge(np.full(300, middle + 0.5 * half))
+    constant = generation.judge(np.full(300, middle + 0.5 * half))
     assert constant.size == pytest.approx(0.5) and constant.period == np.inf and not constant.stays
-    assert abs(generation_runs.PERIOD - 62.83) < 0.01
+    assert abs(generation.PERIOD - 62.83) < 0.01
 
 
 def test_generation_run(tmp_path):
     """Starts or ways exchanged; values that are not what the network says."""
-    how = generation_runs.HowTo("basic", 6, 7, forecasting.Recipe(0.01, 0, 3, noise=0.1))
-    found, seconds = generation_runs.run(how, 2, 200, 4, str(tmp_path))
+    how = generation.HowTo("basic", 6, 7, fitting.Recipe(0.01, 0, 3, noise=0.1))
+    found, seconds = generation.run(how, 2, 200, 4, str(tmp_path))
     assert seconds > 0
     assert set(found) == {(start, way) for start in ("zeros", "data") for way in ("sliding", "stateful")}
     t = 0.1 * np.arange(7)

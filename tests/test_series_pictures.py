@@ -8,7 +8,7 @@ from matplotlib.dates import date2num
 from matplotlib.image import imread
 from test_plotting import figures  # noqa: F401
 
-from rnn_tf1 import plotting
+from rnn_tf1.experiments.forecasting import pictures
 from rnn_tf1.plotting import page
 
 RANDOM = np.random.RandomState(6)
@@ -40,10 +40,10 @@ def bars(times):
 
 BARS = {"known rows": bars(DATES[-3:]), "the forecast": bars(DATES[-4:] + np.timedelta64(4, "D"))}
 DRAW = {
-    "model_errors": lambda path: plotting.model_errors(PANELS, 0.00083, path),
-    "forecast_window": lambda path: plotting.forecast_window((T, WAVE), WINDOW, PREDICTIONS, path),
-    "generated_series": lambda path: plotting.generated_series(CURVES, TRUE, (-9.0, 8.0), path),
-    "forecast_with_bars": lambda path: plotting.forecast_with_bars(DATES, TABLE, BARS, ["sold", "rate"], 0.9, path),
+    "model_errors": lambda path: pictures.model_errors(PANELS, 0.00083, path),
+    "forecast_window": lambda path: pictures.forecast_window((T, WAVE), WINDOW, PREDICTIONS, path),
+    "generated_series": lambda path: pictures.generated_series(CURVES, TRUE, (-9.0, 8.0), path),
+    "forecast_with_bars": lambda path: pictures.forecast_with_bars(DATES, TABLE, BARS, ["sold", "rate"], 0.9, path),
 }
 
 
@@ -130,7 +130,7 @@ def test_generated_series(figures):  # noqa: F811
         band = axes.patches[0].get_extents().transformed(axes.transData.inverted())
         np.testing.assert_allclose([band.y0, band.y1], [-9, 8])
         np.testing.assert_allclose(axes.get_ylim(), [-0.5 - 1.9 * 8.5, -0.5 + 1.9 * 8.5])
-    plotting.generated_series({"alone": CURVES["second"]}, None, (-1.0, 1.0), "unused.png")
+    pictures.generated_series({"alone": CURVES["second"]}, None, (-1.0, 1.0), "unused.png")
     (axes,) = figures[1].axes
     assert sorted(lines_of(axes)) == ["generated", "to begin with"]
 
@@ -143,7 +143,7 @@ def test_forecast_with_bars(figures, dated):  # noqa: F811
         DRAW["forecast_with_bars"]("unused.png")
     else:
         rows = {name: (np.arange(31, 31 + len(one[0])),) + one[1:] for name, one in BARS.items()}
-        plotting.forecast_with_bars(numbers, TABLE, rows, ["sold", "rate"], 0.9, "unused.png")
+        pictures.forecast_with_bars(numbers, TABLE, rows, ["sold", "rate"], 0.9, "unused.png")
     panels = figures[0].axes
     assert [axes.get_ylabel() for axes in panels] == ["sold", "rate"]
     assert panels[-1].get_xlabel() == ("date" if dated else "row")
@@ -158,7 +158,7 @@ def test_forecast_with_bars(figures, dated):  # noqa: F811
             for k in range(len(when)):
                 at = corners[np.isclose(corners[:, 0], x[k], atol=1e-9, rtol=0), 1]
                 np.testing.assert_allclose([at.min(), at.max()], [low[k, column], high[k, column]])
-    plotting.forecast_with_bars(DATES, TABLE, BARS, ["sold", "rate"], 0.9, "unused.png", rows=len(DATES) + 1)
+    pictures.forecast_with_bars(DATES, TABLE, BARS, ["sold", "rate"], 0.9, "unused.png", rows=len(DATES) + 1)
     assert figures[1].axes[-1].get_xlabel() == "date (the last 12 of 13 rows)"
     legend = [text.get_text() for text in panels[0].get_legend().get_texts()]
     assert legend == ["the data", "known rows", "the forecast", "90 % of values within"]
@@ -169,19 +169,19 @@ def test_forecast_with_bars(figures, dated):  # noqa: F811
 @pytest.mark.parametrize(
     ("draw", "text"),
     [
-        (lambda: plotting.model_errors({}, 0.1, "unused.png"), "no models"),
-        (lambda: plotting.model_errors({"a": PANELS["1 value ahead"], "b": {}}, 0.1, "unused.png"), "no models"),
+        (lambda: pictures.model_errors({}, 0.1, "unused.png"), "no models"),
+        (lambda: pictures.model_errors({"a": PANELS["1 value ahead"], "b": {}}, 0.1, "unused.png"), "no models"),
         (
-            lambda: plotting.forecast_window((T, WAVE), WINDOW, {"a": np.ones(7), "b": np.ones(8)}, "unused.png"),
+            lambda: pictures.forecast_window((T, WAVE), WINDOW, {"a": np.ones(7), "b": np.ones(8)}, "unused.png"),
             "b: 8 predictions for 7 targets",
         ),
-        (lambda: plotting.generated_series({}, TRUE, (0.0, 1.0), "unused.png"), "no curves"),
+        (lambda: pictures.generated_series({}, TRUE, (0.0, 1.0), "unused.png"), "no curves"),
         (
-            lambda: plotting.forecast_with_bars(DATES, TABLE, BARS, ["sold"], 0.9, "unused.png"),
+            lambda: pictures.forecast_with_bars(DATES, TABLE, BARS, ["sold"], 0.9, "unused.png"),
             r"values \(12, 2\) do not fit 12 times and 1 names",
         ),
         (
-            lambda: plotting.forecast_with_bars(DATES[1:], TABLE, BARS, ["sold", "rate"], 0.9, "unused.png"),
+            lambda: pictures.forecast_with_bars(DATES[1:], TABLE, BARS, ["sold", "rate"], 0.9, "unused.png"),
             r"values \(12, 2\) do not fit 11 times and 2 names",
         ),
     ],

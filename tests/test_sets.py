@@ -5,8 +5,8 @@ import os
 import pytest
 from test_ptb import content_of, put
 
-from rnn_tf1.data import sets
-from rnn_tf1.data.sets import NOTE, DataSet, locate
+from rnn_tf1.data.files import sets
+from rnn_tf1.data.files.sets import NOTE, DataSet, locate
 from rnn_tf1.errors import DataError, DownloadError, OutputError
 
 FILES = {"one.txt": b"1", "two.txt": b"2"}

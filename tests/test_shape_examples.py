@@ -10,8 +10,11 @@ import tensorflow.compat.v1 as tf
 from test_examples import data_dir as digits_dir  # noqa: F401
 from test_series_examples import call  # noqa: F401
 
-from rnn_tf1 import caption_runs, plotting, training
-from rnn_tf1.data import chorales, mnist, moving_digits, music, ptb, reviews, sketches
+from rnn_tf1 import plotting, training
+from rnn_tf1.data.images import mnist, moving_digits, sketches
+from rnn_tf1.data.music import chorales, scores
+from rnn_tf1.data.text import ptb, reviews
+from rnn_tf1.experiments.captions import captions
 
 PICTURES = {
     "bach": ["chorale.png", "curves.png"],
@@ -91,7 +94,7 @@ def test_what_the_composer_leaves(call, folder, tmp_path):  # noqa: F811
     """A MIDI file of other notes than the picture's, a start that is not the asked chorale's; a chorale that is not there; a
     baseline that is not by voice."""
     metrics, printed, _ = quick(call, "bach", folder, tmp_path, "--start", 6, "--chorale", 2, "--chords", 8)
-    written = music.read_midi(str(tmp_path / "chorale.mid"))
+    written = scores.read_midi(str(tmp_path / "chorale.mid"))
     np.testing.assert_array_equal(written[:6], chorales.load(folder).test[2][:6])
     assert 6 <= len(written) <= 14 and (tmp_path / "chorale.wav").stat().st_size > 40000
     again = np.concatenate([one[1:] == one[:-1] for one in chorales.load(folder).test[:5]]).mean(0)
@@ -171,9 +174,9 @@ def test_canvases_are_shown_once(call, folder, tmp_path, monkeypatch):  # noqa: 
     def zero(config, tested, *args):
         count = len(tested.digits)
         words, looked = [np.array([3])] * count, [np.zeros([1, 64])] * count
-        return caption_runs.Written(words, looked, np.zeros([count], bool))
+        return captions.Written(words, looked, np.zeros([count], bool))
 
-    monkeypatch.setattr(caption_runs, "caption", zero)
+    monkeypatch.setattr(captions, "caption", zero)
     monkeypatch.setattr(plotting, "looks", lambda *args: caught.append(args))
     assert call("caption_digits", "--quick", "--data-dir", folder, "--out-dir", tmp_path)[0] == 0
     images = caught[0][0]

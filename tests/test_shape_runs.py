@@ -9,14 +9,19 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1 import baselines, caption_runs, chorale_runs, classification_runs, graph_runs, missing_word_runs
-from rnn_tf1.data import canvases, chorales
-from rnn_tf1.data.mnist import Digits
+from rnn_tf1.data.images import canvases
+from rnn_tf1.data.images.mnist import Digits
+from rnn_tf1.data.music import chorales
 from rnn_tf1.data.ragged import RaggedBatches
 from rnn_tf1.errors import DataError, TrainingError
+from rnn_tf1.experiments import baselines
+from rnn_tf1.experiments.captions import captions
+from rnn_tf1.experiments.classification import classify
+from rnn_tf1.experiments.language import bach, missing_word
 from rnn_tf1.models.captioner import CaptionerConfig
 from rnn_tf1.models.missing_word import MissingWordConfig, build_missing_word
 from rnn_tf1.models.text_classifier import TextClassifierConfig, build_text_classifier
+from rnn_tf1.training import runs
 
 Places = collections.namedtuple("Places", "sequences lengths found")
 Found = collections.namedtuple("Found", "labels probabilities losses correct looked")
@@ -66,7 +71,7 @@ def test_judging(looks):
     """Answers of another sequence, an accuracy that is a mean of batches of different sizes, steps of the padding."""
     labels = np.array([0, 1, 1, 0, 1, 1, 1])
     batches = RaggedBatches(SEQUENCES, labels, 3).batches(2)
-    judged = classification_runs.judge(*says(looks), batches)
+    judged = classify.judge(*says(looks), batches)
     np.testing.assert_allclose([p[1] for p in judged.probabilities], np.arange(7) / 10, rtol=1e-6)
     assert judged.labels == labels.tolist()
     assert [len(one) for one in judged.looked] == ([3, 1, 5, 2, 4, 2, 1] if looks else [0] * 7)
@@ -78,7 +83,7 @@ def test_judging(looks):
 def test_judging_each_step():
     """A mean over the padding, or over sequences where steps are counted."""
     labels = [np.arange(len(one)) % 2 for one in SEQUENCES]
-    judged = classification_runs.judge(*says(False), RaggedBatches(SEQUENCES, labels, 3).in_order())
+    judged = classify.judge(*says(False), RaggedBatches(SEQUENCES, labels, 3).in_order())
     assert [len(p) for p in judged.probabilities] == [3, 1, 5, 2, 4, 2, 1]
     right = [(1 if number > 5 else 0) == label for number, some in enumerate(labels) for label in some]
     assert judged.accuracy == pytest.approx(np.mean(right)) and len(right) == 18
@@ -91,16 +96,14 @@ def test_a_classifier_learns_and_is_restored(tmp_path):
     labels = np.array([int(one[-1] % 2) for one in sequences])
     parts = [RaggedBatches(sequences[a:b], labels[a:b], 16, 3) for a, b in ((0, 120), (120, 160))]
     config = TextClassifierConfig(vocabulary=8, depth=6, units=8, cell="basic")
-    recipe = graph_runs.Recipe(6, 0.03)
+    recipe = runs.Recipe(6, 0.03)
     validation = list(parts[1].in_order())
-    result = classification_runs.train(
-        build_text_classifier, config, parts[0], validation, recipe, str(tmp_path), {"a": 1}, 2
-    )
+    result = classify.train(build_text_classifier, config, parts[0], validation, recipe, str(tmp_path), {"a": 1}, 2)
     assert result.history[-1]["epoch"] == 6
     best = max(result.history, key=lambda row: row["valid_accuracy"])
     assert best["valid_accuracy"] > 0.9 and result.history[result.best_epoch - 1] == best
-    with classification_runs.restored(build_text_classifier, config, str(tmp_path), {"a": 1}) as (session, net):
-        judged = classification_runs.judge(session, net, validation)
+    with classify.restored(build_text_classifier, config, str(tmp_path), {"a": 1}) as (session, net):
+        judged = classify.judge(session, net, validation)
     assert judged.accuracy == pytest.approx(best["valid_accuracy"]) and judged.loss == pytest.approx(best["valid_loss"])
     assert result.parameters == 8 * 6 + 14 * 8 + 8 + 8 * 2 + 2
 
@@ -142,7 +145,7 @@ def drawn(count):
 
 def test_captions_are_compared_word_by_word(monkeypatch):
     """A caption that goes on, or breaks off, taken for a right one; the second best; captions of another canvas."""
-    monkeypatch.setattr(caption_runs, "ROWS", 3)
+    monkeypatch.setattr(captions, "ROWS", 3)
 
     def answer(feed):
         rows = feed["images"][:, 0, 0, 0].astype(int)
@@ -155,22 +158,22 @@ def test_captions_are_compared_word_by_word(monkeypatch):
         return dict(tokens=tokens, lengths=lengths, alignments=np.ones([len(rows), 2, 6, 9]))
 
     canvas = drawn(8)
-    written = caption_runs.write(
+    written = captions.write(
         Session(answer), Writer("images", "count", Beams("tokens", "lengths", "alignments")), canvas
     )
     assert written.right.tolist() == [True, True, True, True, False, False, False, True]
     assert [len(words) for words in written.words] == [1, 2, 3, 4, 2, 2, 3, 4]
     assert [one.shape for one in written.alignments][:2] == [(1, 9), (2, 9)]
-    assert caption_runs.by_count(written, canvas) == {1: 0.5, 2: 0.5, 3: 0.5, 4: 1.0}
+    assert captions.by_count(written, canvas) == {1: 0.5, 2: 0.5, 3: 0.5, 4: 1.0}
 
 
 def test_captions_are_fed_as_they_are_drawn(monkeypatch, tmp_path):
     """A decoder that reads the word it should write, another batch's canvases, an epoch that is resumed at its beginning."""
     built = []
-    monkeypatch.setattr(graph_runs, "train", lambda build, *rest: built.append((build, rest)))
+    monkeypatch.setattr(runs, "train", lambda build, *rest: built.append((build, rest)))
     source = Digits(np.random.RandomState(0).rand(5, 28, 28).astype(np.float32), np.arange(5))
     batches, config = canvases.CanvasBatches(source, 3, 2, 7), CaptionerConfig(units=4, depth=4, filters=(2, 2, 2, 2))
-    caption_runs.train(config, batches, drawn(4), "recipe", str(tmp_path), {"a": 1}, 5)
+    captions.train(config, batches, drawn(4), "recipe", str(tmp_path), {"a": 1}, 5)
     (build, rest), expected = built[0], list(batches.batches(1))[2]
     assert rest == ("recipe", 3, str(tmp_path), {"a": 1}, 5)
     with tf.Graph().as_default():
@@ -188,7 +191,7 @@ def test_captions_are_fed_as_they_are_drawn(monkeypatch, tmp_path):
 
 def test_sentences():
     """A mark lost or doubled, the rest of a text without one, a sentence without a word."""
-    found = missing_word_runs.sentences(np.array([5, 6, 1, 1, 7, 1, 8, 9], np.int32), 1)
+    found = missing_word.sentences(np.array([5, 6, 1, 1, 7, 1, 8, 9], np.int32), 1)
     assert [one.tolist() for one in found] == [[1, 5, 6, 1], [1, 7, 1], [1, 8, 9, 1]]
     assert {one.dtype for one in found} == {np.dtype("int32")}
 
@@ -196,7 +199,7 @@ def test_sentences():
 def test_scores_are_over_words(monkeypatch):
     """A perplexity that is a mean over sentences or batches; a word that is found too far behind counted; guesses that are not
     the likeliest, or those of another sentence."""
-    monkeypatch.setattr(missing_word_runs, "SHOWN", 4)
+    monkeypatch.setattr(missing_word, "SHOWN", 4)
     sentences = [np.array([1, *words, 1]) for words in ([4, 5, 6], [3], [2, 2, 5, 4], [6, 6])]
     with tf.Graph().as_default(), tf.Session() as session:
         net = build_missing_word(MissingWordConfig(vocabulary=7, units=5, depth=4, tied=False), False)
@@ -206,8 +209,8 @@ def test_scores_are_over_words(monkeypatch):
         logits = []
         for one in sentences:
             logits.append(session.run(net.logits, {net.ids: [one], net.lengths: [len(one) - 2]}))
-        likeliest, batches = missing_word_runs.build_guesses(net), missing_word_runs.batches_of(sentences, 3)
-        scored, guesses = missing_word_runs.score(session, net, likeliest, batches.in_order())
+        likeliest, batches = missing_word.build_guesses(net), missing_word.batches_of(sentences, 3)
+        scored, guesses = missing_word.score(session, net, likeliest, batches.in_order())
     wanted = np.concatenate([one[1:-1] for one in sentences])
     z = np.concatenate(logits)
     ranks = (z > z[np.arange(len(z)), wanted][:, None]).sum(1)
@@ -228,19 +231,19 @@ def test_missing_words_are_learnt(tmp_path, monkeypatch):
     words = [np.repeat(random.randint(2, 6, size=random.randint(2, 4)), 3) for _ in range(60)]
     sentences = [np.concatenate([[1], some, [1]]).astype(np.int32) for some in words]
     config = MissingWordConfig(vocabulary=6, cell="basic", units=8, depth=6)
-    sizes, score = [], missing_word_runs.score
+    sizes, score = [], missing_word.score
 
     def counting(*args):
         sizes.append(len(tf.get_default_graph().get_operations()))
         return score(*args)
 
-    monkeypatch.setattr(missing_word_runs, "score", counting)
-    batches = missing_word_runs.batches_of(sentences[:50], 10)
-    held = list(missing_word_runs.batches_of(sentences[50:]).in_order())
-    recipe = graph_runs.Recipe(8, 0.03)
-    result = missing_word_runs.train(config, batches, held, recipe, str(tmp_path), {"a": 1}, 2)
+    monkeypatch.setattr(missing_word, "score", counting)
+    batches = missing_word.batches_of(sentences[:50], 10)
+    held = list(missing_word.batches_of(sentences[50:]).in_order())
+    recipe = runs.Recipe(8, 0.03)
+    result = missing_word.train(config, batches, held, recipe, str(tmp_path), {"a": 1}, 2)
     assert len(sizes) == 8 and len(set(sizes)) == 1
-    scored, guesses = missing_word_runs.guess(config, sentences[50:], str(tmp_path), {"a": 1})
+    scored, guesses = missing_word.guess(config, sentences[50:], str(tmp_path), {"a": 1})
     assert len(sizes) == 9
     best = min(row["valid_perplexity"] for row in result.history)
     assert scored.perplexity == pytest.approx(best, rel=1e-5) and best < 2.2
@@ -253,21 +256,21 @@ def test_a_perplexity_that_is_infinite(tmp_path, monkeypatch):
     """A network that has learned nothing, and a file of figures that cannot hold what it scored, found after the training."""
     sentences = [np.array([1, 2, 3, 1], np.int32)] * 4
     config = MissingWordConfig(vocabulary=6, cell="basic", units=4, depth=3)
-    batches, score = missing_word_runs.batches_of(sentences, 2), missing_word_runs.score
+    batches, score = missing_word.batches_of(sentences, 2), missing_word.score
     told, values = "The %s of %s is inf: .* Try a lower --learning-rate", [np.inf, np.inf]
 
     def scored(*args):
         found, guesses = score(*args)
         return found._replace(perplexity=values.pop(0) if values else found.perplexity), guesses
 
-    monkeypatch.setattr(missing_word_runs, "score", scored)
+    monkeypatch.setattr(missing_word, "score", scored)
     held, folder = list(batches.in_order()), [str(tmp_path / name) for name in "ab"]
     with pytest.raises(TrainingError, match=told % ("valid perplexity", "epoch 1")):
-        missing_word_runs.train(config, batches, held, graph_runs.Recipe(2, 0.01), folder[0], {})
-    missing_word_runs.train(config, batches, held, graph_runs.Recipe(1, 0.01), folder[1], {})
+        missing_word.train(config, batches, held, runs.Recipe(2, 0.01), folder[0], {})
+    missing_word.train(config, batches, held, runs.Recipe(1, 0.01), folder[1], {})
     values.append(np.inf)
     with pytest.raises(TrainingError, match=told % ("test perplexity", "the best epoch")):
-        missing_word_runs.guess(config, sentences, folder[1], {})
+        missing_word.guess(config, sentences, folder[1], {})
 
 
 # --------------------------------------------------------------------------------------------------------------- chorales
@@ -277,7 +280,7 @@ Net = collections.namedtuple("Net", "inputs targets weights begins probabilities
 
 def test_chorales_are_judged_by_their_notes(monkeypatch):
     """Ends, first chords or fillers that are counted; notes taken for another voice's; a mean over windows."""
-    monkeypatch.setattr(chorale_runs, "SCORED_STEPS", 7)
+    monkeypatch.setattr(bach, "SCORED_STEPS", 7)
     random = np.random.RandomState(0)
     parts = [random.randint(50, 54, size=[length, 4]).astype(np.int32) for length in (3, 5, 2)]
     vocabulary = chorales.make_vocabulary()
@@ -292,7 +295,7 @@ def test_chorales_are_judged_by_their_notes(monkeypatch):
         return dict(probabilities=p, losses=targets * feed["weights"], carry=None)
 
     net = Net("inputs", "targets", "weights", "begins", "probabilities", "losses", "carry")
-    judged = chorale_runs.judge(Session(answer), net, parts, vocabulary)
+    judged = bach.judge(Session(answer), net, parts, vocabulary)
     ids = np.concatenate([vocabulary.encode(chorales.to_words(one[1:])) for one in parts])
     assert judged.notes == len(ids) == 28 and judged.accuracy == 0.75 and judged.by_voice == [1, 0, 1, 1]
     assert judged.nats == pytest.approx(ids.mean()) and judged.nats_of_chords == pytest.approx(4 * ids.mean())
@@ -303,7 +306,7 @@ def test_chorales_are_judged_by_their_notes(monkeypatch):
 
 def test_a_reading_that_forgets_is_noticed(monkeypatch):
     """A state that begins anew at every window, or goes on from what was read before."""
-    monkeypatch.setattr(chorale_runs, "SCORED_STEPS", 3)
+    monkeypatch.setattr(bach, "SCORED_STEPS", 3)
     begun = []
 
     def answer(feed):
@@ -312,7 +315,7 @@ def test_a_reading_that_forgets_is_noticed(monkeypatch):
         return dict(probabilities=np.ones(shape + (2,)), losses=np.ones(shape), carry=None)
 
     net = Net("inputs", "targets", "weights", "begins", "probabilities", "losses", "carry")
-    chorale_runs.judge(Session(answer), net, [np.full([2, 4], 60, np.int32)] * 2, chorales.make_vocabulary())
+    bach.judge(Session(answer), net, [np.full([2, 4], 60, np.int32)] * 2, chorales.make_vocabulary())
     assert begun == [True] + [False] * 5
 
 
@@ -325,7 +328,7 @@ def test_composing(monkeypatch):
         asked.update(how, prompts=prompts, count=count, seed=seed)
         return [prompts[0] + " s72 a69 t65 b57"]
 
-    monkeypatch.setattr(chorale_runs, "write_on", write_on)
-    found = chorale_runs.compose(None, None, vocabulary, start, 3, 9, 0.5)
+    monkeypatch.setattr(bach, "write_on", write_on)
+    found = bach.compose(None, None, vocabulary, start, 3, 9, 0.5)
     assert found.tolist() == [[74, 70, 65, 58], [72, 69, 65, 57]]
     assert asked == dict(prompts=["s74 a70 t65 b58"], count=12, seed=9, temperature=0.5, stop=vocabulary.end)

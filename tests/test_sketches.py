@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tf1.data import sets, sketches
-from rnn_tf1.data.download import data_directory, without_home
-from rnn_tf1.data.sketches import Drawings, read_ndjson, read_npz, scaled, write_npz
+from rnn_tf1.data.files import sets
+from rnn_tf1.data.files.download import data_directory, without_home
+from rnn_tf1.data.images import sketches
+from rnn_tf1.data.images.sketches import Drawings, read_ndjson, read_npz, scaled, write_npz
 from rnn_tf1.errors import DataError, OutputError
 
 STROKES = np.array([[0, 0, 0], [3, -4, 1], [7, 2, 0], [0, 0, 0], [1, 5, 0], [-6, 2, 1]], np.int16)

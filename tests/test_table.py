@@ -14,8 +14,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rnn_tf1.data import table
-from rnn_tf1.data.table import read_csv
+from rnn_tf1.data.series import table
+from rnn_tf1.data.series.table import read_csv
 from rnn_tf1.errors import DataError
 
 

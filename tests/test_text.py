@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tf1.data import text
-from rnn_tf1.data.text import (
+from rnn_tf1.data.text import text
+from rnn_tf1.data.text.text import (
     END,
     UNKNOWN,
     Batches,
@@ -49,7 +49,7 @@ def words_of(content, chunk=1 << 18):
 
 def test_importing_is_cheap():
     """Catches TensorFlow, matplotlib or tqdm imported with the module: --help would take seconds."""
-    program = "import sys, rnn_tf1.data.fairy_tales, rnn_tf1.data.ptb; "
+    program = "import sys, rnn_tf1.data.text.fairy_tales, rnn_tf1.data.text.ptb; "
     program += "print({'tensorflow', 'matplotlib', 'tqdm'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", program], cwd=ROOT).strip() == b"set()"
 

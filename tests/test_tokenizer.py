@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tf1.data import translation
-from rnn_tf1.data.tokenizer import NUMBER, URL, detokenize, tokenize
+from rnn_tf1.data.pairs import translation
+from rnn_tf1.data.text.tokenizer import NUMBER, URL, detokenize, tokenize
 
 SENTENCES = [
     ("L'homme n'a pas vu l'école.", "l' homme n' a pas vu l' école ."),

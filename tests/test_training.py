@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1 import checkpoints, training
+from rnn_tf1 import training
 from rnn_tf1.data.batches import batches
 from rnn_tf1.errors import CheckpointError, GraphError, OutputError, TrainingError
 from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
-from rnn_tf1.optimize import build_train_op, cosine_decay
+from rnn_tf1.training import checkpoints
+from rnn_tf1.training.optimize import build_train_op, cosine_decay
 
 CONFIG = ClassifierConfig(steps=3, depth=3, classes=3, units=5, cell="basic", keep_prob=0.7)
 STEPS, EPOCHS = 5, 3  # 23 rows in batches of 5

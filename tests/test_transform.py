@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tf1.data.transform import Differences, Scaling, split
+from rnn_tf1.data.series.transform import Differences, Scaling, split
 from rnn_tf1.errors import DataError
 
 

@@ -15,15 +15,15 @@ import tensorflow.compat.v1 as tf
 from helpers import IS_TF1, assert_near
 from translators import KEPT, LINES, SIZES, SOURCE, SPECIAL, TARGET, encoded, train, translator
 
-from rnn_tf1 import export as exporting
-from rnn_tf1 import translating
-from rnn_tf1.bleu import bleu, check_installed, groups_by_length, sentence_scores
-from rnn_tf1.data.tokenizer import detokenize
-from rnn_tf1.data.translation import SentenceVocabulary
+from rnn_tf1.bridge import saved_model as exporting
+from rnn_tf1.data.pairs.translation import SentenceVocabulary
+from rnn_tf1.data.text.tokenizer import detokenize
 from rnn_tf1.decoding import Beams
 from rnn_tf1.errors import CheckpointError, DataError, OutputError, UserError
+from rnn_tf1.experiments.translation import translating
+from rnn_tf1.experiments.translation.bleu import bleu, check_installed, groups_by_length, sentence_scores
+from rnn_tf1.experiments.translation.translating import Answer, Kept, Rules, Written
 from rnn_tf1.models.seq2seq import Translator
-from rnn_tf1.translating import Answer, Kept, Rules, Written
 
 
 @pytest.fixture(scope="module")

@@ -20,13 +20,12 @@ from bad_mirrors import HTML, Handler
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tf1.data import bilingual, lines, pair_batches, text, translation
-from rnn_tf1.data.lines import read_lines
-from rnn_tf1.data.pair_batches import Buckets, TokenBatches, bucket_of, in_order, make_batch
-from rnn_tf1.data.ragged import pad
-from rnn_tf1.data.text import END, UNKNOWN, Vocabulary
-from rnn_tf1.data.tokenizer import NUMBER, URL
-from rnn_tf1.data.translation import (
+from rnn_tf1.data.files import lines
+from rnn_tf1.data.files.lines import read_lines
+from rnn_tf1.data.generated import bilingual
+from rnn_tf1.data.pairs import pair_batches, translation
+from rnn_tf1.data.pairs.pair_batches import Buckets, TokenBatches, bucket_of, in_order, make_batch
+from rnn_tf1.data.pairs.translation import (
     PAD,
     START,
     STOP,
@@ -38,6 +37,10 @@ from rnn_tf1.data.translation import (
     make_sentence_vocabulary,
     tokenize_lines,
 )
+from rnn_tf1.data.ragged import pad
+from rnn_tf1.data.text import text
+from rnn_tf1.data.text.text import END, UNKNOWN, Vocabulary
+from rnn_tf1.data.text.tokenizer import NUMBER, URL
 from rnn_tf1.errors import CheckpointError, DataError, DownloadError
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -72,7 +75,7 @@ def content_of(folder):
 
 def test_importing_is_cheap():
     """Catches TensorFlow, matplotlib or tqdm imported with the module: --help would take seconds."""
-    program = "import sys, rnn_tf1.data.pair_batches, rnn_tf1.data.bilingual; "
+    program = "import sys, rnn_tf1.data.pairs.pair_batches, rnn_tf1.data.generated.bilingual; "
     program += "print({'tensorflow', 'matplotlib', 'tqdm'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", program], cwd=ROOT).strip() == b"set()"
 

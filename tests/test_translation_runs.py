@@ -16,15 +16,17 @@ from test_examples import run as run_process
 from test_plotting import figures  # noqa: F401
 from test_series_examples import call  # noqa: F401
 
-from rnn_tf1 import plotting, training, translating, translation_runs, translation_use
-from rnn_tf1.data import bilingual, pair_batches, translation
-from rnn_tf1.data.tokenizer import detokenize
-from rnn_tf1.data.translation import Lines
-from rnn_tf1.data.vectors import read_vectors, write_vectors
+from rnn_tf1 import training
+from rnn_tf1.data.generated import bilingual
+from rnn_tf1.data.pairs import pair_batches, translation
+from rnn_tf1.data.pairs.translation import Lines
+from rnn_tf1.data.text.tokenizer import detokenize
+from rnn_tf1.data.text.vectors import read_vectors, write_vectors
 from rnn_tf1.errors import CheckpointError, DataError, UserError
+from rnn_tf1.experiments.translation import command_line, experiment, pictures, translating
+from rnn_tf1.experiments.translation.experiment import Beside, Recipe
+from rnn_tf1.experiments.translation.translating import Rules, Written
 from rnn_tf1.models.seq2seq import Seq2SeqConfig, build_seq2seq
-from rnn_tf1.translating import Rules, Written
-from rnn_tf1.translation_runs import Beside, Recipe
 
 COUNTS = {"train": 250, "val": 13, "test_2016_flickr": 17}
 RECIPE = Recipe(epochs=2, tokens=500, learning_rate=0.02, least=2, longest=14)
@@ -47,7 +49,7 @@ def data(data_dir):
 
 
 def prepared(data, recipe=RECIPE, rules=Rules(), size=None, **more):  # noqa: B008
-    return translation_runs.prepare(data, recipe, rules, lambda **n: Seq2SeqConfig(**n, **dict(SMALL, **more)), size)
+    return experiment.prepare(data, recipe, rules, lambda **n: Seq2SeqConfig(**n, **dict(SMALL, **more)), size)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +59,7 @@ def parts(data):
 
 def trained(parts, folder, recipe=RECIPE, settings=SETTINGS, **vectors):
     """(what `train` returns, the newest checkpoint's variables by name)"""
-    result = translation_runs.train(parts, recipe, str(folder), settings, 4, **vectors)
+    result = experiment.train(parts, recipe, str(folder), settings, 4, **vectors)
     newest = tf.train.latest_checkpoint(os.path.join(str(folder), "checkpoints"))
     reader = tf.train.load_checkpoint(newest)
     return result, {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
@@ -77,7 +79,7 @@ def test_prepare(data):
     """A vocabulary of the other side, or of validation words too; pairs that are left out of the evaluation; a target that is
     turned round with its source; references that are not as they stand in the file."""
     asked = []
-    parts = translation_runs.prepare(
+    parts = experiment.prepare(
         data, RECIPE, Rules(reverse=True), lambda **sizes: asked.append(sizes) or Seq2SeqConfig(**sizes, **SMALL)
     )
     kept = parts.kept
@@ -113,7 +115,7 @@ def test_prepare_needs_pairs(data):
 
 def test_beginning(data):
     """Other sentences than the first, sides of different lengths, a part of a data set that is taken for the whole."""
-    few = translation_runs.beginning(data, 11, 5)
+    few = experiment.beginning(data, 11, 5)
     assert few.train == Lines(data.train.source[:11], data.train.target[:11])
     assert few.validation == Lines(data.validation.source[:5], data.validation.target[:5])
     assert few.test == Lines(data.test.source[:5], data.test.target[:5])
@@ -168,7 +170,7 @@ def test_the_recipe(data, tmp_path, monkeypatch):
         caught.update({"grows_until": config.own_tokens_steps} if is_training else {})
         return build_seq2seq(config, is_training, *args)
 
-    monkeypatch.setattr(translation_runs, "build_seq2seq", build)
+    monkeypatch.setattr(experiment, "build_seq2seq", build)
 
     def fit(session, train_op, shown, feeds, steps, epochs, evaluate, folder, settings, **more):
         caught.update(more, steps=steps, epochs=epochs, settings=settings, shown=sorted(shown))
@@ -203,10 +205,10 @@ def test_the_recipe(data, tmp_path, monkeypatch):
 
     found = written(parts, "validation")
     found = [one._replace(ended=place not in (1, 7)) for place, one in enumerate(found)]
-    judged = translation_runs.judge(parts, "validation", found)
-    monkeypatch.setattr(translation_runs, "write", write)
+    judged = experiment.judge(parts, "validation", found)
+    monkeypatch.setattr(experiment, "write", write)
     monkeypatch.setattr(training, "fit", fit)
-    translation_runs.train(parts, RECIPE._replace(clip_norm=0.1, target=33.0), str(tmp_path), SETTINGS, 4)
+    experiment.train(parts, RECIPE._replace(clip_norm=0.1, target=33.0), str(tmp_path), SETTINGS, 4)
     assert caught["monitor"] == "valid_bleu" and caught["target"] == 33.0 and caught["epochs"] == 2
     assert caught["steps"] == pair_batches.TokenBatches(parts.train, 500, 4).count
     assert caught["grows_until"] == 2 * caught["steps"]
@@ -218,7 +220,7 @@ def test_a_killed_run_ends_as_one_that_was_not(data, tmp_path, monkeypatch):
     was."""
     parts = prepared(data, own_tokens=0.3, sampled=7, smoothing=0.1, bidirectional=False)
     whole, expected = trained(parts, tmp_path / "whole")
-    genuine_fit, genuine_feed, calls = training.fit, translation_runs.feed, []
+    genuine_fit, genuine_feed, calls = training.fit, experiment.feed, []
     steps = pair_batches.TokenBatches(parts.train, 500, 4).count
     monkeypatch.setattr(training, "fit", lambda *args, **more: genuine_fit(*args, save_seconds=0, **more))
 
@@ -229,7 +231,7 @@ def test_a_killed_run_ends_as_one_that_was_not(data, tmp_path, monkeypatch):
                 raise KeyboardInterrupt
         return genuine_feed(net, batch)
 
-    monkeypatch.setattr(translation_runs, "feed", feed)
+    monkeypatch.setattr(experiment, "feed", feed)
     with pytest.raises(KeyboardInterrupt):
         trained(parts, tmp_path / "killed")
     resumed, found = trained(parts, tmp_path / "killed")
@@ -260,7 +262,7 @@ def test_a_run_without_a_checkpoint_is_begun_anew(data, tmp_path, monkeypatch):
     def build(*args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(translation_runs, "build_seq2seq", build)
+    monkeypatch.setattr(experiment, "build_seq2seq", build)
     prepared(data).kept.save(str(tmp_path))
     (tmp_path / "config.json").write_text(json.dumps({"units": 10}))
     with pytest.raises(KeyboardInterrupt):
@@ -313,7 +315,7 @@ def test_a_run_that_never_began_blocks_nothing(data, tmp_path, monkeypatch):
     def build(*args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(translation_runs, "build_seq2seq", build)
+    monkeypatch.setattr(experiment, "build_seq2seq", build)
     with pytest.raises(KeyboardInterrupt):
         trained(prepared(data), tmp_path / "run")
     assert len(translating.load(str(tmp_path / "run")).target) > 20
@@ -355,8 +357,8 @@ def test_score_does_not_depend_on_the_batches(parts, finished, graph, monkeypatc
     session, net = read_best(finished[1], parts.kept)
     found = []
     for rows in (1, 4, 100):
-        monkeypatch.setattr(translation_runs, "SCORED_ROWS", rows)
-        found.append(translation_runs.score(session, net, parts.test))
+        monkeypatch.setattr(experiment, "SCORED_ROWS", rows)
+        found.append(experiment.score(session, net, parts.test))
     np.testing.assert_allclose(found, found[0], rtol=1e-5)
     assert 1 < found[0] < 1000
 
@@ -383,7 +385,7 @@ def test_judge(replace, parts):
     the blanks of tokens; sentences in another's group; words that are not replaced where they should be."""
     found = written(parts)
     found[3] = found[3]._replace(ended=False)
-    judged = translation_runs.judge(parts, "test", found, replace)
+    judged = experiment.judge(parts, "test", found, replace)
     tokens, raw = parts.tokens["test"], parts.raw["test"]
     words = [translating.words(parts.kept, one, some, replace) for one, some in zip(found, tokens.source)]
     assert judged["hypotheses"] == words and any("<unk>" in some for some in words) != replace
@@ -423,10 +425,10 @@ def test_what_people_are_given_is_judged(data):
     for place, word in enumerate(["in", "[NUM]", "obama", "saw", "saw", "[NUM]", "dogs", "."]):
         looked[place, sources[0].index(word) + 3 * (place == 5)] = 1
     found = [Written(tokens, -1.0, -2.0, looked)] * 2
-    judged = translation_runs.judge(parts, "test", found, True)
+    judged = experiment.judge(parts, "test", found, True)
     assert judged["hypotheses"][0] == ["en", "[NUM]", "obama", "a", "vu", "[NUM]", "chiens", "."]
     assert judged["bleu"].score == judged["raw_bleu"].score == pytest.approx(100)
-    assert translation_runs.judge(parts, "test", found, False)["raw_bleu"].score < 90
+    assert experiment.judge(parts, "test", found, False)["raw_bleu"].score < 90
 
 
 HISTORY = [
@@ -434,7 +436,7 @@ HISTORY = [
     {"epoch": 2, "valid_perplexity": 20.0, "valid_bleu": 9.0, "valid_exact": 0.1, "train_loss": 3.0},
     {"epoch": 3, "valid_perplexity": 21.0, "valid_bleu": 8.0, "valid_exact": 0.1, "train_loss": 2.0},
 ]
-TRAINED = translation_runs.Trained(HISTORY, 2, 12.5, 345.0, 678)
+TRAINED = experiment.Trained(HISTORY, 2, 12.5, 345.0, 678)
 
 
 @pytest.fixture
@@ -442,21 +444,21 @@ def drawn(monkeypatch):
     """What the pictures are asked to show, by the name of the function; nothing is drawn."""
     caught = {}
     for name in ("attention_maps", "score_by_length", "translation_curves"):
-        monkeypatch.setattr(plotting, name, lambda *args, name=name: caught.update({name: args}))
+        monkeypatch.setattr(pictures, name, lambda *args, name=name: caught.update({name: args}))
     return caught
 
 
 def reported(parts, found, folder, monkeypatch, **more):
     """`report` of translations made by hand."""
-    monkeypatch.setattr(translation_runs, "restore", lambda session, where, kept, **how: ("net", where, how))
+    monkeypatch.setattr(experiment, "restore", lambda session, where, kept, **how: ("net", where, how))
 
     def write(session, net, sources, config, width):
         assert net == ("net", str(folder), dict(n_best=1, width=3, length_penalty=0.7))
         assert sources is parts.test.source and config is parts.kept.config and width == 3
         return [[one, "the second"] for one in found]
 
-    monkeypatch.setattr(translation_runs, "write", write)
-    return translation_runs.report(parts, str(folder), TRAINED, width=3, length_penalty=0.7, **more)
+    monkeypatch.setattr(experiment, "write", write)
+    return experiment.report(parts, str(folder), TRAINED, width=3, length_penalty=0.7, **more)
 
 
 def test_report(parts, tmp_path, monkeypatch, drawn, capsys):
@@ -464,7 +466,7 @@ def test_report(parts, tmp_path, monkeypatch, drawn, capsys):
     figures under another name, attention beside other words."""
     found = written(parts)
     found[3] = found[3]._replace(ended=False)
-    judged = translation_runs.judge(parts, "test", found)
+    judged = experiment.judge(parts, "test", found)
     made = reported(parts, found, tmp_path, monkeypatch)
     json.dumps(made)
     names, scores, counts = judged["by_length"]
@@ -533,7 +535,7 @@ def test_report_of_a_network_that_reads_backwards(data, tmp_path, monkeypatch, d
     parts = prepared(data, rules=Rules(reverse=True))
     found = written(parts)
     made = reported(parts, found, tmp_path, monkeypatch, replace=True)
-    assert made["bleu"] == translation_runs.judge(parts, "test", found, replace=True)["bleu"].score
+    assert made["bleu"] == experiment.judge(parts, "test", found, replace=True)["bleu"].score
     for one in drawn["attention_maps"][0]:
         place = parts.tokens["test"].source.index(one.source)
         np.testing.assert_array_equal(one.weights, found[place].alignments[:, ::-1])
@@ -560,7 +562,7 @@ def test_beside(parts, tmp_path, monkeypatch, drawn):
     """Scores under another group's name, another run's curve that stands in the place of this one's; a run that was judged on
     other sentences, which are easier perhaps."""
     found = written(parts)
-    names, scores, _ = translation_runs.judge(parts, "test", found)["by_length"]
+    names, scores, _ = experiment.judge(parts, "test", found)["by_length"]
     other = tmp_path / "other"
     other.mkdir()
     by_length = {name: 10.0 + place for place, name in enumerate(names)}
@@ -568,7 +570,7 @@ def test_beside(parts, tmp_path, monkeypatch, drawn):
         metrics = {"attention": name, "bleu_by_length": dict(reversed(list(by_length.items())))}
         metrics["test_set"] = translation.identify(parts.raw["test"])
         (other / "metrics.json").write_text(json.dumps(metrics))
-        beside = translation_runs.read_beside(str(other), parts)
+        beside = experiment.read_beside(str(other), parts)
         assert beside == Beside(name, str(other), [10.0 + place for place in range(len(names))])
         reported(parts, found, tmp_path, monkeypatch, beside=beside)
         assert drawn["score_by_length"][0] == {"attention (luong)": scores, label: beside.scores}
@@ -577,7 +579,7 @@ def test_beside(parts, tmp_path, monkeypatch, drawn):
     with pytest.raises(
         DataError, match="gives no BLEU for the same groups of lengths .it has the groups .*99 and more"
     ):
-        translation_runs.read_beside(str(other), parts)
+        experiment.read_beside(str(other), parts)
     del metrics["bleu_by_length"]["99 and more"]
     raw = parts.raw["test"]
     changed = Lines(raw.source, raw.target[:-1] + [raw.target[-1] + " !"])
@@ -585,11 +587,11 @@ def test_beside(parts, tmp_path, monkeypatch, drawn):
         metrics["test_set"] = translation.identify(lines)
         (other / "metrics.json").write_text(json.dumps(metrics))
         with pytest.raises(DataError, match="its test set is %s, and this one 17 pairs, " % metrics["test_set"]):
-            translation_runs.read_beside(str(other), parts)
+            experiment.read_beside(str(other), parts)
     metrics["test_set"], metrics["bleu_by_length"][names[0]] = translation.identify(raw), 10**400
     (other / "metrics.json").write_text(json.dumps(metrics))
     with pytest.raises(DataError, match="gives no BLEU for the same groups of lengths .int too large"):
-        translation_runs.read_beside(str(other), parts)
+        experiment.read_beside(str(other), parts)
 
 
 @pytest.mark.parametrize(
@@ -602,7 +604,7 @@ def test_beside_nothing(content, parts, tmp_path):
     if content is not None:
         (tmp_path / "metrics.json").write_text(content)
     with pytest.raises(DataError, match="--beside .* gives no BLEU for the same groups .*Name the --out-dir"):
-        translation_runs.read_beside(str(tmp_path), parts)
+        experiment.read_beside(str(tmp_path), parts)
 
 
 # ---------------------------------------------------------------------------------------------------------------- pictures
@@ -612,7 +614,7 @@ RANDOM = np.random.RandomState(2)
 
 def looked(source, target):
     weights = RANDOM.rand(len(target.split()), len(source.split()))
-    return plotting.Looked(source.split(), target.split(), weights / weights.sum(1, keepdims=True))
+    return pictures.Looked(source.split(), target.split(), weights / weights.sum(1, keepdims=True))
 
 
 MAPS = [
@@ -623,10 +625,10 @@ MAPS = [
 SCORES = {"attention": [30.5, 28.0, 27.5, 26.25], "none": [29.0, 20.0, 12.0, 7.5]}
 LABELS, PLACES = ["1-8", "9-12", "13-16", "17 and more"], [120, 300, 1400, 7]
 DRAW = {
-    "attention_maps": lambda path: plotting.attention_maps(MAPS, path),
-    "one attention map": lambda path: plotting.attention_maps(MAPS[:1], path),
-    "score_by_length": lambda path: plotting.score_by_length(SCORES, LABELS, PLACES, path),
-    "translation_curves": lambda path: plotting.translation_curves(HISTORY, path, 2),
+    "attention_maps": lambda path: pictures.attention_maps(MAPS, path),
+    "one attention map": lambda path: pictures.attention_maps(MAPS[:1], path),
+    "score_by_length": lambda path: pictures.score_by_length(SCORES, LABELS, PLACES, path),
+    "translation_curves": lambda path: pictures.translation_curves(HISTORY, path, 2),
 }
 
 
@@ -643,7 +645,7 @@ def test_a_whole_png_at_readme_size(name, tmp_path):
 def test_attention_maps(figures):  # noqa: F811
     """Rows for columns, a word beside another's row, tables on one scale each, a table that is cut off by the picture or lies
     on another."""
-    plotting.attention_maps(MAPS, "unused.png")
+    pictures.attention_maps(MAPS, "unused.png")
     (figure,) = figures
     tables = [axes for axes in figure.axes if axes.images]
     for place, (axes, one) in enumerate(zip(tables, MAPS)):
@@ -666,7 +668,7 @@ def test_attention_maps(figures):  # noqa: F811
 
 def test_score_by_length(figures):  # noqa: F811
     """A curve under another's name, groups or counts in another order, a score that is off the picture."""
-    plotting.score_by_length(SCORES, LABELS, PLACES, "unused.png")
+    pictures.score_by_length(SCORES, LABELS, PLACES, "unused.png")
     upper, lower = figures[0].axes
     drawn = {line.get_label(): line for line in upper.lines}
     assert sorted(drawn) == sorted(SCORES)
@@ -679,13 +681,13 @@ def test_score_by_length(figures):  # noqa: F811
     assert [text.get_text() for text in lower.texts] == ["120", "300", "1\u2009400", "7"]
     assert [text.get_text() for text in lower.get_xticklabels()] == LABELS
     assert "BLEU" in upper.get_title(loc="left") and upper.get_ylabel() == "BLEU"
-    plotting.score_by_length({"nothing": [0.0, 0.0]}, LABELS[:2], [1, 2], "unused.png", what="chrF")
+    pictures.score_by_length({"nothing": [0.0, 0.0]}, LABELS[:2], [1, 2], "unused.png", what="chrF")
     assert figures[1].axes[0].get_ylim() == (0, 1) and figures[1].axes[0].get_ylabel() == "chrF"
 
 
 def test_translation_curves(figures):  # noqa: F811
     """A curve of the other figure, a star at another epoch than the one that is kept."""
-    plotting.translation_curves(HISTORY, "unused.png", 3)
+    pictures.translation_curves(HISTORY, "unused.png", 3)
     for axes, name, chosen in zip(figures[0].axes, ("valid_perplexity", "valid_bleu"), (21.0, 8.0)):
         line, star = axes.lines
         assert list(line.get_xdata()) == [1, 2, 3] and list(line.get_ydata()) == [row[name] for row in HISTORY]
@@ -700,17 +702,17 @@ def test_translation_curves(figures):  # noqa: F811
 @pytest.mark.parametrize(
     ("draw", "text"),
     [
-        (lambda: plotting.attention_maps([], "unused.png"), "no sentence"),
+        (lambda: pictures.attention_maps([], "unused.png"), "no sentence"),
         (
-            lambda: plotting.attention_maps([MAPS[0], MAPS[1]._replace(weights=MAPS[1].weights.T)], "unused.png"),
+            lambda: pictures.attention_maps([MAPS[0], MAPS[1]._replace(weights=MAPS[1].weights.T)], "unused.png"),
             r"sentence 1: weights are \[2, 4\], not \[4, 2\]",
         ),
-        (lambda: plotting.attention_maps([looked("a b", "")], "unused.png"), "sentence 0"),
-        (lambda: plotting.score_by_length({}, LABELS, PLACES, "unused.png"), "no score"),
-        (lambda: plotting.score_by_length({"a": []}, [], [], "unused.png"), "no score"),
-        (lambda: plotting.score_by_length(SCORES, LABELS[:3], PLACES, "unused.png"), "lengths differ"),
-        (lambda: plotting.score_by_length({"a": [1.0]}, LABELS, PLACES, "unused.png"), "lengths differ"),
-        (lambda: plotting.translation_curves([], "unused.png", 1), "no epoch"),
+        (lambda: pictures.attention_maps([looked("a b", "")], "unused.png"), "sentence 0"),
+        (lambda: pictures.score_by_length({}, LABELS, PLACES, "unused.png"), "no score"),
+        (lambda: pictures.score_by_length({"a": []}, [], [], "unused.png"), "no score"),
+        (lambda: pictures.score_by_length(SCORES, LABELS[:3], PLACES, "unused.png"), "lengths differ"),
+        (lambda: pictures.score_by_length({"a": [1.0]}, LABELS, PLACES, "unused.png"), "lengths differ"),
+        (lambda: pictures.translation_curves([], "unused.png", 1), "no epoch"),
     ],
 )
 def test_what_does_not_fit_is_refused(draw, text):
@@ -782,7 +784,7 @@ def test_the_network_in_use(call, data_dir, example, tmp_path, monkeypatch):  # 
     lines = ["the dog sleeps .", "", "the cats eat ."]
     how = dict(width=3, length_penalty=1.0, coverage_penalty=0.0, n_best=2)
     kept = translating.load(str(example))
-    assert found.splitlines() == list(translation_use.show(str(example), kept, lines, **how))
+    assert found.splitlines() == list(command_line.show(str(example), kept, lines, **how))
     waiting = iter(lines + ["the xylophone"])
 
     def typed():

@@ -8,9 +8,9 @@ import sys
 import pytest
 from translators import KEPT, LINES, SIZES, TARGET, train, translator
 
-from rnn_tf1 import translating, translation_use
 from rnn_tf1.errors import DataError, UserError
-from rnn_tf1.translating import Rules
+from rnn_tf1.experiments.translation import command_line, translating
+from rnn_tf1.experiments.translation.translating import Rules
 
 BLIND = KEPT._replace(config=dataclasses.replace(SIZES, attention=None))
 
@@ -26,22 +26,22 @@ def run(tmp_path_factory):
 
 def test_attention_is_needed():
     """Flags that do nothing, in silence, where the network has no attention."""
-    translation_use.check_search(KEPT, 5, 0.3, True)
-    translation_use.check_search(BLIND, 5, 0.0, False)
+    command_line.check_search(KEPT, 5, 0.3, True)
+    command_line.check_search(BLIND, 5, 0.0, False)
     with pytest.raises(UserError, match="--replace-unknown asks what the network looks at"):
-        translation_use.check_search(BLIND, 5, 0.0, True)
+        command_line.check_search(BLIND, 5, 0.0, True)
     with pytest.raises(UserError, match="--coverage-penalty asks"):
-        translation_use.check_search(BLIND, 5, 0.2, False)
+        command_line.check_search(BLIND, 5, 0.2, False)
 
 
 def test_a_width_above_the_vocabulary():
     """A search of a million beams, of which the first step fills fifteen, and the memory the rest."""
     assert len(TARGET) == 15 != len(KEPT.source)
-    translation_use.check_search(KEPT, 15, 0.0, False)
+    command_line.check_search(KEPT, 15, 0.0, False)
     with pytest.raises(
         UserError, match="--beam-width 16: the target vocabulary has 15 words.*pass --beam-width 15 or less"
     ):
-        translation_use.check_search(KEPT, 16, 0.0, False)
+        command_line.check_search(KEPT, 16, 0.0, False)
 
 
 @pytest.mark.parametrize(
@@ -55,10 +55,10 @@ def test_a_width_above_the_vocabulary():
 )
 def test_marks_that_stay_are_told(rules, said, capsys):
     """[NUM] in every translation, without a word on why; the word where attention puts the numbers back."""
-    translation_use.check_search(BLIND._replace(rules=rules), 5, 0.0, False)
+    command_line.check_search(BLIND._replace(rules=rules), 5, 0.0, False)
     found = capsys.readouterr().err
     assert found.startswith(said) and found.count("\n") == bool(said)
-    translation_use.check_search(KEPT._replace(rules=rules), 5, 0.0, False)
+    command_line.check_search(KEPT._replace(rules=rules), 5, 0.0, False)
     assert capsys.readouterr().err == ""
 
 
@@ -72,7 +72,7 @@ def test_show(n_best, run, capsys):
     how = dict(width=4, n_best=n_best, length_penalty=0.5)
     with translator(run, **how) as (s, net):
         expected = [several for several in translating.translate(s, net, KEPT, LINES, width=4)]
-    found = list(translation_use.show(run, KEPT, LINES, **how))
+    found = list(command_line.show(run, KEPT, LINES, **how))
     assert len(found) == n_best * len(LINES)
     if n_best == 1:
         assert found == [one.text for (one,) in expected] and "|" not in "".join(found)
@@ -98,10 +98,10 @@ def test_what_is_asked_for_is_done(run, monkeypatch):
         caught.update(net=net, lines=lines, replace=replace, where=where, width_of_rows=width, rows=rows)
         return iter(())
 
-    monkeypatch.setattr(translation_use, "restore", restore)
-    monkeypatch.setattr(translation_use, "translate", translate)
+    monkeypatch.setattr(command_line, "restore", restore)
+    monkeypatch.setattr(command_line, "translate", translate)
     search = dict(width=4, n_best=3, length_penalty=0.5, coverage_penalty=0.1)
-    assert list(translation_use.show(run, KEPT, LINES, "a: line", True, rows=7, **search)) == []
+    assert list(command_line.show(run, KEPT, LINES, "a: line", True, rows=7, **search)) == []
     assert caught == dict(
         search, folder=run, net="net", lines=LINES, replace=True, where="a: line", width_of_rows=4, rows=7
     )
@@ -116,7 +116,7 @@ def test_lines_are_read_as_they_are_wanted(run):
             read.append(number)
             yield "the dog %d" % number
 
-    answers = translation_use.show(run, KEPT, lines(), rows=1)
+    answers = command_line.show(run, KEPT, lines(), rows=1)
     for number in range(7):
         next(answers)
         assert len(read) == number + 1
@@ -126,7 +126,7 @@ def test_what_is_cut_off_is_told(tmp_path, capsys):
     """A translation without an end that is taken for a whole one; the word on another line, or among the translations."""
     folder = train(str(tmp_path / "run"), end=-1e4)
     (tmp_path / "text").write_text("the dog\n\na cat\n")
-    translation_use.translate_file(folder, KEPT, str(tmp_path / "text"), width=2, n_best=2)
+    command_line.translate_file(folder, KEPT, str(tmp_path / "text"), width=2, n_best=2)
     out, err = capsys.readouterr()
     assert len(out.splitlines()) == 6
     said = ["%s: line %d: cut off after 50 tokens." % (tmp_path / "text", number) for number in (1, 3)]
@@ -141,14 +141,14 @@ def test_read_file(tmp_path):
         ("blank", b"\n"),
     ):
         (tmp_path / name).write_bytes(content)
-    assert list(translation_use.read_file(str(tmp_path / "plain.txt"))) == ["one", "", "two"]
-    assert list(translation_use.read_file(str(tmp_path / "packed.gz"))) == ["one", "", "two"]
-    assert list(translation_use.read_file(str(tmp_path / "blank"))) == [""]
+    assert list(command_line.read_file(str(tmp_path / "plain.txt"))) == ["one", "", "two"]
+    assert list(command_line.read_file(str(tmp_path / "packed.gz"))) == ["one", "", "two"]
+    assert list(command_line.read_file(str(tmp_path / "blank"))) == [""]
     (tmp_path / "empty").write_bytes(b"")
     (tmp_path / "bad").write_bytes(b"\xff\xfe")
     for name, message in (("empty", "the file is empty"), ("bad", "is not UTF-8"), ("none", "cannot be read")):
         with pytest.raises(DataError, match="%s: .*%s" % (name, message)):
-            translation_use.read_file(str(tmp_path / name))
+            command_line.read_file(str(tmp_path / name))
 
 
 # ----------------------------------------------------------------------------------------------------------- what is typed
@@ -179,7 +179,7 @@ def test_typed(person, capsys, monkeypatch):
     or a prompt among translations that go into a file."""
     monkeypatch.setattr(translating, "LONGEST", 6)
     person(b"The zebra sees a yeti.\nthe dog sees the cat\na a a a a a a\n\nthe cat")
-    found = list(translation_use.typed(KEPT))
+    found = list(command_line.typed(KEPT))
     assert found == ["The zebra sees a yeti.", "the dog sees the cat", "", "the cat"]
     out, err = capsys.readouterr()
     said = err.replace("> ", "").splitlines()
@@ -194,7 +194,7 @@ def test_typed(person, capsys, monkeypatch):
 def test_no_prompt_for_a_program(person, capsys):
     """Prompts in what a program reads that types itself; a blank line at its end."""
     person(b"the dog\nthe cat\n", lambda content: io.TextIOWrapper(io.BytesIO(content), "utf-8"))
-    assert list(translation_use.typed(KEPT)) == ["the dog", "the cat"]
+    assert list(command_line.typed(KEPT)) == ["the dog", "the cat"]
     assert capsys.readouterr() == ("", "")
 
 
@@ -213,7 +213,7 @@ def test_a_prompt_for_a_person(end, person, capsys, monkeypatch):
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     monkeypatch.setattr("builtins.input", typed)
     try:
-        assert list(translation_use.typed(KEPT)) == ["the dog", "the cat"]
+        assert list(command_line.typed(KEPT)) == ["the dog", "the cat"]
     except KeyboardInterrupt:
         pytest.fail("Ctrl-C ends the program")
     assert capsys.readouterr() == ("", "\n")
@@ -233,7 +233,7 @@ def test_what_cannot_be_translated_is_asked_for_again(line, said, person, capsys
     """A traceback for a wrong byte, which takes the lines behind it along; signs that command the terminal and are shown to it
     again; lines of any length that are taken apart."""
     person(b"the dog\n" + line + b"\n\tthe cat\n")
-    assert list(translation_use.typed(KEPT)) == ["the dog", "\tthe cat"]
+    assert list(command_line.typed(KEPT)) == ["the dog", "\tthe cat"]
     out, err = capsys.readouterr()
     assert said in err and "Not in the vocabulary" not in err and "\x1b" not in out + err
 
@@ -242,12 +242,12 @@ def test_a_closed_standard_input(person):
     """A traceback where nothing can be typed; a network that is built first."""
     person(None, lambda _: None)
     with pytest.raises(UserError, match="--interactive reads the standard input, and it is closed.*--translate FILE"):
-        translation_use.typed(KEPT)
+        command_line.typed(KEPT)
 
 
 def test_unknown_words():
     """A known word that is named, or <unk> itself that is not."""
-    assert translation_use.unknown_words(KEPT, "The Yeti, the dog.") == ["yeti"]
-    assert translation_use.unknown_words(KEPT, "12 dogs") == ["12", "dogs"]
-    assert translation_use.unknown_words(KEPT._replace(rules=Rules(numbers=True)), "12 dog") == []
-    assert translation_use.unknown_words(KEPT, "") == []
+    assert command_line.unknown_words(KEPT, "The Yeti, the dog.") == ["yeti"]
+    assert command_line.unknown_words(KEPT, "12 dogs") == ["12", "dogs"]
+    assert command_line.unknown_words(KEPT._replace(rules=Rules(numbers=True)), "12 dog") == []
+    assert command_line.unknown_words(KEPT, "") == []

@@ -7,8 +7,8 @@ import pytest
 from matplotlib.colors import to_rgba
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
+from rnn_tf1.plotting.diagrams.unrolled import BOX, plot_unrolled
 from rnn_tf1.plotting.page import BLUE, ORANGE
-from rnn_tf1.plotting.unrolled import BOX, plot_unrolled
 
 
 def drawn(*arguments, **how):

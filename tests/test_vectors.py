@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.data.text import END, UNKNOWN, Vocabulary
-from rnn_tf1.data.vectors import LONGEST_LINE, read_vectors, write_vectors
+from rnn_tf1.data.text.text import END, UNKNOWN, Vocabulary
+from rnn_tf1.data.text.vectors import LONGEST_LINE, read_vectors, write_vectors
 from rnn_tf1.errors import DataError
 from rnn_tf1.models.language_model import LanguageModelConfig, build_language_model
 

@@ -8,7 +8,7 @@ import toy_cells
 from helpers import BATCH, CLASSES, CONTEXT, DEPTH, PROJ, TIME, UNITS, UNROLLS, WIDE
 
 import rnn_tf1
-from rnn_tf1.masks import time_step
+from rnn_tf1.ops.dropout import time_step
 
 OURS = helpers.Ours()
 

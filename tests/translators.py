@@ -7,10 +7,11 @@ import os
 import tensorflow.compat.v1 as tf
 from helpers import session, set_values, values
 
-from rnn_tf1 import checkpoints, translating
-from rnn_tf1.data.translation import SentenceVocabulary
+from rnn_tf1.data.pairs.translation import SentenceVocabulary
+from rnn_tf1.experiments.translation import translating
+from rnn_tf1.experiments.translation.translating import Kept, Rules
 from rnn_tf1.models.seq2seq import Seq2SeqConfig, build_seq2seq
-from rnn_tf1.translating import Kept, Rules
+from rnn_tf1.training import checkpoints
 
 SPECIAL = list(SentenceVocabulary.special)
 SOURCE = SentenceVocabulary(SPECIAL + ["dog", "cat", "sees", "the", "a", ".", ",", "never", "big", "[NUM]"])

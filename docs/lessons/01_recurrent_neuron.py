@@ -15,7 +15,7 @@
 
 # %%
 from lesson import goes_wrong, picture, print_difference
-from rnn_tf1.plotting.unrolled import plot_unrolled
+from rnn_tf1.plotting.diagrams.unrolled import plot_unrolled
 
 picture(
     plot_unrolled(2),

@@ -16,7 +16,7 @@
 
 # %%
 from lesson import goes_wrong, picture, print_difference
-from rnn_tf1.plotting.unrolled import plot_unrolled
+from rnn_tf1.plotting.diagrams.unrolled import plot_unrolled
 
 picture(
     plot_unrolled(4),
@@ -153,7 +153,7 @@ for unroll in (manual_rnn, static_rnn, dynamic_rnn):
 
 
 # %%
-from rnn_tf1.plotting.graph import show_graph
+from rnn_tf1.plotting.graph_drawing.graph import show_graph
 
 
 def graph_of(unroll):

@@ -218,7 +218,7 @@ picture(
 # what comes after it (Schuster and Paliwal, 1997):
 
 # %%
-from rnn_tf1.plotting.unrolled import plot_unrolled
+from rnn_tf1.plotting.diagrams.unrolled import plot_unrolled
 
 picture(
     plot_unrolled(3, both=True, folded=False),
@@ -289,7 +289,7 @@ print("pools by length: %4.1f %% padding" % (100 * padding(list(ragged.batches(0
 # %%
 from rnn_tf1.data.batches import batches
 from rnn_tf1.layers import dense
-from rnn_tf1.optimize import build_train_op
+from rnn_tf1.training.optimize import build_train_op
 
 random = np.random.RandomState(6)
 steps = random.randint(3, 21, 3000)

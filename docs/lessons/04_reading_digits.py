@@ -21,7 +21,8 @@ import os
 import tempfile
 
 from lesson import full_run, goes_wrong, picture, print_difference  # lesson.py, here
-from rnn_tf1.data import digits, mnist
+from rnn_tf1.data.generated import digits
+from rnn_tf1.data.images import mnist
 from rnn_tf1.plotting.page import SERIES, make_figure, plain
 
 with tempfile.TemporaryDirectory() as folder:
@@ -137,7 +138,7 @@ print_difference("loss", loss, by_library[1])
 
 # %%
 from rnn_tf1.data.batches import batch_count, batches
-from rnn_tf1.optimize import build_train_op, cosine_decay
+from rnn_tf1.training.optimize import build_train_op, cosine_decay
 
 EPOCHS, BATCH = 8, 50
 steps_per_epoch = batch_count(len(train.labels), BATCH)

@@ -16,11 +16,11 @@
 
 # %%
 from lesson import DOCS, full_run, goes_wrong, picture, print_difference
-from rnn_tf1 import series_runs
+from rnn_tf1.experiments.forecasting import comparison
 from rnn_tf1.plotting.page import FAINT, SERIES, make_figure, plain
 
 STEPS, AHEAD = 50, 10  # values that are read, values to forecast
-data = series_runs.pieces(AHEAD)
+data = comparison.pieces(AHEAD)
 print({part: pieces.shape for part, pieces in data.items()})
 
 
@@ -117,17 +117,17 @@ for name, forecasts in by_hand.items():
 # How far down can one get? The noise is drawn anew at each step and cannot be forecast by anybody. Its variance is a floor:
 
 # %%
-from rnn_tf1.data import series
+from rnn_tf1.data.series import generators
 
-print("no forecast can be below %.5f" % series.NOISE_VARIANCE)
+print("no forecast can be below %.5f" % generators.NOISE_VARIANCE)
 
 # %% [markdown]
 # ## By the library
 #
-# The baselines first: they are in `rnn_tf1.baselines`, for any number of columns.
+# The baselines first: they are in `rnn_tf1.experiments.baselines`, for any number of columns.
 
 # %%
-from rnn_tf1 import baselines
+from rnn_tf1.experiments import baselines
 
 library = {
     "naive": baselines.naive(data["valid"][:, :STEPS], AHEAD),
@@ -149,8 +149,8 @@ import tempfile
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1 import forecasting
-from rnn_tf1.data.windows import inputs_and_targets
+from rnn_tf1.data.series.windows import inputs_and_targets
+from rnn_tf1.experiments.forecasting import fitting
 from rnn_tf1.models.forecaster import ForecasterConfig, build_forecaster
 
 few = data["train"][:2000]
@@ -176,15 +176,15 @@ def train_network(every_step):
                 everywhere
             )  # the same weights, asked at every step
         with tempfile.TemporaryDirectory() as folder:
-            fitted = forecasting.train(
+            fitted = fitting.train(
                 session,
                 net,
                 config,
                 lambda epoch: few,
                 lambda: {
-                    "valid_mse": forecasting.error(session, net, config, data["valid"])
+                    "valid_mse": fitting.error(session, net, config, data["valid"])
                 },
-                forecasting.Recipe(learning_rate=0.01, epochs=15, batch_size=50),
+                fitting.Recipe(learning_rate=0.01, epochs=15, batch_size=50),
                 folder,
                 settings={},
             )
@@ -244,9 +244,9 @@ axes.axhline(
     errors["least squares"], color=FAINT, label="least squares\non all 50 values"
 )
 axes.axhline(
-    series.NOISE_VARIANCE, color="black", linestyle=":", label="the noise alone"
+    generators.NOISE_VARIANCE, color="black", linestyle=":", label="the noise alone"
 )
-log_scale(axes, np.array([series.NOISE_VARIANCE, 1]))
+log_scale(axes, np.array([generators.NOISE_VARIANCE, 1]))
 plain(axes)
 axes.set_xlabel("values read")
 axes.set_ylabel("mean squared error, ten ahead")
@@ -284,7 +284,7 @@ full_run("series_benchmark_tf2")
 
 found = {
     model.name: full["%d_%s_valid_mse" % (AHEAD, model.slug)]
-    for model in series_runs.MODELS
+    for model in comparison.MODELS
     if model.ahead == AHEAD
 }
 names = sorted(found, key=found.get, reverse=True)
@@ -321,8 +321,8 @@ picture(
 # followed it.
 
 # %%
-from rnn_tf1.data.transform import Scaling, split
-from rnn_tf1.data.windows import windows
+from rnn_tf1.data.series.transform import Scaling, split
+from rnn_tf1.data.series.windows import windows
 
 walk = np.random.RandomState(0).normal(size=[3000, 1]).cumsum(axis=0)
 
@@ -366,7 +366,8 @@ for name, part in (("the whole series", walk), ("the training part", past)):
 
 # %% [markdown]
 # By the first line the network will be shown numbers such as it was trained on; by the second it will not. The second is what
-# will happen to you. Where a series wanders like this one, forecast its changes instead (`rnn_tf1.data.transform.Differences`).
+# will happen to you. Where a series wanders like this one, forecast its changes instead
+# (`rnn_tf1.data.series.transform.Differences`).
 #
 # **A number from a book is taken on trust.** The book prints an error for the naive forecast of ten values; its own code, run
 # again, gives another, and so do we. This is a small thing, a number from an earlier draft maybe, but who measures a network
@@ -374,7 +375,7 @@ for name, part in (("the whole series", walk), ("the training part", past)):
 
 # %%
 naive = [
-    model for model in series_runs.MODELS if (model.ahead, model.name) == (10, "naive")
+    model for model in comparison.MODELS if (model.ahead, model.name) == (10, "naive")
 ]
 print("printed %.3f, its code %s" % (naive[0].book, naive[0].original))
 print("here    %.3f" % np.mean((by_hand["naive"] - answers) ** 2))

@@ -19,8 +19,8 @@ from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path
 
 from lesson import full_run, goes_wrong, picture, print_difference
+from rnn_tf1.plotting.diagrams.unrolled import ROW, STEP, plot_unrolled
 from rnn_tf1.plotting.page import BLUE, FAINT, ORANGE, make_figure, plain
-from rnn_tf1.plotting.unrolled import ROW, STEP, plot_unrolled
 
 figure = plot_unrolled(4, inputs=[1], folded=False)
 for text in figure.axes[0].texts:
@@ -135,13 +135,13 @@ import tempfile
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1 import forecasting, generation_runs
-from rnn_tf1.data import series
+from rnn_tf1.data.series import generators
+from rnn_tf1.experiments.forecasting import fitting, generation
 from rnn_tf1.models.forecaster import ForecasterConfig, build_forecaster
 from rnn_tf1.models.generator import build_sliding_generator, build_stateful_generator
 
-plain_recipe = generation_runs.RECIPES["plain"]
-steady_recipe = generation_runs.RECIPES["steady"]._replace(units=32)
+plain_recipe = generation.RECIPES["plain"]
+steady_recipe = generation.RECIPES["steady"]._replace(units=32)
 for name, how in (("plain", plain_recipe), ("steady", steady_recipe)):
     sizes = (name, how.units, how.cell, how.steps, how.recipe.noise)
     print("%-6s  %3d %s units, windows of %3d values, noise %.1f" % sizes)
@@ -154,7 +154,7 @@ class Network(object):
         self.config = ForecasterConfig(
             how.cell, how.units, unroll=unroll, steps=how.steps
         )
-        held_out = series.growing_windows_everywhere(500, how.steps + 1)
+        held_out = generators.growing_windows_everywhere(500, how.steps + 1)
         with tf.Graph().as_default(), tempfile.TemporaryDirectory() as folder:
             tf.set_random_seed(0)
             self.session = session = tf.Session()
@@ -162,11 +162,11 @@ class Network(object):
             with tf.variable_scope(tf.get_variable_scope(), reuse=True):
                 self.sliding = build_sliding_generator(self.config)
                 self.stateful = build_stateful_generator(self.config)
-            forecasting.train(
+            fitting.train(
                 session,
                 net,
                 self.config,
-                lambda epoch: series.growing_windows(
+                lambda epoch: generators.growing_windows(
                     5000, how.steps + 1, 0, epoch * 5000
                 ),
                 lambda: {},
@@ -175,7 +175,7 @@ class Network(object):
                 settings={},
                 monitor="epoch",
             )
-            self.error = forecasting.error(session, net, self.config, held_out)
+            self.error = fitting.error(session, net, self.config, held_out)
 
     def write(self, way, begin, count):
         """[count] values in one session call."""
@@ -202,7 +202,7 @@ for name, network in networks.items():
 import time
 
 count = 300
-begin = generation_runs.DATA[: plain_recipe.steps]
+begin = generation.DATA[: plain_recipe.steps]
 network = networks["plain"]
 
 
@@ -243,7 +243,7 @@ print_difference(
 # %%
 from matplotlib.collections import LineCollection
 
-data = generation_runs.DATA
+data = generation.DATA
 figure = make_figure(8, 3.9)
 written = {}
 for row, (name, network) in enumerate(networks.items()):
@@ -252,7 +252,7 @@ for row, (name, network) in enumerate(networks.items()):
         begin = data[:steps] if start == "data" else np.zeros(steps)
         values = network.write(network.stateful, begin, 1000)
         written[name, start] = values
-        verdict = generation_runs.judge(values)
+        verdict = generation.judge(values)
         print(
             "%-6s from %-5s: %7.2g times the data's range, period %5.1f: %s"
             % (name, start, *verdict[:2], "stays" if verdict.stays else "does not stay")
@@ -414,7 +414,7 @@ print(
     % (quiet.error, steady.error)
 )
 for start, begin in (("zeros", np.zeros(100)), ("data", data[:100])):
-    verdict = generation_runs.judge(quiet.write(quiet.stateful, begin, 1000))
+    verdict = generation.judge(quiet.write(quiet.stateful, begin, 1000))
     print("from %-5s: %s" % (start, "stays" if verdict.stays else "does not stay"))
 # Where it stays without noise too, the bounded cell and the long window did the work: change one thing at a time
 # before you say why something helps.

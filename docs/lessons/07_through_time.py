@@ -17,8 +17,8 @@
 
 # %%
 from lesson import full_run, goes_wrong, picture, print_difference
+from rnn_tf1.plotting.diagrams.unrolled import ROW, STEP, plot_unrolled
 from rnn_tf1.plotting.page import FAINT, ORANGE, SERIES, make_figure, plain
-from rnn_tf1.plotting.unrolled import ROW, STEP, plot_unrolled
 
 figure = plot_unrolled(6, folded=False)
 axes = figure.axes[0]
@@ -218,9 +218,9 @@ picture(
 # after some hundred training steps:
 
 # %%
-from rnn_tf1.data.memory_tasks import ADDING_BASELINE, adding_batch
+from rnn_tf1.data.generated.memory_tasks import ADDING_BASELINE, adding_batch
 from rnn_tf1.models.memory import MemoryConfig, build_gradient_reach, build_memory_net
-from rnn_tf1.optimize import build_train_op
+from rnn_tf1.training.optimize import build_train_op
 
 BUDGET = {"basic": 300, "gru": 300, "lstm": 500}  # training steps
 

@@ -17,7 +17,7 @@
 
 # %%
 from lesson import goes_wrong, picture, print_difference
-from rnn_tf1.plotting.gates import plot_lstm
+from rnn_tf1.plotting.diagrams.gates import plot_lstm
 
 picture(
     plot_lstm(peepholes=True),
@@ -180,7 +180,7 @@ print_difference("h", new_h, state, most=1e-12)
 # used these strings to show what an LSTM is for.
 
 # %%
-from rnn_tf1.data import reber
+from rnn_tf1.data.generated import reber
 
 strings = []
 while len(strings) < 4000:

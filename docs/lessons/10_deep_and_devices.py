@@ -16,7 +16,7 @@
 
 # %%
 from lesson import full_run, goes_wrong, picture, print_difference
-from rnn_tf1.plotting.unrolled import plot_unrolled
+from rnn_tf1.plotting.diagrams.unrolled import plot_unrolled
 
 picture(
     plot_unrolled(4, layers=3),
@@ -183,7 +183,7 @@ picture(
 
 # %%
 from rnn_tf1 import DeviceCellWrapper
-from rnn_tf1.placement import placement_report
+from rnn_tf1.devices.placement import placement_report
 
 settings = tf.ConfigProto(device_count={"CPU": 3}, allow_soft_placement=True)
 
@@ -211,8 +211,9 @@ print({transfer.bytes for transfer in found.transfers})
 # device: wide layers, large batches, a processor of its own for each. Or where one device has not the memory for all
 # layers. Virtual CPUs share the same cores, which one device would use as well, so there is nothing to gain. `python
 # examples/multi_device.py` measures it on your machine: training steps over several devices beside the same steps on one,
-# with the report and a picture of which layer ran when. Its training op comes from `rnn_tf1.optimize.build_train_op`, which
-# puts each gradient beside the operation that it belongs to; TensorFlow alone runs all gradients on the default device.
+# with the report and a picture of which layer ran when. Its training op comes from
+# `rnn_tf1.training.optimize.build_train_op`, which puts each gradient beside the operation that it belongs to; TensorFlow
+# alone runs all gradients on the default device.
 #
 # ## What goes wrong
 #
@@ -256,7 +257,7 @@ print(
 # is moved elsewhere in silence, and the program is slow for no visible reason. `check_devices` asks before that:
 
 # %%
-from rnn_tf1.devices import check_devices
+from rnn_tf1.devices.requests import check_devices
 
 with tf.Graph().as_default() as graph, tf.Session(config=settings) as session:
     outputs = three_layers(["/cpu:0", "/cpu:1", "/cpu:7"])

@@ -13,9 +13,9 @@
 # that it knows. It is judged by the chance that it gave to the word that came. Nobody has to label anything, since every
 # text is its own answer. And what can say how likely each next word is can also write: draw one of them, read it, go on.
 #
-# The text of this lesson is written by a small grammar, `rnn_tf1.data.grammar`, which stands in for real text where there is
-# no network. It has one advantage over a newspaper: since we know how it was written, we know how well anybody could guess
-# its next word.
+# The text of this lesson is written by a small grammar, `rnn_tf1.data.generated.grammar`, which stands in for real text where
+# there is no network. It has one advantage over a newspaper: since we know how it was written, we know how well anybody could
+# guess its next word.
 
 # %%
 import itertools
@@ -23,7 +23,7 @@ import itertools
 import numpy as np
 
 from lesson import full_run, goes_wrong, picture, print_difference
-from rnn_tf1.data import grammar
+from rnn_tf1.data.generated import grammar
 from rnn_tf1.plotting.page import BLUE, INK, ORANGE, make_figure, plain
 
 
@@ -120,7 +120,7 @@ picture(
 # word comes after which; where it has counted little, it listens to the second one.
 
 # %%
-from rnn_tf1.data.text import make_vocabulary
+from rnn_tf1.data.text.text import make_vocabulary
 
 vocabulary = make_vocabulary(train)
 V, end_id = len(vocabulary), vocabulary.end
@@ -165,13 +165,13 @@ print("the grammar on a text without end: %.2f" % np.exp(grammar.entropy()))
 # %%
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.data.text import Batches, Windows
+from rnn_tf1.data.text.text import Batches, Windows
 from rnn_tf1.models.language_model import (
     LanguageModelConfig,
     build_language_model,
     build_sampler,
 )
-from rnn_tf1.optimize import build_train_op
+from rnn_tf1.training.optimize import build_train_op
 
 config = LanguageModelConfig(
     vocabulary=V,

@@ -132,14 +132,14 @@ for make in (tf.train.GradientDescentOptimizer, tf.train.AdamOptimizer):
 #
 # ## What to look at: what the vectors have learned
 #
-# A text whose words have known kinds: the grammar of lesson 12 (`rnn_tf1.data.grammar`). Two words are of one kind when the
-# grammar uses them in the same places. The network is told nothing of it. It reads words and guesses the next one.
+# A text whose words have known kinds: the grammar of lesson 12 (`rnn_tf1.data.generated.grammar`). Two words are of one kind
+# when the grammar uses them in the same places. The network is told nothing of it. It reads words and guesses the next one.
 
 # %%
 import itertools
 
-from rnn_tf1.data import grammar
-from rnn_tf1.data.text import Batches, make_vocabulary
+from rnn_tf1.data.generated import grammar
+from rnn_tf1.data.text.text import Batches, make_vocabulary
 
 
 def write(tokens, seed):
@@ -162,10 +162,10 @@ for members in sorted(kinds.values(), key=len)[::-1][:8]:
     print("%3d words: %s ..." % (len(members), " ".join(members[:6])))
 
 # %%
-from rnn_tf1 import embedding_runs
-from rnn_tf1.embedding_runs import Table
+from rnn_tf1.experiments.language import word_vectors
+from rnn_tf1.experiments.language.word_vectors import Table
 from rnn_tf1.models.language_model import LanguageModelConfig, build_language_model
-from rnn_tf1.optimize import build_train_op
+from rnn_tf1.training.optimize import build_train_op
 
 
 def train(text, vocabulary, epochs, rows, rate, vectors=None, **sizes):
@@ -232,7 +232,7 @@ for epoch, (vectors, found) in enumerate(zip(tables, perplexities)):
 # %%
 learned = Table(vocabulary, tables[-1], "generated")
 for word in ("king", "kings", "sees", "hans", "old", "slowly"):
-    near = embedding_runs.nearest(learned, word, 4)
+    near = word_vectors.nearest(learned, word, 4)
     print("%-7s %s" % (word, ", ".join("%s %.2f" % pair for pair in near)))
 
 # %% [markdown]
@@ -251,7 +251,7 @@ figure = make_figure(7.2, 3.9)
 for panel, (vectors, title) in enumerate(
     [(tables[0], "before training"), (tables[-1], "after it")]
 ):
-    points, share = embedding_runs.plane(vectors[shown])
+    points, share = word_vectors.plane(vectors[shown])
     # A component may point either way: here "sees" is at the right, and "old" above.
     points *= np.sign(points[[names.index("sees"), names.index("old")], [0, 1]])
     print("%s: %.0f %% of the variance is in the plane" % (title, 100 * share))
@@ -289,7 +289,7 @@ picture(
 import os
 import tempfile
 
-from rnn_tf1.data.vectors import read_vectors, write_vectors
+from rnn_tf1.data.text.vectors import read_vectors, write_vectors
 
 few = text[:4000]
 few_words = make_vocabulary(few)
@@ -349,7 +349,7 @@ for name in ("company", "monday", "said"):
     print("%-8s %s" % (name, ", ".join(full["nearest_" + name].split()[:6])))
 
 with tempfile.TemporaryDirectory() as folder:
-    embedding_runs.write_projector(folder, vocabulary.words, tables[-1], groups)
+    word_vectors.write_projector(folder, vocabulary.words, tables[-1], groups)
     print("\ntensorboard --logdir FOLDER reads", ", ".join(sorted(os.listdir(folder))))
 
 # %% [markdown]

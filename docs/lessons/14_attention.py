@@ -205,12 +205,12 @@ print_difference("two steps", np.stack(by_hand, axis=1), outputs, most=1e-12)
 #
 # ## A translator
 #
-# Now the whole, on English and French sentences of a small grammar, `rnn_tf1.data.bilingual`. It knows the one right
+# Now the whole, on English and French sentences of a small grammar, `rnn_tf1.data.generated.bilingual`. It knows the one right
 # translation of each sentence, so we can count. Two to five noun phrases stand around a verb:
 
 # %%
-from rnn_tf1.data.bilingual import translate
-from rnn_tf1.data.translation import Tokens, encode, make_sentence_vocabulary
+from rnn_tf1.data.generated.bilingual import translate
+from rnn_tf1.data.pairs.translation import Tokens, encode, make_sentence_vocabulary
 
 NOUNS = ["cat", "dog", "horse", "cow", "goat", "mouse"]
 ADJECTIVES = ["black", "white", "red", "green", "small", "big"]
@@ -257,9 +257,9 @@ for side in test:
 # %%
 import itertools
 
-from rnn_tf1.data.pair_batches import TokenBatches, make_batch
+from rnn_tf1.data.pairs.pair_batches import TokenBatches, make_batch
 from rnn_tf1.models.seq2seq import Seq2SeqConfig, build_seq2seq, build_translator
-from rnn_tf1.optimize import build_train_op, cosine_decay
+from rnn_tf1.training.optimize import build_train_op, cosine_decay
 
 sizes = dict(source_vocabulary=len(english), target_vocabulary=len(french))
 batches = TokenBatches(train_ids, 900)
@@ -371,7 +371,7 @@ picture(
 # Where does it look? The alignments of each word that it wrote, a row for each:
 
 # %%
-from rnn_tf1.plotting.translation import Looked, attention_maps
+from rnn_tf1.experiments.translation.pictures import Looked, attention_maps
 
 
 def looked(text):

@@ -20,7 +20,7 @@
 
 # %%
 from lesson import full_run, goes_wrong, picture, print_difference
-from rnn_tf1.plotting.unrolled import plot_unrolled
+from rnn_tf1.plotting.diagrams.unrolled import plot_unrolled
 
 picture(
     plot_unrolled(4, outputs=[4], folded=False),
@@ -226,9 +226,9 @@ for row in rows:
 # Its softmax reads $[\overrightarrow{h}_{t-1}, \overleftarrow{h}_{t+1}]$, the states *before* and *behind* the letter:
 
 # %%
-from rnn_tf1.data import reber
+from rnn_tf1.data.generated import reber
 from rnn_tf1.data.ragged import RaggedBatches
-from rnn_tf1.optimize import build_train_op
+from rnn_tf1.training.optimize import build_train_op
 
 shown = "BTBPTVPXVVETE"
 assert reber.is_valid(shown)
@@ -454,7 +454,7 @@ picture(
 # %%
 import tempfile
 
-from rnn_tf1.data import sketches
+from rnn_tf1.data.images import sketches
 
 with tempfile.TemporaryDirectory() as folder:
     data = sketches.load(folder, generated=True)

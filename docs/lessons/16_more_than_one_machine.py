@@ -177,7 +177,7 @@ print("how stale the last gradients were:", [stale for _, _, _, stale in done[-1
 # %%
 import json
 
-from rnn_tf1 import cluster, cluster_training, local_cluster, peers, replicas
+from rnn_tf1.cluster import addresses, lifecycle, local_cluster, peers, replicas
 
 config = json.loads(list(local_cluster.local_configs(2).values())[1])
 config["cluster"] = {
@@ -219,7 +219,7 @@ def build(step):
     def evaluate(session):  # by the chief, after the last step
         return dict(zip(("kernel", "bias", "out"), session.run(cell.variables + [out])))
 
-    return cluster_training.Work(loss, RATE, feed, evaluate)
+    return lifecycle.Work(loss, RATE, feed, evaluate)
 
 
 # %% [markdown]
@@ -232,17 +232,15 @@ placed = {}
 
 def run_cluster(mode, updates):
     configs = local_cluster.local_configs(workers=2)
-    tasks = [cluster.parse_tf_config(config) for config in configs.values()]
+    tasks = [addresses.parse_tf_config(config) for config in configs.values()]
     servers = [replicas.start_server(task) for task in tasks]
     folder = tempfile.mkdtemp()
 
     def work(task, server):
         if task.job == "ps":
-            return cluster_training.serve(task, server)
+            return lifecycle.serve(task, server)
         options = dict(mode=mode, optimizer="sgd")
-        return cluster_training.train(
-            task, server, build, updates, folder, {}, **options
-        )
+        return lifecycle.train(task, server, build, updates, folder, {}, **options)
 
     with ThreadPoolExecutor(len(tasks)) as threads:
         ended = list(threads.map(work, tasks, servers))
@@ -423,10 +421,10 @@ assert apart < 0.02
 # **TF_CONFIG in the notation of Python.** It is JSON, with double quotation marks:
 
 # %%
-from rnn_tf1.cluster import ClusterError
+from rnn_tf1.cluster.addresses import ClusterError
 
 with goes_wrong(ClusterError):
-    cluster.parse_tf_config("{'cluster': {'ps': ['10.0.0.1:2222']}}")
+    addresses.parse_tf_config("{'cluster': {'ps': ['10.0.0.1:2222']}}")
 
 # %% [markdown]
 # **A task beyond the last.** Tasks are counted from 0 in each job:
@@ -435,7 +433,7 @@ with goes_wrong(ClusterError):
 jobs = {"ps": ["10.0.0.1:2222"], "worker": ["10.0.0.2:2222", "10.0.0.3:2222"]}
 task = {"type": "worker", "index": 2}
 with goes_wrong(ClusterError):
-    cluster.parse_tf_config(json.dumps({"cluster": jobs, "task": task}))
+    addresses.parse_tf_config(json.dumps({"cluster": jobs, "task": task}))
 
 # %% [markdown]
 # **A machine that does not answer.** TensorFlow's session then waits, by default for ever, and says so in its log only.

@@ -147,7 +147,8 @@ print("logits", by_hand.shape)
 # names:
 
 # %%
-from rnn_tf1 import BasicLSTMCell, MultiRNNCell, checkpoints, dynamic_rnn
+from rnn_tf1 import BasicLSTMCell, MultiRNNCell, dynamic_rnn
+from rnn_tf1.training import checkpoints
 
 
 def build(forget_bias, words_known=WORDS):
@@ -230,7 +231,7 @@ for line in OLD_LINES:
 # %%
 import textwrap
 
-from rnn_tf1.explain import find
+from rnn_tf1.help.explain import find
 
 explanation = find("AttributeError: `dense` is not available with Keras 3.")[0]
 print(textwrap.fill(explanation.cause, 88))

@@ -33,7 +33,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is impor
 with _quietly():
     import tensorflow.compat.v1 as tf
 
-from rnn_tf1.files import atomic_path  # noqa: E402
+from rnn_tf1.program.files import atomic_path  # noqa: E402
 
 tf.logging.set_verbosity(tf.logging.ERROR)
 

@@ -7,10 +7,10 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1.attention.rows import row_checks
 from rnn_tf1.cells.base import positive
-from rnn_tf1.checks import check_dtype, check_graph_mode, get_variable, input_depth
 from rnn_tf1.errors import GraphError
-from rnn_tf1.products import product
-from rnn_tf1.sequences import checked_lengths, size_of
+from rnn_tf1.ops.checks import check_dtype, check_graph_mode, get_variable, input_depth
+from rnn_tf1.ops.inputs import checked_lengths, size_of
+from rnn_tf1.ops.matmul import product
 
 
 class AttentionMechanism(object):

@@ -5,9 +5,9 @@ from typing import Any, List, Optional
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.cells.base import positive
-from rnn_tf1.checks import check_graph_mode
 from rnn_tf1.errors import GraphError
-from rnn_tf1.sequences import size_of
+from rnn_tf1.ops.checks import check_graph_mode
+from rnn_tf1.ops.inputs import size_of
 
 
 def tile_batch(t: Any, multiplier: int, name: Optional[str] = None) -> Any:

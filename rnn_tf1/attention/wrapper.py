@@ -8,9 +8,9 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1.attention.mechanisms import AttentionMechanism, Linear, check_function
 from rnn_tf1.attention.rows import row_checks
 from rnn_tf1.cells.base import RNNCell, positive
-from rnn_tf1.checks import check_cell, check_state, input_depth
 from rnn_tf1.errors import GraphError
-from rnn_tf1.sequences import size_of
+from rnn_tf1.ops.checks import check_cell, check_state, input_depth
+from rnn_tf1.ops.inputs import size_of
 
 
 class AttentionWrapperState(

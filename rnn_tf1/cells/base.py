@@ -17,9 +17,9 @@ from typing import Any, Iterator, List, Optional, Sequence
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.checks import check_dtype, check_graph_mode, check_state, get_variable, inner_cells
 from rnn_tf1.errors import GraphError
-from rnn_tf1.products import product
+from rnn_tf1.ops.checks import check_dtype, check_graph_mode, check_state, get_variable, inner_cells
+from rnn_tf1.ops.matmul import product
 
 
 class RNNCell(object):

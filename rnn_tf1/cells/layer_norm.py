@@ -6,8 +6,8 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1.cells.base import RNNCell, UnitsCell, find_activation, linear, positive
 from rnn_tf1.cells.lstm import LSTMStateTuple
-from rnn_tf1.checks import check_probability, input_depth
-from rnn_tf1.masks import dropout, gates_read
+from rnn_tf1.ops.checks import check_probability, input_depth
+from rnn_tf1.ops.dropout import dropout, gates_read
 
 
 class LayerNormRNNCell(UnitsCell):

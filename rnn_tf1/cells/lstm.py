@@ -6,9 +6,9 @@ from typing import Any, Optional
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.cells.base import RNNCell, UnitsCell, find_activation, linear, positive
-from rnn_tf1.checks import input_depth
 from rnn_tf1.errors import GraphError
-from rnn_tf1.masks import gates_read
+from rnn_tf1.ops.checks import input_depth
+from rnn_tf1.ops.dropout import gates_read
 
 
 class LSTMStateTuple(collections.namedtuple("LSTMStateTuple", ("c", "h"))):

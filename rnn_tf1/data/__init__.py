@@ -1,0 +1,1 @@
+"""NumPy in, batches out. No TensorFlow."""

@@ -4,7 +4,6 @@ from typing import Any, Callable, NamedTuple, Optional, Tuple
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.checks import check_graph_mode
 from rnn_tf1.decoding.checks import (
     Advance,
     Alignments,
@@ -18,7 +17,8 @@ from rnn_tf1.decoding.checks import (
 )
 from rnn_tf1.decoding.loop import whole_of
 from rnn_tf1.errors import GraphError
-from rnn_tf1.sequences import checked_lengths, size_of
+from rnn_tf1.ops.checks import check_graph_mode
+from rnn_tf1.ops.inputs import checked_lengths, size_of
 
 
 class Beams(NamedTuple):

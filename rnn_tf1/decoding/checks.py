@@ -6,7 +6,7 @@ from typing import Any, Callable, Optional, Tuple
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.errors import GraphError
-from rnn_tf1.sequences import size_of
+from rnn_tf1.ops.inputs import size_of
 
 Advance = Callable[[Any, Any], Tuple[Any, Any]]
 Alignments = Optional[Callable[[Any], Any]]

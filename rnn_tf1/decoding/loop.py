@@ -4,7 +4,6 @@ from typing import Any, Callable, NamedTuple, Tuple
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.checks import check_graph_mode
 from rnn_tf1.decoding.checks import (
     Advance,
     Alignments,
@@ -15,7 +14,8 @@ from rnn_tf1.decoding.checks import (
     checked_stop,
     looked_at,
 )
-from rnn_tf1.sequences import select_rows
+from rnn_tf1.ops.checks import check_graph_mode
+from rnn_tf1.ops.inputs import select_rows
 
 
 class Sampled(NamedTuple):

@@ -5,10 +5,10 @@ from typing import Any, Tuple
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.checks import check_graph_mode
 from rnn_tf1.decoding.checks import Advance, Alignments, checked_logits, scalar
 from rnn_tf1.decoding.loop import Sampled, decode, possible
-from rnn_tf1.sequences import size_of
+from rnn_tf1.ops.checks import check_graph_mode
+from rnn_tf1.ops.inputs import size_of
 
 
 def filter_logits(logits: Any, temperature: Any = 1.0, top_k: Any = None, top_p: Any = None) -> Any:

@@ -15,12 +15,12 @@ from typing import Any, NamedTuple, Optional, Tuple
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.checks import check_graph_mode, get_variable
 from rnn_tf1.decoding import Beams
 from rnn_tf1.layers import dense, dropout
 from rnn_tf1.models.decoder import DecoderConfig, check_decoder, score_targets, target_places, write_targets
 from rnn_tf1.models.image_encoder import encode_images
 from rnn_tf1.models.stack import initialized, make_cell
+from rnn_tf1.ops.checks import check_graph_mode, get_variable
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple, Optional
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.checks import check_graph_mode
 from rnn_tf1.layers import dense
 from rnn_tf1.models.stack import UNROLLS, StackConfig, by_name, initialized, make_stack
-from rnn_tf1.unroll import last_output
+from rnn_tf1.ops.checks import check_graph_mode
+from rnn_tf1.unrolling.loops import last_output
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,13 +5,13 @@ from typing import Any, NamedTuple, Optional, Tuple
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.checks import check_graph_mode
 from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import conv1d, dense
 from rnn_tf1.models.stack import UNROLLS, StackConfig, by_name, initialized, make_stack
-from rnn_tf1.sequences import select_rows
-from rnn_tf1.state import StateKeeper
-from rnn_tf1.unroll import last_output
+from rnn_tf1.ops.checks import check_graph_mode
+from rnn_tf1.ops.inputs import select_rows
+from rnn_tf1.unrolling.loops import last_output
+from rnn_tf1.unrolling.state import StateKeeper
 from rnn_tf1.wrappers import OutputProjectionWrapper
 
 HEADS = ("dense", "projection", "none")

@@ -5,7 +5,6 @@ from typing import Any, Callable, NamedTuple, Tuple
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.checks import check_graph_mode
 from rnn_tf1.errors import GraphError
 from rnn_tf1.models.forecaster import (
     ForecasterConfig,
@@ -15,6 +14,7 @@ from rnn_tf1.models.forecaster import (
     series_placeholder,
 )
 from rnn_tf1.models.stack import initialized
+from rnn_tf1.ops.checks import check_graph_mode
 
 CHUNK = 1000  # values that are held one by one, at 250 bytes each; a finished chunk is one tensor, at 4 bytes a value
 

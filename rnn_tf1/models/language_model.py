@@ -10,21 +10,21 @@ from typing import Any, NamedTuple, Optional
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.checks import check_graph_mode
 from rnn_tf1.decoding import Sampled, sample
 from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import dropout, embedding
-from rnn_tf1.models.softmax import Softmax, samples, softmax_layer
+from rnn_tf1.layers.softmax import Softmax, samples, softmax_layer
 from rnn_tf1.models.stack import UNROLLS, StackConfig, by_name, make_stack
-from rnn_tf1.state import StateKeeper
-from rnn_tf1.unroll import dynamic_rnn, last_output
+from rnn_tf1.ops.checks import check_graph_mode
+from rnn_tf1.unrolling.loops import dynamic_rnn, last_output
+from rnn_tf1.unrolling.state import StateKeeper
 from rnn_tf1.wrappers import ConvolutionWrapper
 
 
 @dataclasses.dataclass(frozen=True)
 class LanguageModelConfig(StackConfig):
     """The sizes of a language model. The defaults are the small model of Zaremba et al. 2014, "Recurrent Neural Network
-    Regularization", without what belongs to its training (`Recipe` in `rnn_tf1.language_runs`)."""
+    Regularization", without what belongs to its training (`Recipe` in `rnn_tf1.experiments.language.language_model`)."""
 
     cell: str = "lstm"
     units: int = 200

@@ -5,9 +5,9 @@ from typing import Any
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.checks import check_graph_mode
 from rnn_tf1.layers import dense
 from rnn_tf1.models.forecaster import Forecaster, series_placeholder, with_losses
+from rnn_tf1.ops.checks import check_graph_mode
 
 
 @dataclasses.dataclass(frozen=True)

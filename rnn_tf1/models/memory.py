@@ -6,11 +6,11 @@ from typing import Any, Dict, List, NamedTuple, Tuple
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.checks import check_graph_mode
 from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import dense
 from rnn_tf1.models.stack import UNROLLS, by_name, initialized, make_cell
-from rnn_tf1.unroll import dynamic_rnn, last_output
+from rnn_tf1.ops.checks import check_graph_mode
+from rnn_tf1.unrolling.loops import dynamic_rnn, last_output
 
 SYMBOLS = 10  # of the copy task: 8 to be remembered, the blank, the delimiter
 RECALLED = 10  # positions at the end of the copy task, where the answer is due

@@ -14,11 +14,11 @@ from typing import Any, NamedTuple, Optional
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.checks import check_graph_mode
 from rnn_tf1.layers import dense, dropout, embedding
-from rnn_tf1.models.softmax import softmax_layer
+from rnn_tf1.layers.softmax import softmax_layer
 from rnn_tf1.models.stack import initialized, make_cell
-from rnn_tf1.unroll import bidirectional_rnn, dynamic_rnn
+from rnn_tf1.ops.checks import check_graph_mode
+from rnn_tf1.unrolling.loops import bidirectional_rnn, dynamic_rnn
 
 
 @dataclasses.dataclass(frozen=True)

@@ -15,12 +15,12 @@ from typing import Any, NamedTuple, Optional, Tuple
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.checks import check_graph_mode
 from rnn_tf1.decoding import Beams
 from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import dropout, embedding
 from rnn_tf1.models.decoder import DecoderConfig, check_decoder, score_targets, target_places, write_targets
 from rnn_tf1.models.stack import initialized, read_steps
+from rnn_tf1.ops.checks import check_graph_mode
 
 
 @dataclasses.dataclass(frozen=True)

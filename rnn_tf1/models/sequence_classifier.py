@@ -15,7 +15,7 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import dense, dropout
 from rnn_tf1.models.stack import initialized, read_steps
-from rnn_tf1.unroll import last_output
+from rnn_tf1.unrolling.loops import last_output
 
 SUMMARIES = ("last", "mean", "attention", "each")
 

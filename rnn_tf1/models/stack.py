@@ -14,8 +14,8 @@ from rnn_tf1.cells import (
     LSTMCell,
 )
 from rnn_tf1.errors import GraphError
-from rnn_tf1.fused import fused_rnn
-from rnn_tf1.unroll import dynamic_rnn, manual_rnn, stack_bidirectional_dynamic_rnn, static_rnn
+from rnn_tf1.unrolling.fused import fused_rnn
+from rnn_tf1.unrolling.loops import dynamic_rnn, manual_rnn, stack_bidirectional_dynamic_rnn, static_rnn
 from rnn_tf1.wrappers import DeviceCellWrapper, DropoutWrapper, MultiRNNCell
 
 

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple, Optional
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.checks import check_graph_mode
 from rnn_tf1.layers import dropout, embedding
 from rnn_tf1.models.sequence_classifier import SequenceClassifier, SequenceClassifierConfig, classify_steps
 from rnn_tf1.models.stack import initialized
+from rnn_tf1.ops.checks import check_graph_mode
 
 
 @dataclasses.dataclass(frozen=True)

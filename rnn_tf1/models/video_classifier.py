@@ -5,11 +5,11 @@ from typing import Any, NamedTuple, Optional, Tuple
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.checks import check_graph_mode
 from rnn_tf1.layers import conv1d, dense
 from rnn_tf1.models.image_encoder import encode_images
 from rnn_tf1.models.sequence_classifier import SequenceClassifier, SequenceClassifierConfig, classify_steps
 from rnn_tf1.models.stack import initialized
+from rnn_tf1.ops.checks import check_graph_mode
 
 
 @dataclasses.dataclass(frozen=True)

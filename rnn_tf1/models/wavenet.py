@@ -5,10 +5,10 @@ from typing import Any, Optional, Tuple
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.checks import check_graph_mode
 from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import conv1d
 from rnn_tf1.models.forecaster import Forecaster, series_placeholder, with_losses
+from rnn_tf1.ops.checks import check_graph_mode
 
 
 @dataclasses.dataclass(frozen=True)

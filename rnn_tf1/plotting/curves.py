@@ -1,6 +1,6 @@
 """Curves over the epochs of a training."""
 
-from typing import Dict, Mapping, Optional, Sequence, Set
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Set
 
 import numpy as np
 
@@ -115,3 +115,46 @@ def _best(errors: np.ndarray, losses: np.ndarray) -> Optional[int]:
         return None
     keys = [np.where(np.isfinite(values), values, np.inf) for values in (losses, errors)]
     return int(np.lexsort(keys)[0])
+
+
+def accuracy_curves(histories: Dict[str, Sequence[Dict[str, float]]], chance: Optional[float], path: str) -> str:
+    """Draws the validation accuracy of several runs over their epochs, and that of guessing.
+
+    Args:
+      histories: by the name of the run, its history with `epoch` and `valid_accuracy`.
+      chance: the accuracy of who guesses; None: nothing is drawn for him.
+      path: the PNG to write.
+    """
+    curves = {name: [100 * row["valid_accuracy"] for row in rows] for name, rows in histories.items()}
+    figure, axes = _curves(histories, curves, "Validation accuracy (%)")
+    if chance is not None:
+        axes.axhline(100 * chance, color=page.FAINT, linewidth=1, linestyle=":", label="guessing")
+    axes.set_ylim(0, 102)
+    axes.legend(frameon=False, fontsize=9, labelcolor=page.INK)
+    return page.save(figure, path)
+
+
+def perplexities(histories: Dict[str, Sequence[Dict[str, float]]], path: str, what: str = "word") -> str:
+    """Draws the validation perplexity of several runs over their epochs.
+
+    Args:
+      histories: by the name of the run, its history with `epoch` and `valid_perplexity`.
+      path: the PNG to write.
+      what: of what it is the perplexity.
+    """
+    curves = {name: [row["valid_perplexity"] for row in rows] for name, rows in histories.items()}
+    figure, axes = _curves(histories, curves, "Validation perplexity per %s" % what)
+    page.log_scale(axes, np.concatenate([np.array(values) for values in curves.values()]))
+    axes.legend(frameon=False, fontsize=9, labelcolor=page.INK)
+    return page.save(figure, path)
+
+
+def _curves(histories: Dict[str, Sequence[Dict[str, float]]], curves: Dict[str, List[float]], title: str) -> Any:
+    figure = page.make_figure(page.WIDTH, 3.2)
+    axes = figure.add_axes((0.08, 0.15, 0.9, 0.73))
+    axes.set_title(title, loc="left", fontsize=11, color=page.INK)
+    for (name, values), color in zip(curves.items(), page.SERIES):
+        epochs = np.array([row["epoch"] for row in histories[name]], dtype=float)
+        axes.plot(epochs, values, color=color, linewidth=1.6, marker="o", markersize=3.5, label=name)
+    page.epoch_axis(axes, np.array(sorted({row["epoch"] for rows in histories.values() for row in rows}), dtype=float))
+    return figure, axes

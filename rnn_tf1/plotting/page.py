@@ -5,7 +5,7 @@ from typing import Any, Optional, Sequence
 import numpy as np
 
 from rnn_tf1.errors import printable
-from rnn_tf1.files import atomic_path
+from rnn_tf1.program.files import atomic_path
 
 WIDTH = 8.0  # inches
 DPI = 150  # 1200 pixels wide: sharp at 800 on a screen with small pixels too

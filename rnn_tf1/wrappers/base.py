@@ -3,7 +3,7 @@
 from typing import Any
 
 from rnn_tf1.cells.base import RNNCell
-from rnn_tf1.checks import check_cell
+from rnn_tf1.ops.checks import check_cell
 
 
 class Wrapper(RNNCell):

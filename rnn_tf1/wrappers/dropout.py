@@ -7,9 +7,9 @@ from typing import Any, Callable, Optional
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.cells.lstm import LSTMStateTuple
-from rnn_tf1.checks import all_cells, check_probability, inner_cells
 from rnn_tf1.errors import GraphError
-from rnn_tf1.masks import dropout, random_key, recurrent_dropout, step_key, time_step
+from rnn_tf1.ops.checks import all_cells, check_probability, inner_cells
+from rnn_tf1.ops.dropout import dropout, random_key, recurrent_dropout, step_key, time_step
 from rnn_tf1.wrappers.base import Wrapper
 
 
@@ -155,8 +155,8 @@ def _check_recurrent_dropout(wrapper: Any) -> None:
         if not inner_cells(inner) and not getattr(inner, "has_recurrent_dropout", False):
             raise GraphError(
                 "DropoutWrapper: recurrent_keep_prob acts inside a cell's equations, and those of %s do not read h through "
-                "rnn_tf1.masks.gates_read. Use a cell of rnn_tf1, or write linear([inputs, gates_read(h)], ...) in its call "
-                "and has_recurrent_dropout = True in its class." % type(inner).__name__
+                "rnn_tf1.ops.dropout.gates_read. Use a cell of rnn_tf1, or write linear([inputs, gates_read(h)], ...) in its "
+                "call and has_recurrent_dropout = True in its class." % type(inner).__name__
             )
 
 

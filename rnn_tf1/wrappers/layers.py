@@ -5,8 +5,8 @@ from typing import Any, Callable, Optional, Sequence
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.cells.base import RNNCell
-from rnn_tf1.checks import check_cell, check_distinct
 from rnn_tf1.errors import GraphError
+from rnn_tf1.ops.checks import check_cell, check_distinct
 from rnn_tf1.wrappers.base import Wrapper
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.cells.base import RNNCell, find_activation, linear, positive
-from rnn_tf1.checks import input_depth
+from rnn_tf1.ops.checks import input_depth
 from rnn_tf1.wrappers.base import Wrapper
 
 

@@ -148,5 +148,7 @@ MUTANTS = [
         TEST_WRAPPERS,
         "dropout on a counter",
     ),
-    Mutant("rnn_tf1/checks.py", "if isinstance(state, tf.TensorArray):", "if False:", TEST_GOLDEN, "a history refused"),
+    Mutant(
+        "rnn_tf1/ops/checks.py", "if isinstance(state, tf.TensorArray):", "if False:", TEST_GOLDEN, "a history refused"
+    ),
 ]

@@ -2,8 +2,12 @@
 
 from planted import Mutant
 
-CLUSTER, REPLICAS, TRAINING = "rnn_tf1/cluster.py", "rnn_tf1/replicas.py", "rnn_tf1/cluster_training.py"
-PEERS, LOCAL, LOOPBACK = "rnn_tf1/peers.py", "rnn_tf1/local_cluster.py", "rnn_tf1/loopback.py"
+CLUSTER, REPLICAS, TRAINING = (
+    "rnn_tf1/cluster/addresses.py",
+    "rnn_tf1/cluster/replicas.py",
+    "rnn_tf1/cluster/lifecycle.py",
+)
+PEERS, LOCAL, LOOPBACK = "rnn_tf1/cluster/peers.py", "rnn_tf1/cluster/local_cluster.py", "rnn_tf1/cluster/loopback.py"
 
 TEST = "tests/test_cluster.py -k '%s'"
 TEST_CONFIG, TEST_PARTS, TEST_HAND = TEST % "tf_config and not wrong", TEST % "parts", TEST % "hand"

@@ -13,8 +13,8 @@ WRAPPERS = "tests/test_wrappers.py"
 ERRORS = "tests/test_errors.py"
 
 PLAIN, LSTM, NORM = "rnn_tf1/cells/plain.py", "rnn_tf1/cells/lstm.py", "rnn_tf1/cells/layer_norm.py"
-BASE, CHECKS, MASKS = "rnn_tf1/cells/base.py", "rnn_tf1/checks.py", "rnn_tf1/masks.py"
-STEPS, SEQUENCES = "rnn_tf1/unroll.py", "rnn_tf1/sequences.py"
+BASE, CHECKS, MASKS = "rnn_tf1/cells/base.py", "rnn_tf1/ops/checks.py", "rnn_tf1/ops/dropout.py"
+STEPS, SEQUENCES = "rnn_tf1/unrolling/loops.py", "rnn_tf1/ops/inputs.py"
 LAYERS_AROUND, DROPOUT = "rnn_tf1/wrappers/layers.py", "rnn_tf1/wrappers/dropout.py"
 PROJECTIONS = "rnn_tf1/wrappers/projections.py"
 
@@ -306,21 +306,21 @@ MUTANTS = [
     Mutant(SEQUENCES, "less_equal(lengths, time,", "less_equal(lengths, time + 1,", LENGTHS, "the same at run time"),
     Mutant(STEPS, "(new_state, time + 1)", "(new_state, time)", WRAPPERS, "one mask for all time steps of a loop"),
     Mutant(
-        "rnn_tf1/products.py",
+        "rnn_tf1/ops/matmul.py",
         "tf.matmul(x, d, transpose_a=True)",
         "tf.matmul(x, d, transpose_a=True) * 2",
         "tests/test_products.py",
         "a kernel's gradient counted twice",
     ),
     Mutant(
-        "rnn_tf1/products.py",
+        "rnn_tf1/ops/matmul.py",
         "transposed(tf.convert_to_tensor(kernel))",
         "tf.transpose(tf.convert_to_tensor(kernel))",
         "tests/test_products.py",
         "a transposition that TensorFlow puts back into each product",
     ),
     Mutant(
-        "rnn_tf1/products.py",
+        "rnn_tf1/ops/matmul.py",
         "if found is None:",
         "if True:",
         "tests/test_products.py",

@@ -2,10 +2,22 @@
 
 from planted import Mutant
 
-MASKS, PLAIN, AROUND = "rnn_tf1/masks.py", "rnn_tf1/cells/plain.py", "rnn_tf1/wrappers/dropout.py"
-STATE, LAYERS, TASKS = "rnn_tf1/state.py", "rnn_tf1/layers.py", "rnn_tf1/tasks.py"
-FORECASTER, SERIES, STACK = "rnn_tf1/models/forecaster.py", "rnn_tf1/data/series.py", "rnn_tf1/models/stack.py"
-TRAINING, CHECKPOINTS, CURVES = "rnn_tf1/training.py", "rnn_tf1/checkpoints.py", "rnn_tf1/plotting/curves.py"
+MASKS, PLAIN, AROUND = "rnn_tf1/ops/dropout.py", "rnn_tf1/cells/plain.py", "rnn_tf1/wrappers/dropout.py"
+STATE, LAYERS, TASKS = (
+    "rnn_tf1/unrolling/state.py",
+    "rnn_tf1/layers/basic.py",
+    "rnn_tf1/experiments/digits/two_tasks.py",
+)
+FORECASTER, SERIES, STACK = (
+    "rnn_tf1/models/forecaster.py",
+    "rnn_tf1/data/series/generators.py",
+    "rnn_tf1/models/stack.py",
+)
+TRAINING, CHECKPOINTS, CURVES = (
+    "rnn_tf1/training/loop.py",
+    "rnn_tf1/training/checkpoints.py",
+    "rnn_tf1/plotting/curves.py",
+)
 
 DROPOUT = "tests/test_dropout.py"
 CARRIED = "tests/test_state.py -k 'not static'"
@@ -94,7 +106,7 @@ MUTANTS = [
         "upside down",
     ),
     Mutant(
-        "rnn_tf1/optimize.py",
+        "rnn_tf1/training/optimize.py",
         "tf.minimum(norm, clip_norm)",
         "norm",
         CLIPPING,

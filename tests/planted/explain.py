@@ -2,9 +2,9 @@
 
 from planted import Mutant
 
-EXPLAIN, ENTRY, PAGE = "rnn_tf1/explain.py", "rnn_tf1/explanations/entry.py", "docs/make_errors.py"
+EXPLAIN, ENTRY, PAGE = "rnn_tf1/help/explain.py", "rnn_tf1/help/explanations/entry.py", "docs/make_errors.py"
 LINKS, BROKEN = "docs/check_pages.py", "tests/test_pages.py -k what_is_broken"
-GRAPHS, LOSSES, TRAINING = ("rnn_tf1/explanations/%s.py" % name for name in ("graphs", "mathematics", "training"))
+GRAPHS, LOSSES, TRAINING = ("rnn_tf1/help/explanations/%s.py" % name for name in ("graphs", "mathematics", "training"))
 
 TEST = "tests/test_explain.py -k "
 FORMS, ABOVE, WHOLE = TEST + "any_form", TEST + "above_the_last", TEST + "entry_is_whole"

@@ -2,9 +2,14 @@
 
 from planted import Mutant
 
-FILES, CHECKPOINTS, TRAINING = "rnn_tf1/files.py", "rnn_tf1/checkpoints.py", "rnn_tf1/training.py"
-START = "rnn_tf1/quiet_start.py"
-ERRORS, TERMINAL, CLI, EVENTS = "rnn_tf1/errors.py", "rnn_tf1/terminal.py", "rnn_tf1/cli.py", "rnn_tf1/events.py"
+FILES, CHECKPOINTS, TRAINING = "rnn_tf1/program/files.py", "rnn_tf1/training/checkpoints.py", "rnn_tf1/training/loop.py"
+START = "rnn_tf1/program/quiet_start.py"
+ERRORS, TERMINAL, CLI, EVENTS = (
+    "rnn_tf1/errors.py",
+    "rnn_tf1/program/terminal.py",
+    "rnn_tf1/program/cli.py",
+    "rnn_tf1/training/events.py",
+)
 
 OF_FILES, OF_TRAINING = "tests/test_files.py -k ", "tests/test_training.py -k "
 LINKS, LEFT, SYSTEM = OF_FILES + "written_through", OF_FILES + "killed_run", OF_FILES + "error_of_the_system"

@@ -2,12 +2,21 @@
 
 from planted import Mutant
 
-LEFT_OUT, LOOPS, FOLDING = "rnn_tf1/plotting/left_out.py", "rnn_tf1/plotting/loops.py", "rnn_tf1/plotting/folding.py"
-BOXES, LAYERED, GRAPH = "rnn_tf1/plotting/boxes.py", "rnn_tf1/plotting/layered.py", "rnn_tf1/plotting/graph.py"
-UNROLLED, LESSON, RUN = "rnn_tf1/plotting/unrolled.py", "docs/lessons/lesson.py", "docs/run_lessons.py"
+LEFT_OUT, LOOPS, FOLDING = (
+    "rnn_tf1/plotting/graph_drawing/left_out.py",
+    "rnn_tf1/plotting/graph_drawing/loops.py",
+    "rnn_tf1/plotting/graph_drawing/folding.py",
+)
+BOXES, LAYERED, GRAPH = (
+    "rnn_tf1/plotting/graph_drawing/boxes.py",
+    "rnn_tf1/plotting/graph_drawing/layered.py",
+    "rnn_tf1/plotting/graph_drawing/graph.py",
+)
+UNROLLED, LESSON, RUN = "rnn_tf1/plotting/diagrams/unrolled.py", "docs/lessons/lesson.py", "docs/run_lessons.py"
 
 WHOLE = "tests/test_graph_drawing.py -k every_op"
-CALLS, LOOP = "tests/test_graph_drawing.py -k 'static_calls or many_calls'", "tests/test_graph_drawing.py -k in_a_loop"
+CALLS = "tests/test_graph_drawing.py -k 'static_calls or many_calls'"
+LOOP = "tests/test_graph_drawing.py -k in_a_loop"
 TITLES = "tests/test_graph_drawing.py -k 'static_layers or two_directions'"
 DYNAMIC = "tests/test_graph_drawing.py -k dynamic_loop"
 OUT, CHECKS = "tests/test_graph_drawing.py -k left_out", "tests/test_graph_drawing.py -k checks_and_sizes"

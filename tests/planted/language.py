@@ -2,9 +2,17 @@
 
 from planted import Mutant
 
-FUSED, LOSSES, OPTIMIZE = "rnn_tf1/fused.py", "rnn_tf1/losses.py", "rnn_tf1/optimize.py"
-MODEL, RUNS, DROPOUT = "rnn_tf1/models/language_model.py", "rnn_tf1/language_runs.py", "rnn_tf1/wrappers/dropout.py"
-CURVES, TRAINING = "rnn_tf1/plotting/language.py", "rnn_tf1/training.py"
+FUSED, LOSSES, OPTIMIZE = "rnn_tf1/unrolling/fused.py", "rnn_tf1/layers/losses.py", "rnn_tf1/training/optimize.py"
+MODEL, RUNS, DROPOUT = (
+    "rnn_tf1/models/language_model.py",
+    "rnn_tf1/experiments/language/language_model.py",
+    "rnn_tf1/wrappers/dropout.py",
+)
+CURVES, TRAINING, SPEED = (
+    "rnn_tf1/experiments/language/pictures.py",
+    "rnn_tf1/training/loop.py",
+    "rnn_tf1/training/speed.py",
+)
 
 PLAIN = "tests/test_fused.py -k 'plain_loop and (basic_lstm or forget or gru) and not masks'"
 MASKS = "tests/test_fused.py -k masks"
@@ -237,8 +245,8 @@ MUTANTS = [
         TRAINED,
         "the wrong part",
     ),
-    Mutant(TRAINING, "is not None and self._started", "is not None", TRAINED, "the first step timed"),
-    Mutant(TRAINING, 'round(history[-1].get("words', 'round(history[0].get("words', TRAINED, "the first epoch's speed"),
+    Mutant(SPEED, "is not None and self._started", "is not None", TRAINED, "the first step timed"),
+    Mutant(SPEED, 'round(history[-1].get("words', 'round(history[0].get("words', TRAINED, "the first epoch's speed"),
     Mutant(
         RUNS,
         '"words_per_second": training.last_speed(fitted.history)',
@@ -246,9 +254,7 @@ MUTANTS = [
         TRAINED,
         "a finished run forgets its speed",
     ),
-    Mutant(
-        TRAINING, "self._words += self._step[1]", "self._words += words", TRAINED, "the words of the step that begins"
-    ),
+    Mutant(SPEED, "self._words += self._step[1]", "self._words += words", TRAINED, "the words of the step that begins"),
     Mutant(
         RUNS,
         "vocabulary.encode([END] + words)",
@@ -278,8 +284,8 @@ MUTANTS = [
     ),
     Mutant(
         CURVES,
-        "values = np.where(np.isfinite(values), values, np.nan)",
-        "values = np.asarray(values)",
+        "\n        values = np.where(np.isfinite(values), values, np.nan)",
+        "\n        values = np.asarray(values)",
         PICTURE,
         "an infinite perplexity among the drawn ones",
     ),
@@ -329,10 +335,10 @@ MUTANTS = [
         FINISHED,
         "a text of a network that nobody has trained",
     ),
-    Mutant(EXAMPLE, "if flags.sample and language_runs.restore", "if language_runs.restore", SAMPLED, "no figures"),
+    Mutant(EXAMPLE, "if flags.sample and language_model.restore", "if language_runs.restore", SAMPLED, "no figures"),
     Mutant(
         EXAMPLE,
-        "if flags.sample and language_runs.restore_finished(*run):",
+        "if flags.sample and language_model.restore_finished(*run):",
         "if False:",
         SAMPLED,
         "all scored anew for a text",
@@ -342,7 +348,7 @@ MUTANTS = [
         EXAMPLE, "ptb.load(flags.data_dir, flags.generated", "ptb.load(flags.data_dir, False", STAND_IN, "not asked"
     ),
     Mutant(
-        "rnn_tf1/models/softmax.py",
+        "rnn_tf1/layers/softmax.py",
         "if candidates and not isinstance(is_training, bool):",
         "if False:",
         CHOSEN,
@@ -357,9 +363,17 @@ MUTANTS = [
         "NaN called infinite",
     ),
     Mutant(
-        "rnn_tf1/cli.py", "default is False or", "not default or", "tests/test_cli.py -k help", "a default of 0 untold"
+        "rnn_tf1/program/cli.py",
+        "default is False or",
+        "not default or",
+        "tests/test_cli.py -k help",
+        "a default of 0 untold",
     ),
     Mutant(
-        "rnn_tf1/cli.py", "[shlex.quote(flag) for flag in given]", "given", "tests/test_files.py -k command", "unquoted"
+        "rnn_tf1/program/cli.py",
+        "[shlex.quote(flag) for flag in given]",
+        "given",
+        "tests/test_files.py -k command",
+        "unquoted",
     ),
 ]

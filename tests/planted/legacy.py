@@ -2,12 +2,12 @@
 
 from planted import Mutant
 
-DECODERS = "rnn_tf1/legacy_seq2seq/decoders.py"
-INPUTS = "rnn_tf1/legacy_seq2seq/inputs.py"
-LOSSES = "rnn_tf1/legacy_seq2seq/losses.py"
-MODELS = "rnn_tf1/legacy_seq2seq/models.py"
-BUCKETED = "rnn_tf1/models/bucketed.py"
-RUNS = "rnn_tf1/legacy_runs.py"
+DECODERS = "rnn_tf1/legacy/legacy_seq2seq/decoders.py"
+INPUTS = "rnn_tf1/legacy/legacy_seq2seq/inputs.py"
+LOSSES = "rnn_tf1/legacy/legacy_seq2seq/losses.py"
+MODELS = "rnn_tf1/legacy/legacy_seq2seq/models.py"
+BUCKETED = "rnn_tf1/legacy/bucketed.py"
+RUNS = "rnn_tf1/experiments/translation/buckets.py"
 
 TESTS = "tests/test_legacy_seq2seq.py -k "
 TEST_NUMPY, TEST_EMPTY = TESTS + "test_attention_against_numpy", TESTS + "without_memory"

@@ -2,8 +2,12 @@
 
 from planted import Mutant
 
-DATA, MODEL, RUNS = "rnn_tf1/data/memory_tasks.py", "rnn_tf1/models/memory.py", "rnn_tf1/memory_runs.py"
-PLOTTING, TRAINING = "rnn_tf1/plotting/memory.py", "rnn_tf1/training.py"
+DATA, MODEL, RUNS = (
+    "rnn_tf1/data/generated/memory_tasks.py",
+    "rnn_tf1/models/memory.py",
+    "rnn_tf1/experiments/memory/experiment.py",
+)
+PLOTTING, TRAINING = "rnn_tf1/experiments/memory/pictures.py", "rnn_tf1/training/loop.py"
 
 TESTS = "tests/test_memory_tasks.py -k "
 TEST_DATA = TESTS + "'adding_ or copy_ or pure'"

@@ -2,10 +2,22 @@
 
 from planted import Mutant
 
-OUTSIDE, ARCHIVE, TABLE = "rnn_tf1/data/outside.py", "rnn_tf1/data/archive.py", "rnn_tf1/data/table.py"
-SKETCHES, MUSIC, VECTORS = "rnn_tf1/data/sketches.py", "rnn_tf1/data/music.py", "rnn_tf1/data/vectors.py"
-TALES, TRANSLATING, PAGE = "rnn_tf1/data/fairy_tales.py", "rnn_tf1/translating.py", "rnn_tf1/plotting/page.py"
-RUNS = "rnn_tf1/translation_runs.py"
+OUTSIDE, ARCHIVE, TABLE = (
+    "rnn_tf1/data/files/outside.py",
+    "rnn_tf1/data/files/archive.py",
+    "rnn_tf1/data/series/table.py",
+)
+SKETCHES, MUSIC, VECTORS = (
+    "rnn_tf1/data/images/sketches.py",
+    "rnn_tf1/data/music/scores.py",
+    "rnn_tf1/data/text/vectors.py",
+)
+TALES, TRANSLATING, PAGE = (
+    "rnn_tf1/data/text/fairy_tales.py",
+    "rnn_tf1/experiments/translation/translating.py",
+    "rnn_tf1/plotting/page.py",
+)
+RUNS = "rnn_tf1/experiments/translation/experiment.py"
 
 TEST = "tests/test_outside.py -k "
 NUMBERS, SIZES = TEST + "whole_numbers", "tests/test_translating.py -k sizes_of_a_translator"

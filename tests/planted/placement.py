@@ -2,8 +2,10 @@
 
 from planted import Mutant
 
-DEVICES, PLACEMENT = "rnn_tf1/devices.py", "rnn_tf1/placement.py"
-OPTIMIZE, LAYERS_AROUND, STACK = "rnn_tf1/optimize.py", "rnn_tf1/wrappers/layers.py", "rnn_tf1/models/stack.py"
+DEVICES, PLACEMENT = "rnn_tf1/devices/requests.py", "rnn_tf1/devices/placement.py"
+OPTIMIZE = "rnn_tf1/training/optimize.py"
+LAYERS_AROUND = "rnn_tf1/wrappers/layers.py"
+STACK = "rnn_tf1/models/stack.py"
 
 HOME = "tests/test_placement.py -k 'layers_device and (static or dynamic) and lstm'"
 SENT, LISTS = "tests/test_placement.py -k what_is_sent", "tests/test_placement.py -k lists"

@@ -3,7 +3,7 @@
 from planted import Mutant
 
 MODEL, STACK = "rnn_tf1/models/sequence_classifier.py", "rnn_tf1/models/stack.py"
-IMAGES, LAYERS = "rnn_tf1/models/image_encoder.py", "rnn_tf1/layers.py"
+IMAGES, LAYERS = "rnn_tf1/models/image_encoder.py", "rnn_tf1/layers/basic.py"
 TEXT, VIDEO, SKETCH, CAPTION, MISSING = [
     "rnn_tf1/models/%s.py" % name
     for name in ("text_classifier", "video_classifier", "sketch_classifier", "captioner", "missing_word")

@@ -2,9 +2,13 @@
 
 from planted import Mutant
 
-SERIES, WINDOWS, BASELINES = "rnn_tf1/data/series.py", "rnn_tf1/data/windows.py", "rnn_tf1/baselines.py"
+SERIES, WINDOWS, BASELINES = (
+    "rnn_tf1/data/series/generators.py",
+    "rnn_tf1/data/series/windows.py",
+    "rnn_tf1/experiments/baselines.py",
+)
 FORECASTER, WAVENET, LINEAR = "rnn_tf1/models/forecaster.py", "rnn_tf1/models/wavenet.py", "rnn_tf1/models/linear.py"
-GENERATOR, LAYERS = "rnn_tf1/models/generator.py", "rnn_tf1/layers.py"
+GENERATOR, LAYERS = "rnn_tf1/models/generator.py", "rnn_tf1/layers/basic.py"
 
 DATA = "tests/test_series.py -k 'not book'"
 BOOK = "tests/test_series.py -k very"

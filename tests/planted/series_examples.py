@@ -2,8 +2,12 @@
 
 from planted import Mutant
 
-CSV, RUNS, GENERATION = "rnn_tf1/csv_forecast.py", "rnn_tf1/series_runs.py", "rnn_tf1/generation_runs.py"
-TRAINING, PICTURES = "rnn_tf1/forecasting.py", "rnn_tf1/plotting/series.py"
+CSV, RUNS, GENERATION = (
+    "rnn_tf1/experiments/forecasting/own_series.py",
+    "rnn_tf1/experiments/forecasting/comparison.py",
+    "rnn_tf1/experiments/forecasting/generation.py",
+)
+TRAINING, PICTURES = "rnn_tf1/experiments/forecasting/fitting.py", "rnn_tf1/experiments/forecasting/pictures.py"
 
 OWN = "tests/test_csv_forecast.py -k "
 TEST_PARTS, TEST_LEAK = OWN + "follow_one_another", OWN + "later_parts"
@@ -35,8 +39,8 @@ MUTANTS = [
     ),
     Mutant(
         CSV,
-        "forecasting.error(session, validated, config, valid)",
-        "forecasting.error(session, net, config, valid)",
+        "fitting.error(session, validated, config, valid)",
+        "fitting.error(session, net, config, valid)",
         TEST_BEST,
         "the best epoch by the luck of dropout",
     ),

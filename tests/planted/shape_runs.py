@@ -2,17 +2,19 @@
 
 from planted import Mutant
 
-CLASSIFIED, CAPTIONS, MISSING, CHORALES, GRAPHS = [
-    "rnn_tf1/%s_runs.py" % name for name in ("classification", "caption", "missing_word", "chorale", "graph")
+CLASSIFIED, CAPTIONS, MISSING, CHORALES = [
+    "rnn_tf1/experiments/%s.py" % name
+    for name in ("classification/classify", "captions/captions", "language/missing_word", "language/bach")
 ]
-BASELINES, PICTURES = "rnn_tf1/baselines.py", "rnn_tf1/plotting/sequences.py"
-WRAPPER, MODEL, CLI = "rnn_tf1/wrappers/projections.py", "rnn_tf1/models/language_model.py", "rnn_tf1/cli.py"
+GRAPHS, BASELINES = "rnn_tf1/training/runs.py", "rnn_tf1/experiments/baselines.py"
+PICTURES, OF_CAPTIONS = "rnn_tf1/experiments/classification/pictures.py", "rnn_tf1/experiments/captions/pictures.py"
+WRAPPER, MODEL, CLI = "rnn_tf1/wrappers/projections.py", "rnn_tf1/models/language_model.py", "rnn_tf1/program/cli.py"
 
 RUNS = "tests/test_shape_runs.py -k "
 JUDGED, LEARNT, BAYES = RUNS + "judging", RUNS + "restored", RUNS + "bayes"
 COMPARED, FED, SCORED, COMPOSED = RUNS + "word_by_word", RUNS + "are_fed", RUNS + "scores", RUNS + "composing"
 NOTED, SENTENCES = RUNS + "by_their_notes", RUNS + "sentences"
-GUESSES = "rnn_tf1/plotting/language.py"
+GUESSES = "rnn_tf1/experiments/language/pictures.py"
 OWN, COMMAND = "tests/test_graph_runs.py", "tests/test_cli.py -k "
 DRAWN = "tests/test_plotting.py -k "
 FRONT, LANGUAGE = ["tests/test_%s.py -k convolution" % name for name in ("wrappers", "language_model")]
@@ -39,7 +41,7 @@ MUTANTS = [
     Mutant(GRAPHS, "        tf.set_random_seed(seed)\n", "", OWN, "weights that begin anywhere"),
     Mutant(GRAPHS, "            **how,\n", "", OWN, "a figure that is watched, forgotten"),
     Mutant(
-        "rnn_tf1/training.py",
+        "rnn_tf1/training/loop.py",
         "            begin(session)\n",
         "            pass\n",
         OWN,
@@ -164,7 +166,7 @@ MUTANTS = [
         "the first frame's label",
     ),
     Mutant(
-        PICTURES,
+        OF_CAPTIONS,
         "seen = shares[place - 1].reshape",
         "seen = shares[0].reshape",
         DRAWN + "looks",
@@ -178,13 +180,13 @@ MUTANTS = [
         "too high a picture",
     ),
     Mutant(
-        "rnn_tf1/missing_word_runs.py",
+        "rnn_tf1/experiments/language/missing_word.py",
         'check_finite({"test_perplexity"',
         '({"test_perplexity"',
         "tests/test_shape_runs.py -k infinite",
         "an infinite figure published",
     ),
-    Mutant(PICTURES, "if notes[start]:", "if True:", DRAWN + "roll", "silence drawn"),
+    Mutant(GUESSES, "if notes[start]:", "if True:", DRAWN + "roll", "silence drawn"),
     Mutant(
         WRAPPER,
         "return output, (inner, read[1:])",

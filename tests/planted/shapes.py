@@ -2,10 +2,14 @@
 
 from planted import Mutant
 
-ARCHIVE, ORDER, RAGGED = "rnn_tf1/data/archive.py", "rnn_tf1/data/batches.py", "rnn_tf1/data/ragged.py"
-SETS, REVIEWS, REBER = "rnn_tf1/data/sets.py", "rnn_tf1/data/reviews.py", "rnn_tf1/data/reber.py"
-CANVASES, MOVING = "rnn_tf1/data/canvases.py", "rnn_tf1/data/moving_digits.py"
-SKETCHES, CHORALES, MUSIC = "rnn_tf1/data/sketches.py", "rnn_tf1/data/chorales.py", "rnn_tf1/data/music.py"
+ARCHIVE, ORDER, RAGGED = "rnn_tf1/data/files/archive.py", "rnn_tf1/data/batches.py", "rnn_tf1/data/ragged.py"
+SETS, REVIEWS, REBER = "rnn_tf1/data/files/sets.py", "rnn_tf1/data/text/reviews.py", "rnn_tf1/data/generated/reber.py"
+CANVASES, MOVING = "rnn_tf1/data/images/canvases.py", "rnn_tf1/data/images/moving_digits.py"
+SKETCHES, CHORALES, MUSIC = (
+    "rnn_tf1/data/images/sketches.py",
+    "rnn_tf1/data/music/chorales.py",
+    "rnn_tf1/data/music/scores.py",
+)
 
 OF_SETS, OF_REVIEWS, OF_REBER = "tests/test_sets.py -k ", "tests/test_reviews.py -k ", "tests/test_reber.py -k "
 OF_RAGGED, OF_CANVASES = "tests/test_ragged.py -k ", "tests/test_canvases.py -k "
@@ -195,7 +199,7 @@ MUTANTS = [
     Mutant(RAGGED, "least - len(one), len(one)", "0, len(one)", OF_RAGGED + "to_show", "short ones for long ones"),
     Mutant(ORDER, "    _check(seed, epoch)\n    if not 0", "    if not 0", OF_RAGGED + "of_batches", "any seed"),
     Mutant(
-        "rnn_tf1/data/vectors.py",
+        "rnn_tf1/data/text/vectors.py",
         "flag and width and count == 1",
         "flag",
         "tests/test_vectors.py -k another_size",

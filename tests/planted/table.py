@@ -2,7 +2,7 @@
 
 from planted import Mutant
 
-TABLE, TRANSFORM = "rnn_tf1/data/table.py", "rnn_tf1/data/transform.py"
+TABLE, TRANSFORM = "rnn_tf1/data/series/table.py", "rnn_tf1/data/series/transform.py"
 
 TEST = "tests/test_table.py -k "
 TEST_READ, TEST_DATES, TEST_BAD_DATES = TEST + "as_they_come", TEST + "test_dates", TEST + "bad_dates"

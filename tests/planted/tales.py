@@ -2,8 +2,8 @@
 
 from planted import Mutant
 
-RUNS, EMBEDDINGS = "rnn_tf1/fairy_runs.py", "rnn_tf1/embedding_runs.py"
-VECTORS, PICTURES = "rnn_tf1/data/vectors.py", "rnn_tf1/plotting/tales.py"
+RUNS, EMBEDDINGS = "rnn_tf1/experiments/language/story_models.py", "rnn_tf1/experiments/language/word_vectors.py"
+VECTORS, PICTURES = "rnn_tf1/data/text/vectors.py", "rnn_tf1/experiments/language/pictures.py"
 
 OWN = "tests/test_fairy_examples.py -k "
 TEST_SCORE, TEST_WINDOWS, TEST_ORDER = OWN + "perplexity_of_whole", OWN + "windows_of_whole", OWN + "order_of_training"
@@ -20,7 +20,7 @@ TEST_BITS = FILES + "to_the_last_bit"
 
 MUTANTS = [
     Mutant(
-        "rnn_tf1/language_runs.py",
+        "rnn_tf1/experiments/language/language_model.py",
         "total / windows.scored",
         "total / windows.scored * 0.999",
         TEST_SCORE,
@@ -102,7 +102,9 @@ MUTANTS = [
     Mutant(
         EMBEDDINGS, "directions -= directions.mean(axis=0)", "pass", TEST_PLANE, "components of what is not centred"
     ),
-    Mutant("rnn_tf1/checkpoints.py", 'prefix="best"', 'prefix="step"', TEST_READ, "the newest epoch for the best"),
+    Mutant(
+        "rnn_tf1/training/checkpoints.py", 'prefix="best"', 'prefix="step"', TEST_READ, "the newest epoch for the best"
+    ),
     Mutant(EMBEDDINGS, "vectors.T if turned else vectors", "vectors", TEST_READ, "the softmax unturned"),
     Mutant(EMBEDDINGS, '["word\\tgroup"] + [', "[", TEST_PROJECTOR, "a first word taken for a line of names"),
     Mutant(VECTORS, "if id_ is None or found[id_]:", "if id_ is None:", TEST_OTHERS, "a word's last line wins"),
@@ -122,7 +124,11 @@ MUTANTS = [
     ),
     Mutant(PICTURES, "values.mean(axis=0)", "values[0]", TEST_STEPS, "one seed for the mean"),
     Mutant(
-        PICTURES, "np.where(np.isfinite(values), values, np.nan)", "values", TEST_STEPS, "axes that end at infinity"
+        PICTURES,
+        "                values = np.where(np.isfinite(values), values, np.nan)",
+        "                pass",
+        TEST_STEPS,
+        "axes that end at infinity",
     ),
     Mutant(
         PICTURES,
@@ -132,7 +138,7 @@ MUTANTS = [
         "words beside other points",
     ),
     Mutant(
-        "rnn_tf1/data/text.py",
+        "rnn_tf1/data/text/text.py",
         "use a longer text, or fewer rows or steps",
         "lower --batch-size or --steps",
         TEST_FLAGS,

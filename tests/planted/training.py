@@ -2,14 +2,19 @@
 
 from planted import Mutant
 
-CLASSIFIER, STACK, LAYERS = "rnn_tf1/models/classifier.py", "rnn_tf1/models/stack.py", "rnn_tf1/layers.py"
-OPTIMIZE, TRAINING, CHECKPOINTS = "rnn_tf1/optimize.py", "rnn_tf1/training.py", "rnn_tf1/checkpoints.py"
-BATCHES, MNIST, IDX = "rnn_tf1/data/batches.py", "rnn_tf1/data/mnist.py", "rnn_tf1/data/idx.py"
+CLASSIFIER, STACK, LAYERS = "rnn_tf1/models/classifier.py", "rnn_tf1/models/stack.py", "rnn_tf1/layers/basic.py"
+FOLDER = "rnn_tf1/training/folder.py"
+OPTIMIZE, TRAINING, CHECKPOINTS = (
+    "rnn_tf1/training/optimize.py",
+    "rnn_tf1/training/loop.py",
+    "rnn_tf1/training/checkpoints.py",
+)
+BATCHES, MNIST, IDX = "rnn_tf1/data/batches.py", "rnn_tf1/data/images/mnist.py", "rnn_tf1/data/files/idx.py"
 FILES, PLOTTING, CLI, STEPS = (
-    "rnn_tf1/files.py",
+    "rnn_tf1/program/files.py",
     "rnn_tf1/plotting/classified.py",
-    "rnn_tf1/cli.py",
-    "rnn_tf1/unroll.py",
+    "rnn_tf1/program/cli.py",
+    "rnn_tf1/unrolling/loops.py",
 )
 EXAMPLE = "examples/mnist_rows.py"
 
@@ -308,16 +313,16 @@ MUTANTS = [
         "tests/test_training.py -k not_a_number",
         "NaN kept as the best score",
     ),
+    Mutant(FOLDER, 'startswith(known + "; ")', "startswith(known)", TEST_DIFFER, "a checksum that begins like another"),
     Mutant(
-        TRAINING, 'startswith(known + "; ")', "startswith(known)", TEST_DIFFER, "a checksum that begins like another"
-    ),
-    Mutant(
-        TRAINING,
+        FOLDER,
         "if name == HASH and None in (known, new):",
         "if name == HASH:",
         TEST_DIFFER,
         "any vocabulary accepted",
     ),
-    Mutant(TRAINING, "tuple(not_flags) + NOT_FLAGS", "NOT_FLAGS", TEST_DIFFER, "an entry called a flag that is none"),
-    Mutant(TRAINING, "(_flag(name) if name in config else", "(_flag(name) if True else", TEST_ADVICE, "no such flag"),
+    Mutant(FOLDER, "tuple(not_flags) + NOT_FLAGS", "NOT_FLAGS", TEST_DIFFER, "an entry called a flag that is none"),
+    Mutant(
+        TRAINING, "(flag_of(name) if name in config else", "(flag_of(name) if True else", TEST_ADVICE, "no such flag"
+    ),
 ]

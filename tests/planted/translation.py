@@ -2,9 +2,10 @@
 
 from planted import Mutant
 
-MODEL, DECODER, SOFTMAX, STACK = ["rnn_tf1/models/%s.py" % name for name in ("seq2seq", "decoder", "softmax", "stack")]
-USE, RUNS, BLEU, EXPORT = ["rnn_tf1/%s.py" % name for name in ("translating", "translation_runs", "bleu", "export")]
-PICTURES = "rnn_tf1/plotting/translation.py"
+MODEL, DECODER, STACK = ["rnn_tf1/models/%s.py" % name for name in ("seq2seq", "decoder", "stack")]
+USE, RUNS, BLEU = ["rnn_tf1/experiments/translation/%s.py" % name for name in ("translating", "experiment", "bleu")]
+SOFTMAX, EXPORT = "rnn_tf1/layers/softmax.py", "rnn_tf1/bridge/saved_model.py"
+PICTURES = "rnn_tf1/experiments/translation/pictures.py"
 
 GRAPH = "tests/test_seq2seq.py -k "
 NUMPY, OWN, PADDING = GRAPH + "against_numpy", GRAPH + "models_own", GRAPH + "padding"
@@ -185,14 +186,14 @@ MUTANTS = [
     ),
     Mutant(
         DECODER,
-        'masks.step_key(self._seed, self._step, "own_tokens", time)',
-        'masks.step_key(self._seed, self._step, "own_tokens", 0)',
+        'step_key(self._seed, self._step, "own_tokens", time)',
+        'step_key(self._seed, self._step, "own_tokens", 0)',
         DRAWN,
         "one draw for all steps of a sentence",
     ),
     Mutant(
         DECODER,
-        'masks.step_key(self._seed, self._step, "own_tokens", time)',
+        'step_key(self._seed, self._step, "own_tokens", time)',
         'masks.step_key(self._seed, 0, "own_tokens", time)',
         DRAWS,
         "the same tokens at all training steps",

@@ -2,10 +2,14 @@
 
 from planted import Mutant
 
-LINES, TOKENIZER = "rnn_tf1/data/lines.py", "rnn_tf1/data/tokenizer.py"
-TRANSLATION, BATCHES = "rnn_tf1/data/translation.py", "rnn_tf1/data/pair_batches.py"
-BILINGUAL, ENGLISH, LEXICON = "rnn_tf1/data/bilingual.py", "rnn_tf1/data/english.py", "rnn_tf1/data/lexicon.py"
-TEXT, ORDER = "rnn_tf1/data/text.py", "rnn_tf1/data/batches.py"
+LINES, TOKENIZER = "rnn_tf1/data/files/lines.py", "rnn_tf1/data/text/tokenizer.py"
+TRANSLATION, BATCHES = "rnn_tf1/data/pairs/translation.py", "rnn_tf1/data/pairs/pair_batches.py"
+BILINGUAL, ENGLISH, LEXICON = (
+    "rnn_tf1/data/generated/bilingual.py",
+    "rnn_tf1/data/generated/english.py",
+    "rnn_tf1/data/generated/lexicon.py",
+)
+TEXT, ORDER = "rnn_tf1/data/text/text.py", "rnn_tf1/data/batches.py"
 
 OF_DATA, OF_WORDS = "tests/test_translation_data.py -k ", "tests/test_tokenizer.py -k "
 OF_GRAMMAR = "tests/test_bilingual.py -k "

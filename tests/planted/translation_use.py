@@ -2,9 +2,10 @@
 
 from planted import Mutant
 
-TRANSLATING, USE, RUNS, CLI = [
-    "rnn_tf1/%s.py" % name for name in ("translating", "translation_use", "translation_runs", "cli")
+TRANSLATING, USE, RUNS = [
+    "rnn_tf1/experiments/translation/%s.py" % name for name in ("translating", "command_line", "experiment")
 ]
+CLI = "rnn_tf1/program/cli.py"
 
 LINES = "tests/test_translating.py -k "
 LIMIT, WIDE, MARKS = LINES + "limit_follows", LINES + "wide_search", LINES + "come_back"

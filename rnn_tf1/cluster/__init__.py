@@ -1,0 +1,1 @@
+"""Training by several processes: addresses, replicas, the life of a task."""

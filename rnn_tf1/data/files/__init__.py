@@ -1,0 +1,1 @@
+"""Files from outside: downloads, archives, data sets in folders, formats."""

@@ -1,0 +1,1 @@
+"""Data with a known answer: grammars, lexicons, glyphs, memory tasks."""

@@ -1,0 +1,1 @@
+"""Images: digits, canvases, clips, sketches."""

@@ -1,0 +1,153 @@
+"""MNIST: 60,000 + 10,000 handwritten digits, from a folder, from the net, or as a generated stand-in without one."""
+
+import functools
+import hashlib
+import os
+import zlib
+from typing import List, NamedTuple, Optional, Tuple
+
+import numpy as np
+
+from rnn_tf1.data.files.download import data_directory, fetch, network_available, without_home
+from rnn_tf1.data.files.idx import MEND, idx_header, read_idx
+from rnn_tf1.data.generated import digits
+from rnn_tf1.errors import DataError
+from rnn_tf1.program.terminal import say
+
+MIRRORS = (
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+)
+MD5 = {  # of the uncompressed bytes: the mirrors need not compress alike
+    "train-images-idx3-ubyte.gz": "6bbc9ace898e44ae57da46a324031adb",
+    "train-labels-idx1-ubyte.gz": "a25bea736e30d166cdddb491f175f624",
+    "t10k-images-idx3-ubyte.gz": "2646ac647ad5339dbf082846283269ea",
+    "t10k-labels-idx1-ubyte.gz": "27ae3e4e09519cfbb04c329615203637",
+}
+MAX_BYTES = 64 << 20  # the largest of the four is 47 MB uncompressed
+
+
+class Digits(NamedTuple):
+    """Pictures of digits: `images` float32 [n, 28, 28] from 0 (paper) to 1 (ink), `labels` int32 [n] from 0 to 9."""
+
+    images: np.ndarray
+    labels: np.ndarray
+
+
+class Mnist(NamedTuple):
+    """The three parts, the `kind` of data ("real" or "generated"), and its folder as `source`."""
+
+    train: Digits
+    validation: Digits
+    test: Digits
+    kind: str
+    source: str
+
+    @property
+    def identity(self) -> str:
+        """Tells one data set from another: the kind, the number of training images, and checksums of their labels, of the
+        images, and of the validation part."""
+        labels, images = (zlib.crc32(array.tobytes()) for array in (self.train.labels, self.train.images))
+        validation = zlib.crc32(self.validation.images.tobytes(), zlib.crc32(self.validation.labels.tobytes()))
+        told = (self.kind, len(self.train.labels), labels, images, validation)
+        return "%s, %d images, crc32 %08x; images %08x, validation %08x" % told
+
+
+def load(data_dir: Optional[str] = None, validation: int = 5000, generated: bool = False) -> Mnist:
+    """Loads MNIST, or any data set in its four files, from the folder ``mnist`` in `data_dir`.
+
+    data_dir    default: ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``
+    validation  how many images, the last of the training files', are set apart; at least one image stays for training
+    generated   asks for the stand-in, whatever there is
+
+    A file may be gzipped or not (its name then lacks ``.gz``). What is missing is downloaded. Only where there is no
+    network, digits drawn from fonts stand in, in the folder ``mnist-generated``, and one line on stderr says so.
+
+    Raises `DataError` for files with wrong content (they are never replaced), `DownloadError` where there is a network
+    but no mirror gives the file, and `OutputError` where files are missing and the folder cannot be written to.
+    """
+    if validation < 0:
+        raise DataError(f"validation is {validation}, but must not be negative: pass 0 or more.")
+    folder = os.path.join(data_directory(data_dir), "mnist")
+    source = without_home(folder)
+    missing = [name for name in MD5 if _find(folder, name) is None]
+    if missing and not generated:
+        if network_available(MIRRORS):
+            _download(folder, missing)
+        else:
+            generated = True
+            say(
+                f"WARNING: no network, and {', '.join(missing)} missing in {source}: these are GENERATED digits, drawn from "
+                "fonts, not MNIST. Put the files there, or name their folder's parent with --data-dir."
+            )
+    if generated:
+        folder += "-generated"
+        source = without_home(folder)
+        if any(_find(folder, name) is None for name in MD5):
+            digits.generate(folder)
+    train, test = _read_pair(folder, "train"), _read_pair(folder, "t10k")
+    count = len(train.labels)
+    if validation >= count:
+        raise DataError(
+            f"validation is {validation}, but {source} has only {count} training images: pass {count - 1} or less."
+        )
+    return Mnist(
+        train=Digits(train.images[: count - validation], train.labels[: count - validation]),
+        validation=Digits(train.images[count - validation :], train.labels[count - validation :]),
+        test=test,
+        kind="generated" if generated else "real",
+        source=source,
+    )
+
+
+def _find(folder: str, name: str) -> Optional[str]:
+    """The path of one of the four files, gzipped or not, or None where it is missing."""
+    paths = [os.path.join(folder, name), os.path.join(folder, name[: -len(".gz")])]
+    return next((path for path in paths if os.path.exists(path)), None)
+
+
+def _download(folder: str, names: List[str]) -> None:
+    for name in names:
+        urls = [mirror + name for mirror in MIRRORS]
+        check = functools.partial(_check_md5, MD5[name])
+        fetch(name, urls, os.path.join(folder, name), check, maximum=MAX_BYTES)
+
+
+def _check_md5(expected: str, path: str) -> None:
+    array = read_idx(path)
+    found = hashlib.md5(idx_header(array.shape) + array.tobytes()).hexdigest()
+    if found != expected:
+        raise DataError(f"not the published file: the md5 of its uncompressed bytes is {found}, {expected} expected")
+
+
+def _read_pair(folder: str, part: str) -> Digits:
+    """Reads and checks the images and labels of one part ("train" or "t10k")."""
+    images, images_path = _read(folder, f"{part}-images-idx3-ubyte.gz", 3)
+    labels, labels_path = _read(folder, f"{part}-labels-idx1-ubyte.gz", 1)
+    if images.shape[1:] != (28, 28):
+        raise DataError(
+            f"{images_path}: its images have {images.shape[1]}x{images.shape[2]} pixels, 28x28 expected. {MEND}"
+        )
+    if not len(images):
+        raise DataError(f"{images_path}: it holds no images. {MEND}")
+    if len(images) != len(labels):
+        raise DataError(
+            f"{images_path} holds {len(images)} images, but {labels_path} holds {len(labels)} labels. "
+            f"They are not of one set. {MEND}"
+        )
+    wrong = np.flatnonzero(labels > 9)
+    if len(wrong):
+        raise DataError(f"{labels_path}: the label of row {wrong[0]} is {labels[wrong[0]]}, 0 to 9 expected. {MEND}")
+    scaled = images.astype(np.float32)
+    scaled /= 255
+    return Digits(scaled, labels.astype(np.int32))
+
+
+def _read(folder: str, name: str, rank: int) -> Tuple[np.ndarray, str]:
+    path = _find(folder, name) or os.path.join(folder, name)
+    array = read_idx(path)
+    if array.ndim == rank:
+        return array, path
+    kinds = {1: "labels", 3: "images"}
+    found = kinds.get(array.ndim, "something else")
+    raise DataError(f"{path}: mislabelled, it holds {found} (shape {array.shape}) where {kinds[rank]} belong. {MEND}")

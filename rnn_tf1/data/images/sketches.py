@@ -1,0 +1,342 @@
+"""Pen strokes of drawings, each with its class: plain .npz files, Quick, Draw!'s .ndjson files, or generated ones.
+
+A drawing is float32 [steps, 3]: how far the pen goes to the right and down, in the drawing's own size, and 1 where it is lifted
+after the step, else 0.
+"""
+
+import itertools
+import os
+import struct
+import zipfile
+import zlib
+from typing import Any, Dict, Iterator, List, NamedTuple, NoReturn, Optional, Sequence, Tuple
+
+import numpy as np
+
+from rnn_tf1.data.batches import epoch_order
+from rnn_tf1.data.files.download import without_home
+from rnn_tf1.data.files.lines import read_lines
+from rnn_tf1.data.files.outside import most_unpacked
+from rnn_tf1.data.files.sets import DataSet, locate
+from rnn_tf1.errors import DataError
+from rnn_tf1.program.files import atomic_path, parse_json
+
+PARTS = ("train", "valid", "test")
+ARRAYS = {
+    "strokes": (2, "iuf"),
+    "offsets": (1, "iu"),
+    "labels": (1, "iu"),
+    "classes": (1, "U"),
+}  # rank, kinds of number
+MOST_STEPS = 5000  # of a drawing
+MOST_CLASSES = 10000  # Quick, Draw! has 345
+MOST_DRAWINGS = 1 << 21  # of a file
+MAX_BYTES = 1 << 30  # that a file unpacks to, or fewer for a small one: see `outside.most_unpacked`
+_LONGEST_HEADER = (
+    4096  # bytes that tell of an array; NumPy reads them as a program text, which can be too much for Python
+)
+GENERATED = {"train": 3000, "valid": 300, "test": 300}  # drawings of the stand-in
+
+
+class Drawings(NamedTuple):
+    """Drawings, each float32 [steps, 3], and int32 labels [drawings], places in the classes."""
+
+    strokes: List[np.ndarray]
+    labels: np.ndarray
+
+
+class Sketches(NamedTuple):
+    """The three parts, the names of the classes, what they are ("real" or "generated"), and the folder they come from."""
+
+    train: Drawings
+    validation: Drawings
+    test: Drawings
+    classes: Tuple[str, ...]
+    kind: str
+    source: str
+
+    @property
+    def identity(self) -> str:
+        """Tells one data set from another: the kind, the number of drawings, and a checksum of all of them."""
+        checksum = zlib.crc32(" ".join(self.classes).encode("utf-8"))
+        for part in (self.train, self.validation, self.test):
+            checksum = zlib.crc32(part.labels.tobytes(), checksum)
+            checksum = zlib.crc32(repr([len(strokes) for strokes in part.strokes]).encode("ascii"), checksum)
+            for strokes in part.strokes:
+                checksum = zlib.crc32(strokes.tobytes(), checksum)
+        return "%s, %d drawings, crc32 %08x" % (self.kind, len(self.train.labels), checksum)
+
+
+def load(data_dir: Optional[str] = None, generated: bool = False) -> Sketches:
+    """Loads train.npz, valid.npz and test.npz from the folder ``sketches`` in `data_dir`.
+
+    data_dir   default: ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``
+    generated  asks for the stand-in, whatever there is
+
+    Where the files are missing, generated drawings stand in, and one line on stderr says so: nobody gives such files away.
+    `read_ndjson` reads Quick, Draw!'s, and `write_npz` writes what is read here.
+
+    Raises `DataError` for files with wrong content (tells array and row), and where one of them is missing.
+    """
+    folder, kind = locate(_SET, data_dir, generated)
+    paths = [os.path.join(folder, part + ".npz") for part in PARTS]
+    (train, classes), *others = (read_npz(path) for path in paths)
+    for path, (_, other) in zip(paths[1:], others):
+        if other != classes:
+            raise DataError(
+                f"{path}: its classes are {', '.join(other)}, and those of {paths[0]} {', '.join(classes)}. Put files of one "
+                "data set there."
+            )
+    return Sketches(train, others[0][0], others[1][0], classes, kind, without_home(folder))
+
+
+def read_npz(path: str) -> Tuple[Drawings, Tuple[str, ...]]:
+    """The drawings of a file, and the names of its classes.
+
+    strokes  numbers [total, 3]: of all drawings, one behind the other
+    offsets  whole numbers [drawings + 1]: where each begins, and where the last one ends
+    labels   whole numbers [drawings], places in `classes`
+    classes  texts [classes]
+
+    A file that would need pickle is refused. Raises `DataError` for any other layout: tells array and row.
+    """
+    arrays = _arrays(path)
+    for name, (rank, kinds) in ARRAYS.items():
+        if name not in arrays:
+            _refuse(path, f"there is no array {name!r} in it, but {', '.join(sorted(arrays)) or 'none at all'}")
+        array = arrays[name]
+        if not isinstance(array, np.ndarray):  # NumPy gives whatever else is in a .npz file as bytes
+            _refuse(path, f"{name} is no array")
+        if array.ndim != rank or array.dtype.kind not in kinds:
+            what = {"iuf": "numbers", "iu": "whole numbers", "U": "texts"}[kinds]
+            _refuse(path, f"{name} is {array.dtype} {list(array.shape)}, and {what} with {rank} axes are expected")
+    strokes, offsets, labels, classes = (arrays[name] for name in ARRAYS)
+    if strokes.shape[1] != 3:
+        _refuse(path, f"strokes has {strokes.shape[1]} columns, and 3 are expected: right, down, pen lifted")
+    offsets = offsets.astype(np.int64)
+    steps = np.diff(offsets)
+    if len(steps) > MOST_DRAWINGS:
+        _refuse(path, f"it has {len(steps):,} drawings, and {MOST_DRAWINGS:,} are the most allowed")
+    if not len(steps) or offsets[0] != 0 or offsets[-1] != len(strokes):
+        _refuse(
+            path,
+            f"offsets must go from 0 to {len(strokes)}, the rows of strokes, with one more than there are drawings",
+        )
+    for wrong, what in ((steps < 1, "has no step"), (steps > MOST_STEPS, f"has more than {MOST_STEPS} steps")):
+        if wrong.any():
+            _refuse(path, f"drawing {int(np.argmax(wrong))} {what}")
+    if len(labels) != len(steps):
+        _refuse(path, f"there are {len(steps)} drawings and {len(labels)} labels")
+    outside = (labels.astype(np.int64) < 0) | (labels >= len(classes))
+    if outside.any():
+        row = int(np.argmax(outside))
+        _refuse(path, f"the label of drawing {row} is {labels[row]}, and there are {len(classes)} classes")
+    names = _names(path, classes)
+    with np.errstate(over="ignore"):  # what has no place in 32 bits becomes infinite, and is refused as that
+        strokes = strokes.astype(np.float32)
+    for wrong, what in (
+        (~np.isfinite(strokes).all(1), "is not finite"),
+        ((strokes[:, 2] != 0) & (strokes[:, 2] != 1), "lifts the pen by something else than 0 or 1"),
+    ):
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            _refuse(path, f"row {row} of strokes, {strokes[row].tolist()}, {what}")
+    drawings = [strokes[start:end] for start, end in zip(offsets[:-1], offsets[1:])]
+    return Drawings(drawings, labels.astype(np.int32)), names
+
+
+def write_npz(path: str, drawings: Drawings, classes: Sequence[str]) -> None:
+    """Writes drawings as `read_npz` reads them, whole or not at all.
+
+    Raises `DataError` where there is no drawing, or one that would not be read, and `OutputError` where `path` cannot be
+    written.
+    """
+    if not drawings.strokes:
+        raise DataError(f"{path}: there is no drawing to be written. Pass at least one.")
+    for number, one in enumerate(drawings.strokes):
+        if not 1 <= len(one) <= MOST_STEPS:
+            raise DataError(
+                f"{path}: drawing {number} has {len(one)} steps, and 1 to {MOST_STEPS} are read. Leave it out."
+            )
+    offsets = np.concatenate([[0], np.cumsum([len(one) for one in drawings.strokes])]).astype(np.int32)
+    strokes, labels = np.concatenate(drawings.strokes), drawings.labels.astype(np.int32)
+    with atomic_path(path, "--data-dir") as temporary, open(temporary, "wb") as file:
+        np.savez_compressed(file, strokes=strokes, offsets=offsets, labels=labels, classes=np.array(classes))
+
+
+def read_ndjson(path: str, most: Optional[int] = None) -> Iterator[Tuple[str, np.ndarray]]:
+    """(word, strokes) of each drawing of one of Quick, Draw!'s simplified files, up to `most` of them.
+
+    A line is ``{"word": "cat", "drawing": [[[x, ...], [y, ...]], ...]}``, a pair of lists for each stroke; whatever else is in
+    it, a third list with the times among it, is passed over.
+
+    Raises `DataError`, when the drawings are asked for, for a line that is none: tells the line.
+    """
+    for number, line in enumerate(itertools.islice(read_lines(path), most), 1):
+        try:
+            found = parse_json(line)
+            word, strokes = found["word"], _steps([_points(stroke) for stroke in found["drawing"]])
+            if not isinstance(word, str) or not word.isprintable():
+                raise ValueError("the word is none")
+            if not np.isfinite(strokes).all():
+                raise ValueError("a point is not finite, or too far away")
+        except (ValueError, TypeError, KeyError, OverflowError) as error:
+            raise DataError(f"{path}: line {number} is no drawing of Quick, Draw! ({error!r}). Take it out.") from error
+        yield word, strokes
+
+
+def load_ndjson(paths: Sequence[str], most: int, seed: int = 0) -> Sketches:
+    """The drawings of Quick, Draw!'s files, one class each, called as the word in its first line: up to `most` of each.
+
+    A tenth of the drawings is for the test, and a tenth for validation, by seed. Drawings of more than 5,000 steps are left
+    out.
+
+    Raises `DataError` for a file without 20 drawings, or with drawings of two words, and for two files of the same word.
+    """
+    if len(paths) < 2:
+        raise DataError(
+            f"{', '.join(paths) or 'no file'}: there must be two files or more, each a class, to choose from."
+        )
+    strokes: List[np.ndarray] = []
+    labels: List[int] = []
+    classes: List[str] = []
+    for label, path in enumerate(paths):
+        found = [one for one in read_ndjson(path, most) if len(one[1]) <= MOST_STEPS]
+        if len(found) < 20:
+            raise DataError(f"{path}: it has {len(found)} drawings, and at least 20 are needed.")
+        other = next((word for word, _ in found if word != found[0][0]), None)
+        if other is not None:
+            raise DataError(f"{path}: it has drawings of {found[0][0]!r} and of {other!r}. Pass a file with one word.")
+        if found[0][0] in classes:
+            raise DataError(f"{path}: its drawings are called {found[0][0]!r}, as those of another file. Name it once.")
+        classes.append(found[0][0])
+        strokes += [one for _, one in found]
+        labels += [label] * len(found)
+    everything = Drawings(strokes, np.array(labels, np.int32))
+    tenth = len(labels) // 10
+    parts = np.split(epoch_order(len(labels), seed, 0), [tenth, 2 * tenth])
+    test, validation, train = (_chosen(everything, part) for part in parts)
+    return Sketches(train, validation, test, tuple(classes), "real", ", ".join(without_home(path) for path in paths))
+
+
+def some(drawings: Drawings, count: int, seed: int = 0) -> Drawings:
+    """`count` of the drawings, or all where there are no more; which ones is a function of the seed."""
+    return _chosen(drawings, epoch_order(len(drawings.labels), seed, 0)[:count])
+
+
+def _chosen(drawings: Drawings, places: np.ndarray) -> Drawings:
+    return Drawings([drawings.strokes[place] for place in places], drawings.labels[places])
+
+
+def scaled(strokes: np.ndarray) -> np.ndarray:
+    """The drawing in its own size: its longer side is 1. One that never moves stays as it is."""
+    places = np.cumsum(strokes[:, :2], 0)
+    side = float((places.max(0) - places.min(0)).max())
+    return np.concatenate([strokes[:, :2] / np.float32(side or 1), strokes[:, 2:]], 1)
+
+
+def _steps(strokes: Sequence[np.ndarray]) -> np.ndarray:
+    """Points of strokes [2, points] as steps; the first is from the first point to itself."""
+    points = np.concatenate(strokes, 1).T
+    lifted = np.zeros([len(points), 1])
+    lifted[np.cumsum([stroke.shape[1] for stroke in strokes]) - 1] = 1
+    with np.errstate(all="ignore"):  # what comes of points too far away is not finite, and refused as that
+        moves = np.diff(points, axis=0, prepend=points[:1])
+        return np.concatenate([moves, lifted], 1).astype(np.float32)
+
+
+def _points(stroke: Any) -> np.ndarray:
+    """The points [2, points] of a stroke of Quick, Draw!"""
+    points = np.array(stroke[:2], np.float64)
+    if points.ndim != 2 or points.shape[0] != 2 or points.shape[1] < 1 or np.array(stroke[:2]).dtype.kind not in "if":
+        raise ValueError("a stroke is a list of x and a list of y, as many as there are points")
+    return points
+
+
+def _arrays(path: str) -> Dict[str, np.ndarray]:
+    try:
+        most = most_unpacked(os.path.getsize(path), MAX_BYTES)
+        with zipfile.ZipFile(path) as archive:  # what a small file unpacks to is asked before it is
+            size = sum(member.file_size for member in archive.infolist())
+            if size > most:
+                _refuse(path, f"it unpacks to {size:,} bytes, and {most:,} are the most allowed")
+            for member in archive.infolist():
+                _check_header(path, archive, member)
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in ARRAYS if name in file.files}
+    except DataError:
+        raise
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror or error}). Put the right file there.") from error
+    except Exception as error:  # zipfile, its decompressors and NumPy's header have each their own
+        _refuse(path, f"no .npz file of plain arrays, or a damaged one ({error})", error)
+
+
+def _check_header(path: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    """Refuses what NumPy does not write, before it reads it."""
+    with archive.open(member) as file:
+        start = file.read(12).ljust(12, b"\0")
+    length = struct.unpack("<I" if start[6] > 1 else "<H", start[8 : 12 if start[6] > 1 else 10])[0]
+    if start.startswith(b"\x93NUMPY") and length > _LONGEST_HEADER:
+        _refuse(path, f"no .npz file of plain arrays: {member.filename} has a header of {length} bytes")
+
+
+def _names(path: str, classes: np.ndarray) -> Tuple[str, ...]:
+    """The names of the classes, checked."""
+    if not 2 <= len(classes) <= MOST_CLASSES:
+        _refuse(path, f"there are {len(classes)} classes, and 2 to {MOST_CLASSES} are expected")
+    try:
+        names = classes.tolist()
+    except (ValueError, SystemError) as error:  # of a number that is no sign of Unicode
+        _refuse(path, f"classes has a name that is no text ({error})", error)
+    first: Dict[str, int] = {}
+    for row, name in enumerate(names):
+        if not name or not name.isprintable() or first.setdefault(name, row) < row:
+            _refuse(path, f"class {row} is called {name!r}: each needs a name of its own, in one line")
+    return tuple(names)
+
+
+def _refuse(path: str, wrong: str, why: Optional[Exception] = None) -> NoReturn:
+    raise DataError(f"{path}: {wrong}. Put the right file there.") from why
+
+
+def _generate(folder: str) -> None:
+    """Circles, zigzags and ladders, of any size, drawn by an unsteady hand."""
+    for part, (name, count) in enumerate(GENERATED.items()):
+        random = np.random.RandomState([0, part])
+        labels = random.permutation(count) % 3
+        strokes = [_steps(_trembling(_figure(int(label), random), random)) for label in labels]
+        write_npz(os.path.join(folder, name + ".npz"), Drawings(strokes, labels.astype(np.int32)), _FIGURES)
+
+
+_FIGURES = ("circle", "zigzag", "ladder")
+
+
+def _figure(label: int, random: np.random.RandomState) -> List[np.ndarray]:
+    """The strokes [2, points] of a figure about 1 wide."""
+    count = random.randint(8, 30)
+    line = np.linspace(0, 1, count)
+    if label == 0:
+        angle = random.uniform(0, 6) + 2 * np.pi * line * random.choice([-1, 1])
+        return [np.stack([np.cos(angle), random.uniform(0.6, 1) * np.sin(angle)]) / 2]
+    if label == 1:
+        return [np.stack([line, random.uniform(0.2, 0.5) * (np.arange(count) % 2)])]
+    rungs = np.linspace(0.1, 0.9, random.randint(3, 7))
+    sides = [np.stack([np.full([count], x), line]) for x in (0.0, 0.4)]
+    return sides + [np.array([[0.0, 0.4], [y, y]]) for y in rungs]
+
+
+def _trembling(strokes: List[np.ndarray], random: np.random.RandomState) -> List[np.ndarray]:
+    size = random.uniform(60, 200)
+    return [np.rint(size * (points + 0.02 * random.standard_normal(points.shape))) for points in strokes]
+
+
+_SET = DataSet(
+    folder="sketches",
+    names=tuple(part + ".npz" for part in PARTS),
+    fetch=None,
+    mirrors=(),
+    generate=_generate,
+    note="Drawn by rnn_tf1.data.images.sketches, 3,000, 300 and 300 figures, version 2.",
+    stand_in="GENERATED drawings of circles, zigzags and ladders",
+)

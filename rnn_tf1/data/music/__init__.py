@@ -1,0 +1,1 @@
+"""Music: chorales, MIDI and sound."""

@@ -1,0 +1,1 @@
+"""The digits on a canvas, read out in order."""

@@ -1,0 +1,1 @@
+"""Forecasting: generated series, and series from a file."""

@@ -1,0 +1,308 @@
+"""A person's own series: from the rows of a table to a forecast with error bars in the units of the table."""
+
+import csv
+import datetime
+import math
+import os
+import sys
+import zlib
+from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
+
+import numpy as np
+import tensorflow.compat.v1 as tf
+from tqdm import tqdm
+
+from rnn_tf1 import training
+from rnn_tf1.data.files.outside import holds
+from rnn_tf1.data.series import transform, windows
+from rnn_tf1.data.series.table import Table
+from rnn_tf1.errors import DataError
+from rnn_tf1.experiments import baselines
+from rnn_tf1.experiments.forecasting import fitting
+from rnn_tf1.models.forecaster import ForecasterConfig, build_forecaster, build_monte_carlo
+from rnn_tf1.program.files import atomic_path
+
+MOST_PIECES = 10000  # of an epoch; a longer series is sampled anew for each
+MOST_ORIGINS = 500  # that a part is tested from, evenly spaced
+INTERVAL = 0.9  # of the values are to lie within the error bars
+_QUANTILE = 1.6448536269514722  # of the normal distribution, at (1 + INTERVAL) / 2
+
+
+class Prepared(NamedTuple):
+    """A table as a network reads it; row i of `scaled` is row i + differences.needed of the table."""
+
+    table: Table
+    differences: transform.Differences
+    scaling: transform.Scaling
+    scaled: np.ndarray  # float32 [rows, columns]
+    steps: int  # values that are read
+    ahead: int  # values to forecast
+    borders: Tuple[int, int, int]  # rows of `scaled` at which the training, the validation and the test part end
+
+    def pieces(self, part: str) -> np.ndarray:
+        """A view [count, steps + ahead, columns] of `scaled`: the values to forecast are of that part."""
+        first, end = {"train": (self.steps, 0), "valid": (self.borders[0], 1), "test": (self.borders[1], 2)}[part]
+        return windows.windows(self.scaled[first - self.steps : self.borders[end]], self.steps + self.ahead)
+
+    def origins(self, part: str) -> np.ndarray:
+        """At most `MOST_ORIGINS` rows of `scaled` in that part from which `ahead` rows follow."""
+        begin, end = {"valid": self.borders[:2], "test": self.borders[1:]}[part]
+        return np.unique(np.linspace(begin, end - self.ahead, MOST_ORIGINS).astype(int))
+
+    def undo(self, scaled: np.ndarray, origin: int) -> np.ndarray:
+        """Forecasts [..., ahead, columns] of the rows from `origin` on, in the units of the table."""
+        return self.differences.undo(
+            self.scaling.undo(scaled), self.table.values[origin : origin + self.differences.needed]
+        )
+
+    def actual(self, origin: int) -> np.ndarray:
+        """[ahead, columns], in the units of the table."""
+        first = origin + self.differences.needed
+        return self.table.values[first : first + self.ahead]
+
+    @property
+    def identity(self) -> str:
+        """Differs for other values."""
+        return "%d rows of %s, checksum %08x" % (
+            len(self.table.values),
+            ", ".join(self.table.names),
+            zlib.crc32(self.table.values.tobytes()),
+        )
+
+
+class Forecast(NamedTuple):
+    """A forecast with error bars, in the units of the table; each [..., ahead, columns]."""
+
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+def prepare(table: Table, steps: int, ahead: int, lags: Sequence[int], valid: float, test: float) -> Prepared:
+    """Differences, splits in time and scales by the training part.
+
+    Args:
+      lags: of the differences, one after the other; none for the values themselves.
+      valid, test: fractions of the rows, the last ones.
+
+    Raises:
+      DataError: where the table is too short, with the number of rows it needs; and for a constant column.
+    """
+    differences = transform.Differences(lags)
+    if steps < 1 or ahead < 1:
+        raise DataError("steps is %d and ahead is %d; both must be at least 1." % (steps, ahead))
+    if not (valid >= 0.001 and test >= 0.001 and valid + test < 1):
+        raise DataError(
+            "valid is %g and test is %g; they are fractions, from 0.001 on, that leave some rows to train on."
+            % (valid, test)
+        )
+
+    def enough(rows: int) -> bool:
+        held_back = round(valid * rows), round(test * rows)
+        return min(held_back) >= ahead and rows - sum(held_back) >= steps + ahead
+
+    needed = math.ceil(max((steps + ahead + 1) / (1 - valid - test), (ahead + 1) / valid, (ahead + 1) / test))
+    while enough(needed - 1):  # down from a number that is enough however its parts are rounded
+        needed -= 1
+    needed += differences.needed
+    rows = len(table.values)
+    if rows < needed:
+        raise DataError(
+            "The series has %d rows and %d are needed: to read %d and forecast %d, to hold back %g and %g of them to validate "
+            "and to test, and %d for differences at lags. Give a longer series, or smaller --steps, --ahead or --lags, or "
+            "other --valid and --test." % (rows, needed, steps, ahead, valid, test, differences.needed)
+        )
+    changes = differences.apply(table.values)
+    parts = transform.split(changes, valid, test)
+    scaling = transform.Scaling(parts[0], table.names)
+    ends = np.cumsum([len(part) for part in parts])
+    with np.errstate(over="ignore"):
+        scaled = scaling.apply(changes).astype(np.float32)
+    if not np.isfinite(scaled).all():
+        row, column = np.argwhere(~np.isfinite(scaled))[0]
+        raise DataError(
+            "Row %d, column %r is too far from the rows for training to be scaled by them: mend that row."
+            % (row + differences.needed + 1, table.names[column])
+        )
+    return Prepared(table, differences, scaling, scaled, steps, ahead, (int(ends[0]), int(ends[1]), int(ends[2])))
+
+
+def forecast_table(
+    data: Prepared,
+    config: ForecasterConfig,
+    recipe: fitting.Recipe,
+    passes: int,
+    folder: str,
+    settings: Dict[str, Any],
+) -> Tuple[Dict[str, Any], Forecast, Forecast]:
+    """Trains a network with dropout, tests it beside the baselines, and forecasts what follows the table.
+
+    The error bars are Monte Carlo dropout's deviation together with the noise that the validation part shows beyond it.
+
+    Args:
+      passes: of Monte Carlo dropout.
+      folder, settings: as for `training.fit`.
+
+    Returns:
+      The figures: `coverage`, the part of the test's values within their error bars, and by column the square roots of the
+      mean squared errors on the test part (`network`, `naive`, `least_squares`); the forecast of the last `ahead` rows of the
+      test part, made without them; and the forecast of the `ahead` rows after the table.
+    """
+    with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
+        tf.set_random_seed(recipe.seed)
+        step = tf.train.get_or_create_global_step()
+        net = build_forecaster(config, True, recipe.seed, step)
+        with tf.variable_scope(tf.get_variable_scope(), reuse=True):
+            validated, sampled = build_forecaster(config), build_monte_carlo(config, passes, recipe.seed)
+        train, valid = data.pieces("train"), _thinned(data.pieces("valid"), MOST_PIECES)
+
+        def pieces(epoch: int) -> np.ndarray:
+            if len(train) <= MOST_PIECES:
+                return train
+            return train[np.sort(np.random.RandomState([recipe.seed, epoch]).randint(len(train), size=MOST_PIECES))]
+
+        fitted = fitting.train(
+            session,
+            net,
+            config,
+            pieces,
+            lambda: {"valid_mse": fitting.error(session, validated, config, valid)},
+            recipe,
+            folder,
+            settings,
+        )
+
+        def look(origins: Any) -> Tuple[np.ndarray, np.ndarray]:
+            """Mean and variance over the passes, [origins, ahead, columns], in the units of the table."""
+            found = []
+            for origin in tqdm(origins, desc="testing", unit="forecast", file=sys.stderr, disable=len(origins) == 1):
+                inputs = data.scaled[np.newaxis, origin - data.steps : origin]
+                last = session.run(sampled.samples, {sampled.inputs: inputs})[:, 0, -1]
+                samples = data.undo(last.reshape(passes, data.ahead, -1), origin)
+                found.append((samples.mean(0), samples.var(0)))
+            return np.array([mean for mean, _ in found]), np.array([variance for _, variance in found])
+
+        origins = {part: data.origins(part) for part in ("valid", "test")}
+        actual = {part: np.array([data.actual(origin) for origin in found]) for part, found in origins.items()}
+        mean, variance = look(origins["valid"])
+        noise = np.maximum(np.mean((mean - actual["valid"]) ** 2 - variance, axis=0), 0)
+
+        def with_bars(mean: np.ndarray, variance: np.ndarray) -> Forecast:
+            width = _QUANTILE * np.sqrt(variance + noise)
+            return Forecast(mean, mean - width, mean + width)
+
+        tested = with_bars(*look(origins["test"]))
+        after = with_bars(*look([len(data.scaled)]))
+        inside = (tested.low <= actual["test"]) & (actual["test"] <= tested.high)
+        figures: Dict[str, Any] = {"coverage": float(inside.mean()), "seconds": fitted.seconds}
+        answers = dict(_baselines(data, origins["test"]), network=tested.mean)
+        for name, answer in answers.items():
+            roots = np.sqrt(np.mean((answer - actual["test"]) ** 2, axis=(0, 1)))
+            figures[name] = dict(zip(data.table.names, roots.tolist()))
+        return figures, _row(tested, -1), _row(after, 0)
+
+
+def advice(figures: Dict[str, Any], ways: Dict[str, str], lags: Sequence[int]) -> str:
+    """What else to try where the network is not the best way to forecast each column; "" where it is.
+
+    Args:
+      figures: of `forecast_table`, the errors by way and column.
+      ways: what a way is called.
+      lags: of the differences that it forecast.
+    """
+    lost = []
+    for name, error in figures["network"].items():
+        better = [words for way, words in ways.items() if figures[way][name] < error]
+        lost += ["to %s for %s" % (" and ".join(better), name)] if better else []
+    if not lost:
+        return ""
+    return (
+        "The network loses %s. Where the level drifts, differences help: try --lags with %sas many rows as a day, a week or a "
+        "year has, and another folder: --out-dir." % (", ".join(lost), "" if list(lags) == [1] else "1, or ")
+    )
+
+
+def next_dates(dates: np.ndarray, count: int) -> np.ndarray:
+    """The `count` dates after datetime64 `dates`: months and ends of months go on as such, all else at the lower median."""
+    for days in (1, 0):  # a day after the end of a month, another month begins
+        months = (dates + np.timedelta64(days, "D")).astype("datetime64[M]")
+        apart, within = np.diff(months).astype(int), dates - months
+        if len(apart) and apart[0] > 0 and (apart == apart[0]).all() and (within == within[0]).all():
+            return (months[-1] + apart[0] * np.arange(1, count + 1)).astype("datetime64[s]") + within[-1]
+    apart = np.sort(np.diff(dates).astype(np.int64))
+    distance: int = int(apart[(len(apart) - 1) // 2]) if len(apart) else 1  # the lower median: one that there is
+    return dates[-1] + distance * np.arange(1, count + 1).astype("timedelta64[s]")
+
+
+def write_forecast(path: str, table: Table, forecast: Forecast, decimal: str = ".") -> None:
+    """A CSV file: a row for each step, with its date or number, and for each column the mean and the error bar's ends.
+
+    With a decimal comma, cells are parted by semicolons.
+    """
+    ahead = len(forecast.mean)
+    times: List[Any] = list(range(len(table.values) + 1, len(table.values) + 1 + ahead))
+    if table.dates is not None:
+        dates = next_dates(table.dates, ahead)
+        whole_days = (dates == dates.astype("datetime64[D]")).all()
+        times = [str(date) for date in (dates.astype("datetime64[D]") if whole_days else dates)]
+    with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=";" if decimal == "," else ",")
+        names = [name + end for name in table.names for end in ("", " low", " high")]
+        writer.writerow(["row" if table.dates is None else "date"] + names)
+        for time, *rows in zip(times, *forecast):
+            cells = ["%.8g" % value for column in zip(*rows) for value in column]
+            writer.writerow([time] + [cell.replace(".", decimal) for cell in cells])
+
+
+def write_example(path: str, seed: int) -> None:
+    """A table to try it on, generated: half a year of a lake, hour by hour, with its bathers and the temperature.
+
+    The temperature has a daily wave whose height changes from day to day; who comes is a matter of temperature, steeply so,
+    and of daylight. Raises `DataError` where there is another file at `path`.
+    """
+    random = np.random.RandomState(seed)
+    hour = np.arange(182 * 24)
+    weather = np.zeros(len(hour))
+    for i in range(1, len(hour)):
+        weather[i] = 0.98 * weather[i - 1] + 0.2 * random.randn()  # the sky changes within two days
+    sun = np.maximum(np.sin(2 * np.pi * (hour % 24 - 6) / 24), 0)
+    warm = np.convolve(sun * (1 + np.tanh(weather)), np.exp(-np.arange(12) / 3.0) / 3.5)[: len(hour)]
+    temperature = (
+        12 + 6 * np.sin(2 * np.pi * (hour / 24 - 45) / 365.25) + 2 * weather + 7 * warm + 0.3 * random.randn(len(hour))
+    )
+    bathers = 400 * (sun > 0.2) / (1 + np.exp((22 - temperature) / 1.5)) * np.exp(0.1 * random.randn(len(hour)))
+    first = datetime.datetime(2020, 4, 1)
+    text = "date,bathers,temperature\n" + "".join(
+        "%s,%.0f,%.1f\n" % (first + datetime.timedelta(hours=int(number)), came, degrees)
+        for number, came, degrees in zip(hour, bathers, temperature)
+    )
+    if os.path.exists(path):
+        if not holds(path, text):
+            raise DataError(
+                "%s is there and is not the example of this seed. Give it as the file to forecast, or choose another "
+                "folder with --out-dir." % path
+            )
+        return
+    with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+
+
+def _baselines(data: Prepared, origins: np.ndarray) -> Dict[str, np.ndarray]:
+    """By name, the forecasts [origins, ahead, columns] in the units of the table."""
+    shape = (data.ahead, data.scaled.shape[1])
+    solved = baselines.LeastSquares(_thinned(data.pieces("train"), 10 * MOST_PIECES), data.ahead)
+    last = [data.table.values[np.newaxis, origin + data.differences.needed - 1][:, np.newaxis] for origin in origins]
+    found = dict(naive=[baselines.naive(row, data.ahead).reshape(shape) for row in last])
+    found["least_squares"] = [
+        data.undo(solved(data.scaled[np.newaxis, origin - data.steps : origin]).reshape(shape), origin)
+        for origin in origins
+    ]
+    return {name: np.array(rows) for name, rows in found.items()}
+
+
+def _thinned(pieces: np.ndarray, most: int) -> np.ndarray:
+    return pieces[:: -(-len(pieces) // most)]
+
+
+def _row(forecast: Forecast, row: int) -> Forecast:
+    return Forecast(*(part[row] for part in forecast))

@@ -1,0 +1,1 @@
+"""Language models: Penn Treebank, fairy tales, chorales, word vectors, missing words."""

@@ -1,0 +1,1 @@
+"""Translation: of Multi30k, of generated sentences, and of files."""

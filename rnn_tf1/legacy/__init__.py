@@ -1,0 +1,1 @@
+"""The old namespaces of TensorFlow 1."""

@@ -1,0 +1,122 @@
+"""Dropout masks: given a step, a pure function of (seed, step, place, time), so that a resumed run repeats them."""
+
+import contextlib
+import hashlib
+import numbers
+from typing import Any, Callable, Iterator, List, Optional
+
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1.errors import GraphError
+from rnn_tf1.ops.checks import check_probability
+
+MAX_TIME_STEPS = 2**20  # the seed of a mask is step * MAX_TIME_STEPS + time, in 64 bits
+
+_times: List[Any] = []
+_drops: List[Callable[[Any], Any]] = []
+
+
+@contextlib.contextmanager
+def time_step(time: Any) -> Iterator[None]:
+    """Tells the cells called in this block which time step they are at: an int, or an int32 scalar in a loop."""
+    _times.append(time)
+    try:
+        yield
+    finally:
+        _times.pop()
+
+
+@contextlib.contextmanager
+def recurrent_dropout(drop: Callable[[Any], Any]) -> Iterator[None]:
+    """The gates of the cells called in this block read drop(h) instead of h; what these cells carry on is h itself."""
+    _drops.append(drop)
+    try:
+        yield
+    finally:
+        _drops.pop()
+
+
+def gates_read(h: Any) -> Any:
+    """h [batch, units] as the gates of a cell read it: see `recurrent_dropout`."""
+    for drop in _drops:
+        h = drop(h)
+    return h
+
+
+def random_key(seed: Optional[int], salt: str) -> Any:
+    """A key [2] int64, drawn anew at each session call: for a mask that is the same at all time steps of that call."""
+    with tf.init_scope():  # outside the loop: inside it would be drawn anew at each time step
+        return tf.random_uniform([2], maxval=2**62, dtype=tf.int64, seed=_hash(seed, salt))
+
+
+def dropout(
+    x: Any,
+    keep_prob: Any,
+    is_training: Any = True,
+    seed: Optional[int] = None,
+    step: Any = None,
+    salt: str = "",
+    key: Any = None,
+    noise_shape: Any = None,
+) -> Any:
+    """y = x * m / keep_prob, where m is 1 with probability `keep_prob` and else 0, so that E[y] = x.
+
+    Srivastava et al. 2014, "Dropout: A Simple Way to Prevent Neural Networks from Overfitting".
+
+    Args:
+      x: a floating tensor of any shape; each entry has a mask of its own.
+      keep_prob: a float or scalar tensor in (0, 1]. The constant 1 adds no op.
+      is_training: False adds no op; a boolean tensor decides at each session call.
+      seed: int. With `step` the masks repeat; without, as TensorFlow's do: where the ops run in the same order.
+      step: the training step, an integer scalar tensor; the mask is then a pure function of (seed, step, place, time).
+      salt: tells apart the masks of one place.
+      key: from `random_key`, or any int64 [2]: makes the mask the same at all time steps.
+      noise_shape: of the mask, which is broadcast to that of x; default: the shape of x.
+    """
+    check_probability(keep_prob, "keep_prob", "dropout")
+    if is_training is False or (isinstance(keep_prob, numbers.Real) and keep_prob == 1):
+        return x
+    x = tf.convert_to_tensor(x)
+    # A number is taken as it is: tf.cast would take it through float32.
+    keep_prob = tf.cast(keep_prob, x.dtype) if tf.is_tensor(keep_prob) else tf.constant(keep_prob, x.dtype)
+    if is_training is not True:
+        keep_prob = tf.where_v2(is_training, keep_prob, tf.ones_like(keep_prob))
+    if key is None and step is not None:
+        key = step_key(seed, step, salt, current_time())
+    shape = tf.shape(x) if noise_shape is None else noise_shape
+    if key is None:
+        # The name differs from call to call: with one seed for all, TensorFlow draws one mask for all steps and layers.
+        draw = tf.get_default_graph().unique_name("%s/%s" % (tf.get_variable_scope().name, salt))
+        noise = tf.random_uniform(shape, dtype=x.dtype, seed=_hash(seed, draw))
+    else:
+        noise = tf.random.stateless_uniform(shape, key, dtype=x.dtype)
+    kept = tf.where_v2(noise < keep_prob, x / keep_prob, tf.zeros_like(x))
+    kept.set_shape(x.shape)
+    return kept
+
+
+def step_key(seed: Optional[int], step: Any, salt: str, time: Any) -> Any:
+    """A key [2] int64 that is a pure function of (seed, step, place, time); the place is the variable scope and `salt`."""
+    place = "%s/%s" % (tf.get_variable_scope().name, salt)  # layers of one network get different masks
+    return tf.stack(
+        [
+            tf.constant(_hash(0 if seed is None else seed, place), tf.int64),
+            tf.cast(step, tf.int64) * MAX_TIME_STEPS + tf.cast(time, tf.int64),
+        ]
+    )
+
+
+def current_time() -> Any:
+    """The time step that the cells are at: see `time_step`."""
+    if not _times:
+        raise GraphError(
+            "Dropout with step=... draws its masks by time step, and the time step is unknown here. Unroll the cell "
+            "with manual_rnn, static_rnn or dynamic_rnn of rnn_tf1, or call it inside `with rnn_tf1.ops.dropout.time_step(t):`."
+        )
+    return _times[-1]
+
+
+def _hash(seed: Optional[int], salt: str) -> Optional[int]:
+    if seed is None:
+        return None
+    return int(hashlib.md5(("%d/%s" % (seed, salt)).encode("utf-8")).hexdigest()[:8], 16) & 0x7FFFFFFF

@@ -1,0 +1,114 @@
+"""What goes into an unrolling, checked: the inputs, the first state, the lengths."""
+
+from typing import Any, List, Tuple
+
+import tensorflow.compat.v1 as tf
+
+from rnn_tf1.errors import GraphError
+from rnn_tf1.ops.checks import check_cell, check_dtype, check_graph_mode, check_state
+
+
+def time_steps(inputs: Any, where: str) -> Tuple[List[Any], bool]:
+    """The inputs as a list with one tensor [batch, depth] for each step, and whether they came as one tensor."""
+    check_graph_mode(where)
+    if isinstance(inputs, (list, tuple)):
+        if not inputs:
+            raise GraphError("%s: the list of inputs is empty; it needs at least one step." % where)
+        steps = [tf.nest.map_structure(tf.convert_to_tensor, x) for x in inputs]
+        for t, step in enumerate(steps):
+            for x, first in zip(tf.nest.flatten(step), tf.nest.flatten(steps[0])):
+                if (x.dtype.is_floating and x.shape.rank not in (None, 2)) or not x.shape.is_compatible_with(
+                    first.shape
+                ):
+                    raise GraphError(
+                        "%s: the inputs of step %d have shape %s and those of step 0 %s; each must be [batch, depth], "
+                        "with one depth for all." % (where, t, x.shape, first.shape)
+                    )
+        return steps, False
+    inputs = checked_inputs(inputs, where)
+    if inputs.shape[1:2].as_list()[0] is None:
+        raise GraphError(
+            "%s: the number of steps is unknown (the inputs' shape is %s), and the graph has a part for each. "
+            "Say it: inputs.set_shape([None, steps, depth]); or use dynamic_rnn." % (where, inputs.shape)
+        )
+    return tf.unstack(inputs, axis=1), True
+
+
+def checked_inputs(inputs: Any, where: str) -> Any:
+    """Tensors [batch, time, ...]; the depth must be known, because the weights' shape depends on it."""
+
+    def check(x: Any) -> Any:
+        x = tf.convert_to_tensor(x)
+        if x.shape.rank is None or x.shape.rank < 2 or (x.dtype.is_floating and x.shape.rank < 3):
+            raise GraphError("%s: inputs must be [batch, time, depth] and have shape %s." % (where, x.shape))
+        if 0 in x.shape[1:2].as_list():
+            raise GraphError("%s: the inputs have no time step (their shape is %s)." % (where, x.shape))
+        if x.shape.rank > 2 and None in x.shape[2:].as_list():
+            raise GraphError(
+                "%s: the depth of the inputs is unknown (their shape is %s), and the weights' shape depends on it. "
+                "Say it: inputs.set_shape([None, None, depth]), or give the placeholder its last dimension."
+                % (where, x.shape)
+            )
+        return x if x.shape.rank > 2 else tf.expand_dims(x, 2)  # ids
+
+    return tf.nest.map_structure(check, inputs)
+
+
+def size_of(x: Any, axis: int) -> Any:
+    """The size of that axis: an int where it is known."""
+    known = x.shape.as_list()[axis]
+    return tf.shape(x)[axis] if known is None else known
+
+
+def first_state(cell: Any, first_step: Any, initial_state: Any, dtype: Any, where: str) -> Any:
+    check_cell(cell, where)
+    if initial_state is not None:
+        check_state(cell.state_size, initial_state, "%s, initial_state" % where)
+        # In the cell's own types: a plain tuple (c, h) becomes an LSTMStateTuple.
+        return tf.nest.pack_sequence_as(cell.state_size, tf.nest.flatten(initial_state))
+    first = tf.nest.flatten(first_step)[0]
+    if dtype is None and not first.dtype.is_floating:
+        raise GraphError("%s: the inputs are %s; say the state's dtype: dtype=tf.float32." % (where, first.dtype.name))
+    return cell.zero_state(size_of(first, 0), first.dtype if dtype is None else check_dtype(dtype, where))
+
+
+def checked_lengths(sequence_length: Any, time: Any, rows: Any, where: str) -> Any:
+    """int32 [batch], one for each of `rows`, checked to lie in 0..time: at once where they are known, else at run time."""
+    if sequence_length is None:
+        return None
+    lengths = tf.convert_to_tensor(sequence_length)
+    if not lengths.dtype.is_integer:
+        raise GraphError("%s: sequence_length is %s; lengths are whole numbers." % (where, lengths.dtype.name))
+    lengths = tf.cast(lengths, tf.int32)
+    if lengths.shape.rank not in (None, 1):
+        raise GraphError("%s: sequence_length must be [batch] and has shape %s." % (where, lengths.shape))
+    batch = size_of(tf.nest.flatten(rows)[0], 0)
+    count = lengths.shape[:1].as_list()[0] if lengths.shape.rank else None
+    if count is not None and isinstance(batch, int) and count != batch:
+        raise GraphError("%s: there are %d lengths for a batch of %d rows." % (where, count, batch))
+    known = tf.get_static_value(lengths)
+    if known is not None and isinstance(time, int):
+        for row, length in enumerate(known):
+            if not 0 <= length <= time:
+                raise GraphError("%s: sequence_length[%d] is %d; it must lie in 0..%d." % (where, row, length, time))
+        if isinstance(batch, int):
+            return lengths
+    beyond = "%s: a sequence_length lies beyond the time axis" % where
+    checks = [
+        tf.debugging.assert_equal(tf.shape(lengths)[0], batch, message="%s: one length for each row is needed" % where),
+        tf.debugging.assert_less_equal(lengths, time, message=beyond),
+        tf.debugging.assert_non_negative(lengths, message="%s: a sequence_length is negative" % where),
+    ]
+    with tf.control_dependencies(checks):
+        return tf.identity(lengths)
+
+
+def select_rows(running: Any, new: Any, old: Any) -> Any:
+    """Row by row, `new` where `running` [batch] and else `old`."""
+
+    def select(a: Any, b: Any) -> Any:
+        if not isinstance(a, tf.Tensor) or a.shape.rank == 0:  # a tensor array or a counter: it belongs to no row
+            return a
+        return tf.where(running, a, b)  # row by row; where_v2 takes 40 times as long on TensorFlow 1.15
+
+    return tf.nest.map_structure(select, new, old)

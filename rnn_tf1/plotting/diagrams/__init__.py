@@ -1,0 +1,1 @@
+"""Diagrams of a network unrolled in time, and of the gates of a cell."""

@@ -1,0 +1,1 @@
+"""A graph of TensorFlow as a drawing."""

@@ -1,0 +1,84 @@
+"""What a program says to the person who started it: lines that steer no terminal, whatever text from outside they quote."""
+
+import contextlib
+import os
+import sys
+from typing import Any, Iterator, Optional
+
+from rnn_tf1.errors import OutputError, printable
+from rnn_tf1.program.files import first_line, reason
+
+
+def say(line: str) -> None:
+    """Writes a line to the standard error."""
+    sys.stderr.write(printable(line) + "\n")
+
+
+class Printable(object):
+    """A text stream that writes to `stream`: what steers a terminal, or cannot be written in its encoding, is written out.
+
+    Raises `OutputError` where it cannot be written (a full disk); `BrokenPipeError`, of a reader that has enough, stays.
+    """
+
+    def __init__(self, stream: Any):
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        safe, encoding = printable(text), getattr(self._stream, "encoding", None) or "utf-8"
+        safe = safe.encode(encoding, "backslashreplace").decode(encoding)
+        with _written():
+            self._stream.write(safe)
+        return len(text)
+
+    def flush(self) -> None:
+        with _written():
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextlib.contextmanager
+def _written() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(
+            "the standard output cannot be written (%s). Send it to another place, and run the same command again."
+            % reason(error)
+        ) from error
+
+
+def describe(error: Exception) -> Optional[str]:
+    """One line for an error of the machine, of Python's or a status of TensorFlow; None for one that is a bug of the program.
+
+    TensorFlow's InvalidArgumentError and InternalError say that a graph is wrong, and keep their tracebacks.
+    """
+    if isinstance(error, OSError):
+        where = "%s: " % os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else ""
+        return "%s%s. When that has changed, run the same command again." % (where, reason(error))
+    kind = type(error).__name__
+    status = type(error).__module__.startswith("tensorflow") and hasattr(error, "error_code")
+    if isinstance(error, MemoryError) or (status and kind == "ResourceExhaustedError" and "OOM" in str(error)):
+        return "there is too little memory (%s). End other programs, or make the batch or the network smaller." % (
+            first_line(error)
+        )
+    if status and kind not in ("InvalidArgumentError", "InternalError"):
+        return "TensorFlow stopped: %s. When that has changed, run the same command again." % reason(error)
+    return None
+
+
+@contextlib.contextmanager
+def printable_output() -> Iterator[None]:
+    """The standard output writes out what steers a terminal meanwhile."""
+    before = sys.stdout
+    if before is None:  # closed by whoever started the program
+        yield
+        return
+    sys.stdout = Printable(before)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        sys.stdout = before

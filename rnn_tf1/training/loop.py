@@ -1,0 +1,292 @@
+"""The training loop. A run is a pure function of (config, seed, data, step): killed at any moment and started again, it
+ends with the same weights, bit for bit, as one that was never stopped."""
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence
+
+import numpy as np
+import tensorflow.compat.v1 as tf
+from tqdm import tqdm
+
+from rnn_tf1.errors import CheckpointError, TrainingError
+from rnn_tf1.ops.checks import get_variable
+from rnn_tf1.program.files import Place, make_directory, write_json
+from rnn_tf1.program.terminal import say
+from rnn_tf1.training import checkpoints
+from rnn_tf1.training.events import open_events
+from rnn_tf1.training.folder import differences, flag_of
+from rnn_tf1.training.optimize import TrainOp
+
+Feed = Dict[Any, Any]
+
+_HANG_UP = (signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()  # Windows has none
+
+
+class Fitted(NamedTuple):
+    """What `fit` returns."""
+
+    history: List[Dict[str, float]]  # one row an epoch
+    best_epoch: int  # whose weights the session now has
+    seconds: float  # of training, over all resumed parts
+
+
+def count_parameters() -> int:
+    """How many numbers the trainable variables of the default graph have."""
+    return sum(int(np.prod(v.shape.as_list())) for v in tf.trainable_variables())
+
+
+def session_config() -> Any:
+    """The configuration for ``tf.Session``: an op that a device lacks runs on another; GPU memory is taken as needed."""
+    config = tf.ConfigProto(allow_soft_placement=True)
+    config.gpu_options.allow_growth = True
+    return config
+
+
+def predict(session: Any, tensors: Dict[str, Any], feed: Feed, batch_size: int = 1000) -> Dict[str, np.ndarray]:
+    """The values of `tensors`, whose first axis is the batch, over all rows of the arrays in `feed`, in order."""
+    count = min(len(array) for array in feed.values())
+    parts = [
+        session.run(tensors, {key: array[start : start + batch_size] for key, array in feed.items()})
+        for start in range(0, count, batch_size)
+    ]
+    return {name: np.concatenate([part[name] for part in parts]) for name in tensors}
+
+
+def fit(
+    session: Any,
+    train_op: TrainOp,
+    figures: Dict[str, Any],
+    feeds: Callable[[int, int], Iterable[Feed]],
+    steps_per_epoch: int,
+    epochs: int,
+    evaluate: Callable[[], Dict[str, float]],
+    out_dir: str,
+    config: Dict[str, Any],
+    monitor: str = "valid_accuracy",
+    lower_is_better: bool = False,
+    patience: Optional[int] = None,
+    save_seconds: float = 60.0,
+    target: Optional[float] = None,
+    not_flags: Sequence[str] = (),
+    advice: str = "",
+    begin: Optional[Callable[[Any], Any]] = None,
+) -> Fitted:
+    """Trains until the last epoch, until `monitor` has not improved for `patience` epochs, or until it is as good as `target`;
+    resumes by itself.
+
+    At the end of every epoch, and every `save_seconds` within one, a checkpoint goes to ``out_dir/checkpoints``: weights,
+    slots, step, and the history with the best score. The two newest are kept, and the weights of the best epoch, which
+    the session has when this returns.
+
+    Args:
+      session: of the graph in which everything has been built; its variables are initialized here.
+      train_op: from `build_train_op`.
+      figures: scalars of the training graph to show and to average over the epoch; "loss" must be one of them.
+      feeds: feeds(epoch, start) gives the feed of each batch of that epoch (counted from 0), from batch `start` on; a pure
+        function of its arguments.
+      evaluate: called after each epoch; its figures go to the history.
+      config: what the run is made of, by flag; a run in the same folder with another config is refused.
+      monitor: the figure of `evaluate` that says which epoch is best.
+      lower_is_better: whether `monitor` is an error; by default it is a score.
+      patience: epochs; default: no early stopping.
+      target: a value of `monitor` that is good enough to stop at; default: none.
+      not_flags: entries of `config` that no flag sets, beside NOT_FLAGS.
+      advice: the sentence that says what to do where the loss is not finite; default: a lower learning rate.
+      begin: called with the session when a new run has initialized its variables; it may give them other values.
+
+    Raises:
+      CheckpointError: where `out_dir` holds another run.
+      TrainingError: where the loss is not finite. The last good checkpoint is kept.
+      OutputError: where a checkpoint cannot be written. The one before is kept.
+    """
+    folder = make_directory(os.path.join(make_directory(out_dir), "checkpoints"))
+    place = Place(folder)
+    with tf.device("/cpu:0"):  # text has no place on a GPU
+        progress = _TextVariable("training/progress")
+    saver = tf.train.Saver(max_to_keep=None)
+    best_saver = tf.train.Saver(_weights(), max_to_keep=None)
+    config_path = os.path.join(out_dir, "config.json")
+    hint = differences(config_path, config, not_flags)
+    restored = checkpoints.restore_newest(session, saver, tf.global_variables(), folder, hint)
+    if restored is None:
+        session.run(tf.global_variables_initializer())
+        if begin is not None:
+            begin(session)
+    elif hint:
+        raise CheckpointError("%s holds a run with other settings: %s" % (out_dir, hint))
+    elif not os.path.exists(config_path):
+        say("%s is missing, so that nothing tells whether this run has the flags of the one before." % config_path)
+    write_json(config_path, config)
+    known = json.loads(progress.read(session) or "{}")
+    history: List[Dict[str, float]] = known.get("history", [])
+    sums: Dict[str, float] = known.get("sums", {})
+    best: Dict[str, float] = known.get("best", {"epoch": 0, "step": 0})
+    seconds, started = known.get("seconds", 0.0), time.monotonic()
+    step = int(session.run(train_op.step))
+    if restored is not None:
+        checkpoints.keep_newest(folder, 2, step)  # what a kill came before
+        checkpoints.keep_newest(folder, 1, int(best["step"]), prefix="best")
+        say("Going on from step %d of %d (%s)." % (step, steps_per_epoch * epochs, restored))
+    goal = None if target is None else -target if lower_is_better else target  # of best["score"]
+    tensors = dict(
+        figures,
+        gradient_norm=train_op.gradient_norm,
+        clipped_norm=train_op.clipped_norm,
+        learning_rate=train_op.learning_rate,
+    )
+
+    def save() -> None:
+        total = seconds + time.monotonic() - started
+        progress.write(session, json.dumps(dict(history=history, sums=sums, best=best, seconds=total)))
+        place.check()
+        checkpoints.save(session, saver, folder, step)
+        checkpoints.keep_newest(folder, 2, step)
+
+    with open_events(os.path.join(out_dir, "events")) as write_events, _signals_wait() as stopping:
+        while step < steps_per_epoch * epochs and not _stopped_early(history, best, patience, goal):
+            epoch, start = divmod(step, steps_per_epoch)
+            saved = time.monotonic()
+            title = "epoch %*d/%d" % (len(str(epochs)), epoch + 1, epochs)
+            with tqdm(total=steps_per_epoch, initial=start, desc=title, unit="batch", file=sys.stderr) as bar:
+                for feed in feeds(epoch, start):
+                    values, _ = session.run([tensors, train_op.op], feed)
+                    step += 1
+                    for name in ("loss", "gradient_norm"):  # the second says that the update has broken the weights
+                        if not np.isfinite(values[name]):
+                            told = _not_finite(session, step, name, values[name], folder)
+                            raise TrainingError("%s %s" % (told, advice or _lower_rate(config)))
+                    for name, value in values.items():
+                        sums[name] = sums.get(name, 0.0) + float(value)
+                    bar.update(1)
+                    if step % 20 == 0 or step % steps_per_epoch == 0:
+                        done = step - epoch * steps_per_epoch
+                        bar.set_postfix({name: "%.4f" % (sums[name] / done) for name in figures})
+                    if step % steps_per_epoch == 0:
+                        break  # the epoch's figures come before its checkpoint
+                    if stopping or time.monotonic() - saved > save_seconds:
+                        save()
+                        saved = time.monotonic()
+                    if stopping:
+                        raise stopping[0]
+                row = {"epoch": epoch + 1, **{name: total / steps_per_epoch for name, total in sorted(sums.items())}}
+                row = {("train_" + name if name in figures else name): value for name, value in row.items()}
+                row.update({name: float(value) for name, value in evaluate().items()})
+                bar.set_postfix({name: "%.4f" % row[name] for name in row if name.startswith(("train_", "valid_"))})
+            history.append(row)
+            sums.clear()
+            write_events(step, row)
+            score = -row[monitor] if lower_is_better else row[monitor]
+            score = -np.inf if np.isnan(score) else score  # nothing would be above NaN
+            if "score" not in best or score > best["score"]:
+                best.update(epoch=epoch + 1, step=step, score=score)
+                place.check()
+                checkpoints.save(session, best_saver, folder, step, prefix="best")
+            save()
+            checkpoints.keep_newest(folder, 1, int(best["step"]), prefix="best")
+            if stopping:
+                raise stopping[0]
+    if history:
+        checkpoints.restore(session, best_saver, os.path.join(folder, "best-%d" % best["step"]))
+    return Fitted(history, int(best["epoch"]), json.loads(progress.read(session) or "{}").get("seconds", 0.0))
+
+
+def _weights() -> List[Any]:
+    """What a model computes with: the trainable variables, and those that are left as they began, such as word vectors."""
+    trained = tf.trainable_variables()
+    return trained + [v for v in tf.model_variables() if all(v is not other for other in trained)]
+
+
+class _TextVariable(object):
+    """A piece of text that is saved with the checkpoint, so that both are written whole or not at all."""
+
+    def __init__(self, name: str):
+        self._variable = get_variable(name, initializer=tf.constant(""), trainable=False)
+        self._text = tf.placeholder(tf.string, [])
+        self._assign = tf.assign(self._variable, self._text)
+
+    def read(self, session: Any) -> str:
+        return session.run(self._variable).decode("utf-8")
+
+    def write(self, session: Any, text: str) -> None:
+        session.run(self._assign, {self._text: text})
+
+
+@contextlib.contextmanager
+def _signals_wait() -> Iterator[List[BaseException]]:
+    """Ctrl-C, SIGTERM and the SIGHUP of a terminal that is closed wait for the end of the step: they are put into the list, and
+    the next one is not waited for. A SIGHUP that is ignored (nohup) stays ignored."""
+    stopping: List[BaseException] = []
+    before: Dict[int, Any] = {}
+
+    def stop(number: int, frame: Any) -> None:
+        stopping.append(KeyboardInterrupt() if number == signal.SIGINT else SystemExit(128 + number))
+        signal.signal(number, before[number])
+
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM) + _HANG_UP:
+            if number not in _HANG_UP or signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, stop)
+    except ValueError:  # not in the main thread, which alone receives signals
+        pass
+    try:
+        yield stopping
+    finally:
+        for which, handler in before.items():
+            signal.signal(which, handler)
+
+
+def restore_best(session: Any, out_dir: str, config: Dict[str, Any]) -> int:
+    """Restores the weights of the best epoch of the run in `out_dir` into the session's graph, a test graph for example;
+    returns the step that they are from.
+
+    Args:
+      config: as it was given to `fit`.
+
+    Raises:
+      CheckpointError: where there is no such epoch yet, or its weights do not fit this graph.
+    """
+    hint = differences(os.path.join(out_dir, "config.json"), config)
+    variables = _weights()
+    saver = tf.train.Saver(variables)
+
+    def restore(path: str) -> int:
+        checkpoints.check_fits(path, checkpoints.read_shapes(path), variables, hint)
+        if hint:
+            raise CheckpointError("%s holds a run with other settings: %s" % (out_dir, hint))
+        checkpoints.restore(session, saver, path)
+        return int(path.rsplit("-", 1)[1])
+
+    return checkpoints.use_best(out_dir, restore)
+
+
+def _lower_rate(config: Dict[str, Any]) -> str:
+    name = "learning_rate"
+    return "Try a lower %s." % (flag_of(name) if name in config else name.replace("_", " "))
+
+
+def _stopped_early(
+    history: List[Dict[str, float]], best: Dict[str, float], patience: Optional[int], goal: Optional[float]
+) -> bool:
+    if not history:
+        return False
+    if goal is not None and best["score"] >= goal:
+        return True
+    return patience is not None and len(history) - best["epoch"] >= patience
+
+
+def _not_finite(session: Any, step: int, name: str, value: float, folder: str) -> str:
+    variables = tf.trainable_variables()
+    bad = [v.op.name for v, value in zip(variables, session.run(variables)) if not np.isfinite(value).all()]
+    kept = checkpoints.list_checkpoints(folder)
+    return "The %s is %s at step %d; %s. %s" % (
+        name.replace("_", " "),
+        value,
+        step,
+        "the first variable that is not finite is %s" % bad[0] if bad else "all variables are still finite",
+        "The last good checkpoint is %s." % kept[0] if kept else "There was no checkpoint yet.",
+    )
