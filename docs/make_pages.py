@@ -12,37 +12,16 @@ import make_results
 
 DOCS = os.path.dirname(os.path.abspath(__file__))
 MADE = os.path.join(DOCS, "made")  # the pages
-# What the reference opens with: the rooms of `rnn_tf1.__all__`; behind them come all others.
+# The pages of the reference, each with its rooms; a room with an `__all__` is shown as one.
 SECTIONS = {
-    "Cells, wrappers, unrolling": ("cells", "wrappers", "unroll", "fused", "state", "sequences", "attention", "layers"),
-    "Losses and decoding": ("losses", "decoding", "legacy_seq2seq"),
+    "Cells, wrappers, unrolling": ("cells", "wrappers", "unrolling", "ops", "attention", "layers"),
+    "Losses and decoding": ("layers.losses", "layers.softmax", "decoding", "legacy"),
     "Networks": ("models",),
-    "Training and use": (
-        "optimize",
-        "training",
-        "graph_runs",
-        "checkpoints",
-        "forecasting",
-        "language_runs",
-        "translating",
-        "translation_runs",
-        "classification_runs",
-        "caption_runs",
-        "export",
-        "baselines",
-        "bleu",
-    ),
+    "Training and use": ("training", "training.optimize", "training.runs", "training.checkpoints", "bridge"),
+    "Experiments": ("experiments",),
     "Data": ("data",),
-    "Pictures": ("plotting", "plotting.graph", "plotting.unrolled", "plotting.gates"),
-    "Devices and machines": (
-        "devices",
-        "placement",
-        "cluster",
-        "peers",
-        "local_cluster",
-        "cluster_training",
-        "replicas",
-    ),
+    "Pictures": ("plotting", "plotting.graph_drawing.graph", "plotting.diagrams"),
+    "Devices and machines": ("devices", "cluster"),
     "Errors": ("errors",),
 }
 
@@ -89,9 +68,8 @@ def reference(title, rooms):
         package = importlib.import_module("rnn_tf1." + room)
         names = [package.__name__]
         if not hasattr(package, "__all__"):  # else the room is shown as one, whatever files it has
-            names += [
-                "%s.%s" % (names[0], found.name) for found in pkgutil.iter_modules(getattr(package, "__path__", []))
-            ]
+            inside = pkgutil.walk_packages(getattr(package, "__path__", []), names[0] + ".")
+            names += [found.name for found in inside if not found.ispkg]
         for name in names:
             lines += ["## %s" % name, "", "```{eval-rst}", ".. automodule:: %s" % name, "   :members:", "```", ""]
     return "\n".join(lines)

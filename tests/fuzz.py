@@ -665,7 +665,7 @@ LOADERS = [
     ),
     Loader("chorales", ("chorales.load",), _chorales, _read_chorales, 0.7),
     Loader("chorale", ("chorales.parse",), lambda: [{"a.csv": CHORALE}], _read_chorale, 8, "no CSV of whole numbers"),
-    Loader("midi", ("music.read_midi",), _midi, _read_midi, 1.5, "no MIDI file"),
+    Loader("midi", ("scores.read_midi",), _midi, _read_midi, 1.5, "no MIDI file"),
     Loader("notes", ("sets.locate", "grammar.is_current", "bilingual.is_current"), _notes, _read_notes, 0.03),
     Loader("cluster", (), _cluster, _read_cluster, 10, "not JSON", says="TF_CONFIG"),
     Loader("flags", (), _flags, _read_flags, 6, says="--flag"),

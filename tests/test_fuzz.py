@@ -21,8 +21,8 @@ CASES = 600
 # Public functions of rnn_tf1.data with a path that read no file of a stranger's.
 NOT_LOADERS = {
     "idx.write_idx": "writes",
-    "music.write_midi": "writes",
-    "music.write_wav": "writes",
+    "scores.write_midi": "writes",
+    "scores.write_wav": "writes",
     "sketches.write_npz": "writes",
     "vectors.write_vectors": "writes",
     "text.Vocabulary.save": "writes",
@@ -44,15 +44,15 @@ PATHS = ("path", "paths", "folder", "data_dir", "file", "where")
 def public_functions():
     """{"module.function" or "module.Class.method"} of rnn_tf1.data that take a path."""
     found = set()
-    for info in pkgutil.iter_modules(rnn_tf1.data.__path__):
-        module = importlib.import_module("rnn_tf1.data." + info.name)
+    for info in pkgutil.walk_packages(rnn_tf1.data.__path__, "rnn_tf1.data."):
+        module, leaf = importlib.import_module(info.name), info.name.rsplit(".", 1)[1]
         for name, value in vars(module).items():
             if name.startswith("_") or getattr(value, "__module__", "") != module.__name__:
                 continue
-            named = {"%s.%s" % (info.name, name): value}
+            named = {"%s.%s" % (leaf, name): value}
             if inspect.isclass(value):
                 methods = inspect.getmembers(value, lambda one: inspect.isfunction(one) or inspect.ismethod(one))
-                named = {"%s.%s.%s" % (info.name, name, k): one for k, one in methods if not k.startswith("_")}
+                named = {"%s.%s.%s" % (leaf, name, k): one for k, one in methods if not k.startswith("_")}
             for full, one in named.items():
                 if inspect.isroutine(one) and set(PATHS) & set(inspect.signature(one).parameters):
                     found.add(full)

@@ -2,6 +2,7 @@
 
 import ast
 import io
+import glob
 import os
 import re
 import struct
@@ -57,11 +58,12 @@ def test_whole_numbers(given, number):
 
 def test_no_other_way_to_read_digits():
     """str.isdigit beside another int(): the kind of mistake above, anywhere among the readers."""
-    folder = os.path.join(ROOT, "rnn_tf1", "data")
-    for name in sorted(os.listdir(folder)):
-        if name.endswith(".py") and name not in ("outside.py", "download.py"):
-            with open(os.path.join(folder, name), encoding="utf-8") as file:
-                assert not re.search(r"\.(isdigit|isdecimal|isnumeric)\b", file.read()), name
+    paths = glob.glob(os.path.join(ROOT, "rnn_tf1", "data", "**", "*.py"), recursive=True)
+    assert len(paths) > 30
+    for path in sorted(paths):
+        if os.path.basename(path) not in ("outside.py", "download.py"):
+            with open(path, encoding="utf-8") as file:
+                assert not re.search(r"\.(isdigit|isdecimal|isnumeric)\b", file.read()), path
 
 
 def test_how_much_is_unpacked():
