@@ -1,4 +1,4 @@
-"""Writes docs/migration.md from the table below, which tests/test_migration.py compares with both TensorFlows."""
+"""Writes docs/migration.md from the table below, which tests/docs/test_migration.py compares with both TensorFlows."""
 
 import os
 import textwrap

@@ -24,7 +24,8 @@ import socket
 import sys
 import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+from places import ROOT
+
 sys.path.append(os.path.join(ROOT, "docs"))
 
 import make_cluster as promised  # noqa: E402

@@ -7,7 +7,7 @@ A case is a valid file with something wrong in it (tests/mutations.py), a functi
 raise an error of the project: printable, not endless, with the name of a file in it; in 10 seconds and 500 MB. Cases run in
 forked processes, so that a crash, a hang or a full memory costs one case and is told by its number.
 
-Whoever writes a loader adds a line to `LOADERS`, with how a valid file is made; tests/test_fuzz.py fails for one that is
+Whoever writes a loader adds a line to `LOADERS`, with how a valid file is made; tests/data/test_fuzz.py fails for one that is
 forgotten. Needs ``os.fork``.
 """
 

@@ -36,7 +36,8 @@ import time
 import traceback
 from typing import Any, Dict, List, NamedTuple
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+from places import ROOT
+
 BEFORE, AFTER, HALF, FAIL, RAISE, RAISE_TWICE = range(6)
 TINY = {  # what makes each example that trains small
     "bach": "--units 6 --convolution 2 --chords 4",

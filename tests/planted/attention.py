@@ -4,7 +4,7 @@ from planted import Mutant
 
 MECHANISMS, ROWS, WRAPPER = ("rnn_tf1/attention/%s.py" % name for name in ("mechanisms", "rows", "wrapper"))
 
-TESTS = "tests/test_attention.py -k "
+TESTS = "tests/attention/test_attention.py -k "
 TEST_GOLDEN, TEST_FIRST = TESTS + "'golden and two'", TESTS + "first_values"
 TEST_NUMPY = TESTS + "'beside_numpy and two'"
 TEST_EMPTY, TEST_BEYOND = TESTS + "of_an_empty_row", TESTS + "'never_read and fed'"

@@ -4,7 +4,7 @@ from planted import Mutant
 
 BEAM, LOOP, CHECKS = ["rnn_tf1/decoding/%s.py" % name for name in ("beam", "loop", "checks")]
 
-TESTS = "tests/test_beam.py -k "
+TESTS = "tests/decoding/test_beam.py -k "
 TEST_GREEDY, TEST_BROKEN = TESTS + "against_a_loop", TESTS + "greedy_without"
 TEST_DRAWN, TEST_EQUAL = TESTS + "of_drawn", TESTS + "lowest_of_equal"
 TEST_ALL, TEST_NARROW, TEST_ONE = TESTS + "test_all_sequences", TESTS + "test_narrow", TESTS + "width_one"

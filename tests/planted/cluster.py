@@ -9,13 +9,13 @@ CLUSTER, REPLICAS, TRAINING = (
 )
 PEERS, LOCAL, LOOPBACK = "rnn_tf1/cluster/peers.py", "rnn_tf1/cluster/local_cluster.py", "rnn_tf1/cluster/loopback.py"
 
-TEST = "tests/test_cluster.py -k '%s'"
+TEST = "tests/cluster/test_cluster.py -k '%s'"
 TEST_CONFIG, TEST_PARTS, TEST_HAND = TEST % "tf_config and not wrong", TEST % "parts", TEST % "hand"
 TEST_ASYNC, TEST_RUNS, TEST_LOST = TEST % "one_worker", TEST % "other_runs" + " -m slow", TEST % "lost"
 TEST_IN_USE, TEST_LOCAL = TEST % "in_use", TEST % "fails_ends_all or their_parent"
 TEST_FINITE = TEST % "not_finite"
 TEST_WRONG, TEST_ANSWER, TEST_ENOUGH = TEST % "malformed", TEST % "what_is_an_answer", TEST % "is_enough"
-TEST_OUTSIDE = "tests/test_loopback.py"
+TEST_OUTSIDE = "tests/cluster/test_loopback.py"
 TEST_CLOCKS, TEST_PROXY = TEST % "clocks", TEST % "proxy and not slow"
 TEST_END = TEST % "has_an_end"
 

@@ -2,15 +2,18 @@
 
 from planted import Mutant
 
-PAPERS = "tests/test_cells.py -k as_papers"
-CELLS = "tests/test_cells.py -k 'first_values or names or variables or zero_state or not_trainable or dtype'"
-GOLDEN = "tests/test_golden.py -k 'values_and_names and (gru or lstm_all or nest or residual)'"
-DIRECTIONS = "tests/test_unroll.py -k 'directions and not stacked'"
-STACKED, LAST = "tests/test_unroll.py -k stacked", "tests/test_unroll.py -k last_output"
-LENGTHS, OPTIONS = "tests/test_unroll.py -k wrong_lengths", "tests/test_unroll.py -k parallel_iterations"
-LOOP = "tests/test_unroll.py -k 'is_the_loop and (basic_rnn or lstm_all)'"
-WRAPPERS = "tests/test_wrappers.py"
-ERRORS = "tests/test_errors.py"
+PAPERS = "tests/cells/test_cells.py -k as_papers"
+CELLS = "tests/cells/test_cells.py -k 'first_values or names or variables or zero_state or not_trainable or dtype'"
+GOLDEN = "tests/cells/test_golden.py -k 'values_and_names and (gru or lstm_all or nest or residual)'"
+DIRECTIONS = "tests/unrolling/test_unroll.py -k 'directions and not stacked'"
+STACKED, LAST = "tests/unrolling/test_unroll.py -k stacked", "tests/unrolling/test_unroll.py -k last_output"
+LENGTHS, OPTIONS = (
+    "tests/unrolling/test_unroll.py -k wrong_lengths",
+    "tests/unrolling/test_unroll.py -k parallel_iterations",
+)
+LOOP = "tests/unrolling/test_unroll.py -k 'is_the_loop and (basic_rnn or lstm_all)'"
+WRAPPERS = "tests/wrappers/test_wrappers.py"
+ERRORS = "tests/ops/test_errors.py"
 
 PLAIN, LSTM, NORM = "rnn_tf1/cells/plain.py", "rnn_tf1/cells/lstm.py", "rnn_tf1/cells/layer_norm.py"
 BASE, CHECKS, MASKS = "rnn_tf1/cells/base.py", "rnn_tf1/ops/checks.py", "rnn_tf1/ops/dropout.py"
@@ -156,7 +159,7 @@ MUTANTS = [
         NORM,
         "constant_initializer(self._norm_gain)",
         "ones_initializer()",
-        "tests/test_cells.py -k norm_gain",
+        "tests/cells/test_cells.py -k norm_gain",
         "norm_gain ignored",
     ),
     # What every cell does.
@@ -309,21 +312,21 @@ MUTANTS = [
         "rnn_tf1/ops/matmul.py",
         "tf.matmul(x, d, transpose_a=True)",
         "tf.matmul(x, d, transpose_a=True) * 2",
-        "tests/test_products.py",
+        "tests/ops/test_products.py",
         "a kernel's gradient counted twice",
     ),
     Mutant(
         "rnn_tf1/ops/matmul.py",
         "transposed(tf.convert_to_tensor(kernel))",
         "tf.transpose(tf.convert_to_tensor(kernel))",
-        "tests/test_products.py",
+        "tests/ops/test_products.py",
         "a transposition that TensorFlow puts back into each product",
     ),
     Mutant(
         "rnn_tf1/ops/matmul.py",
         "if found is None:",
         "if True:",
-        "tests/test_products.py",
+        "tests/ops/test_products.py",
         "a transposition for each step",
     ),
 ]

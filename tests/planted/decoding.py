@@ -4,7 +4,7 @@ from planted import Mutant
 
 FILE, LOOP, CHECKS = ["rnn_tf1/decoding/%s.py" % name for name in ("sampling", "loop", "checks")]
 
-TESTS = "tests/test_decoding.py -k "
+TESTS = "tests/decoding/test_decoding.py -k "
 TEST_TEMPERATURE, TEST_TOP_K, TEST_TIES = TESTS + "test_temperature", TESTS + "test_top_k", TESTS + "ties"
 TEST_BRUTE, TEST_ONE = TESTS + "brute_force", TESTS + "keeps_the_rarest"
 TEST_LOWEST = TESTS + "lowest_token"

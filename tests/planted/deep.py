@@ -19,12 +19,12 @@ TRAINING, CHECKPOINTS, CURVES = (
     "rnn_tf1/plotting/curves.py",
 )
 
-DROPOUT = "tests/test_dropout.py"
-CARRIED = "tests/test_state.py -k 'not static'"
-DEEP = "tests/test_deep.py -k 'not deep_rnn and not signal'"
-CLIPPING = "tests/test_training.py -k clipping"
-DRAWN = "tests/test_plotting.py -k 'compare or against'"
-TEST_CLASSIFIER = "tests/test_classifier.py -k 'initializers or identity'"
+DROPOUT = "tests/ops/test_dropout.py"
+CARRIED = "tests/unrolling/test_state.py -k 'not static'"
+DEEP = "tests/experiments/test_deep.py -k 'not deep_rnn and not signal'"
+CLIPPING = "tests/training/test_training.py -k clipping"
+DRAWN = "tests/plotting/test_plotting.py -k 'compare or against'"
+TEST_CLASSIFIER = "tests/models/test_classifier.py -k 'initializers or identity'"
 
 MUTANTS = [
     # Recurrent dropout.
@@ -116,7 +116,7 @@ MUTANTS = [
         "rnn_tf1/plotting/page.py",
         ".sum() < 2",
         ".sum() < 1",
-        "tests/test_plotting.py -k logarithmic",
+        "tests/plotting/test_plotting.py -k logarithmic",
         "one number on an axis",
     ),
     Mutant(CURVES, "100 * (1 - value)", "100 * value", DRAWN, "the accuracy drawn as the error"),

@@ -3,10 +3,10 @@
 from planted import Mutant
 
 EXPLAIN, ENTRY, PAGE = "rnn_tf1/help/explain.py", "rnn_tf1/help/explanations/entry.py", "docs/make_errors.py"
-LINKS, BROKEN = "docs/check_pages.py", "tests/test_pages.py -k what_is_broken"
+LINKS, BROKEN = "docs/check_pages.py", "tests/docs/test_pages.py -k what_is_broken"
 GRAPHS, LOSSES, TRAINING = ("rnn_tf1/help/explanations/%s.py" % name for name in ("graphs", "mathematics", "training"))
 
-TEST = "tests/test_explain.py -k "
+TEST = "tests/help/test_explain.py -k "
 FORMS, ABOVE, WHOLE = TEST + "any_form", TEST + "above_the_last", TEST + "entry_is_whole"
 SHORT, UNRELATED, OURS = TEST + "short_and_other", TEST + "unrelated", TEST + "do_not_mislead"
 SAYS, SHELL, SEVERAL = TEST + "explains_a_text", TEST + "for_the_shell", TEST + "several_explanations"

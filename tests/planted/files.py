@@ -11,7 +11,7 @@ ERRORS, TERMINAL, CLI, EVENTS = (
     "rnn_tf1/training/events.py",
 )
 
-OF_FILES, OF_TRAINING = "tests/test_files.py -k ", "tests/test_training.py -k "
+OF_FILES, OF_TRAINING = "tests/program/test_files.py -k ", "tests/training/test_training.py -k "
 LINKS, LEFT, SYSTEM = OF_FILES + "written_through", OF_FILES + "killed_run", OF_FILES + "error_of_the_system"
 STATUS, ANY_NAME = OF_FILES + "status_of_tensorflow", OF_TRAINING + "any_name"
 GIVEN_UP, BETWEEN = OF_TRAINING + "given_up", OF_TRAINING + "between_the_two"

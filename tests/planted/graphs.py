@@ -14,20 +14,29 @@ BOXES, LAYERED, GRAPH = (
 )
 UNROLLED, LESSON, RUN = "rnn_tf1/plotting/diagrams/unrolled.py", "docs/lessons/lesson.py", "docs/run_lessons.py"
 
-WHOLE = "tests/test_graph_drawing.py -k every_op"
-CALLS = "tests/test_graph_drawing.py -k 'static_calls or many_calls'"
-LOOP = "tests/test_graph_drawing.py -k in_a_loop"
-TITLES = "tests/test_graph_drawing.py -k 'static_layers or two_directions'"
-DYNAMIC = "tests/test_graph_drawing.py -k dynamic_loop"
-OUT, CHECKS = "tests/test_graph_drawing.py -k left_out", "tests/test_graph_drawing.py -k checks_and_sizes"
-HOSTILE, EMPTY = "tests/test_graph_drawing.py -k hostile", "tests/test_graph_drawing.py -k 'empty or only'"
-LAYOUT = "tests/test_graph_drawing.py -k 'layout or late or uncrossed or rising'"
-STEPS, BOTH = "tests/test_unrolled.py -k 'folded or layers or chosen'", "tests/test_unrolled.py -k both_directions"
-STALE, HELPERS = (
-    "tests/test_lessons.py -k 'stale or otherwise'",
-    "tests/test_lessons.py -k 'goes_wrong or print_difference'",
+WHOLE = "tests/plotting/test_graph_drawing.py -k every_op"
+CALLS = "tests/plotting/test_graph_drawing.py -k 'static_calls or many_calls'"
+LOOP = "tests/plotting/test_graph_drawing.py -k in_a_loop"
+TITLES = "tests/plotting/test_graph_drawing.py -k 'static_layers or two_directions'"
+DYNAMIC = "tests/plotting/test_graph_drawing.py -k dynamic_loop"
+OUT, CHECKS = (
+    "tests/plotting/test_graph_drawing.py -k left_out",
+    "tests/plotting/test_graph_drawing.py -k checks_and_sizes",
 )
-COURSE = "tests/test_lessons.py -k 'failing_lesson or by_number'"
+HOSTILE, EMPTY = (
+    "tests/plotting/test_graph_drawing.py -k hostile",
+    "tests/plotting/test_graph_drawing.py -k 'empty or only'",
+)
+LAYOUT = "tests/plotting/test_graph_drawing.py -k 'layout or late or uncrossed or rising'"
+STEPS, BOTH = (
+    "tests/plotting/test_unrolled.py -k 'folded or layers or chosen'",
+    "tests/plotting/test_unrolled.py -k both_directions",
+)
+STALE, HELPERS = (
+    "tests/docs/test_lessons.py -k 'stale or otherwise'",
+    "tests/docs/test_lessons.py -k 'goes_wrong or print_difference'",
+)
+COURSE = "tests/docs/test_lessons.py -k 'failing_lesson or by_number'"
 
 MUTANTS = [
     Mutant(
@@ -70,7 +79,7 @@ MUTANTS = [
         LEFT_OUT,
         "op.type not in PLACES and op.inputs",
         "op.inputs",
-        "tests/test_graph_drawing.py -k language_model",
+        "tests/plotting/test_graph_drawing.py -k language_model",
         "a feed with a default taken for a constant",
     ),
     Mutant(

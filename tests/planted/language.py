@@ -14,22 +14,31 @@ CURVES, TRAINING, SPEED = (
     "rnn_tf1/training/speed.py",
 )
 
-PLAIN = "tests/test_fused.py -k 'plain_loop and (basic_lstm or forget or gru) and not masks'"
-MASKS = "tests/test_fused.py -k masks"
-LAYOUTS, REFUSED = "tests/test_fused.py -k layouts", "tests/test_fused.py -k refused"
-SUMS = "tests/test_losses.py"
-GRAPH = "tests/test_language_model.py -k 'numpy or weights or perplexity or begin'"
-WORDS = "tests/test_language_model.py -k 'masks or random or sampled or vectors'"
-SAMPLER = "tests/test_language_model.py -k sampler"
-TRAINED = "tests/test_language_runs.py -k 'says_what or killed or rate or speed'"
-FROZEN = "tests/test_language_runs.py -k frozen"
-PICTURE = "tests/test_language_runs.py -k picture"
-TEXTS = "tests/test_language_runs.py -k 'texts or vocabulary'"
-TIED, OLDER = "tests/test_language_runs.py -k is_tied", "tests/test_language_runs.py -k 'older and not sampled'"
-MENDED, FINITE = "tests/test_language_runs.py -k stands_in_nobodys", "tests/test_language_runs.py -k not_finite"
-FINISHED, SAMPLED = "tests/test_language_runs.py -k restored_without", "tests/test_language_runs.py -k only_sampled"
-STAND_IN = "tests/test_language_runs.py -k stand_in_is"
-CHOSEN = "tests/test_language_model.py -k 'tensor_cannot or without_log'"
+PLAIN = "tests/unrolling/test_fused.py -k 'plain_loop and (basic_lstm or forget or gru) and not masks'"
+MASKS = "tests/unrolling/test_fused.py -k masks"
+LAYOUTS, REFUSED = "tests/unrolling/test_fused.py -k layouts", "tests/unrolling/test_fused.py -k refused"
+SUMS = "tests/layers/test_losses.py"
+GRAPH = "tests/models/test_language_model.py -k 'numpy or weights or perplexity or begin'"
+WORDS = "tests/models/test_language_model.py -k 'masks or random or sampled or vectors'"
+SAMPLER = "tests/models/test_language_model.py -k sampler"
+TRAINED = "tests/experiments/test_language_runs.py -k 'says_what or killed or rate or speed'"
+FROZEN = "tests/experiments/test_language_runs.py -k frozen"
+PICTURE = "tests/experiments/test_language_runs.py -k picture"
+TEXTS = "tests/experiments/test_language_runs.py -k 'texts or vocabulary'"
+TIED, OLDER = (
+    "tests/experiments/test_language_runs.py -k is_tied",
+    "tests/experiments/test_language_runs.py -k 'older and not sampled'",
+)
+MENDED, FINITE = (
+    "tests/experiments/test_language_runs.py -k stands_in_nobodys",
+    "tests/experiments/test_language_runs.py -k not_finite",
+)
+FINISHED, SAMPLED = (
+    "tests/experiments/test_language_runs.py -k restored_without",
+    "tests/experiments/test_language_runs.py -k only_sampled",
+)
+STAND_IN = "tests/experiments/test_language_runs.py -k stand_in_is"
+CHOSEN = "tests/models/test_language_model.py -k 'tensor_cannot or without_log'"
 EXAMPLE = "examples/ptb.py"
 
 MUTANTS = [
@@ -37,7 +46,7 @@ MUTANTS = [
         MODEL,
         "if config.initializer != StackConfig.initializer:",
         "if False:",
-        "tests/test_language_model.py -k an_initializer",
+        "tests/models/test_language_model.py -k an_initializer",
         "a choice forgotten",
     ),
     # The fast path.
@@ -165,14 +174,14 @@ MUTANTS = [
         OPTIMIZE,
         "learning_rate * clip_norm / tf.maximum(norm, clip_norm)",
         "learning_rate",
-        "tests/test_training.py -k clipping",
+        "tests/training/test_training.py -k clipping",
         "no clipping",
     ),
     Mutant(
         OPTIMIZE,
         "    gradients = tuple(_summed_by_row(gradient) for gradient in gradients)\n",
         "",
-        "tests/test_training.py -k comes_often",
+        "tests/training/test_training.py -k comes_often",
         "rows added up in any order",
     ),
     # The graph.
@@ -366,14 +375,14 @@ MUTANTS = [
         "rnn_tf1/program/cli.py",
         "default is False or",
         "not default or",
-        "tests/test_cli.py -k help",
+        "tests/program/test_cli.py -k help",
         "a default of 0 untold",
     ),
     Mutant(
         "rnn_tf1/program/cli.py",
         "[shlex.quote(flag) for flag in given]",
         "given",
-        "tests/test_files.py -k command",
+        "tests/program/test_files.py -k command",
         "unquoted",
     ),
 ]

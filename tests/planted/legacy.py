@@ -9,7 +9,7 @@ MODELS = "rnn_tf1/legacy/legacy_seq2seq/models.py"
 BUCKETED = "rnn_tf1/legacy/bucketed.py"
 RUNS = "rnn_tf1/experiments/translation/buckets.py"
 
-TESTS = "tests/test_legacy_seq2seq.py -k "
+TESTS = "tests/legacy/test_legacy_seq2seq.py -k "
 TEST_NUMPY, TEST_EMPTY = TESTS + "test_attention_against_numpy", TESTS + "without_memory"
 TEST_CLOSED, TEST_OLD = TESTS + "closed_form", TESTS + "at_every_step"
 TEST_WRITING, TEST_COST = TESTS + "test_writing", TESTS + "costs_one_decoder"
@@ -20,13 +20,16 @@ TEST_REFUSED, TEST_CUT = TESTS + "test_refused", TESTS + "test_refused_buckets"
 TEST_FROZEN = TESTS + "'embedding_decoder_frozen or told_own'"
 TEST_NAMES = TESTS + "'checkpoint or embedding_attention_own'"
 TEST_MODEL, TEST_BUCKET = (
-    "tests/test_bucketed.py -k against_numpy",
-    "tests/test_bucketed.py -k 'change_nothing and True'",
+    "tests/legacy/test_bucketed.py -k against_numpy",
+    "tests/legacy/test_bucketed.py -k 'change_nothing and True'",
 )
-TEST_DATA, TEST_SAMPLED = "tests/test_bucketed.py -k of_the_data", "tests/test_bucketed.py -k sampled"
-TEST_WIDTH = "tests/test_bucketed.py -k any_cell"
-TEST_LISTS, TEST_WRITTEN = "tests/test_legacy_runs.py -k test_lists", "tests/test_legacy_runs.py -k was_written"
-TEST_SHORT = "tests/test_legacy_runs.py -k short_sentences"
+TEST_DATA, TEST_SAMPLED = "tests/legacy/test_bucketed.py -k of_the_data", "tests/legacy/test_bucketed.py -k sampled"
+TEST_WIDTH = "tests/legacy/test_bucketed.py -k any_cell"
+TEST_LISTS, TEST_WRITTEN = (
+    "tests/experiments/test_legacy_runs.py -k test_lists",
+    "tests/experiments/test_legacy_runs.py -k was_written",
+)
+TEST_SHORT = "tests/experiments/test_legacy_runs.py -k short_sentences"
 
 MUTANTS = [
     Mutant(
@@ -100,7 +103,7 @@ MUTANTS = [
         INPUTS,
         "previous if projection is None else tf.nn.xw_plus_b(previous, *projection)",
         "previous",
-        "tests/test_bucketed.py -k 'against_numpy and True'",
+        "tests/legacy/test_bucketed.py -k 'against_numpy and True'",
         "the widest output taken for the likeliest symbol",
     ),
     Mutant(

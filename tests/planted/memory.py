@@ -9,7 +9,7 @@ DATA, MODEL, RUNS = (
 )
 PLOTTING, TRAINING = "rnn_tf1/experiments/memory/pictures.py", "rnn_tf1/training/loop.py"
 
-TESTS = "tests/test_memory_tasks.py -k "
+TESTS = "tests/experiments/test_memory_tasks.py -k "
 TEST_DATA = TESTS + "'adding_ or copy_ or pure'"
 TEST_NUMPY, TEST_REACH, TEST_LINEAR = TESTS + "losses_against", TESTS + "differences", TESTS + "linear_cell"
 TEST_FIT, TEST_SOLVED, TEST_START = TESTS + "at_the_target", TESTS + "solved_run", TESTS + "start_is"

@@ -19,8 +19,8 @@ TALES, TRANSLATING, PAGE = (
 )
 RUNS = "rnn_tf1/experiments/translation/experiment.py"
 
-TEST = "tests/test_outside.py -k "
-NUMBERS, SIZES = TEST + "whole_numbers", "tests/test_translating.py -k sizes_of_a_translator"
+TEST = "tests/data/test_outside.py -k "
+NUMBERS, SIZES = TEST + "whole_numbers", "tests/experiments/test_translating.py -k sizes_of_a_translator"
 
 MUTANTS = [
     Mutant(OUTSIDE, "text.isascii() and ", "", NUMBERS, "a superscript read as a number"),
@@ -54,7 +54,7 @@ MUTANTS = [
         RUNS,
         "TypeError, OverflowError)",
         "TypeError)",
-        "tests/test_translation_runs.py -k beside",
+        "tests/experiments/test_translation_runs.py -k beside",
         "10**400 for a score",
     ),
 ]

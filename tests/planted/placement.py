@@ -7,12 +7,12 @@ OPTIMIZE = "rnn_tf1/training/optimize.py"
 LAYERS_AROUND = "rnn_tf1/wrappers/layers.py"
 STACK = "rnn_tf1/models/stack.py"
 
-HOME = "tests/test_placement.py -k 'layers_device and (static or dynamic) and lstm'"
-SENT, LISTS = "tests/test_placement.py -k what_is_sent", "tests/test_placement.py -k lists"
-REPORT, MOVED = "tests/test_placement.py -k runtime_did", "tests/test_placement.py -k loud"
+HOME = "tests/devices/test_placement.py -k 'layers_device and (static or dynamic) and lstm'"
+SENT, LISTS = "tests/devices/test_placement.py -k what_is_sent", "tests/devices/test_placement.py -k lists"
+REPORT, MOVED = "tests/devices/test_placement.py -k runtime_did", "tests/devices/test_placement.py -k loud"
 MISSING, SMALL = (
-    "tests/test_placement.py -k missing",
-    "tests/test_placement.py -k 'advice or overlap or drawn or names'",
+    "tests/devices/test_placement.py -k missing",
+    "tests/devices/test_placement.py -k 'advice or overlap or drawn or names'",
 )
 
 MUTANTS = [

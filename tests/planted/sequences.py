@@ -8,9 +8,11 @@ TEXT, VIDEO, SKETCH, CAPTION, MISSING = [
     "rnn_tf1/models/%s.py" % name
     for name in ("text_classifier", "video_classifier", "sketch_classifier", "captioner", "missing_word")
 ]
-KINDS, OF_CAPTIONS, OF_WORDS = ["tests/test_%s.py" % name for name in ("classifiers", "captioner", "missing_word")]
-CONV, SEEN = ["tests/test_image_encoder.py -k " + name for name in ("conv2d", "encode")]
-GRAPH = "tests/test_sequence_classifier.py -k "
+KINDS, OF_CAPTIONS, OF_WORDS = [
+    "tests/models/test_%s.py" % name for name in ("classifiers", "captioner", "missing_word")
+]
+CONV, SEEN = ["tests/models/test_image_encoder.py -k " + name for name in ("conv2d", "encode")]
+GRAPH = "tests/models/test_sequence_classifier.py -k "
 NUMPY, PADDING, DROPPED = GRAPH + "numpy", GRAPH + "padding", GRAPH + "'dropout or dropped'"
 MISTAKES = GRAPH + "mistakes"
 
@@ -81,7 +83,7 @@ MUTANTS = [
         IMAGES,
         "rows % once or columns % once",
         "rows % once",
-        "tests/test_image_encoder.py -k mistakes",
+        "tests/models/test_image_encoder.py -k mistakes",
         "columns lost",
     ),
     Mutant(TEXT, "initializer=vectors, ", "", KINDS + " -k elsewhere", "vectors not taken"),

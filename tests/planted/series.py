@@ -10,14 +10,14 @@ SERIES, WINDOWS, BASELINES = (
 FORECASTER, WAVENET, LINEAR = "rnn_tf1/models/forecaster.py", "rnn_tf1/models/wavenet.py", "rnn_tf1/models/linear.py"
 GENERATOR, LAYERS = "rnn_tf1/models/generator.py", "rnn_tf1/layers/basic.py"
 
-DATA = "tests/test_series.py -k 'not book'"
-BOOK = "tests/test_series.py -k very"
-LOSSES = "tests/test_forecaster.py -k 'losses or vector'"
-EQUATIONS = "tests/test_forecaster.py -k equations"
-FUTURE = "tests/test_forecaster.py -k 'future and (wavenet or convolution)'"
-CONV = "tests/test_forecaster.py -k conv1d"
-GENERATED = "tests/test_forecaster.py -k 'sliding or stateful or chunks'"
-SMALL = "tests/test_forecaster.py -k 'linear or monte or equal'"
+DATA = "tests/data/test_series.py -k 'not book'"
+BOOK = "tests/data/test_series.py -k very"
+LOSSES = "tests/models/test_forecaster.py -k 'losses or vector'"
+EQUATIONS = "tests/models/test_forecaster.py -k equations"
+FUTURE = "tests/models/test_forecaster.py -k 'future and (wavenet or convolution)'"
+CONV = "tests/models/test_forecaster.py -k conv1d"
+GENERATED = "tests/models/test_forecaster.py -k 'sliding or stateful or chunks'"
+SMALL = "tests/models/test_forecaster.py -k 'linear or monte or equal'"
 
 MUTANTS = [
     # The series and their windows.

@@ -9,15 +9,15 @@ CSV, RUNS, GENERATION = (
 )
 TRAINING, PICTURES = "rnn_tf1/experiments/forecasting/fitting.py", "rnn_tf1/experiments/forecasting/pictures.py"
 
-OWN = "tests/test_csv_forecast.py -k "
+OWN = "tests/experiments/test_csv_forecast.py -k "
 TEST_PARTS, TEST_LEAK = OWN + "follow_one_another", OWN + "later_parts"
 TEST_UNDO, TEST_DATES = OWN + "undoing_the_truth", OWN + "next_dates"
 TEST_HAND, TEST_LONG, TEST_BEST = OWN + "by_hand", OWN + "sampled_anew", OWN + "best_epoch"
-EXAMPLES = "tests/test_series_examples.py -k "
+EXAMPLES = "tests/experiments/test_series_examples.py -k "
 TEST_LAST, TEST_RUN = EXAMPLES + "its_last_step", EXAMPLES + "a_run_and"
 TEST_BASELINES, TEST_JUDGE, TEST_GENERATION = EXAMPLES + "numpy", EXAMPLES + "judge", EXAMPLES + "generation_run"
 TEST_NOISE, TEST_ERROR = EXAMPLES + "noise_is", EXAMPLES + "test_error"
-TEST_PICTURES = "tests/test_series_pictures.py"
+TEST_PICTURES = "tests/experiments/test_series_pictures.py"
 
 MUTANTS = [
     Mutant(CSV, "(self.borders[0], 1)", "(self.steps, 1)", TEST_PARTS, "validated on the rows that are trained on"),

@@ -10,14 +10,16 @@ GRAPHS, BASELINES = "rnn_tf1/training/runs.py", "rnn_tf1/experiments/baselines.p
 PICTURES, OF_CAPTIONS = "rnn_tf1/experiments/classification/pictures.py", "rnn_tf1/experiments/captions/pictures.py"
 WRAPPER, MODEL, CLI = "rnn_tf1/wrappers/projections.py", "rnn_tf1/models/language_model.py", "rnn_tf1/program/cli.py"
 
-RUNS = "tests/test_shape_runs.py -k "
+RUNS = "tests/experiments/test_shape_runs.py -k "
 JUDGED, LEARNT, BAYES = RUNS + "judging", RUNS + "restored", RUNS + "bayes"
 COMPARED, FED, SCORED, COMPOSED = RUNS + "word_by_word", RUNS + "are_fed", RUNS + "scores", RUNS + "composing"
 NOTED, SENTENCES = RUNS + "by_their_notes", RUNS + "sentences"
 GUESSES = "rnn_tf1/experiments/language/pictures.py"
-OWN, COMMAND = "tests/test_graph_runs.py", "tests/test_cli.py -k "
-DRAWN = "tests/test_plotting.py -k "
-FRONT, LANGUAGE = ["tests/test_%s.py -k convolution" % name for name in ("wrappers", "language_model")]
+OWN, COMMAND = "tests/training/test_graph_runs.py", "tests/program/test_cli.py -k "
+DRAWN = "tests/plotting/test_plotting.py -k "
+FRONT, LANGUAGE = [
+    "tests/%s.py -k convolution" % name for name in ("wrappers/test_wrappers", "models/test_language_model")
+]
 
 MUTANTS = [
     Mutant(
@@ -122,7 +124,7 @@ MUTANTS = [
         CHORALES,
         "net.begins: number == 0",
         "net.begins: True",
-        "tests/test_shape_runs.py -k forgets",
+        "tests/experiments/test_shape_runs.py -k forgets",
         "nothing is remembered",
     ),
     Mutant(CHORALES, "nats.sum(1).mean()", "nats.mean(1).mean()", NOTED, "a chord is a note"),
@@ -176,14 +178,14 @@ MUTANTS = [
         PICTURES,
         "min(len(classes), MOST_CLASSES)",
         "len(classes)",
-        "tests/test_plotting.py -k classes",
+        "tests/plotting/test_plotting.py -k classes",
         "too high a picture",
     ),
     Mutant(
         "rnn_tf1/experiments/language/missing_word.py",
         'check_finite({"test_perplexity"',
         '({"test_perplexity"',
-        "tests/test_shape_runs.py -k infinite",
+        "tests/experiments/test_shape_runs.py -k infinite",
         "an infinite figure published",
     ),
     Mutant(GUESSES, "if notes[start]:", "if True:", DRAWN + "roll", "silence drawn"),

@@ -11,10 +11,14 @@ SKETCHES, CHORALES, MUSIC = (
     "rnn_tf1/data/music/scores.py",
 )
 
-OF_SETS, OF_REVIEWS, OF_REBER = "tests/test_sets.py -k ", "tests/test_reviews.py -k ", "tests/test_reber.py -k "
-OF_RAGGED, OF_CANVASES = "tests/test_ragged.py -k ", "tests/test_canvases.py -k "
-OF_MOVING, OF_SKETCHES = "tests/test_moving_digits.py -k ", "tests/test_sketches.py -k "
-OF_CHORALES, OF_MUSIC = "tests/test_chorales.py -k ", "tests/test_music.py -k "
+OF_SETS, OF_REVIEWS, OF_REBER = (
+    "tests/data/test_sets.py -k ",
+    "tests/data/test_reviews.py -k ",
+    "tests/data/test_reber.py -k ",
+)
+OF_RAGGED, OF_CANVASES = "tests/data/test_ragged.py -k ", "tests/data/test_canvases.py -k "
+OF_MOVING, OF_SKETCHES = "tests/data/test_moving_digits.py -k ", "tests/data/test_sketches.py -k "
+OF_CHORALES, OF_MUSIC = "tests/data/test_chorales.py -k ", "tests/data/test_music.py -k "
 
 TEST_ARCHIVE, TEST_BREAKS = OF_REVIEWS + "archive_in_the_folder", OF_SKETCHES + "breaks_it_alone"
 TEST_ONCE, TEST_TOGETHER, TEST_FIT = OF_RAGGED + "comes_once", OF_RAGGED + "one_length", OF_RAGGED + "do_not_fit"
@@ -202,7 +206,7 @@ MUTANTS = [
         "rnn_tf1/data/text/vectors.py",
         "flag and width and count == 1",
         "flag",
-        "tests/test_vectors.py -k another_size",
+        "tests/data/test_vectors.py -k another_size",
         "a flag blamed for a damaged line",
     ),
     # Canvases

@@ -4,11 +4,11 @@ from planted import Mutant
 
 TABLE, TRANSFORM = "rnn_tf1/data/series/table.py", "rnn_tf1/data/series/transform.py"
 
-TEST = "tests/test_table.py -k "
+TEST = "tests/data/test_table.py -k "
 TEST_READ, TEST_DATES, TEST_BAD_DATES = TEST + "as_they_come", TEST + "test_dates", TEST + "bad_dates"
 TEST_BAD, TEST_MISSING, TEST_CHOSEN = TEST + "bad_file", TEST + "missing", TEST + "are_chosen"
 TEST_MEMORY = TEST + "small_multiple"
-TRANSFORMED = "tests/test_transform.py -k "
+TRANSFORMED = "tests/data/test_transform.py -k "
 TEST_UNDO, TEST_SHORT = TRANSFORMED + "undo_continues", TRANSFORMED + "too_short"
 TEST_CONSTANT, TEST_SCALING = TRANSFORMED + "constant", TRANSFORMED + "deviation_of_the"
 TEST_SPLIT = TRANSFORMED + "consecutive"

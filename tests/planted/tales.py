@@ -5,7 +5,7 @@ from planted import Mutant
 RUNS, EMBEDDINGS = "rnn_tf1/experiments/language/story_models.py", "rnn_tf1/experiments/language/word_vectors.py"
 VECTORS, PICTURES = "rnn_tf1/data/text/vectors.py", "rnn_tf1/experiments/language/pictures.py"
 
-OWN = "tests/test_fairy_examples.py -k "
+OWN = "tests/experiments/test_fairy_examples.py -k "
 TEST_SCORE, TEST_WINDOWS, TEST_ORDER = OWN + "perplexity_of_whole", OWN + "windows_of_whole", OWN + "order_of_training"
 TEST_PAGES, TEST_TEXT, TEST_DISTINCT = OWN + "test_pages", OWN + "text_of_pairs", OWN + "distinct_phrases"
 TEST_LOOPS, TEST_KEPT, TEST_FINITE = OWN + "without_a_space", OWN + "kept_and_checked", OWN + "not_finite"
@@ -14,7 +14,7 @@ TEST_SUMMARY, TEST_PROMPTS = OWN + "test_summary", OWN + "test_prompts"
 TEST_NEAREST, TEST_RELATED, TEST_PLANE = OWN + "test_nearest", OWN + "relatedness", OWN + "test_plane"
 TEST_PROJECTOR, TEST_READ = OWN + "projector_files", OWN + "reading_a_run"
 TEST_STEPS, TEST_WORDS = OWN + "perplexity_by_steps", OWN + "word_plane"
-FILES = "tests/test_vectors.py -k "
+FILES = "tests/data/test_vectors.py -k "
 TEST_OTHERS, TEST_MISSING, TEST_REFUSED = FILES + "of_others", FILES + "missing", FILES + "what_is_refused"
 TEST_BITS = FILES + "to_the_last_bit"
 

@@ -5,7 +5,11 @@ from planted import Mutant
 TEXT, PTB, TALES = "rnn_tf1/data/text/text.py", "rnn_tf1/data/text/ptb.py", "rnn_tf1/data/text/fairy_tales.py"
 ARCHIVE, GRAMMAR = "rnn_tf1/data/files/archive.py", "rnn_tf1/data/generated/grammar.py"
 
-OF_TEXT, OF_PTB, OF_TALES = "tests/test_text.py -k ", "tests/test_ptb.py -k ", "tests/test_fairy_tales.py -k "
+OF_TEXT, OF_PTB, OF_TALES = (
+    "tests/data/test_text.py -k ",
+    "tests/data/test_ptb.py -k ",
+    "tests/data/test_fairy_tales.py -k ",
+)
 TEST_WORDS, TEST_BYTES = OF_TEXT + "those_of_the_lines", OF_TEXT + "are_no_text"
 TEST_VOCABULARY, TEST_HASH = OF_TEXT + "most_frequent_words", OF_TEXT + "the_hash"
 TEST_ANOTHER, TEST_DAMAGED = OF_TEXT + "another_vocabulary", OF_TEXT + "damaged_vocabularies"

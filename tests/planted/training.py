@@ -18,11 +18,17 @@ FILES, PLOTTING, CLI, STEPS = (
 )
 EXAMPLE = "examples/mnist_rows.py"
 
-TEST_DIFFER, TEST_ADVICE = "tests/test_training.py -k may_differ", "tests/test_training.py -k what_to_do"
-TEST_CLASSIFIER, TEST_TRAINING = "tests/test_classifier.py", "tests/test_training.py"
-TEST_BATCHES, TEST_MNIST, TEST_IDX = "tests/test_batches.py", "tests/test_mnist.py", "tests/test_idx.py"
-TEST_FILES, TEST_PLOTTING = "tests/test_files.py", "tests/test_plotting.py -k counts"
-TEST_EXAMPLES, TEST_EXAMPLES_RUN = "tests/test_examples.py -k mistakes", "tests/test_examples.py -k 'rows and basic'"
+TEST_DIFFER, TEST_ADVICE = (
+    "tests/training/test_training.py -k may_differ",
+    "tests/training/test_training.py -k what_to_do",
+)
+TEST_CLASSIFIER, TEST_TRAINING = "tests/models/test_classifier.py", "tests/training/test_training.py"
+TEST_BATCHES, TEST_MNIST, TEST_IDX = "tests/data/test_batches.py", "tests/data/test_mnist.py", "tests/data/test_idx.py"
+TEST_FILES, TEST_PLOTTING = "tests/program/test_files.py", "tests/plotting/test_plotting.py -k counts"
+TEST_EXAMPLES, TEST_EXAMPLES_RUN = (
+    "tests/examples/test_examples.py -k mistakes",
+    "tests/examples/test_examples.py -k 'rows and basic'",
+)
 
 MUTANTS = [
     # The classifier and what stands around it.
@@ -106,7 +112,7 @@ MUTANTS = [
         OPTIMIZE,
         "tf.clip_by_global_norm(gradients, clip_norm, norm)",
         "tf.clip_by_global_norm(gradients, clip_norm * norm, norm)",
-        "tests/test_training.py -k clip",
+        "tests/training/test_training.py -k clip",
         "a clip that clips nothing",
     ),
     Mutant(
@@ -258,14 +264,14 @@ MUTANTS = [
         "rnn_tf1/plotting/curves.py",
         "if curves is judged",
         "if curves",
-        "tests/test_plotting.py -k marked",
+        "tests/plotting/test_plotting.py -k marked",
         "two bests",
     ),
     Mutant(
         "rnn_tf1/plotting/curves.py",
         "isfinite(errors[part])",
         'isfinite(errors["train"])',
-        "tests/test_plotting.py -k marked",
+        "tests/plotting/test_plotting.py -k marked",
         "judged by the training",
     ),
     Mutant(FILES, "new = not os.path.isdir(directory)", "new = False", TEST_FILES, "a folder with a lock alone stays"),
@@ -310,7 +316,7 @@ MUTANTS = [
         TRAINING,
         "score = -np.inf if np.isnan(score) else score",
         "score = float(score)",
-        "tests/test_training.py -k not_a_number",
+        "tests/training/test_training.py -k not_a_number",
         "NaN kept as the best score",
     ),
     Mutant(FOLDER, 'startswith(known + "; ")', "startswith(known)", TEST_DIFFER, "a checksum that begins like another"),

@@ -7,21 +7,21 @@ USE, RUNS, BLEU = ["rnn_tf1/experiments/translation/%s.py" % name for name in ("
 SOFTMAX, EXPORT = "rnn_tf1/layers/softmax.py", "rnn_tf1/bridge/saved_model.py"
 PICTURES = "rnn_tf1/experiments/translation/pictures.py"
 
-GRAPH = "tests/test_seq2seq.py -k "
+GRAPH = "tests/models/test_seq2seq.py -k "
 NUMPY, OWN, PADDING = GRAPH + "against_numpy", GRAPH + "models_own", GRAPH + "padding"
 DRAWN, SWITCH, DROPPED = GRAPH + "'own_tokens or how_often'", GRAPH + "switch", GRAPH + "dropout_reaches"
 SMOOTH, SAMPLED, DRAWS = GRAPH + "smoothing", GRAPH + "sampled_softmax", GRAPH + "draws_are"
 SILENT, VECTORS, MISTAKES = GRAPH + "no_random", GRAPH + "vectors", GRAPH + "mistakes"
 GRADIENTS = GRAPH + "gradients"
 
-LINES = "tests/test_translating.py -k "
+LINES = "tests/experiments/test_translating.py -k "
 KEPT, LOADED, WRITE = LINES + "'is_kept or another_vocabulary'", LINES + "damaged", LINES + "test_write"
 WORDS, IN_ORDER, TYPED = LINES + "'replaced or read_from'", LINES + "'order or too_long or wanted'", LINES + "typed"
 RANDOM, FEWER, SCORED = LINES + "random_weights", LINES + "fewer", LINES + "bleu"
 GROUPS, SAVED, HALF = LINES + "groups", LINES + "tensorflow_reads", LINES + "'half_written or stays'"
 UNKNOWN, FILES = LINES + "unknown_words", LINES + "read_file"
 
-TRAINED = "tests/test_translation_runs.py -k "
+TRAINED = "tests/experiments/test_translation_runs.py -k "
 PREPARED, RECIPE = TRAINED + "prepare", TRAINED + "test_the_recipe"
 SAYS, KILLED = TRAINED + "'says_what or depend_on'", TRAINED + "killed"
 REFUSED, JUDGED, REPORT = TRAINED + "'refused_and_kept or begun_anew'", TRAINED + "judge", TRAINED + "'report or drawn'"
@@ -123,7 +123,7 @@ MUTANTS = [
         RUNS,
         "own_tokens_steps=steps)",
         "own_tokens_steps=0)",
-        "tests/test_translation_runs.py -k recipe",
+        "tests/experiments/test_translation_runs.py -k recipe",
         "no schedule",
     ),
     Mutant(

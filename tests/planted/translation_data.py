@@ -11,8 +11,8 @@ BILINGUAL, ENGLISH, LEXICON = (
 )
 TEXT, ORDER = "rnn_tf1/data/text/text.py", "rnn_tf1/data/batches.py"
 
-OF_DATA, OF_WORDS = "tests/test_translation_data.py -k ", "tests/test_tokenizer.py -k "
-OF_GRAMMAR = "tests/test_bilingual.py -k "
+OF_DATA, OF_WORDS = "tests/data/test_translation_data.py -k ", "tests/data/test_tokenizer.py -k "
+OF_GRAMMAR = "tests/data/test_bilingual.py -k "
 TEST_LINES, TEST_NO_TEXT = OF_DATA + "line_feeds_alone", OF_DATA + "are_no_text"
 TEST_APART, TEST_WRITTEN = OF_WORDS + "taken_apart", OF_WORDS + "as_a_person"
 TEST_LOAD, TEST_BAD = OF_DATA + "files_of_a_folder", OF_DATA + "bad_files"

@@ -7,23 +7,23 @@ TRANSLATING, USE, RUNS = [
 ]
 CLI = "rnn_tf1/program/cli.py"
 
-LINES = "tests/test_translating.py -k "
+LINES = "tests/experiments/test_translating.py -k "
 LIMIT, WIDE, MARKS = LINES + "limit_follows", LINES + "wide_search", LINES + "come_back"
 SURFACE, BEFORE, LONG = LINES + "surface", LINES + "came_before", LINES + "too_long"
 SIZES, SAVED, ORDER = LINES + "sizes_and_rules", LINES + "tensorflow_reads", LINES + "in_order"
 
-ASKED = "tests/test_translation_use.py -k "
+ASKED = "tests/experiments/test_translation_use.py -k "
 BLIND, WIDTH, STAY = ASKED + "attention_is_needed", ASKED + "above_the_vocabulary", ASKED + "marks_that_stay"
 SHOWN, DONE, CUT = ASKED + "test_show", ASKED + "asked_for_is_done", ASKED + "cut_off"
 FILES, TYPED, AGAIN = ASKED + "read_file", ASKED + "'test_typed or prompt'", ASKED + "asked_for_again"
 CLOSED, UNKNOWN, WANTED = ASKED + "closed", ASKED + "unknown_words", ASKED + "wanted"
 
-TRAINED = "tests/test_translation_runs.py -k "
+TRAINED = "tests/experiments/test_translation_runs.py -k "
 WHOLE, NEVER, KIND = TRAINED + "stays_as_it_is", TRAINED + "never_began", TRAINED + "either_kind"
 JUDGED, BESIDE, SACREBLEU = TRAINED + "judge", TRAINED + "test_beside", TRAINED + "sacrebleu"
 RECIPE, REPORT = TRAINED + "test_the_recipe", TRAINED + "test_report"
 
-COMMAND = "tests/test_cli.py -k "
+COMMAND = "tests/program/test_cli.py -k "
 GONE, STOPPED, EMPTY = COMMAND + "goes_away", COMMAND + "ctrl_c", COMMAND + "empty"
 
 MUTANTS = [
