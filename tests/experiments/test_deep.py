@@ -4,10 +4,7 @@ import dataclasses
 import glob
 import json
 import os
-import shutil
 import signal
-import subprocess
-import sys
 
 import helpers
 import numpy as np
@@ -325,15 +322,3 @@ def test_a_disk_that_takes_no_more(tmp_path):
     assert code == 2, err
     assert "could not be written" in err and "run the same command again" in err and "Traceback" not in err
     assert run("deep_rnn.py", *flags)[0] == 0
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
-def test_killed_at_twenty_random_moments(tmp_path):
-    """A killed run, also while it wrote a checkpoint, that ends with other weights, slots or carried state."""
-    command = [sys.executable, os.path.join(ROOT, "tests", "soak.py"), str(tmp_path)]
-    environment = dict(os.environ, PYTHONPATH=ROOT)
-    done = subprocess.run(command, capture_output=True, text=True, env=environment)
-    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
-    assert "20 kills" in done.stdout and "all equal, bit for bit" in done.stdout
-    shutil.rmtree(str(tmp_path))
