@@ -75,7 +75,8 @@ class Broken(Exception):
 class Tasks(object):
     """The processes of one run, by role; TensorFlow is imported once, here."""
 
-    def __init__(self, folder, data_dir, mode, timeout, draw):
+    def __init__(self, folder, data_dir, mode, timeout, draw, starting=0.0):
+        self.starting = starting  # seconds that a task of such a run needs, here and now, to begin a step
         self.folder, self.out_dir, self.timeout = folder, os.path.join(folder, "out"), timeout
         self.flags = [*FLAGS, "--mode", mode, "--timeout", timeout, "--data-dir", data_dir, "--out-dir", self.out_dir]
         self.draw = draw
@@ -224,8 +225,11 @@ def digest(folder):
 
 def run_whole(tasks, seconds=LONGEST):
     """A run to which nothing happens."""
+    began = time.monotonic()
     for role in ROLES:
         tasks.start(role)
+    tasks.wait(seconds, lambda: tasks.begun or tasks.ended, "the first step")
+    tasks.starting = time.monotonic() - began
     tasks.wait_for_end(ROLES, seconds)
     if set(tasks.codes().values()) != {0}:
         raise Broken("an undisturbed run ended with %s" % tasks.codes())
@@ -271,7 +275,10 @@ def disturb(tasks, fault, victim, mode, promise):
                 if time_:
                     tasks.wait(LONGEST, lambda seen=tasks.begun: tasks.begun > seen + 1 or tasks.ended, "the next step")
                 tasks.send(victim, signal.SIGKILL)
-                time.sleep(draw.uniform(0, 0.5 * timeout) if fault == BACK else draw.uniform(0, 0.2 * timeout))
+                spare = max(
+                    0.0, 0.9 * timeout - 1.5 * tasks.starting
+                )  # it must be back, and at work, within the timeout
+                time.sleep(draw.uniform(0, min(spare, 0.5 * timeout if fault == BACK else 0.2 * timeout)))
                 tasks.start(victim)
         elif fault == PAUSED:
             tasks.send(victim, signal.SIGSTOP)
@@ -335,7 +342,7 @@ def check_weights(found, mode, promise, whole):
             raise Broken("not the weights of an undisturbed run: %s" % different)
 
 
-def do(number, case, flags, data_dir, whole):
+def do(number, case, flags, data_dir, whole, starting):
     """One case: (a line that says how it went, with "BROKEN" in it where a promise was not kept; deaths)."""
     fault, victim, mode = case
     folder = os.path.join(flags.folder, "case-%03d" % number)
@@ -346,7 +353,7 @@ def do(number, case, flags, data_dir, whole):
     began, step, verdict = time.monotonic(), 0, "as promised"
     owner, lives = os.getpid(), []
     try:
-        tasks = Tasks(folder, data_dir, mode, flags.timeout, draw)
+        tasks = Tasks(folder, data_dir, mode, flags.timeout, draw, starting)
         lives.append(tasks)
         step = disturb(tasks, fault, victim, mode, promise)
         if promise.lost == promised.RESUMES and fault in DEATHS:
@@ -392,6 +399,9 @@ def main():
     finally:
         if os.getpid() == owner:
             tasks.close()
+    starting = tasks.starting
+    if 1.5 * starting > flags.timeout:
+        sys.exit("A task takes %.1f s to start here: pass --timeout %.0f or more." % (starting, 2 * starting + 1))
     known = [case for case in promised.cases() if ("%s %s %s" % (case[2], case[1], case[0])).startswith(flags.only)]
     known = [case for case in known if case[0] in DEATHS or not flags.deaths]
     todo = []
@@ -402,12 +412,13 @@ def main():
         known = [case for case in known if case[0] in DEATHS] or known
     broken = deaths = 0
     for number, case in enumerate(todo[: flags.cases]):
-        line, died = do(number, case, flags, data_dir, whole)
+        line, died = do(number, case, flags, data_dir, whole, starting)
         print(line, flush=True)
         broken += "BROKEN" in line
         deaths += died
     print(
-        "%d cases, %d processes killed or stopped in mid-training, %d promises broken" % (flags.cases, deaths, broken)
+        "%d cases, %d processes killed or stopped in mid-training, %d promises broken; a task starts in %.1f s"
+        % (flags.cases, deaths, broken, starting)
     )
     sys.exit(1 if broken else 0)
 

@@ -898,12 +898,9 @@ def test_real_tasks_and_a_proxy(local, data_dir, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    tf.__version__.startswith("1."), reason="one of five deaths ended otherwise on 1.15: not yet understood"
-)
 def test_what_a_cluster_survives(tmp_path):
     """A promise of docs/cluster.md that is broken; `tests/cluster_soak.py` tries all of them, and again."""
-    soak = [sys.executable, os.path.join(ROOT, "tests", "cluster_soak.py"), str(tmp_path), "--timeout", "5"]
+    soak = [sys.executable, os.path.join(ROOT, "tests", "cluster_soak.py"), str(tmp_path), "--timeout", "8"]
     environment = dict(os.environ, PYTHONPATH=ROOT)
     for seed, only in (("1", "sync"), ("2", "async")):
         done = subprocess.run(
