@@ -14,37 +14,30 @@ MIDI needs mido: pip install -e '.[music]'
 from rnn_tf1.program import cli
 
 # isort: split
+import dataclasses
 import os
 
+from rnn_tf1.program.settings import Settings, choice, real, whole
 
-def parse_flags():
-    parser = cli.make_parser("bach", __doc__)
-    add = parser.add_argument
-    add("--cell", choices=("gru", "lstm", "basic", "peephole"), default="lstm", help="recurrent cell")
-    add("--units", type=cli.whole(1), default=192, help="of each layer, and numbers of a note's vector")
-    add("--layers", type=cli.whole(1), default=1, help="cells, one above the other")
-    add("--convolution", type=cli.whole(0), default=16, help="notes that the convolution sees; 0: there is none")
-    add("--keep-prob", type=cli.real(0, 1), default=0.7, help="dropout of the notes' vectors and of the outputs")
-    add("--keys", type=cli.whole(0, 6), default=2, help="semitones up and down by which chorales are moved in training")
-    add("--epochs", type=cli.whole(1), default=8, help="passes over the chorales in all keys")
-    add(
-        "--learning-rate",
-        type=cli.real(0),
-        default=0.002,
-        help="of Adam, for half of the epochs; then it is halved after each",
-    )
-    add("--start", type=cli.whole(1), default=16, help="chords of the test chorale to go on from")
-    add("--chorale", type=cli.whole(0), default=0, help="which test chorale that is")
-    add("--chords", type=cli.whole(1, 4000), default=160, help="to write")
-    add("--temperature", type=cli.real(0.01), default=0.8, help="below 1: rather the likely notes")
-    flags = cli.parse(parser)
-    if flags.quick:
-        cli.at_most(flags, epochs=1, units=24, keys=0, chords=32, convolution=4)
-    return flags
+
+@dataclasses.dataclass
+class Flags(Settings):
+    cell: str = choice("lstm", ("gru", "lstm", "basic", "peephole"), "recurrent cell")
+    units: int = whole(192, "of each layer, and numbers of a note's vector", quick=24)
+    layers: int = whole(1, "cells, one above the other")
+    convolution: int = whole(16, "notes that the convolution sees; 0: there is none", least=0, quick=4)
+    keep_prob: float = real(0.7, "dropout of the notes' vectors and of the outputs", most=1)
+    keys: int = whole(2, "semitones up and down by which chorales are moved in training", least=0, most=6, quick=0)
+    epochs: int = whole(8, "passes over the chorales in all keys", quick=1)
+    learning_rate: float = real(0.002, "of Adam, for half of the epochs; then it is halved after each")
+    start: int = whole(16, "chords of the test chorale to go on from", of_run=False)
+    chorale: int = whole(0, "which test chorale that is", least=0, of_run=False)
+    chords: int = whole(160, "to write", most=4000, quick=32, of_run=False)
+    temperature: float = real(0.8, "below 1: rather the likely notes", above=0.01, of_run=False)
 
 
 def main() -> None:
-    flags = parse_flags()
+    flags = Flags.parse("bach", __doc__)
 
     from rnn_tf1.data.music import chorales, scores
 
@@ -76,8 +69,7 @@ def main() -> None:
         )
         constant = max(1, flags.epochs // 2)
         recipe = language_model.Recipe(flags.epochs, constant, 0.5, 5.0, flags.learning_rate, "adam")
-        afterwards = ("start", "chorale", "chords", "temperature")
-        settings = cli.settings(flags, afterwards, data=data.identity, tensorflow=tf.__version__)
+        settings = flags.identity(data=data.identity, tensorflow=tf.__version__)
         with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
             tf.set_random_seed(flags.seed)
             run = language_model.train(session, config, recipe, streams, flags.out_dir, settings, flags.seed)

@@ -10,30 +10,28 @@ one looks.
 from rnn_tf1.program import cli
 
 # isort: split
+import dataclasses
 import os
 
+from rnn_tf1.program.settings import Settings, choice, real, whole
 
-def parse_flags():
-    parser = cli.make_parser("caption_digits", __doc__)
-    add = parser.add_argument
-    add("--attention", choices=("bahdanau", "luong"), default="bahdanau", help="how the second network looks")
-    add("--cell", choices=("gru", "lstm", "basic", "layer_norm"), default="gru", help="of the decoder")
-    add("--units", type=cli.whole(1), default=128, help="of each layer of the decoder")
-    add("--layers", type=cli.whole(1), default=1, help="of the decoder")
-    add("--keep-prob", type=cli.real(0, 1), default=1.0, help="dropout in the decoder, and of the vector of the image")
-    add("--width", type=cli.whole(1, 13), default=3, help="captions that are kept in view while writing")
-    add("--epochs", type=cli.whole(1), default=20, help="rounds, after each of which it is validated")
-    add("--steps", type=cli.whole(1), default=500, help="training steps of a round")
-    add("--batch-size", type=cli.whole(1), default=64, help="canvases of a step")
-    add("--learning-rate", type=cli.real(0), default=0.002, help="at the start; it falls to 0 along a cosine")
-    flags = cli.parse(parser)
-    if flags.quick:
-        cli.at_most(flags, epochs=2, units=32, steps=10, batch_size=16)
-    return flags
+
+@dataclasses.dataclass
+class Flags(Settings):
+    attention: str = choice("bahdanau", ("bahdanau", "luong"), "how the second network looks")
+    cell: str = choice("gru", ("gru", "lstm", "basic", "layer_norm"), "of the decoder")
+    units: int = whole(128, "of each layer of the decoder", quick=32)
+    layers: int = whole(1, "of the decoder")
+    keep_prob: float = real(1.0, "dropout in the decoder, and of the vector of the image", most=1)
+    width: int = whole(3, "captions that are kept in view while writing", most=13, of_run=False)
+    epochs: int = whole(20, "rounds, after each of which it is validated", quick=2)
+    steps: int = whole(500, "training steps of a round", quick=10)
+    batch_size: int = whole(64, "canvases of a step", quick=16)
+    learning_rate: float = real(0.002, "at the start; it falls to 0 along a cosine")
 
 
 def main() -> None:
-    flags = parse_flags()
+    flags = Flags.parse("caption_digits", __doc__)
 
     import tensorflow.compat.v1 as tf
 
@@ -55,7 +53,7 @@ def main() -> None:
             sizes = {size: getattr(flags, size) for size in ("cell", "units", "layers", "keep_prob")}
             config = CaptionerConfig(target_vocabulary=len(canvases.WORDS), attention=attention, **sizes)
             made_of = dict(data=data.identity, tensorflow=tf.__version__, attention=attention)
-            settings = cli.settings(flags, ["width"], **made_of)
+            settings = flags.identity(**made_of)
             folder = os.path.join(flags.out_dir, name.replace(" ", "_"))
             print("%s: %d x %d steps of %d canvases" % (name, flags.epochs, flags.steps, flags.batch_size))
             runs[name] = captions.train(config, batches, validation, recipe, folder, settings, flags.seed)

@@ -16,33 +16,30 @@ import contextlib
 import dataclasses
 import os
 import sys
+from typing import Optional
 
 from rnn_tf1.cluster import addresses, local_cluster, peers
 from rnn_tf1.data.images import mnist
+from rnn_tf1.program.settings import Settings, choice, real, whole
 
 
-def parse_flags():
-    parser = cli.make_parser("cluster", __doc__)
-    add = parser.add_argument
-    add("--local", type=cli.whole(1), metavar="N", help="a parameter server and N workers on this machine")
-    add("--mode", choices=["sync", "async"], default="sync", help="one update from all workers, or from each")
-    add("--cell", choices=["basic", "lstm", "peephole", "gru", "layer_norm", "context"], default="lstm", help="cell")
-    add("--units", type=cli.whole(1), default=100, help="units of each layer")
-    add("--layers", type=cli.whole(1), default=1, help="cells, one above the other")
-    add("--learning-rate", type=cli.real(0), default=0.004, help="at the start; it falls to 0 along a cosine")
-    add("--clip-norm", type=cli.real(0), default=1.0, help="longer gradients are scaled down to this norm")
-    add("--batch-size", type=cli.whole(1), default=75, help="images in a step, of each worker")
-    add("--epochs", type=cli.whole(1), default=3, help="passes over the training images")
-    add("--save-steps", type=cli.whole(1), default=100, help="steps between checkpoints")
-    add("--timeout", type=cli.real(0), default=60.0, help="longest wait for a task that does not answer, in seconds")
-    flags = cli.parse(parser)
-    if flags.quick:
-        cli.at_most(flags, epochs=2, units=16, batch_size=30)
-    return flags
+@dataclasses.dataclass
+class Flags(Settings):
+    local: Optional[int] = whole(None, "a parameter server and N workers on this machine", metavar="N", of_run=False)
+    mode: str = choice("sync", ["sync", "async"], "one update from all workers, or from each")
+    cell: str = choice("lstm", ["basic", "lstm", "peephole", "gru", "layer_norm", "context"], "cell")
+    units: int = whole(100, "units of each layer", quick=16)
+    layers: int = whole(1, "cells, one above the other")
+    learning_rate: float = real(0.004, "at the start; it falls to 0 along a cosine")
+    clip_norm: float = real(1.0, "longer gradients are scaled down to this norm")
+    batch_size: int = whole(75, "images in a step, of each worker", quick=30)
+    epochs: int = whole(3, "passes over the training images", quick=2)
+    save_steps: int = whole(100, "steps between checkpoints", of_run=False)
+    timeout: float = real(60.0, "longest wait for a task that does not answer, in seconds", of_run=False)
 
 
 def main() -> None:
-    flags = parse_flags()
+    flags = Flags.parse("cluster", __doc__)
     if not local_cluster.follow_parent() and flags.local:
         sys.exit(local_cluster.run_local([sys.executable] + sys.argv, flags.local, lambda: mnist.load(flags.data_dir)))
     task = addresses.parse_tf_config(os.environ.get("TF_CONFIG"))
@@ -87,8 +84,7 @@ def main() -> None:
         rate = cosine_decay(flags.learning_rate, step, steps)
         return lifecycle.Work(trained.loss, rate, feed, evaluate)
 
-    without = ("local", "save_steps", "timeout")  # of these the result does not depend
-    settings = cli.settings(flags, without, data=data.identity, tensorflow=tf.__version__, workers=count)
+    settings = flags.identity(data=data.identity, tensorflow=tf.__version__, workers=count)
     with locked(flags.out_dir) if task.is_chief else contextlib.nullcontext():
         trained = lifecycle.train(
             task,

@@ -11,8 +11,11 @@ train and one to validate, or, with --graph switch, one network whose dropout is
 from rnn_tf1.program import cli
 
 # isort: split
-import argparse
+import dataclasses
 import os
+from typing import Optional, Sequence
+
+from rnn_tf1.program.settings import Settings, choice, real, switch, whole
 
 CELLS = ["basic", "irnn", "lstm", "peephole", "gru", "layer_norm", "context"]
 DEFAULTS = {
@@ -22,61 +25,38 @@ DEFAULTS = {
 STACK = ("cell", "units", "layers", "unroll", "recurrent_keep_prob", "variational", "initializer")
 
 
-def parse_flags():
-    parser = cli.make_parser("deep_rnn", __doc__)
-    add = parser.add_argument
-    add("--mode", choices=["train", "test"], default="train", help="train and test, or only test what was trained")
-    add(
-        "--task", choices=["rows", "series"], default="rows", help="MNIST row by row, or time series with carried state"
-    )
-    add("--graph", choices=["towers", "switch"], default="towers", help="how training and validation share the weights")
-    add("--cell", choices=CELLS, default="lstm", help="the cell")
-    add("--layers", type=cli.whole(1), default=3, help="cells, one above the other")
-    add("--units", default=argparse.SUPPRESS, type=cli.whole(1), help="units of each layer" + by_task("units"))
-    add("--unroll", choices=["manual", "static", "dynamic"], default="static", help="how the steps are laid out")
-    add(
-        "--keep-prob",
-        default=argparse.SUPPRESS,
-        type=cli.real(0, 1),
-        nargs="+",
-        help="dropout, by layer; a run for each" + by_task("keep_prob"),
-    )
-    add("--recurrent-keep-prob", type=cli.real(0, 1), default=1.0, help="dropout of what the gates read")
-    add("--variational", action="store_true", help="one dropout mask for all time steps")
-    add("--initializer", choices=["glorot", "he", "orthogonal", "uniform"], default="glorot", help="of the kernels")
-    add(
-        "--learning-rate",
-        default=argparse.SUPPRESS,
-        type=cli.real(0),
-        help="it falls to 0 along a cosine" + by_task("learning_rate"),
-    )
-    add("--clip-norm", type=cli.real(0), default=1.0, help="longer gradients are scaled down to this norm")
-    add(
-        "--batch-size",
-        default=argparse.SUPPRESS,
-        type=cli.whole(1),
-        help="images, or series side by side" + by_task("batch_size"),
-    )
-    add(
-        "--epochs",
-        default=argparse.SUPPRESS,
-        type=cli.whole(1),
-        help="passes over the training data" + by_task("epochs"),
-    )
-    flags = cli.parse(parser)
-    for name, value in DEFAULTS[flags.task].items():
-        setattr(flags, name, getattr(flags, name, value))
-    if flags.quick:
-        cli.at_most(flags, epochs=2, units=16, batch_size=30)
-    return flags
-
-
 def by_task(name):
     return " (default: %s)" % ", ".join("%s for %s" % (found[name], task) for task, found in DEFAULTS.items())
 
 
+@dataclasses.dataclass
+class Flags(Settings):
+    mode: str = choice("train", ["train", "test"], "train and test, or only test what was trained")
+    task: str = choice("rows", ["rows", "series"], "MNIST row by row, or time series with carried state")
+    graph: str = choice("towers", ["towers", "switch"], "how training and validation share the weights")
+    cell: str = choice("lstm", CELLS, "the cell")
+    layers: int = whole(3, "cells, one above the other")
+    units: Optional[int] = whole(None, "units of each layer" + by_task("units"), quick=16)
+    unroll: str = choice("static", ["manual", "static", "dynamic"], "how the steps are laid out")
+    keep_prob: Sequence[float] = real(
+        None, "dropout, by layer; a run for each" + by_task("keep_prob"), most=1, nargs="+"
+    )
+    recurrent_keep_prob: float = real(1.0, "dropout of what the gates read", most=1)
+    variational: bool = switch("one dropout mask for all time steps")
+    initializer: str = choice("glorot", ["glorot", "he", "orthogonal", "uniform"], "of the kernels")
+    learning_rate: Optional[float] = real(None, "it falls to 0 along a cosine" + by_task("learning_rate"))
+    clip_norm: float = real(1.0, "longer gradients are scaled down to this norm")
+    batch_size: Optional[int] = whole(None, "images, or series side by side" + by_task("batch_size"), quick=30)
+    epochs: Optional[int] = whole(None, "passes over the training data" + by_task("epochs"), quick=2)
+
+    def __post_init__(self) -> None:
+        for name, value in DEFAULTS[self.task].items():
+            setattr(self, name, value if getattr(self, name) is None else getattr(self, name))
+        super().__post_init__()
+
+
 def main() -> None:
-    flags = parse_flags()
+    flags = Flags.parse("deep_rnn", __doc__)
 
     import tensorflow.compat.v1 as tf
 
@@ -89,7 +69,7 @@ def main() -> None:
         fitted, tested = {}, {}
         for keep_prob in flags.keep_prob:
             config = dict({name: getattr(flags, name) for name in STACK}, keep_prob=keep_prob)
-            settings = cli.settings(flags, data=task.identity, tensorflow=tf.__version__, mode="train", **config)
+            settings = flags.identity(data=task.identity, tensorflow=tf.__version__, mode="train", **config)
             name = "keep_prob %g" % keep_prob
             folder = os.path.join(flags.out_dir, name.replace(" ", "_"))
             if flags.mode == "train":

@@ -12,35 +12,34 @@ which most sentences are longer. `examples/translate.py` is how it is done today
 from rnn_tf1.program import cli
 
 # isort: split
+import dataclasses
 import os
+from typing import Optional
+
+from rnn_tf1.program.settings import Settings, choice, real, switch, whole
 
 
-def parse_flags():
-    parser = cli.make_parser("embedding_rnn_seq2seq", __doc__)
-    add = parser.add_argument
-    add("--real", action="store_true", help="Multi30k's captions instead of the grammar's sentences")
-    add("--longest", type=cli.whole(3, 40), default=10, help="tokens of a side; longer pairs are left out")
-    add("--cell", choices=("gru", "lstm", "basic"), default="gru", help="recurrent cell")
-    add("--units", type=cli.whole(1), default=192, help="of the cell of either side")
-    add("--layers", type=cli.whole(1), default=1, help="cells, one above the other, on either side")
-    add("--depth", type=cli.whole(1), default=64, help="of the words' vectors")
-    add(
-        "--keep-prob",
-        type=cli.real(0, 1),
-        default=0.7,
-        help="dropout keeps so much of what the cells write, in training",
-    )
-    add("--batch-size", type=cli.whole(1), default=64, help="pairs of an update")
-    add("--learning-rate", type=cli.real(0), default=0.004, help="of Adam at the start; it falls to 0 along a cosine")
-    add("--epochs", type=cli.whole(1), help="of training (default: 20, with --quick 2)")
-    add("--examples", type=cli.whole(0), default=8, help="translations to show")
-    flags = cli.parse(parser)
-    flags.epochs = flags.epochs or (2 if flags.quick else 20)
-    return flags
+@dataclasses.dataclass
+class Flags(Settings):
+    longest: int = whole(10, "tokens of a side; longer pairs are left out", least=3, most=40)
+    cell: str = choice("gru", ("gru", "lstm", "basic"), "recurrent cell")
+    units: int = whole(192, "of the cell of either side")
+    layers: int = whole(1, "cells, one above the other, on either side")
+    depth: int = whole(64, "of the words' vectors")
+    keep_prob: float = real(0.7, "dropout keeps so much of what the cells write, in training", most=1)
+    batch_size: int = whole(64, "pairs of an update")
+    learning_rate: float = real(0.004, "of Adam at the start; it falls to 0 along a cosine")
+    epochs: Optional[int] = whole(None, "of training (default: 20, with --quick 2)")
+    examples: int = whole(8, "translations to show", least=0, of_run=False)
+    real: bool = switch("Multi30k's captions instead of the grammar's sentences")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.epochs = self.epochs or (2 if self.quick else 20)
 
 
 def main() -> None:
-    flags = parse_flags()
+    flags = Flags.parse("embedding_rnn_seq2seq", __doc__)
 
     from rnn_tf1.data.pairs import translation
     from rnn_tf1.experiments.translation import buckets
@@ -59,7 +58,7 @@ def main() -> None:
     from rnn_tf1.training.optimize import build_train_op, cosine_decay
 
     batches = sentences.batches("train", flags.batch_size, flags.seed)
-    settings = cli.settings(flags, ["examples"], data=data.identity, tensorflow=tf.__version__)
+    settings = flags.identity(data=data.identity, tensorflow=tf.__version__)
     with locked(flags.out_dir), tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
         tf.set_random_seed(flags.seed)
         places = buckets.make_places(flags.longest)

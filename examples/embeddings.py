@@ -12,35 +12,39 @@ with --units 200 for the small one), and projector/ for TensorBoard.
 from rnn_tf1.program import cli
 
 # isort: split
+import dataclasses
 import os
+from typing import Optional, Sequence
+
+from rnn_tf1.program.settings import Settings, choice, setting, switch, whole
 
 DEFAULT_RUN = os.path.join("runs", "ptb")
 
 
-def parse_flags():
-    parser = cli.make_parser("embeddings", __doc__)
-    add = parser.add_argument
-    add("--run-dir", help="a language model's run (default: %s, where that is one)" % DEFAULT_RUN)
-    add("--train", action="store_true", help="train a small one, though there is such a run")
-    add("--table", choices=("embedding", "softmax"), default="embedding", help="of the input, or of the answer")
-    add("--epochs", type=cli.whole(1), help="of training (default: 3)")
-    add("--units", type=cli.whole(2), default=128, help="numbers of a vector, and the LSTM's units, in training")
-    add("--vocabulary", type=cli.whole(3), default=10000, help="words, the most frequent; the others become <unk>")
-    add("--words", nargs="+", help="whose nearest words are shown (default: company president japan ...)")
-    add("--neighbours", type=cli.whole(1), default=8, help="words to show for each")
-    add("--plane-words", type=cli.whole(3), default=300, help="words of the picture, the most frequent")
-    add("--labels", type=cli.whole(0), default=50, help="of the picture, beside those of the coloured words")
-    flags = cli.parse(parser)
-    if flags.run_dir is not None and flags.train:
-        parser.error("argument --train: not with --run-dir, which names the run to read")
-    return flags
+@dataclasses.dataclass
+class Flags(Settings):
+    run_dir: Optional[str] = setting(
+        None, "a language model's run (default: %s, where that is one)" % DEFAULT_RUN, of_run=False
+    )
+    train: bool = switch("train a small one, though there is such a run", of_run=False)
+    table: str = choice("embedding", ("embedding", "softmax"), "of the input, or of the answer", of_run=False)
+    epochs: Optional[int] = whole(None, "of training (default: 3)")
+    units: int = whole(128, "numbers of a vector, and the LSTM's units, in training", least=2)
+    vocabulary: int = whole(10000, "words, the most frequent; the others become <unk>", least=3)
+    words: Sequence[str] = setting(
+        None, "whose nearest words are shown (default: company president japan ...)", nargs="+", of_run=False
+    )
+    neighbours: int = whole(8, "words to show for each", of_run=False)
+    plane_words: int = whole(300, "words of the picture, the most frequent", least=3, of_run=False)
+    labels: int = whole(50, "of the picture, beside those of the coloured words", least=0, of_run=False)
 
-
-TRAINING = ("seed", "quick", "epochs", "units", "vocabulary")  # flags that the training depends on
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.refuse(self.run_dir is not None and self.train, "train", "not with --run-dir, which names the run to read")
 
 
 def main() -> None:
-    flags = parse_flags()
+    flags = Flags.parse("embeddings", __doc__)
 
     import tensorflow.compat.v1 as tf
 
@@ -67,8 +71,7 @@ def main() -> None:
             config = word_vectors.make_config(len(data.vocabulary), flags.units)
             recipe = word_vectors.RECIPE
             recipe = recipe._replace(epochs=flags.epochs or (1 if flags.quick else recipe.epochs))
-            settings = {name: value for name, value in vars(flags).items() if name in TRAINING}
-            settings.update(data=data.identity, tensorflow=tf.__version__)
+            settings = flags.identity(data=data.identity, tensorflow=tf.__version__)
             folder = os.path.join(flags.out_dir, "model")
             made = word_vectors.train_table(data, config, recipe, folder, settings, flags.seed)
             figures, seconds = made.figures, made.seconds

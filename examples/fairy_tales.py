@@ -13,39 +13,41 @@ With no flags: 14 networks, about four minutes on two CPU cores.
 from rnn_tf1.program import cli
 
 # isort: split
+import dataclasses
 import os
+from typing import Optional, Sequence
+
+from rnn_tf1.program.settings import Settings, choice, real, setting, switch, whole
 
 
-def parse_flags():
-    parser = cli.make_parser("fairy_tales", __doc__)
-    add = parser.add_argument
-    add("--cell", choices=("basic", "context", "lstm"), nargs="+", default=("basic", "context"), help="to compare")
-    add("--layers", type=cli.whole(1), default=1, help="cells, one above the other")
-    add("--units", type=cli.whole(1), default=64, help="of each layer and of the embedding")
-    add("--steps", type=cli.whole(1), default=50, help="pairs that the gradient flows back through")
-    add("--batch-size", type=cli.whole(1), default=64, help="rows of an iteration")
-    add("--unroll", choices=("static", "manual", "dynamic"), default="dynamic", help="how the steps are laid out")
-    add("--stories", type=cli.whole(2), nargs="+", default=(20, 100), help="of the book; a comparison for each")
-    add("--seeds", type=cli.whole(1), default=3, help="networks of each kind: seed, seed + 1, ...")
-    add("--iterations", type=cli.whole(100), default=700, help="of training, rounded down to hundreds")
-    add("--learning-rate", type=cli.real(0), default=0.01, help="of Adam, at first")
-    add("--no-one-step", action="store_true", help="leave out the networks without unrolling")
-    add("--prompt", help="what the story begins with (default: a held-out story's first words)")
-    add("--count", type=cli.whole(50, 10**6), default=1000, help="pairs to write")
-    add("--temperature", type=cli.real(0), default=0.8, help="below 1 likely pairs become likelier")
-    add("--top-p", type=cli.real(0, 1), default=0.95, help="only the likeliest pairs that make up this share")
-    flags = cli.parse(parser)
-    flags.cell = list(dict.fromkeys(flags.cell))  # none twice
-    flags.iterations -= flags.iterations % 100
-    if flags.seed + flags.seeds > 2**32:
-        parser.error("argument --seeds: the last seed would be above 2**32 - 1")
-    if flags.quick:
-        flags.seeds, flags.iterations, flags.stories = 1, 100, flags.stories[:1]
-    return flags
+@dataclasses.dataclass
+class Flags(Settings):
+    cell: Sequence[str] = choice(("basic", "context"), ("basic", "context", "lstm"), "to compare", nargs="+")
+    layers: int = whole(1, "cells, one above the other")
+    units: int = whole(64, "of each layer and of the embedding")
+    steps: int = whole(50, "pairs that the gradient flows back through")
+    batch_size: int = whole(64, "rows of an iteration")
+    unroll: str = choice("dynamic", ("static", "manual", "dynamic"), "how the steps are laid out")
+    stories: Sequence[int] = whole((20, 100), "of the book; a comparison for each", least=2, nargs="+")
+    seeds: int = whole(3, "networks of each kind: seed, seed + 1, ...", quick=1)
+    iterations: int = whole(700, "of training, rounded down to hundreds", least=100, quick=100)
+    learning_rate: float = real(0.01, "of Adam, at first")
+    no_one_step: bool = switch("leave out the networks without unrolling")
+    prompt: Optional[str] = setting(None, "what the story begins with (default: a held-out story's first words)")
+    count: int = whole(1000, "pairs to write", least=50, most=10**6)
+    temperature: float = real(0.8, "below 1 likely pairs become likelier")
+    top_p: float = real(0.95, "only the likeliest pairs that make up this share", most=1)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.cell = list(dict.fromkeys(self.cell))  # none twice
+        self.iterations -= self.iterations % 100
+        self.check_seeds("seeds")
+        self.stories = self.stories[:1] if self.quick else self.stories
 
 
 def main() -> None:
-    flags = parse_flags()
+    flags = Flags.parse("fairy_tales", __doc__)
 
     import tensorflow.compat.v1 as tf
 

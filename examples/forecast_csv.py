@@ -12,49 +12,54 @@ then forecasts differences. With no file, one is generated and shows what it sho
 from rnn_tf1.program import cli
 
 # isort: split
+import dataclasses
 import os
+from typing import List, Optional
+
+from rnn_tf1.program.settings import Settings, choice, listed, real, setting, whole
 
 
-def parse_flags():
-    parser = cli.make_parser("forecast_csv", __doc__)
-    add = parser.add_argument
-    add(
-        "csv",
+@dataclasses.dataclass
+class Flags(Settings):
+    csv: Optional[str] = setting(
+        None,
+        "the file: the run of sales.csv goes to runs/forecast_csv-sales; default: one is generated",
+        flag="csv",
         nargs="?",
-        help="the file: the run of sales.csv goes to runs/forecast_csv-sales; default: one is generated",
+        of_run=False,
     )
-    add("--columns", type=cli.listed(str), help="columns to read, with commas; numbers where there is no header")
-    ways = ["refuse", "interpolate"]
-    add("--missing", choices=ways, default="refuse", help="what to do where a cell is empty, NA, NaN, null, ? or -")
-    mark = "the mark before a fraction, . or a comma, in the file and in the forecast"
-    add("--decimal", choices=[".", ","], default=".", metavar="MARK", help=mark)
-    lags = "forecast differences at these lags, with commas: 1 for a trend, a season's length"
-    add("--lags", type=cli.listed(cli.whole(1)), default=[], help=lags)
-    add("--steps", type=cli.whole(1), default=72, help="rows that are read")
-    add("--ahead", type=cli.whole(1), default=24, help="rows to forecast")
-    add("--valid", type=cli.real(0.001, 0.5), default=0.15, help="part of the rows to validate on")
-    add("--test", type=cli.real(0.001, 0.5), default=0.15, help="part of the rows to test on, the last ones")
-    add("--cell", choices=["basic", "lstm", "peephole", "gru", "layer_norm", "context"], default="gru", help="the cell")
-    add("--units", type=cli.whole(1), default=32, help="of each layer")
-    add("--layers", type=cli.whole(1), default=1, help="cells, one above the other")
-    add("--keep-prob", type=cli.real(0.01, 0.99), default=0.8, help="of outputs, in training and in each pass")
-    add("--passes", type=cli.whole(2), default=100, help="of Monte Carlo dropout")
-    add("--learning-rate", type=cli.real(0), default=0.003, help="of Adam; it falls to 0 along a cosine")
-    add("--batch-size", type=cli.whole(1), default=32, help="pieces in a training step")
-    add(
-        "--epochs",
-        type=cli.whole(1),
-        default=40,
-        help="passes over the training part, at most 10,000 pieces of it in each",
+    columns: Optional[List[str]] = listed(
+        None, str, "columns to read, with commas; numbers where there is no header", of_run=False
     )
-    flags = cli.parse(parser, lambda flags: os.path.splitext(os.path.basename(flags.csv))[0] if flags.csv else "")
-    if flags.quick:
-        flags.epochs, flags.passes = 2, 10
-    return flags
+    missing: str = choice(
+        "refuse", ["refuse", "interpolate"], "what to do where a cell is empty, NA, NaN, null, ? or -", of_run=False
+    )
+    decimal: str = choice(
+        ".",
+        [".", ","],
+        "the mark before a fraction, . or a comma, in the file and in the forecast",
+        metavar="MARK",
+        of_run=False,
+    )
+    lags: List[int] = listed(
+        [], cli.whole(1), "forecast differences at these lags, with commas: 1 for a trend, a season's length"
+    )
+    steps: int = whole(72, "rows that are read")
+    ahead: int = whole(24, "rows to forecast")
+    valid: float = real(0.15, "part of the rows to validate on", above=0.001, most=0.5)
+    test: float = real(0.15, "part of the rows to test on, the last ones", above=0.001, most=0.5)
+    cell: str = choice("gru", ["basic", "lstm", "peephole", "gru", "layer_norm", "context"], "the cell")
+    units: int = whole(32, "of each layer")
+    layers: int = whole(1, "cells, one above the other")
+    keep_prob: float = real(0.8, "of outputs, in training and in each pass", above=0.01, most=0.99)
+    passes: int = whole(100, "of Monte Carlo dropout", least=2, quick=10, of_run=False)
+    learning_rate: float = real(0.003, "of Adam; it falls to 0 along a cosine")
+    batch_size: int = whole(32, "pieces in a training step")
+    epochs: int = whole(40, "passes over the training part, at most 10,000 pieces of it in each", quick=2)
 
 
 def main() -> None:
-    flags = parse_flags()
+    flags = Flags.parse("forecast_csv", __doc__, of_what="csv")
 
     import numpy as np
     import tensorflow.compat.v1 as tf
@@ -84,8 +89,7 @@ def main() -> None:
         series = dict(steps=flags.steps, depth=len(table.names), ahead=flags.ahead)
         config = ForecasterConfig(variational=True, **sizes, **series)
         recipe = Recipe(flags.learning_rate, flags.epochs, flags.batch_size, seed=flags.seed)
-        apart = ("csv", "columns", "missing", "decimal", "passes")  # data.identity has them; no training has the last
-        settings = cli.settings(flags, apart, data=data.identity, tensorflow=tf.__version__)
+        settings = flags.identity(data=data.identity, tensorflow=tf.__version__)
         figures, tested, after = own_series.forecast_table(data, config, recipe, flags.passes, flags.out_dir, settings)
 
         own_series.write_forecast(forecast_path, table, after, flags.decimal)

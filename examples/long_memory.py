@@ -10,7 +10,11 @@ from rnn_tf1.program import cli
 
 # isort: split
 import argparse
+import dataclasses
 import os
+from typing import List, Optional
+
+from rnn_tf1.program.settings import Settings, choice, listed, real, whole
 
 CELLS = ["basic", "context", "gru", "lstm", "peephole", "layer_norm", "irnn", "relu"]
 CHECK = 100  # training steps between two looks at the held-out sequences
@@ -26,43 +30,36 @@ def cell_name(text):
     return text
 
 
-def parse_flags():
-    parser = cli.make_parser("long_memory", __doc__)
-    add = parser.add_argument
-    add("--task", choices=["adding", "copy", "both"], default="both", help="what is to be remembered")
-    add(
-        "--cells",
-        type=cli.listed(cell_name),
-        default=",".join(CELLS[:6]),
-        help="with commas; there are irnn and relu too",
+@dataclasses.dataclass
+class Flags(Settings):
+    task: str = choice("both", ["adding", "copy", "both"], "what is to be remembered")
+    cells: List[str] = listed(CELLS[:6], cell_name, "with commas; there are irnn and relu too")
+    steps: List[int] = listed([50, 100, 200, 400], cli.whole(2), "the lengths T, with commas")
+    train_steps: Optional[int] = whole(
+        None, "at most so many, in hundreds (default: adding 4000; copy 350000 / T, at most 10000)", least=CHECK
     )
-    add("--steps", type=cli.listed(cli.whole(2)), default="50,100,200,400", help="the lengths T, with commas")
-    most = "at most so many, in hundreds (default: adding 4000; copy 350000 / T, at most 10000)"
-    add("--train-steps", type=cli.whole(CHECK), default=argparse.SUPPRESS, help=most)
-    units = "of the cell (default: adding 64, copy 128)"
-    add("--units", type=cli.whole(1), default=argparse.SUPPRESS, help=units)
-    add("--batch-size", type=cli.whole(1), default=50, help="sequences in a training step")
-    rate = "of Adam (default: adding 0.01, copy 0.005)"
-    add("--learning-rate", type=cli.real(0), default=argparse.SUPPRESS, help=rate)
-    add("--clip-norm", type=cli.real(0), default=1.0, help="longer gradients are scaled down to this norm")
-    add("--initializer", choices=["he", "glorot", "orthogonal", "uniform"], default="glorot", help="of the kernels")
-    add("--unroll", choices=["manual", "static", "dynamic"], default="static", help="how the steps are laid out")
-    flags = cli.parse(parser)
-    if flags.quick:
-        flags.cells, flags.steps, flags.train_steps = flags.cells[:2], [min(10, flags.steps[0])], CHECK
-    return flags
+    units: Optional[int] = whole(None, "of the cell (default: adding 64, copy 128)")
+    batch_size: int = whole(50, "sequences in a training step")
+    learning_rate: Optional[float] = real(None, "of Adam (default: adding 0.01, copy 0.005)")
+    clip_norm: float = real(1.0, "longer gradients are scaled down to this norm")
+    initializer: str = choice("glorot", ["he", "glorot", "orthogonal", "uniform"], "of the kernels")
+    unroll: str = choice("static", ["manual", "static", "dynamic"], "how the steps are laid out")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.quick:
+            self.cells, self.steps, self.train_steps = self.cells[:2], [min(10, self.steps[0])], CHECK
 
 
-def of_run(flags, task, steps, cell):
+def settings_of(flags, task, steps, cell):
     """The flags of that run alone, each with a value."""
     chosen = dict(DEFAULTS[task], train_steps=DEFAULTS[task]["train_steps"](steps))
-    chosen.update({name: value for name, value in vars(flags).items() if name != "cells"})
-    chosen.update(task=task, steps=steps, cell=cell, train_steps=max(chosen["train_steps"] // CHECK, 1) * CHECK)
-    return argparse.Namespace(**chosen)
+    chosen.update({name: value for name, value in flags.entries().items() if name != "cells" and value is not None})
+    return dict(chosen, task=task, steps=steps, cell=cell, train_steps=max(chosen["train_steps"] // CHECK, 1) * CHECK)
 
 
 def main() -> None:
-    flags = parse_flags()
+    flags = Flags.parse("long_memory", __doc__)
 
     import tensorflow.compat.v1 as tf
 
@@ -75,11 +72,11 @@ def main() -> None:
     for task in ["adding", "copy"] if flags.task == "both" else [flags.task]:
         for steps in sorted(set(flags.steps)):
             for cell in dict.fromkeys(flags.cells):
-                run = of_run(flags, task, steps, cell)
-                config = MemoryConfig(task, steps, cell, run.units, run.unroll, run.initializer)
-                budget = experiment.Budget(run.train_steps, run.batch_size, run.learning_rate, run.clip_norm, run.seed)
+                run = settings_of(flags, task, steps, cell)
+                config = MemoryConfig(task, steps, cell, run["units"], run["unroll"], run["initializer"])
+                budget = experiment.Budget(*(run[name] for name in experiment.Budget._fields))
                 folder = os.path.join(flags.out_dir, "%s_%s_%d" % (task, cell, steps))
-                todo.append((config, budget, folder, cli.settings(run, tensorflow=tf.__version__)))
+                todo.append((config, budget, folder, dict(run, tensorflow=tf.__version__)))
     print("%d runs, in %s" % (len(todo), flags.out_dir))
     print(experiment.forecast(todo), flush=True)
 

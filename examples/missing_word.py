@@ -9,31 +9,29 @@ printed with what both networks guess.
 from rnn_tf1.program import cli
 
 # isort: split
+import dataclasses
 import os
+
+from rnn_tf1.program.settings import Settings, choice, real, whole
 
 SIDES = (("from the left", False), ("from both sides", True))
 
 
-def parse_flags():
-    parser = cli.make_parser("missing_word", __doc__)
-    add = parser.add_argument
-    add("--cell", choices=("lstm", "gru", "basic", "layer_norm"), default="lstm", help="recurrent cell")
-    add("--units", type=cli.whole(1), default=256, help="of each layer and direction")
-    add("--layers", type=cli.whole(1), default=1, help="cells, one above the other")
-    add("--depth", type=cli.whole(1), default=256, help="numbers of a word's vector")
-    add("--keep-prob", type=cli.real(0, 1), default=0.7, help="dropout of the words' vectors and of all outputs")
-    add("--epochs", type=cli.whole(1), default=4, help="passes over the training text")
-    add("--batch-size", type=cli.whole(1), default=32, help="sentences side by side")
-    add("--learning-rate", type=cli.real(0), default=0.005, help="at the start; it falls to 0 along a cosine")
-    add("--examples", type=cli.whole(1), default=4, help="sentences to print and draw")
-    flags = cli.parse(parser)
-    if flags.quick:
-        cli.at_most(flags, epochs=1, units=16, depth=16)
-    return flags
+@dataclasses.dataclass
+class Flags(Settings):
+    cell: str = choice("lstm", ("lstm", "gru", "basic", "layer_norm"), "recurrent cell")
+    units: int = whole(256, "of each layer and direction", quick=16)
+    layers: int = whole(1, "cells, one above the other")
+    depth: int = whole(256, "numbers of a word's vector", quick=16)
+    keep_prob: float = real(0.7, "dropout of the words' vectors and of all outputs", most=1)
+    epochs: int = whole(4, "passes over the training text", quick=1)
+    batch_size: int = whole(32, "sentences side by side")
+    learning_rate: float = real(0.005, "at the start; it falls to 0 along a cosine")
+    examples: int = whole(4, "sentences to print and draw", of_run=False)
 
 
 def main() -> None:
-    flags = parse_flags()
+    flags = Flags.parse("missing_word", __doc__)
 
     import tensorflow.compat.v1 as tf
 
@@ -60,7 +58,7 @@ def main() -> None:
             sizes = {size: getattr(flags, size) for size in ("cell", "units", "layers", "depth", "keep_prob")}
             config = MissingWordConfig(vocabulary=len(words), both_sides=both, initializer="uniform", **sizes)
             made_of = dict(data=data.identity, tensorflow=tf.__version__, both_sides=both)
-            settings = cli.settings(flags, ["examples"], **made_of)
+            settings = flags.identity(**made_of)
             folder = os.path.join(flags.out_dir, name.replace(" ", "_"))
             print("guessing %s" % name, flush=True)
             runs[name] = missing_word.train(config, batches, held, recipe, folder, settings, flags.seed)

@@ -6,38 +6,31 @@ With no flags: a basic cell of 150 units, about two minutes on two CPU cores, ab
 from rnn_tf1.program import cli
 
 # isort: split
+
 import dataclasses
 import functools
 import os
 
+from rnn_tf1.program.settings import Settings, choice, real, whole
 
-def parse_flags():
-    parser = cli.make_parser("mnist_rows", __doc__)
-    add = parser.add_argument
-    add("--cell", choices=["basic", "lstm", "peephole", "gru", "layer_norm", "context"], default="basic", help="cell")
-    add("--unroll", choices=["manual", "static", "dynamic"], default="static", help="how the steps are laid out")
-    add("--layers", type=cli.whole(1), default=1, help="cells, one above the other")
-    add("--units", type=cli.whole(1), default=150, help="units of each layer")
-    add("--keep-prob", type=cli.real(0, 1), default=1.0, help="dropout: of each layer's output, in training")
-    add("--learning-rate", type=cli.real(0), default=0.002, help="at the start; it falls to 0 along a cosine")
-    add("--clip-norm", type=cli.real(0), default=1.0, help="longer gradients are scaled down to this norm")
-    add("--batch-size", type=cli.whole(1), default=150, help="images in a step")
-    add("--epochs", type=cli.whole(1), default=20, help="passes over the training images")
-    add(
-        "--patience",
-        type=cli.whole(1),
-        default=10,
-        help="stop after so many epochs without a better validation accuracy",
-    )
-    add("--initializer", choices=["he", "glorot", "uniform"], default="glorot", help="of the kernels")
-    flags = cli.parse(parser)
-    if flags.quick:
-        cli.at_most(flags, epochs=2, units=32, batch_size=30)
-    return flags
+
+@dataclasses.dataclass
+class Flags(Settings):
+    cell: str = choice("basic", ["basic", "lstm", "peephole", "gru", "layer_norm", "context"], "cell")
+    unroll: str = choice("static", ["manual", "static", "dynamic"], "how the steps are laid out")
+    layers: int = whole(1, "cells, one above the other")
+    units: int = whole(150, "units of each layer", quick=32)
+    keep_prob: float = real(1.0, "dropout: of each layer's output, in training", most=1)
+    learning_rate: float = real(0.002, "at the start; it falls to 0 along a cosine")
+    clip_norm: float = real(1.0, "longer gradients are scaled down to this norm")
+    batch_size: int = whole(150, "images in a step", quick=30)
+    epochs: int = whole(20, "passes over the training images", quick=2)
+    patience: int = whole(10, "stop after so many epochs without a better validation accuracy")
+    initializer: str = choice("glorot", ["he", "glorot", "uniform"], "of the kernels")
 
 
 def main() -> None:
-    flags = parse_flags()
+    flags = Flags.parse("mnist_rows", __doc__)
 
     import tensorflow.compat.v1 as tf
 
@@ -87,7 +80,7 @@ def main() -> None:
                     flags.epochs,
                     evaluate,
                     flags.out_dir,
-                    cli.settings(flags, data=data.identity, tensorflow=tf.__version__),
+                    flags.identity(data=data.identity, tensorflow=tf.__version__),
                     patience=flags.patience,
                 )
                 found = look(test, probabilities=tested.probabilities)  # the one look at the test set

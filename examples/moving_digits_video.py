@@ -10,33 +10,34 @@ but guess. The test clips have digits that no network has seen.
 from rnn_tf1.program import cli
 
 # isort: split
+import dataclasses
 import functools
 import os
+
+from rnn_tf1.program.settings import Settings, choice, real, whole
 
 TASKS = ("one frame", "clips", "frames")
 
 
-def parse_flags():
-    parser = cli.make_parser("moving_digits_video", __doc__)
-    add = parser.add_argument
-    add("--cell", choices=("lstm", "gru", "basic", "layer_norm"), default="gru", help="recurrent cell")
-    add("--units", type=cli.whole(2), default=256, help="of each layer, half of them for each direction")
-    add("--layers", type=cli.whole(1), default=1, help="cells, one above the other")
-    add("--depth", type=cli.whole(1), default=48, help="numbers that are handed on of each frame")
-    add("--convolution", type=cli.whole(0), default=3, help="frames that a convolution in front sees at once; 0: none")
-    add("--epochs", type=cli.whole(1), default=20, help="each with clips of its own")
-    add("--steps", type=cli.whole(1), default=100, help="batches of an epoch")
-    add("--batch-size", type=cli.whole(1), default=64, help="clips side by side")
-    add("--learning-rate", type=cli.real(0), default=0.002, help="at the start; it falls to 0 along a cosine")
-    flags = cli.parse(parser)
-    cli.check_two_directions(parser, flags.units)
-    if flags.quick:
-        cli.at_most(flags, epochs=2, units=16, steps=10, batch_size=16)
-    return flags
+@dataclasses.dataclass
+class Flags(Settings):
+    cell: str = choice("gru", ("lstm", "gru", "basic", "layer_norm"), "recurrent cell")
+    units: int = whole(256, "of each layer, half of them for each direction", least=2, quick=16)
+    layers: int = whole(1, "cells, one above the other")
+    depth: int = whole(48, "numbers that are handed on of each frame")
+    convolution: int = whole(3, "frames that a convolution in front sees at once; 0: none", least=0)
+    epochs: int = whole(20, "each with clips of its own", quick=2)
+    steps: int = whole(100, "batches of an epoch", quick=10)
+    batch_size: int = whole(64, "clips side by side", quick=16)
+    learning_rate: float = real(0.002, "at the start; it falls to 0 along a cosine")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.check_two_directions()
 
 
 def main() -> None:
-    flags = parse_flags()
+    flags = Flags.parse("moving_digits_video", __doc__)
 
     import tensorflow.compat.v1 as tf
 
@@ -63,7 +64,7 @@ def main() -> None:
                 summary="each" if changing else "mean",
                 **{name: getattr(flags, name) for name in ("cell", "units", "layers", "depth", "convolution")},
             )
-            settings = cli.settings(flags, data=data.identity, tensorflow=tf.__version__, task=task)
+            settings = flags.identity(data=data.identity, tensorflow=tf.__version__, task=task)
             folder = os.path.join(flags.out_dir, task.replace(" ", "_"))
             print("%s: %d x %d batches of %d clips" % (task, flags.epochs, flags.steps, flags.batch_size))
             runs[task] = classify.train(

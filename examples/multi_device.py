@@ -7,38 +7,37 @@ A training step is timed beside that of the same network on one device, in turns
 from rnn_tf1.program import cli
 
 # isort: split
+import dataclasses
 import os
 import statistics
 import time
+from typing import Optional
+
+from rnn_tf1.program.settings import Settings, choice, setting, whole
 
 
-def parse_flags():
-    parser = cli.make_parser("multi_device", __doc__)
-    add = parser.add_argument
-    add("--layers", type=cli.whole(1), default=3, help="cells, one above the other")
-    add("--devices", help="one for each layer, with commas between (default: the GPUs, else virtual CPUs)")
-    add(
-        "--cell", choices=["basic", "lstm", "peephole", "gru", "layer_norm", "context"], default="lstm", help="the cell"
+@dataclasses.dataclass
+class Flags(Settings):
+    layers: int = whole(3, "cells, one above the other")
+    devices: Optional[str] = setting(
+        None, "one for each layer, with commas between (default: the GPUs, else virtual CPUs)"
     )
-    add("--unroll", choices=["manual", "static", "dynamic"], default="static", help="static sends the least")
-    add("--units", type=cli.whole(1), default=128, help="units of each layer")
-    add("--batch-size", type=cli.whole(1), default=100, help="sequences in a step")
-    add("--rounds", type=cli.whole(2), default=20, help="rounds of five training steps on each graph")
-    flags = cli.parse(parser)
-    if flags.quick:
-        cli.at_most(flags, units=32, batch_size=30, rounds=4)
-    return flags
+    cell: str = choice("lstm", ["basic", "lstm", "peephole", "gru", "layer_norm", "context"], "the cell")
+    unroll: str = choice("static", ["manual", "static", "dynamic"], "static sends the least")
+    units: int = whole(128, "units of each layer", quick=32)
+    batch_size: int = whole(100, "sequences in a step", quick=30)
+    rounds: int = whole(20, "rounds of five training steps on each graph", least=2, quick=4)
 
 
 def main() -> None:
-    flags = parse_flags()
+    flags = Flags.parse("multi_device", __doc__)
 
     import numpy as np
     import tensorflow.compat.v1 as tf
     from tqdm import tqdm
 
     from rnn_tf1 import training
-    from rnn_tf1.devices import picture
+    from rnn_tf1.devices.picture import placement
     from rnn_tf1.devices.placement import drawn, placement_report
     from rnn_tf1.devices.requests import advice, check_devices, cpu_count
     from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
@@ -99,7 +98,7 @@ def main() -> None:
         found = placement_report(spread.graph, spread.session, spread.op, spread.feed)
         apart, together = (statistics.median(network.seconds) for network in both)
         picture = os.path.join(flags.out_dir, "placement.png")
-        picture.placement(*drawn(found), path=picture)
+        placement(*drawn(found), path=picture)
         print("a training step: %.1f ms over %s" % (1e3 * apart, ", ".join(devices)))
         print("                 %.1f ms on %s alone: ratio %.2f" % (1e3 * together, devices[0], together / apart))
         print(advice(apart, together, devices))

@@ -16,51 +16,45 @@ from rnn_tf1.program import cli
 # isort: split
 import dataclasses
 import os
+from typing import List, Optional
+
+from rnn_tf1.program.settings import Settings, choice, real, setting, switch, whole
 
 
-def parse_flags():
-    parser = cli.make_parser("ptb", __doc__)
-    add = parser.add_argument
-    add("--generated", action="store_true", help="sentences of a small grammar instead of Penn Treebank")
-    add("--config", choices=("small", "medium", "large", "compact", "test"), default="small", help="sizes and recipe")
-    add("--epochs", type=cli.whole(1), help="of training (default: those of the configuration)")
-    add("--cell", choices=("lstm", "gru", "basic", "peephole", "layer_norm"), default="lstm", help="recurrent cell")
-    add(
-        "--unroll",
-        choices=("fused", "static", "dynamic", "manual"),
-        help="default: fused for lstm and gru, else static",
+@dataclasses.dataclass
+class Flags(Settings):
+    generated: bool = switch("sentences of a small grammar instead of Penn Treebank", of_run=False)
+    config: str = choice("small", ("small", "medium", "large", "compact", "test"), "sizes and recipe")
+    epochs: Optional[int] = whole(None, "of training (default: those of the configuration)")
+    cell: str = choice("lstm", ("lstm", "gru", "basic", "peephole", "layer_norm"), "recurrent cell")
+    unroll: Optional[str] = choice(
+        None, ("fused", "static", "dynamic", "manual"), "default: fused for lstm and gru, else static"
     )
-    add("--vocabulary", type=cli.whole(3), default=10000, help="words, the most frequent; the others become <unk>")
-    add("--sampled-softmax", type=cli.whole(1, 10**6), metavar="N", help="train against N drawn words instead of all")
-    add("--vectors", type=cli.path, metavar="FILE", help="of words, to begin with: a word and its numbers a line")
-    add("--freeze-vectors", action="store_true", help="leave the word vectors as they begin")
-    add(
-        "--sample", metavar="TEXT", action="append", default=[], help="go on with this text; may be given several times"
+    vocabulary: int = whole(10000, "words, the most frequent; the others become <unk>", least=3)
+    sampled_softmax: Optional[int] = whole(None, "train against N drawn words instead of all", most=10**6, metavar="N")
+    vectors: Optional[str] = setting(
+        None, "of words, to begin with: a word and its numbers a line", type=cli.path, metavar="FILE"
     )
-    add("--count", type=cli.whole(1, 10**6), default=60, help="words to write for --sample")
-    add("--temperature", type=cli.real(0), default=1.0, help="of --sample: below 1 likely words become likelier")
-    add("--top-k", type=cli.whole(1), help="of --sample: only the K likeliest words (default: all)")
-    add(
-        "--top-p",
-        type=cli.real(0, 1),
-        default=0.9,
-        help="of --sample: only the likeliest words that make up this share",
+    freeze_vectors: bool = switch("leave the word vectors as they begin")
+    sample: List[str] = setting(
+        [], "go on with this text; may be given several times", metavar="TEXT", action="append", of_run=False
     )
-    add("--stop", action="store_true", help="of --sample: stop at the end of the sentence")
-    flags = cli.parse(parser)
-    if flags.unroll is None:
-        flags.unroll = "fused" if flags.cell in ("lstm", "gru") else "static"
-    if flags.freeze_vectors and not flags.vectors:
-        parser.error("argument --freeze-vectors: there are no vectors to freeze: give --vectors FILE")
-    return flags
+    count: int = whole(60, "words to write for --sample", most=10**6, of_run=False)
+    temperature: float = real(1.0, "of --sample: below 1 likely words become likelier", of_run=False)
+    top_k: Optional[int] = whole(None, "of --sample: only the K likeliest words (default: all)", of_run=False)
+    top_p: float = real(0.9, "of --sample: only the likeliest words that make up this share", most=1, of_run=False)
+    stop: bool = switch("of --sample: stop at the end of the sentence", of_run=False)
 
-
-SAMPLING = ("sample", "count", "temperature", "top_k", "top_p", "stop")
-OTHER = SAMPLING + ("generated",)  # flags that are not part of the training; the data says itself what it is
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.unroll is None:
+            self.unroll = "fused" if self.cell in ("lstm", "gru") else "static"
+        no_vectors = self.freeze_vectors and not self.vectors
+        self.refuse(no_vectors, "freeze_vectors", "there are no vectors to freeze: give --vectors FILE")
 
 
 def main() -> None:
-    flags = parse_flags()
+    flags = Flags.parse("ptb", __doc__)
 
     from rnn_tf1.data.text import ptb
     from rnn_tf1.data.text.vectors import read_vectors
@@ -90,8 +84,7 @@ def main() -> None:
     if flags.vectors:
         vectors, found = read_vectors(flags.vectors, data.vocabulary, config.units)
         print("vectors: %d of %d words are in %s" % (found, len(data.vocabulary), flags.vectors))
-    settings = cli.settings(flags, data=data.identity, tensorflow=tf.__version__)
-    settings = {name: value for name, value in settings.items() if name not in OTHER}
+    settings = flags.identity(data=data.identity, tensorflow=tf.__version__)
     with locked(flags.out_dir), tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
         tf.set_random_seed(flags.seed)
         path = os.path.join(flags.out_dir, "metrics.json")

@@ -12,33 +12,26 @@ is scored on strings as they come, short ones again and again, beside the perple
 from rnn_tf1.program import cli
 
 # isort: split
+import dataclasses
 import os
 
+from rnn_tf1.program.settings import Settings, choice, real, whole
 
-def parse_flags():
-    parser = cli.make_parser("reber", __doc__)
-    add = parser.add_argument
-    add("--cell", choices=("lstm", "gru", "basic", "peephole"), default="lstm", help="recurrent cell")
-    add("--units", type=cli.whole(1), default=64, help="of the classifier and of the language model")
-    add("--strings", type=cli.whole(100), default=20000, help="to learn from, one half valid")
-    add("--epochs", type=cli.whole(1), default=20, help="passes over the strings")
-    add("--batch-size", type=cli.whole(1), default=64, help="strings side by side")
-    add(
-        "--learning-rate",
-        type=cli.real(0),
-        default=0.01,
-        help="of the classifier, at the start; it falls to 0 along a cosine",
-    )
-    add("--writing-epochs", type=cli.whole(1), default=20, help="of the language model")
-    add("--write", type=cli.whole(1, 100000), default=1000, help="strings for it to write")
-    flags = cli.parse(parser)
-    if flags.quick:
-        cli.at_most(flags, epochs=2, units=16, strings=1000, writing_epochs=2, write=100)
-    return flags
+
+@dataclasses.dataclass
+class Flags(Settings):
+    cell: str = choice("lstm", ("lstm", "gru", "basic", "peephole"), "recurrent cell")
+    units: int = whole(64, "of the classifier and of the language model", quick=16)
+    strings: int = whole(20000, "to learn from, one half valid", least=100, quick=1000)
+    epochs: int = whole(20, "passes over the strings", quick=2)
+    batch_size: int = whole(64, "strings side by side")
+    learning_rate: float = real(0.01, "of the classifier, at the start; it falls to 0 along a cosine")
+    writing_epochs: int = whole(20, "of the language model", quick=2)
+    write: int = whole(1000, "strings for it to write", most=100000, quick=100, of_run=False)
 
 
 def main() -> None:
-    flags = parse_flags()
+    flags = Flags.parse("reber", __doc__)
 
     import numpy as np
     import tensorflow.compat.v1 as tf
@@ -69,8 +62,8 @@ def main() -> None:
             )
 
         def place(name, *without):
-            settings = cli.settings(flags, ("write", *without), data="reber", tensorflow=tf.__version__)
-            return os.path.join(flags.out_dir, name), settings
+            settings = flags.identity(data="reber", tensorflow=tf.__version__)
+            return os.path.join(flags.out_dir, name), {key: settings[key] for key in settings if key not in without}
 
         config = TextClassifierConfig(vocabulary=len(vocabulary), depth=16, cell=flags.cell, units=flags.units)
         recipe, held = runs.Recipe(flags.epochs, flags.learning_rate), list(batches(validation).in_order(500))

@@ -10,43 +10,46 @@ the verdict moves, word by word, through six sentences that the network has neve
 from rnn_tf1.program import cli
 
 # isort: split
+import dataclasses
 import os
 import zlib
+from typing import Optional
+
+from rnn_tf1.program.settings import Settings, choice, real, setting, switch, whole
 
 
-def parse_flags():
-    parser = cli.make_parser("review_sentiment", __doc__)
-    add = parser.add_argument
-    add("--cell", choices=("lstm", "gru", "basic", "layer_norm", "peephole"), default="lstm", help="recurrent cell")
-    add("--units", type=cli.whole(1), default=100, help="of each layer")
-    add("--layers", type=cli.whole(1), default=1, help="cells, one above the other")
-    add("--one-direction", action="store_true", help="read from left to right alone")
-    add("--summary", choices=("last", "mean", "attention"), default="mean", help="what of the outputs the verdict is")
-    add("--depth", type=cli.whole(1), default=100, help="numbers of a word's vector")
-    add("--keep-prob", type=cli.real(0, 1), default=0.3, help="dropout of the outputs, and of the words' vectors")
-    add("--vectors", type=cli.path, metavar="FILE", help="of words, to begin with, a line for each: word v1 v2 ...")
-    add("--freeze-vectors", action="store_true", help="leave them as they begin")
-    add("--least", type=cli.whole(1), default=2, help="how often a word comes that is known")
-    add("--runs", type=cli.whole(1), default=3, help="networks: --seed, --seed + 1, ...; each has its own split")
-    add("--epochs", type=cli.whole(1), default=4, help="passes over the training data")
-    add("--batch-size", type=cli.whole(1), default=50, help="sentences side by side")
-    add("--learning-rate", type=cli.real(0), default=0.002, help="at the start; it falls to 0 along a cosine")
-    flags = cli.parse(parser)
-    if flags.freeze_vectors and not flags.vectors:
-        parser.error("argument --freeze-vectors: there are none to freeze: give --vectors FILE")
-    if not flags.one_direction:
-        cli.check_two_directions(parser, flags.units)
-    if flags.quick:
-        cli.at_most(flags, epochs=2, units=16, runs=1)
-        if not flags.vectors:  # theirs are as long as they are
-            cli.at_most(flags, depth=16)
-    if flags.seed + flags.runs > 2**32:
-        parser.error("argument --runs: %d: with --seed %d the last seed is above 4294967295" % (flags.runs, flags.seed))
-    return flags
+@dataclasses.dataclass
+class Flags(Settings):
+    cell: str = choice("lstm", ("lstm", "gru", "basic", "layer_norm", "peephole"), "recurrent cell")
+    units: int = whole(100, "of each layer", quick=16)
+    layers: int = whole(1, "cells, one above the other")
+    one_direction: bool = switch("read from left to right alone")
+    summary: str = choice("mean", ("last", "mean", "attention"), "what of the outputs the verdict is")
+    depth: int = whole(100, "numbers of a word's vector")
+    keep_prob: float = real(0.3, "dropout of the outputs, and of the words' vectors", most=1)
+    vectors: Optional[str] = setting(
+        None, "of words, to begin with, a line for each: word v1 v2 ...", type=cli.path, metavar="FILE"
+    )
+    freeze_vectors: bool = switch("leave them as they begin")
+    least: int = whole(2, "how often a word comes that is known")
+    runs: int = whole(3, "networks: --seed, --seed + 1, ...; each has its own split", quick=1, of_run=False)
+    epochs: int = whole(4, "passes over the training data", quick=2)
+    batch_size: int = whole(50, "sentences side by side")
+    learning_rate: float = real(0.002, "at the start; it falls to 0 along a cosine")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        no_vectors = self.freeze_vectors and not self.vectors
+        self.refuse(no_vectors, "freeze_vectors", "there are none to freeze: give --vectors FILE")
+        if not self.one_direction:
+            self.check_two_directions()
+        if self.quick and not self.vectors:  # theirs are as long as they are
+            self.depth = min(self.depth, 16)
+        self.check_seeds("runs")
 
 
 def main() -> None:
-    flags = parse_flags()
+    flags = Flags.parse("review_sentiment", __doc__)
 
     import numpy as np
     import tensorflow.compat.v1 as tf
@@ -85,7 +88,7 @@ def main() -> None:
                 print("vectors: %d of %d words are in %s" % (found, len(vocabulary), flags.vectors))
                 made_of["vectors"] = "crc32 %08x" % zlib.crc32(more["vectors"].tobytes())
             recipe = runs.Recipe(flags.epochs, flags.learning_rate)
-            folder, settings = os.path.join(flags.out_dir, "seed_%d" % seed), cli.settings(flags, ["runs"], **made_of)
+            folder, settings = os.path.join(flags.out_dir, "seed_%d" % seed), flags.identity(**made_of)
             held = list(batches["validation"].in_order(200))
             run = classify.train(
                 build_text_classifier, config, batches["train"], held, recipe, folder, settings, seed, **more

@@ -9,25 +9,26 @@ The same command goes on where it was stopped, and a finished run is read back.
 from rnn_tf1.program import cli
 
 # isort: split
+import dataclasses
 import os
+from typing import Sequence
+
+from rnn_tf1.program.settings import Settings, choice, whole
 
 
-def parse_flags():
-    parser = cli.make_parser("series_benchmark", __doc__)
-    add = parser.add_argument
-    add("--seeds", type=cli.whole(1), default=3, help="runs of each model: seed, seed + 1, ...")
-    add("--epochs", type=cli.whole(1), default=20, help="passes over the training series")
-    add("--ahead", type=int, choices=[1, 10], nargs="+", default=[1, 10], help="values to forecast")
-    flags = cli.parse(parser)
-    if flags.seed + flags.seeds > 2**32:
-        parser.error("argument --seeds: the last seed would be above 2**32 - 1")
-    if flags.quick:
-        flags.seeds, flags.epochs = 1, 1
-    return flags
+@dataclasses.dataclass
+class Flags(Settings):
+    seeds: int = whole(3, "runs of each model: seed, seed + 1, ...", quick=1)
+    epochs: int = whole(20, "passes over the training series", quick=1)
+    ahead: Sequence[int] = choice([1, 10], [1, 10], "values to forecast", type=int, nargs="+")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.check_seeds("seeds")
 
 
 def main() -> None:
-    flags = parse_flags()
+    flags = Flags.parse("series_benchmark", __doc__)
 
     import tensorflow.compat.v1 as tf
 

@@ -13,29 +13,30 @@ flags: two recipes, three seeds each, about four minutes on two CPU cores.
 from rnn_tf1.program import cli
 
 # isort: split
+import dataclasses
 import os
+from typing import Sequence
+
+from rnn_tf1.program.settings import Settings, choice, whole
 
 RECIPES = ("plain", "steady")
 SHORT = 300  # values, as in the book
 
 
-def parse_flags():
-    parser = cli.make_parser("series_generate", __doc__)
-    add = parser.add_argument
-    add("--recipes", choices=RECIPES, nargs="+", default=RECIPES, help="how the network is trained")
-    add("--seeds", type=cli.whole(1), default=3, help="networks by each recipe: seed, seed + 1, ...")
-    add("--iterations", type=cli.whole(100), default=1500, help="of training, rounded down to hundreds")
-    add("--count", type=cli.whole(SHORT), default=3000, help="values to generate")
-    flags = cli.parse(parser)
-    if flags.seed + flags.seeds > 2**32:
-        parser.error("argument --seeds: the last seed would be above 2**32 - 1")
-    if flags.quick:
-        flags.seeds, flags.iterations, flags.count = 1, 100, SHORT
-    return flags
+@dataclasses.dataclass
+class Flags(Settings):
+    recipes: Sequence[str] = choice(RECIPES, RECIPES, "how the network is trained", nargs="+")
+    seeds: int = whole(3, "networks by each recipe: seed, seed + 1, ...", quick=1)
+    iterations: int = whole(1500, "of training, rounded down to hundreds", least=100, quick=100)
+    count: int = whole(3000, "values to generate", least=SHORT, quick=SHORT)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.check_seeds("seeds")
 
 
 def main() -> None:
-    flags = parse_flags()
+    flags = Flags.parse("series_generate", __doc__)
 
     from rnn_tf1.experiments.forecasting import generation, pictures
     from rnn_tf1.program.files import locked

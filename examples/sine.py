@@ -9,30 +9,28 @@ comes near it has learned to compute that. With no flags: two minutes on two CPU
 from rnn_tf1.program import cli
 
 # isort: split
+import dataclasses
 import os
+
+from rnn_tf1.program.settings import Settings, choice, real, whole
 
 TRAIN, TEST = 10000, 1000  # windows
 
 
-def parse_flags():
-    parser = cli.make_parser("sine", __doc__)
-    add = parser.add_argument
-    add("--cell", choices=["basic", "lstm", "gru"], default="lstm", help="the cell")
-    add("--units", type=cli.whole(1), default=30, help="of each layer")
-    add("--layers", type=cli.whole(1), default=2, help="cells, one above the other")
-    add("--steps", type=cli.whole(2, 1000), default=10, help="values that are read")
-    add("--interval", type=cli.real(0, 1), default=0.01, help="of t, between two values")
-    add("--batch-size", type=cli.whole(1), default=32, help="windows in a training step")
-    add("--learning-rate", type=cli.real(0), default=0.005, help="of Adam; it falls to 0 along a cosine")
-    add("--epochs", type=cli.whole(1), default=32, help="passes over the training windows; 313 training steps each")
-    flags = cli.parse(parser)
-    if flags.quick:
-        flags.epochs = 1
-    return flags
+@dataclasses.dataclass
+class Flags(Settings):
+    cell: str = choice("lstm", ["basic", "lstm", "gru"], "the cell")
+    units: int = whole(30, "of each layer")
+    layers: int = whole(2, "cells, one above the other")
+    steps: int = whole(10, "values that are read", least=2, most=1000)
+    interval: float = real(0.01, "of t, between two values", most=1)
+    batch_size: int = whole(32, "windows in a training step")
+    learning_rate: float = real(0.005, "of Adam; it falls to 0 along a cosine")
+    epochs: int = whole(32, "passes over the training windows; 313 training steps each", quick=1)
 
 
 def main() -> None:
-    flags = parse_flags()
+    flags = Flags.parse("sine", __doc__)
 
     import numpy as np
     import tensorflow.compat.v1 as tf
@@ -48,7 +46,7 @@ def main() -> None:
     test_series = generators.sine(TEST + flags.steps, flags.interval, first=TRAIN + flags.steps)
     test = windows.windows(test_series, flags.steps + 1)
     config = ForecasterConfig(flags.cell, flags.units, flags.layers, steps=flags.steps, every_step=False)
-    settings = cli.settings(flags, tensorflow=tf.__version__)
+    settings = flags.identity(tensorflow=tf.__version__)
     recipe = fitting.Recipe(flags.learning_rate, flags.epochs, flags.batch_size, seed=flags.seed)
 
     with locked(flags.out_dir):

@@ -9,35 +9,37 @@ their strokes the darker, the more the network looked at them, and some that it 
 from rnn_tf1.program import cli
 
 # isort: split
+import dataclasses
 import os
+from typing import Sequence
+
+from rnn_tf1.program.settings import Settings, choice, real, setting, switch, whole
 
 
-def parse_flags():
-    parser = cli.make_parser("sketches", __doc__)
-    add = parser.add_argument
-    add("--ndjson", nargs="+", metavar="FILE", help="Quick, Draw!'s files, two or more, a class each")
-    add("--most", type=cli.whole(20), default=10000, help="drawings to take of each of them")
-    add("--cell", choices=("lstm", "gru", "basic", "layer_norm"), default="lstm", help="recurrent cell")
-    add("--units", type=cli.whole(2), default=96, help="of each layer")
-    add("--layers", type=cli.whole(1), default=1, help="cells, one above the other")
-    add("--one-direction", action="store_true", help="read from the first stroke to the last alone")
-    add("--summary", choices=("last", "mean", "attention"), default="attention", help="what of the outputs is judged")
-    add("--keep-prob", type=cli.real(0, 1), default=0.8, help="dropout of the convolutions, the outputs, the summary")
-    add("--epochs", type=cli.whole(1), default=5, help="passes over the training data")
-    add("--batch-size", type=cli.whole(1), default=64, help="drawings side by side")
-    add("--learning-rate", type=cli.real(0), default=0.002, help="at the start; it falls to 0 along a cosine")
-    flags = cli.parse(parser)
-    if flags.ndjson and len(flags.ndjson) < 2:
-        parser.error("argument --ndjson: one file is one class, and there must be two to choose from")
-    if not flags.one_direction:
-        cli.check_two_directions(parser, flags.units)
-    if flags.quick:
-        cli.at_most(flags, epochs=2, units=16)
-    return flags
+@dataclasses.dataclass
+class Flags(Settings):
+    ndjson: Sequence[str] = setting(None, "Quick, Draw!'s files, two or more, a class each", nargs="+", metavar="FILE")
+    most: int = whole(10000, "drawings to take of each of them", least=20)
+    cell: str = choice("lstm", ("lstm", "gru", "basic", "layer_norm"), "recurrent cell")
+    units: int = whole(96, "of each layer", least=2, quick=16)
+    layers: int = whole(1, "cells, one above the other")
+    one_direction: bool = switch("read from the first stroke to the last alone")
+    summary: str = choice("attention", ("last", "mean", "attention"), "what of the outputs is judged")
+    keep_prob: float = real(0.8, "dropout of the convolutions, the outputs, the summary", most=1)
+    epochs: int = whole(5, "passes over the training data", quick=2)
+    batch_size: int = whole(64, "drawings side by side")
+    learning_rate: float = real(0.002, "at the start; it falls to 0 along a cosine")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        one = self.ndjson and len(self.ndjson) < 2
+        self.refuse(one, "ndjson", "one file is one class, and there must be two to choose from")
+        if not self.one_direction:
+            self.check_two_directions()
 
 
 def main() -> None:
-    flags = parse_flags()
+    flags = Flags.parse("sketches", __doc__)
 
     import tensorflow.compat.v1 as tf
 
@@ -65,7 +67,7 @@ def main() -> None:
             bidirectional=not flags.one_direction,
             **{name: getattr(flags, name) for name in ("cell", "units", "layers", "summary", "keep_prob")},
         )
-        settings = cli.settings(flags, data=data.identity, tensorflow=tf.__version__)
+        settings = flags.identity(data=data.identity, tensorflow=tf.__version__)
         run = classify.train(
             build_sketch_classifier,
             config,

@@ -9,33 +9,35 @@ With no flags: both are trained, about half a minute on two CPU cores.
 from rnn_tf1.program import cli
 
 # isort: split
+import dataclasses
 import os
+from typing import Sequence
+
+from rnn_tf1.program.settings import Settings, choice, real, whole
 
 VALIDATION = 1000  # fixed windows
 EPOCH = 100  # iterations between two looks at them
 
 
-def parse_flags():
-    parser = cli.make_parser("time_series", __doc__)
-    add = parser.add_argument
-    add("--head", choices=["projection", "dense"], nargs="+", default=["projection", "dense"], help="a run for each")
-    add("--cell", choices=["relu", "basic", "lstm", "gru"], default="relu", help="the cell")
-    add("--units", type=cli.whole(1), default=100, help="of each layer")
-    add("--layers", type=cli.whole(1), default=1, help="cells, one above the other")
-    add("--steps", type=cli.whole(1, 250), default=20, help="values that are read")
-    add("--unroll", choices=["manual", "static", "dynamic"], default="dynamic", help="how the steps are laid out")
-    add("--batch-size", type=cli.whole(1), default=50, help="windows in an iteration")
-    add("--learning-rate", type=cli.real(0), default=0.001, help="of Adam")
-    add("--iterations", type=cli.whole(EPOCH), default=1500, help="of training, rounded down to hundreds")
-    flags = cli.parse(parser)
-    flags.iterations -= flags.iterations % EPOCH
-    if flags.quick:
-        flags.iterations = 2 * EPOCH
-    return flags
+@dataclasses.dataclass
+class Flags(Settings):
+    head: Sequence[str] = choice(["projection", "dense"], ["projection", "dense"], "a run for each", nargs="+")
+    cell: str = choice("relu", ["relu", "basic", "lstm", "gru"], "the cell")
+    units: int = whole(100, "of each layer")
+    layers: int = whole(1, "cells, one above the other")
+    steps: int = whole(20, "values that are read", most=250)
+    unroll: str = choice("dynamic", ["manual", "static", "dynamic"], "how the steps are laid out")
+    batch_size: int = whole(50, "windows in an iteration")
+    learning_rate: float = real(0.001, "of Adam")
+    iterations: int = whole(1500, "of training, rounded down to hundreds", least=EPOCH, quick=2 * EPOCH)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.iterations -= self.iterations % EPOCH
 
 
 def main() -> None:
-    flags = parse_flags()
+    flags = Flags.parse("time_series", __doc__)
 
     import numpy as np
     import tensorflow.compat.v1 as tf
@@ -66,7 +68,7 @@ def main() -> None:
         folder = os.path.join(flags.out_dir, head)
         print("%s: %d iterations, in %s" % (head, flags.iterations, folder), flush=True)
         config = ForecasterConfig(flags.cell, flags.units, flags.layers, flags.unroll, steps=flags.steps, head=head)
-        settings = cli.settings(flags, head=head, tensorflow=tf.__version__)
+        settings = flags.identity(head=head, tensorflow=tf.__version__)
         with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
             tf.set_random_seed(flags.seed)
             net = build_forecaster(config)

@@ -9,55 +9,66 @@ of a small grammar: some minutes. A trained network is used from its folder: --t
 from rnn_tf1.program import cli
 
 # isort: split
+import dataclasses
 import os
+from typing import Optional, Sequence
+
+from rnn_tf1.program.settings import Settings, choice, real, setting, switch, whole
 
 SIZES = ("cell", "units", "layers", "depth", "keep_prob", "smoothing", "own_tokens", "tied", "sampled")
 SEARCH = ("width", "length_penalty", "coverage_penalty")
-OTHER = ("translate", "interactive", "export", "beside", "n_best", "replace_unknown")  # flags that do not train
 
 
-def parse_flags():
-    parser = cli.make_parser("translate", __doc__)
-    add, either = parser.add_argument, parser.add_mutually_exclusive_group().add_argument
-    add("--generated", action="store_true", help="sentences of a small grammar instead of captions")
-    add("--source", default="en", help="the language to translate from: how the names of its files end")
-    add("--target", default="fr", help="the language to translate into")
-    add("--attention", choices=("bahdanau", "luong", "none"), default="bahdanau", help="how the decoder looks back")
-    add("--cell", choices=("gru", "lstm", "basic", "layer_norm"), default="gru", help="recurrent cell")
-    add("--units", type=cli.whole(2), help="of each layer (default: 512, generated: 256)")
-    add("--depth", type=cli.whole(1), help="of the words' vectors (default: 256, generated: 128)")
-    add("--layers", type=cli.whole(1), default=1, help="of the encoder and of the decoder")
-    add("--one-direction", action="store_true", help="an encoder that reads from left to right alone")
-    add("--keep-prob", type=cli.real(0, 1), help="dropout keeps so much (default: 0.6, generated: 1)")
-    add("--smoothing", type=cli.real(-1e-9, 1), help="of the targets (default: 0.1, generated: 0)")
-    add("--own-tokens", type=cli.real(-1e-9, 1), default=0.0, help="how often it reads its own at the end of training")
-    add("--tied", action="store_true", help="one table for the target words' vectors and the softmax")
-    add("--sampled-softmax", dest="sampled", type=cli.whole(1), default=0, metavar="N", help="against N drawn words")
-    add("--vectors", nargs=2, type=cli.path, metavar="FILE", default=[None, None], help="of words: source, target")
-    add("--freeze-vectors", action="store_true", help="leave the word vectors as they begin")
-    add("--epochs", type=cli.whole(1), help="of training (default: 20, generated: 4)")
-    add("--tokens", type=cli.whole(1), default=1000, help="of a side of a batch")
-    add("--learning-rate", type=cli.real(0), help="at the start (default: 0.001, generated: 0.002)")
-    add("--least", type=cli.whole(1), help="how often a word comes that is known (default: 2, generated: 1)")
-    add("--longest", type=cli.whole(1), default=60, help="tokens of a side; longer pairs are left out of training")
-    add("--substitute", nargs="+", choices=("num", "url"), help="every number becomes [NUM], every address [URL]")
-    add("--reverse", action="store_true", help="read the source from its end")
-    add("--beam-width", dest="width", type=cli.whole(1), default=5, help="sentences in view; at most the vocabulary")
-    add("--length-penalty", type=cli.real(-1e-9, 10), default=1.0, help="above 0, long sentences lose less")
-    add("--coverage-penalty", type=cli.real(-1e-9), default=0.0, help="above 0, what leaves words out loses")
-    add("--n-best", type=cli.whole(1), default=1, help="above 1: n of each line: number from 0 ||| score ||| text")
-    add("--replace-unknown", action="store_true", help="an unknown word becomes the source word that was looked at")
-    either("--translate", type=cli.path, metavar="FILE", help="a sentence a line, by the network in --out-dir")
-    either("--interactive", action="store_true", help="translate what is typed, with the network in --out-dir")
-    add("--export", type=cli.path, metavar="FOLDER", help="write the network in --out-dir as a SavedModel")
-    add("--beside", type=cli.path, metavar="FOLDER", help="another run on these sentences, for the same picture")
-    flags = cli.parse(parser)
-    flags.substitute = sorted(set(flags.substitute or []))
-    if flags.n_best > flags.width:
-        parser.error("argument --n-best: %d of %d beams: raise --beam-width" % (flags.n_best, flags.width))
-    if flags.freeze_vectors and not all(flags.vectors):
-        parser.error("argument --freeze-vectors: there are none to freeze: give --vectors FILE FILE")
-    return flags
+@dataclasses.dataclass
+class Flags(Settings):
+    generated: bool = switch("sentences of a small grammar instead of captions")
+    source: str = setting("en", "the language to translate from: how the names of its files end")
+    target: str = setting("fr", "the language to translate into")
+    attention: str = choice("bahdanau", ("bahdanau", "luong", "none"), "how the decoder looks back")
+    cell: str = choice("gru", ("gru", "lstm", "basic", "layer_norm"), "recurrent cell")
+    units: Optional[int] = whole(None, "of each layer (default: 512, generated: 256)", least=2)
+    depth: Optional[int] = whole(None, "of the words' vectors (default: 256, generated: 128)")
+    layers: int = whole(1, "of the encoder and of the decoder")
+    one_direction: bool = switch("an encoder that reads from left to right alone")
+    keep_prob: Optional[float] = real(None, "dropout keeps so much (default: 0.6, generated: 1)", most=1)
+    smoothing: Optional[float] = real(None, "of the targets (default: 0.1, generated: 0)", above=-1e-09, most=1)
+    own_tokens: float = real(0.0, "how often it reads its own at the end of training", above=-1e-09, most=1)
+    tied: bool = switch("one table for the target words' vectors and the softmax")
+    sampled: int = whole(0, "against N drawn words", flag="--sampled-softmax", metavar="N")
+    vectors: Sequence[str] = setting([None, None], "of words: source, target", nargs=2, type=cli.path, metavar="FILE")
+    freeze_vectors: bool = switch("leave the word vectors as they begin")
+    epochs: Optional[int] = whole(None, "of training (default: 20, generated: 4)")
+    tokens: int = whole(1000, "of a side of a batch")
+    learning_rate: Optional[float] = real(None, "at the start (default: 0.001, generated: 0.002)")
+    least: Optional[int] = whole(None, "how often a word comes that is known (default: 2, generated: 1)")
+    longest: int = whole(60, "tokens of a side; longer pairs are left out of training")
+    substitute: Sequence[str] = choice(
+        None, ("num", "url"), "every number becomes [NUM], every address [URL]", nargs="+"
+    )
+    reverse: bool = switch("read the source from its end")
+    width: int = whole(5, "sentences in view; at most the vocabulary", flag="--beam-width", of_run=False)
+    length_penalty: float = real(1.0, "above 0, long sentences lose less", above=-1e-09, most=10, of_run=False)
+    coverage_penalty: float = real(0.0, "above 0, what leaves words out loses", above=-1e-09, of_run=False)
+    n_best: int = whole(1, "above 1: n of each line: number from 0 ||| score ||| text", of_run=False)
+    replace_unknown: bool = switch("an unknown word becomes the source word that was looked at", of_run=False)
+    translate: Optional[str] = setting(
+        None, "a sentence a line, by the network in --out-dir", either=True, type=cli.path, metavar="FILE", of_run=False
+    )
+    interactive: bool = switch("translate what is typed, with the network in --out-dir", either=True, of_run=False)
+    export: Optional[str] = setting(
+        None, "write the network in --out-dir as a SavedModel", type=cli.path, metavar="FOLDER", of_run=False
+    )
+    beside: Optional[str] = setting(
+        None, "another run on these sentences, for the same picture", type=cli.path, metavar="FOLDER", of_run=False
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.substitute = sorted(set(self.substitute or []))
+        few = "%d of %d beams: raise --beam-width" % (self.n_best, self.width)
+        self.refuse(self.n_best > self.width, "n_best", few)
+        no_vectors = self.freeze_vectors and not all(self.vectors)
+        self.refuse(no_vectors, "freeze_vectors", "there are none to freeze: give --vectors FILE FILE")
 
 
 DEFAULTS = {  # by where the sentences come from, or for --quick
@@ -84,7 +95,7 @@ def use(flags) -> None:
 
 
 def main() -> None:
-    flags = parse_flags()
+    flags = Flags.parse("translate", __doc__)
     if flags.interactive or flags.translate is not None or flags.export is not None:
         with cli.begins_anew():
             use(flags)
@@ -115,7 +126,7 @@ def main() -> None:
     print(parts.describe(), flush=True)
     command_line.check_search(parts.kept, flags.width, flags.coverage_penalty, flags.replace_unknown)
     beside = None if flags.beside is None else experiment.read_beside(flags.beside, parts)
-    settings = cli.settings(flags, SEARCH + OTHER, data=data.identity, tensorflow=tf.__version__)
+    settings = flags.identity(data=data.identity, tensorflow=tf.__version__)
     search = {name: getattr(flags, name) for name in SEARCH}
     with locked(flags.out_dir):
         trained = experiment.train(parts, recipe, flags.out_dir, settings, flags.seed, *flags.vectors)

@@ -12,11 +12,11 @@ import time
 import numpy as np
 
 from rnn_tf1.program.files import make_directory
+from rnn_tf1.program.settings import Settings
 
 
 def main() -> None:
-    parser = cli.make_parser("two_step_unroll", __doc__)
-    flags = cli.parse(parser)
+    flags = Settings.parse("two_step_unroll", __doc__)
 
     import tensorflow.compat.v1 as tf
 

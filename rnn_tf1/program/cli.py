@@ -70,18 +70,6 @@ def parse(
     return flags
 
 
-def at_most(flags: argparse.Namespace, **most: Any) -> None:
-    """Lowers each of the named flags to what is given here, where it is above: what --quick does."""
-    for name, value in most.items():
-        setattr(flags, name, min(value, getattr(flags, name)))
-
-
-def check_two_directions(parser: argparse.ArgumentParser, units: int) -> None:
-    """Ends the program, with what to change, where --units cannot be shared out to two directions."""
-    if units % 2:
-        parser.error("argument --units: %d: half of them read backwards; make them even" % units)
-
-
 def whole(least: int, most: float = float("inf")) -> Callable[[str], int]:
     """An argparse type: an int of at least `least` and at most `most`."""
 
@@ -201,17 +189,6 @@ def quiet_tensorflow() -> None:
     warnings.filterwarnings("ignore", category=FutureWarning, module="tensor")
 
 
-def settings(flags: argparse.Namespace, without: Sequence[str] = (), **more: Any) -> Dict[str, Any]:
-    """What a run is made of: all flags but the folders; two runs with the same settings are the same run.
-
-    Args:
-      without: flags that change nothing in it, such as what is done with the network when it is trained.
-      more: what else it is made of.
-    """
-    left_out = ("data_dir", "out_dir", *without)
-    return dict({name: value for name, value in vars(flags).items() if name not in left_out}, **more)
-
-
 def given_flags(arguments: Sequence[str]) -> List[str]:
     """The flags that were given, without the folders: these are the affair of one machine."""
     kept: List[str] = []
@@ -224,12 +201,11 @@ def given_flags(arguments: Sequence[str]) -> List[str]:
     return kept
 
 
-def write_metrics(
-    path: str, example: str, flags: argparse.Namespace, data: str, seconds: float, **figures: Any
-) -> Dict[str, Any]:
+def write_metrics(path: str, example: str, flags: Any, data: str, seconds: float, **figures: Any) -> Dict[str, Any]:
     """Writes metrics.json and returns it: one flat object; `figures` are the example's own.
 
     Args:
+      flags: the `Settings`.
       data: "real" or "generated", and where from.
       seconds: of training.
     """
@@ -243,7 +219,7 @@ def write_metrics(
         "python": platform.python_version(),
         "seed": flags.seed,
         "data": data,
-        "config": settings(flags),
+        "config": flags.entries(),
         "seconds": round(seconds, 1),
     }
     metrics.update(figures)

@@ -14,7 +14,7 @@ from test_layout import MODULES, imports, read
 from test_plotting import figures  # noqa: F401
 from test_series_examples import call  # noqa: F401
 
-from rnn_tf1 import plotting, training
+from rnn_tf1 import training
 from rnn_tf1.data.text import fairy_tales, ptb
 from rnn_tf1.data.text.text import END, UNKNOWN, Vocabulary
 from rnn_tf1.data.text.vectors import read_vectors
@@ -528,7 +528,7 @@ def test_perplexity_by_steps(figures):  # noqa: F811
     broken = {"a": {"b": [history([np.inf, 30, 20], [np.inf, 40, 33]), history([50, 30, 20], [60, 40, 33.0])]}}
     pictures.perplexity_by_steps(broken, "unused.png")
     np.testing.assert_array_equal(figures[1].axes[0].lines[1].get_ydata(), [np.nan, 40, 33])
-    assert np.allclose(figures[1].axes[0].get_ylim(), [0.97 * 20, plotting.tales.HIGHEST * 33])
+    assert np.allclose(figures[1].axes[0].get_ylim(), [0.97 * 20, pictures.HIGHEST * 33])
     pictures.perplexity_by_steps({"a": {"b": [history([9.0], [np.inf])]}}, "unused.png")
     (legend,) = figures[0].legends
     assert [text.get_text() for text in legend.get_texts()] == ["basic", "context", "lstm", "training", "validation"]

@@ -5,6 +5,7 @@ import dataclasses
 import json
 import os
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from rnn_tf1.data.text.vectors import write_vectors
 from rnn_tf1.errors import CheckpointError, DataError, TrainingError
 from rnn_tf1.experiments.language import language_model, pictures, word_vectors
 from rnn_tf1.models.language_model import LanguageModelConfig, build_language_model
+from rnn_tf1.training import speed as speed_of_training
 
 Data = collections.namedtuple("Data", "train validation test vocabulary")
 SMALL = LanguageModelConfig(units=6, vocabulary=9, steps=4, batch_size=3, keep_prob=0.8, init_scale=0.5)
@@ -150,7 +152,7 @@ def test_frozen_vectors_are_kept_with_the_best_weights(tmp_path):
 def test_speed_leaves_the_first_step_and_the_pauses_out(monkeypatch):
     """Words per second that count the making of the graph, or the scoring between the epochs."""
     now = iter([100.0, 150.0, 152.0, 900.0, 904.0])
-    monkeypatch.setattr(training.time, "perf_counter", lambda: next(now))
+    monkeypatch.setattr(speed_of_training, "time", SimpleNamespace(perf_counter=lambda: next(now)))
     speed = training.Speed()
     speed.pause()
     assert speed.words_per_second == 0

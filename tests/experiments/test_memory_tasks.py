@@ -20,6 +20,7 @@ from rnn_tf1.experiments.memory import experiment, pictures
 from rnn_tf1.models import memory, stack
 from rnn_tf1.models.memory import MemoryConfig, build_gradient_reach, build_memory_net
 from rnn_tf1.plotting import page
+from rnn_tf1.training.optimize import TrainOp
 
 MAKE = {"adding": memory_tasks.adding_batch, "copy": memory_tasks.copy_batch}
 BATCH, STEPS, UNITS = 6, 5, 7
@@ -338,7 +339,7 @@ def fit(folder, figures, target, lower_is_better, epochs=5):
         step = tf.train.get_or_create_global_step()
         loss = tf.square(x)
         op = tf.train.GradientDescentOptimizer(0.1).minimize(loss, step)
-        train_op = training.TrainOp(op, step, tf.constant(0.1), loss, loss)
+        train_op = TrainOp(op, step, tf.constant(0.1), loss, loss)
 
         def evaluate():
             return {"figure": figures[int(s.run(step)) // 2 - 1]}

@@ -352,7 +352,9 @@ MUTANTS = [
         SAMPLED,
         "all scored anew for a text",
     ),
-    Mutant(EXAMPLE, 'OTHER = SAMPLING + ("generated",)', "OTHER = SAMPLING", SAMPLED, "an older run that is refused"),
+    Mutant(
+        EXAMPLE, 'instead of Penn Treebank", of_run=False', 'instead of Penn Treebank"', SAMPLED, "an older run refused"
+    ),
     Mutant(
         EXAMPLE, "ptb.load(flags.data_dir, flags.generated", "ptb.load(flags.data_dir, False", STAND_IN, "not asked"
     ),

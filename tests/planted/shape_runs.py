@@ -15,6 +15,7 @@ JUDGED, LEARNT, BAYES = RUNS + "judging", RUNS + "restored", RUNS + "bayes"
 COMPARED, FED, SCORED, COMPOSED = RUNS + "word_by_word", RUNS + "are_fed", RUNS + "scores", RUNS + "composing"
 NOTED, SENTENCES = RUNS + "by_their_notes", RUNS + "sentences"
 GUESSES = "rnn_tf1/experiments/language/pictures.py"
+CHOSEN, SETTINGS = "tests/program/test_settings.py", "rnn_tf1/program/settings.py"
 OWN, COMMAND = "tests/training/test_graph_runs.py", "tests/program/test_cli.py -k "
 DRAWN = "tests/plotting/test_plotting.py -k "
 FRONT, LANGUAGE = [
@@ -49,10 +50,16 @@ MUTANTS = [
         OWN,
         "weights of elsewhere, forgotten",
     ),
-    Mutant(CLI, "min(value, getattr(flags, name))", "value", COMMAND + "quick_run", "a flag that is raised"),
+    Mutant(SETTINGS, "min(value, most)", "most", CHOSEN, "a setting that --quick raises"),
+    Mutant(SETTINGS, "if self.quick and most is not None", "if most is not None", CHOSEN, "every run a quick one"),
     Mutant(
-        CLI, '("data_dir", "out_dir", *without)', '("data_dir", "out_dir")', COMMAND + "made_of", "flags of afterwards"
+        SETTINGS,
+        "return dict({name: value for name, value in self.entries().items() if name in kept}, **more)",
+        "return dict(self.entries(), **more)",
+        CHOSEN,
+        "settings of afterwards",
     ),
+    Mutant(SETTINGS, "count - 1 > last", "count > last", CHOSEN, "the last seed refused"),
     Mutant(
         CLASSIFIED,
         'return {"valid_loss": found.loss, "valid_accuracy": found.accuracy}',

@@ -1,6 +1,5 @@
 """What every example's command line does: with an empty name, at Ctrl-C, and when nobody reads its output any more."""
 
-import argparse
 import os
 import subprocess
 import sys
@@ -46,7 +45,7 @@ def test_help_tells_each_default_once(capsys):
 
 PIPED = """
 import sys
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 def main():
     for number in range(int(sys.argv[1])):
         print(number)
@@ -74,29 +73,6 @@ def test_empty_names_are_refused(capsys):
             cli.make_parser("x", "y").parse_args([flag, ""])
         assert caught.value.code == 2 and "argument %s: it is empty" % flag in capsys.readouterr().err
     assert cli.path(" ") == " "
-
-
-def test_flags_of_a_quick_run():
-    """A flag that is raised to what is the most of it, one that keeps too much, and another that changes with it."""
-    flags = argparse.Namespace(epochs=5, units=3, depth=9)
-    cli.at_most(flags, epochs=2, units=16)
-    assert vars(flags) == dict(epochs=2, units=3, depth=9)
-
-
-def test_units_for_two_directions(capsys):
-    """An odd number that comes to light when the graph is built, or an even one that is refused."""
-    parser = cli.make_parser("x", "y")
-    cli.check_two_directions(parser, 6)
-    with pytest.raises(SystemExit) as caught:
-        cli.check_two_directions(parser, 7)
-    assert caught.value.code == 2 and "argument --units: 7: half of them read backwards" in capsys.readouterr().err
-
-
-def test_what_a_run_is_made_of():
-    """Folders that make two runs of one; flags that matter when it is over; what it is made of beside its flags left out."""
-    flags = argparse.Namespace(data_dir="a", out_dir="b", units=3, write=5, vectors="file")
-    assert cli.settings(flags) == dict(units=3, write=5, vectors="file")
-    assert cli.settings(flags, ["write"], data="c", vectors="crc32") == dict(units=3, data="c", vectors="crc32")
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from rnn_tf1.program.files import (
     try_lock,
     write_json,
 )
+from rnn_tf1.program.settings import Settings
 from rnn_tf1.program.terminal import Printable
 
 ERRNOS = set(errno.errorcode) - {errno.EINTR}
@@ -125,18 +126,12 @@ def test_the_command_of_the_metrics_can_be_run_again(tmp_path, monkeypatch):
     """A text of several words that becomes several arguments, or one that a shell reads as a command."""
     given = ["--sample", "the meaning of life is", "--sample", "it 's $5; <unk>", "--out-dir", "/x y", "--top-k", "3"]
     monkeypatch.setattr(sys, "argv", ["examples/ptb.py"] + given)
-    metrics = cli.write_metrics(str(tmp_path / "metrics.json"), "ptb", argparse.Namespace(seed=1), "real: here", 2.0)
+    metrics = cli.write_metrics(str(tmp_path / "metrics.json"), "ptb", Settings(seed=1), "real: here", 2.0)
     assert json.loads((tmp_path / "metrics.json").read_text()) == metrics
     assert shlex.split(metrics["command"]) == ["python", "examples/ptb.py"] + given[:4] + given[6:]
     monkeypatch.setattr(sys, "argv", ["x", "--quick", "--top-p", "0.9"])
-    metrics = cli.write_metrics(str(tmp_path / "metrics.json"), "ptb", argparse.Namespace(seed=1), "real: here", 2.0)
+    metrics = cli.write_metrics(str(tmp_path / "metrics.json"), "ptb", Settings(seed=1), "real: here", 2.0)
     assert metrics["command"] == "python examples/ptb.py --quick --top-p 0.9"
-
-
-def test_settings_leave_the_folders_out():
-    """A run that cannot go on because its folder was moved."""
-    flags = argparse.Namespace(units=3, data_dir="/x", out_dir="/y")
-    assert cli.settings(flags, data="real") == {"units": 3, "data": "real"}
 
 
 @pytest.mark.parametrize(
@@ -391,7 +386,8 @@ def test_the_output_in_another_encoding():
 
 FULL = "import sys; from rnn_tf1.program import cli; cli.run_main(lambda: print('x' * 100000))"
 THEN_WRONG = """
-from rnn_tf1 import cli, errors
+from rnn_tf1 import errors
+from rnn_tf1.program import cli
 
 def main():
     print("so far so good")

@@ -2,7 +2,7 @@
 
 ::
 
-    from rnn_tf1.plotting.graph import show_graph
+    from rnn_tf1.plotting.graph_drawing.graph import show_graph
 
     show_graph(tf.get_default_graph())                     # the last line of a notebook's cell
     show_graph(graph).save("graph.svg")
