@@ -62,12 +62,13 @@ def config_of(size, unroll="fused"):
 
 
 def ours(size, unroll):
+    from rnn_tf1 import Mode
     from rnn_tf1.models.language_model import build_language_model
     from rnn_tf1.training.optimize import build_train_op
 
     def build(tf):
         step = tf.train.get_or_create_global_step()
-        net = build_language_model(config_of(size, unroll), True, 0, step)
+        net = build_language_model(config_of(size, unroll), Mode(True, 0, step))
         train_op = build_train_op(net.loss, 1.0, step, 5.0, "sgd")
         return net, tf.group(train_op.op, net.carry)
 

@@ -23,6 +23,7 @@ def wide(config):
 
 def compare_scoring(flags):
     """Seconds for a text of --count words, and its perplexity, by 1 and by 100 words in a call; in turn, in one process."""
+    from rnn_tf1 import Mode
     from rnn_tf1.data.text.text import Windows
     from rnn_tf1.experiments.language.language_model import SCORED_STEPS, score
     from rnn_tf1.models.language_model import build_language_model
@@ -33,9 +34,9 @@ def compare_scoring(flags):
         def build(tf, size=size):
             static, fused = (wide(config_of(size, unroll)) for unroll in ("static", "fused"))
             with tf.variable_scope("m"):
-                nets = [build_language_model(static, False, batch_size=1, steps=1, name="by_word")]
+                nets = [build_language_model(static, Mode(False), batch_size=1, steps=1, name="by_word")]
             with tf.variable_scope("m", reuse=True):
-                nets += [build_language_model(fused, False, batch_size=1, steps=SCORED_STEPS, name="by_100")]
+                nets += [build_language_model(fused, Mode(False), batch_size=1, steps=SCORED_STEPS, name="by_100")]
             return nets
 
         session, nets = tensorflow_session(build)

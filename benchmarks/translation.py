@@ -173,11 +173,12 @@ def config_of(sizes):
 
 
 def our_trainer(sizes):
+    from rnn_tf1 import Mode
     from rnn_tf1.models.seq2seq import build_seq2seq
     from rnn_tf1.training.optimize import build_train_op
 
     def build(tf):
-        net = build_seq2seq(config_of(sizes), True, 0)
+        net = build_seq2seq(config_of(sizes), Mode(True, 0))
         return net, build_train_op(net.loss, RATE, tf.train.get_or_create_global_step(), CLIP)
 
     session, (net, train_op) = tensorflow_session(build)
@@ -191,13 +192,14 @@ def our_trainer(sizes):
 
 
 def bucketed_trainer(sizes):
+    from rnn_tf1 import Mode
     from rnn_tf1.legacy.bucketed import BucketedConfig, build_bucketed
     from rnn_tf1.training.optimize import build_train_op
 
     def build(tf):
         config = BucketedConfig(*sizes, buckets=BUCKETS, units=UNITS, depth=DEPTH)
         step = tf.train.get_or_create_global_step()
-        nets = build_bucketed(config, True, 0, step)
+        nets = build_bucketed(config, Mode(True, 0, step))
         return nets, [build_train_op(net.loss, RATE, step, CLIP).op for net in nets]
 
     session, (nets, ops) = tensorflow_session(build)

@@ -45,7 +45,7 @@ def main() -> None:
 
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import plotting, training
+    from rnn_tf1 import Mode, plotting, training
     from rnn_tf1.errors import DataError
     from rnn_tf1.experiments.language import bach, language_model, pictures
     from rnn_tf1.models.language_model import LanguageModelConfig, build_language_model
@@ -75,7 +75,7 @@ def main() -> None:
             run = language_model.train(session, config, recipe, streams, flags.out_dir, settings, flags.seed)
             steps = dict(batch_size=1, steps=language_model.SCORED_STEPS, name="judged")
             with tf.variable_scope("Model", reuse=True):
-                net = build_language_model(config, False, **steps)
+                net = build_language_model(config, Mode(False), **steps)
             session.run([v.initializer for v in tf.global_variables() if "judged" in v.op.name])
             judged = bach.judge(session, net, data.test, streams.vocabulary)
             start = data.test[flags.chorale][: flags.start]

@@ -47,7 +47,7 @@ def main() -> None:
 
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import training
+    from rnn_tf1 import Mode, training
     from rnn_tf1.cluster import lifecycle, picture, replicas
     from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
     from rnn_tf1.program.files import locked
@@ -69,9 +69,9 @@ def main() -> None:
 
     def build(step):
         tf.set_random_seed(flags.seed)
-        trained = build_classifier(config, is_training=True)
+        trained = build_classifier(config, Mode(True))
         with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-            tested = build_classifier(config, is_training=False)
+            tested = build_classifier(config, Mode(False))
 
         def feed(at, replica):
             return dict(zip((trained.inputs, trained.labels), part(at, replica)))

@@ -53,7 +53,7 @@ def main() -> None:
 
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import embedding_rnn_seq2seq, plotting, sequence_loss_by_example, training
+    from rnn_tf1 import Mode, embedding_rnn_seq2seq, plotting, sequence_loss_by_example, training
     from rnn_tf1.models.stack import make_cell
     from rnn_tf1.training.optimize import build_train_op, cosine_decay
 
@@ -64,7 +64,7 @@ def main() -> None:
         places = buckets.make_places(flags.longest)
         step, is_training = tf.train.get_or_create_global_step(), tf.placeholder_with_default(False, [])
         sizes = flags.cell, flags.units, flags.layers, flags.keep_prob
-        cells = {side: make_cell(*sizes, is_training, flags.seed, step) for side in ("cell", "encoder_cell")}
+        cells = {side: make_cell(*sizes, Mode(is_training, flags.seed, step)) for side in ("cell", "encoder_cell")}
 
         def decode(feed_previous):
             """The logits of each step: where it reads the translation itself, and where it reads what it has written."""

@@ -6,7 +6,6 @@ With no flags: a basic cell of 150 units, about two minutes on two CPU cores, ab
 from rnn_tf1.program import cli
 
 # isort: split
-
 import dataclasses
 import functools
 import os
@@ -34,7 +33,7 @@ def main() -> None:
 
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import plotting, training
+    from rnn_tf1 import Mode, plotting, training
     from rnn_tf1.data import batches
     from rnn_tf1.data.images import mnist
     from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
@@ -52,9 +51,9 @@ def main() -> None:
         with tf.Graph().as_default():
             tf.set_random_seed(flags.seed)
             step = tf.train.get_or_create_global_step()
-            trained = build_classifier(config, is_training=True, seed=flags.seed, step=step)
+            trained = build_classifier(config, Mode(True, flags.seed, step))
             with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-                tested = build_classifier(config, is_training=False)
+                tested = build_classifier(config, Mode(False))
             rate = cosine_decay(flags.learning_rate, step, steps_per_epoch * flags.epochs)
             train_op = build_train_op(trained.loss, rate, step, flags.clip_norm)
 

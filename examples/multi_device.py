@@ -36,7 +36,7 @@ def main() -> None:
     import tensorflow.compat.v1 as tf
     from tqdm import tqdm
 
-    from rnn_tf1 import training
+    from rnn_tf1 import Mode, training
     from rnn_tf1.devices.picture import placement
     from rnn_tf1.devices.placement import drawn, placement_report
     from rnn_tf1.devices.requests import advice, check_devices, cpu_count
@@ -64,7 +64,7 @@ def main() -> None:
                 config = ClassifierConfig(
                     cell=flags.cell, units=flags.units, layers=flags.layers, unroll=flags.unroll, devices=tuple(places)
                 )
-                self.net = build_classifier(config, is_training=True)
+                self.net = build_classifier(config, Mode(True))
                 self.op = build_train_op(self.net.loss, 0.001, tf.train.get_or_create_global_step()).op
                 self.session = tf.Session(config=settings)
                 check_devices(self.graph, self.session)

@@ -60,6 +60,7 @@ _MODULES = {
         "static_rnn",
     ],
     "unrolling.state": ["StateKeeper"],
+    "ops.mode": ["Mode"],
     "errors": [
         "CheckpointError",
         "DataError",

@@ -7,6 +7,7 @@ import os
 import tensorflow.compat.v1 as tf
 from helpers import session, set_values, values
 
+from rnn_tf1 import Mode
 from rnn_tf1.data.pairs.translation import SentenceVocabulary
 from rnn_tf1.experiments.translation import translating
 from rnn_tf1.experiments.translation.translating import Kept, Rules
@@ -41,7 +42,7 @@ def train(folder, kept=KEPT, end=1.0):
         json.dump(SETTINGS, file)
     with tf.Graph().as_default():
         with tf.variable_scope("Model"):
-            build_seq2seq(kept.config, False)
+            build_seq2seq(kept.config, Mode(False))
         with session() as s:
             weights = {v: values(v.op.name, v.shape.as_list()) for v in tf.trainable_variables()}
             for v in weights:

@@ -21,6 +21,7 @@ import os
 import tempfile
 
 from lesson import full_run, goes_wrong, picture, print_difference  # lesson.py, here
+from rnn_tf1 import Mode
 from rnn_tf1.data.generated import digits
 from rnn_tf1.data.images import mnist
 from rnn_tf1.plotting.page import SERIES, make_figure, plain
@@ -122,7 +123,7 @@ from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
 
 config = ClassifierConfig(cell="basic", units=100, unroll="static")
 with tf.Graph().as_default(), tf.Session() as session:
-    model = build_classifier(config, is_training=False)
+    model = build_classifier(config, Mode(False))
     for variable, value in zip(tf.trainable_variables(), [W, b, V, c]):
         print(variable.name, variable.shape.as_list())
         variable.load(value, session)
@@ -147,7 +148,7 @@ steps_per_epoch = batch_count(len(train.labels), BATCH)
 def build_training():
     tf.set_random_seed(1)  # the same weights at the beginning of every graph
     step = tf.train.get_or_create_global_step()
-    model = build_classifier(config, is_training=True)
+    model = build_classifier(config, Mode(True))
     rate = cosine_decay(0.002, step, steps_per_epoch * EPOCHS)
     return model, build_train_op(model.loss, rate, step, clip_norm=1.0)
 
@@ -370,7 +371,7 @@ def learn_to_answer_early():
     with tf.Graph().as_default(), tf.Session() as session:
         tf.set_random_seed(1)
         step = tf.train.get_or_create_global_step()
-        model = build_classifier(config, is_training=True)
+        model = build_classifier(config, Mode(True))
         wanted = tf.expand_dims(tf.one_hot(model.labels, 10), 1)  # [batch, 1, 10]
         p = tf.reduce_sum(model.step_probabilities * wanted, axis=2)  # [batch, 28]
         rate = cosine_decay(0.002, step, steps_per_epoch * EPOCHS)
@@ -404,6 +405,6 @@ from rnn_tf1.training import count_parameters
 softmax_layer = 100 * 10 + 10
 for cell, kernels in (("basic", 1), ("lstm", 4)):
     with tf.Graph().as_default():
-        build_classifier(dataclasses.replace(config, cell=cell), is_training=True)
+        build_classifier(dataclasses.replace(config, cell=cell), Mode(True))
         expected = kernels * ((28 + 100) * 100 + 100) + softmax_layer
         print("%-5s %d, expected %d" % (cell, count_parameters(), expected))

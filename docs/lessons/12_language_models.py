@@ -23,6 +23,7 @@ import itertools
 import numpy as np
 
 from lesson import full_run, goes_wrong, picture, print_difference
+from rnn_tf1 import Mode
 from rnn_tf1.data.generated import grammar
 from rnn_tf1.plotting.page import BLUE, INK, ORANGE, make_figure, plain
 
@@ -189,14 +190,20 @@ graph = tf.Graph()
 with graph.as_default():
     tf.set_random_seed(1)
     session = tf.Session()
-    net = build_language_model(config, is_training=True)
+    net = build_language_model(config, Mode(True))
     step = tf.train.get_or_create_global_step()
     rate = 0.02 * (1 - tf.cast(step, tf.float32) / updates)
     op = build_train_op(net.word_loss, rate, step, clip_norm=5.0, optimizer="adam").op
     with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-        long = build_language_model(config, False, batch_size=1, steps=200, name="long")
-        short = build_language_model(config, False, batch_size=1, steps=1, name="short")
-        rows = build_language_model(config, False, batch_size=40, steps=1, name="rows")
+        long = build_language_model(
+            config, Mode(False), batch_size=1, steps=200, name="long"
+        )
+        short = build_language_model(
+            config, Mode(False), batch_size=1, steps=1, name="short"
+        )
+        rows = build_language_model(
+            config, Mode(False), batch_size=40, steps=1, name="rows"
+        )
     session.run(tf.global_variables_initializer())
     weights = tf.trainable_variables()
     for variable in weights:
@@ -513,7 +520,7 @@ import dataclasses
 
 for tied in (True, False):
     with tf.Graph().as_default():
-        build_language_model(dataclasses.replace(config, tied=tied), True)
+        build_language_model(dataclasses.replace(config, tied=tied), Mode(True))
         count = sum(v.shape.num_elements() for v in tf.trainable_variables())
     print("tied=%-5s %6d numbers" % (tied, count))
 print("saved: %d here, %d there" % (V * 64, 10000 * 320))

@@ -19,6 +19,7 @@
 import numpy as np
 
 from lesson import full_run, goes_wrong, picture, print_difference
+from rnn_tf1 import Mode
 from rnn_tf1.plotting.page import SERIES, make_figure, plain
 
 words = ["the", "old", "king", "queen", "sees"]
@@ -177,11 +178,11 @@ def train(text, vocabulary, epochs, rows, rate, vectors=None, **sizes):
     )
     with tf.Graph().as_default(), tf.Session() as session:
         tf.set_random_seed(1)
-        net = build_language_model(config, is_training=True, vectors=vectors)
+        net = build_language_model(config, Mode(True), vectors=vectors)
         step = tf.train.get_or_create_global_step()
         op = build_train_op(net.word_loss, rate, step, 5.0, "adam").op
         with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-            test = build_language_model(config, False, batch_size=20, name="test")
+            test = build_language_model(config, Mode(False), batch_size=20, name="test")
         session.run(tf.global_variables_initializer())
 
         def perplexity(shift=0):

@@ -18,6 +18,7 @@
 
 # %% tags=["hide-input"]
 from lesson import full_run, goes_wrong, picture, print_difference
+from rnn_tf1 import Mode
 from rnn_tf1.plotting.page import BLUE, FAINT, INK, ORANGE, make_figure, plain
 
 figure = make_figure(8, 2.3)
@@ -271,7 +272,7 @@ def learn(attention, updates, shifted=True):
     with tf.Graph().as_default() as graph:
         tf.set_random_seed(1)
         step = tf.train.get_or_create_global_step()
-        net = build_seq2seq(config, True, seed=1, step=step)
+        net = build_seq2seq(config, Mode(True, 1, step))
         with tf.variable_scope(tf.get_variable_scope(), reuse=True):
             writer = build_translator(config)
         rate = cosine_decay(0.01, step, updates)

@@ -20,6 +20,7 @@
 
 # %%
 from lesson import full_run, goes_wrong, picture, print_difference
+from rnn_tf1 import Mode
 from rnn_tf1.plotting.diagrams.unrolled import plot_unrolled
 
 picture(
@@ -187,7 +188,7 @@ from rnn_tf1.models.video_classifier import (
 
 def show(what, build, config, example):
     with tf.Graph().as_default():
-        net = build(config, False)
+        net = build(config, Mode(False))
         found = getattr(net, "found", net)
         answers = getattr(found, "logits", getattr(found, "losses", None))
         sizes = [
@@ -255,7 +256,7 @@ def guess_letters(both_sides, epochs=6, most=0.02):
         config = MissingWordConfig(
             vocabulary=8, both_sides=both_sides, units=20, depth=16, tied=False
         )
-        net = build_missing_word(config, is_training=True)
+        net = build_missing_word(config, Mode(True))
         step = tf.train.get_or_create_global_step()
         rate = most * (1 - tf.cast(step, tf.float32) / (epochs * batches.count))
         op = build_train_op(net.loss, rate, step, clip_norm=1.0).op
@@ -393,7 +394,7 @@ def learn_movement(chosen, updates=90, most=0.01):
         config = VideoClassifierConfig(
             classes=4, size=size, cell="gru", units=32, filters=(4, 8), depth=32
         )
-        net = build_video_classifier(config, is_training=True)
+        net = build_video_classifier(config, Mode(True))
         step = tf.train.get_or_create_global_step()
         rate = most * (1 - tf.cast(step, tf.float32) / updates)
         op = build_train_op(net.found.loss, rate, step, clip_norm=1.0).op
@@ -468,7 +469,7 @@ def drawings(part, rows):
 with tf.Graph().as_default(), tf.Session() as session:
     tf.set_random_seed(1)
     config = SketchClassifierConfig(units=32, filters=(16, 16))
-    net = build_sketch_classifier(config, is_training=True)
+    net = build_sketch_classifier(config, Mode(True))
     step = tf.train.get_or_create_global_step()
     op = build_train_op(net.found.loss, 0.01, step, clip_norm=1.0).op
     session.run(tf.global_variables_initializer())
@@ -614,7 +615,7 @@ with tf.Graph().as_default(), goes_wrong(GraphError):
 for both_ways in (False, True):
     with tf.Graph().as_default():
         config = TextClassifierConfig(units=100, depth=100, bidirectional=both_ways)
-        build_text_classifier(config, False)
+        build_text_classifier(config, Mode(False))
         count = sum(
             variable.shape.num_elements()
             for variable in tf.trainable_variables()
@@ -651,7 +652,7 @@ for both_ways in (False, True):
         config = VideoClassifierConfig(
             classes=4, size=size, units=8, summary="each", bidirectional=both_ways
         )
-        net = build_video_classifier(config, is_training=False)
+        net = build_video_classifier(config, Mode(False))
         slope = tf.gradients(net.found.logits[:, 0], net.frames)[0]
         session.run(tf.global_variables_initializer())
         feed = {net.frames: same, net.lengths: [frames] * 4}

@@ -9,6 +9,7 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1.errors import GraphError
 from rnn_tf1.ops import dropout as dropout_masks
 from rnn_tf1.ops.checks import check_graph_mode, check_probability, get_variable, input_depth
+from rnn_tf1.ops.mode import Mode
 
 
 def dense(x: Any, units: int, activation: Any = None, name: str = "dense", initializer: Any = None) -> Any:
@@ -181,3 +182,8 @@ def dropout(
     with tf.name_scope(name or "dropout") as place:
         key = None if step is None else dropout_masks.step_key(seed, step, place, 0)
         return dropout_masks.dropout(x, keep_prob, is_training, seed, None, place, key, noise_shape)
+
+
+def dropped(x: Any, keep_prob: Any, name: str, mode: Mode) -> Any:
+    """`dropout` in a model: with masks as `mode` says, told apart by `name`; none in a test graph."""
+    return dropout(x, keep_prob, None, mode.seed, name, is_training=mode.is_training, step=mode.step)

@@ -18,7 +18,7 @@ Foreign Language".
 """
 
 import dataclasses
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Tuple
 
 import tensorflow.compat.v1 as tf
 
@@ -27,6 +27,7 @@ from rnn_tf1.layers.softmax import Softmax, samples, softmax_layer
 from rnn_tf1.legacy.legacy_seq2seq import embedding_attention_seq2seq, embedding_rnn_seq2seq, sequence_loss_by_example
 from rnn_tf1.models.stack import initialized, make_cell
 from rnn_tf1.ops.checks import check_graph_mode
+from rnn_tf1.ops.mode import Mode
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,24 +72,19 @@ class BucketTranslator(NamedTuple):
     ids: Any  # int32 [batch, T]: the most likely token at each step, up to the end and with it, and then the padding
 
 
-def build_bucketed(
-    config: BucketedConfig, is_training: Any, seed: Optional[int] = None, step: Any = None
-) -> List[Bucket]:
-    """Builds the graph of each bucket; with the same weights in all, and whether `is_training` or not.
+def build_bucketed(config: BucketedConfig, mode: Mode) -> List[Bucket]:
+    """Builds the graph of each bucket; with the same weights in all, and in every `mode`.
 
     Args:
       config: the sizes.
-      is_training: False leaves out dropout and scores by the whole softmax; a boolean tensor switches dropout at each session
-        call.
-      seed, step: what dropout masks and sampled candidates are made from; see `DropoutWrapper`. The masks do not depend on the
-        bucket.
+      mode: see `Mode`; a test graph scores by the whole softmax. The masks and sampled candidates do not depend on the bucket.
 
     Raises:
-      GraphError: for sizes that do not fit, and a tensor is_training with a sampled softmax.
+      GraphError: for sizes that do not fit, and a tensor mode.is_training with a sampled softmax.
     """
     check_graph_mode("build_bucketed")
-    sampled = samples("build_bucketed", config.sampled, is_training)
-    cells = _make_cells(config, is_training, seed, step)
+    sampled = samples("build_bucketed", config.sampled, mode.is_training)
+    cells = _make_cells(config, mode)
     buckets = []
     for j, (source_steps, steps) in enumerate(_checked(config.buckets)):
         with initialized(config), tf.variable_scope(tf.get_variable_scope(), reuse=True if j else None):
@@ -101,7 +97,7 @@ def build_bucketed(
 
             def losses(labels: Any, logits: Any, softmax: Softmax = softmax) -> Any:
                 if sampled:
-                    return softmax.sampled_losses(logits, labels, config.sampled, seed, step)
+                    return softmax.sampled_losses(logits, labels, config.sampled, mode.seed, mode.step)
                 return softmax.losses(logits, labels)
 
             lists = tf.unstack(targets, axis=1), tf.unstack(weights, axis=1)
@@ -120,7 +116,7 @@ def build_bucketed_translators(config: BucketedConfig) -> List[BucketTranslator]
     Build it beside the model, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
     """
     check_graph_mode("build_bucketed_translators")
-    cells = _make_cells(config, False)
+    cells = _make_cells(config, Mode(False))
     translators = []
     for j, (source_steps, steps) in enumerate(_checked(config.buckets)):
         with initialized(config), tf.variable_scope(tf.get_variable_scope(), reuse=True if j else None):
@@ -150,12 +146,10 @@ def _source_places(steps: int) -> Tuple[Any, Any]:
     return source, tf.placeholder(tf.int32, [None], name="source_lengths")
 
 
-def _make_cells(
-    config: BucketedConfig, is_training: Any, seed: Optional[int] = None, step: Any = None
-) -> Dict[str, Any]:
+def _make_cells(config: BucketedConfig, mode: Mode) -> Dict[str, Any]:
     """One for each side; all buckets use these two."""
     sizes = config.cell, config.units, config.layers, config.keep_prob
-    return {name: make_cell(*sizes, is_training, seed, step) for name in ("cell", "encoder_cell")}
+    return {name: make_cell(*sizes, mode) for name in ("cell", "encoder_cell")}
 
 
 def _softmax(config: BucketedConfig, cells: Dict[str, Any]) -> Softmax:

@@ -11,16 +11,17 @@ that the decoder knows of the image: Vinyals et al. 2015, "Show and Tell: A Neur
 """
 
 import dataclasses
-from typing import Any, NamedTuple, Optional, Tuple
+from typing import Any, NamedTuple, Tuple
 
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.decoding import Beams
-from rnn_tf1.layers import dense, dropout
+from rnn_tf1.layers import dense, dropped
 from rnn_tf1.models.decoder import DecoderConfig, check_decoder, score_targets, target_places, write_targets
 from rnn_tf1.models.image_encoder import encode_images
 from rnn_tf1.models.stack import initialized, make_cell
 from rnn_tf1.ops.checks import check_graph_mode, get_variable
+from rnn_tf1.ops.mode import Mode
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,14 +56,12 @@ class CaptionWriter(NamedTuple):
     beams: Beams  # of each row; alignments [batch, n best, time, places], the places row by row, () without attention
 
 
-def build_captioner(
-    config: CaptionerConfig, is_training: Any, seed: Optional[int] = None, step: Any = None
-) -> Captioner:
-    """Builds the graph that is trained and scored; with the same weights whether `is_training` or not.
+def build_captioner(config: CaptionerConfig, mode: Mode) -> Captioner:
+    """Builds the graph that is trained and scored; with the same weights in every `mode`.
 
     Args:
       config: the sizes.
-      is_training, seed, step: see `decoder.score_targets`.
+      mode: see `decoder.score_targets`.
 
     Raises:
       GraphError: for sizes that do not fit.
@@ -71,8 +70,8 @@ def build_captioner(
     check_decoder(config)
     images, places = _image_place(config), target_places()
     with initialized(config):
-        memory, state = _see(config, images, is_training, seed, step)
-        scored = score_targets(config, places, memory, None, state, is_training, seed, step)
+        memory, state = _see(config, images, mode)
+        scored = score_targets(config, places, memory, None, state, mode)
     return Captioner(images, *scored)
 
 
@@ -85,7 +84,7 @@ def build_caption_writer(config: CaptionerConfig, width: int = 1, length_penalty
     check_decoder(config)
     images, count = _image_place(config), tf.placeholder(tf.int32, [], name="count")
     with initialized(config):
-        memory, state = _see(config, images, False)
+        memory, state = _see(config, images, Mode(False))
         beams = write_targets(config, memory, None, state, count, width, length_penalty)
     return CaptionWriter(images, count, beams)
 
@@ -94,22 +93,12 @@ def _image_place(config: CaptionerConfig) -> Any:
     return tf.placeholder(tf.float32, [None, config.size, config.size, 1], name="images")
 
 
-def _see(
-    config: CaptionerConfig, images: Any, is_training: Any, seed: Optional[int] = None, step: Any = None
-) -> Tuple[Any, Any]:
+def _see(config: CaptionerConfig, images: Any, mode: Mode) -> Tuple[Any, Any]:
     """What attention looks at, [batch, places, filters], and the state in which the decoder begins."""
     seen = encode_images(images, config.filters)
     rows, columns, depth = (int(size) for size in seen.shape[1:])
     memory = tf.reshape(seen, [-1, rows * columns, depth])
-    whole = dropout(
-        tf.reshape(seen, [-1, rows * columns * depth]),
-        config.keep_prob,
-        None,
-        seed,
-        "whole_image",
-        is_training=is_training,
-        step=step,
-    )
+    whole = dropped(tf.reshape(seen, [-1, rows * columns * depth]), config.keep_prob, "whole_image", mode)
     sizes = make_cell(config.cell, config.units, config.layers).state_size
     with tf.variable_scope("image"):
         if config.attention is not None:  # else nobody looks at a place

@@ -1,13 +1,14 @@
 """A sequence in, a class out: a recurrent network reads the steps, a softmax on its last output names the class."""
 
 import dataclasses
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.layers import dense
 from rnn_tf1.models.stack import UNROLLS, StackConfig, by_name, initialized, make_stack
 from rnn_tf1.ops.checks import check_graph_mode
+from rnn_tf1.ops.mode import Mode
 from rnn_tf1.unrolling.loops import last_output
 
 
@@ -35,10 +36,8 @@ class Classifier(NamedTuple):
     accuracy: Any  # their mean
 
 
-def build_classifier(
-    config: ClassifierConfig, is_training: Any, seed: Optional[int] = None, step: Any = None
-) -> Classifier:
-    """Builds the graph; with the same variables whether `is_training` or not::
+def build_classifier(config: ClassifierConfig, mode: Mode) -> Classifier:
+    """Builds the graph; with the same variables in every `mode`::
 
         h_1 ... h_T   = the recurrence over the inputs
         logits        = h_T kernel + bias
@@ -47,8 +46,7 @@ def build_classifier(
 
     Args:
       config: the sizes.
-      is_training: False leaves out every dropout op; a boolean tensor decides at each session call.
-      seed, step: what the dropout masks are made from; see `DropoutWrapper`.
+      mode: see `Mode`.
 
     Build a second time, for the test, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
     """
@@ -57,7 +55,7 @@ def build_classifier(
     labels = tf.placeholder(tf.int32, [None], name="labels")
     unroll = by_name(UNROLLS, config.unroll, "unrolling")
     with initialized(config):
-        outputs, _ = unroll(make_stack(config, is_training, seed, step), inputs)
+        outputs, _ = unroll(make_stack(config, mode), inputs)
         logits = dense(last_output(outputs), config.classes)
         with tf.variable_scope(tf.get_variable_scope(), reuse=True):
             step_logits = dense(outputs, config.classes)

@@ -20,10 +20,11 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1.attention import AttentionWrapper, BahdanauAttention, LuongAttention
 from rnn_tf1.decoding import Beams, beam_search, sample_token
 from rnn_tf1.errors import GraphError
-from rnn_tf1.layers import dropout, embedding
+from rnn_tf1.layers import dropped, embedding
 from rnn_tf1.layers.softmax import Softmax, samples, softmax_layer
 from rnn_tf1.models.stack import by_name, make_cell
 from rnn_tf1.ops.dropout import current_time, step_key
+from rnn_tf1.ops.mode import Mode
 from rnn_tf1.unrolling.loops import dynamic_rnn
 from rnn_tf1.wrappers import OutputProjectionWrapper
 from rnn_tf1.wrappers.base import Wrapper
@@ -90,9 +91,7 @@ def score_targets(
     memory: Any,
     memory_lengths: Any,
     state: Any,
-    is_training: Any,
-    seed: Optional[int] = None,
-    step: Any = None,
+    mode: Mode,
     vectors: Optional[np.ndarray] = None,
 ) -> Scored:
     """Builds the decoder that is trained and scored, in the scope ``decoder``.
@@ -106,15 +105,13 @@ def score_targets(
       memory: [batch, time, any], what attention looks at.
       memory_lengths: int32 [batch], what lies behind is not looked at; None: all of it counts.
       state: in which the decoder begins, as its cell has it.
-      is_training: False leaves out dropout, smoothing and drawing, and scores by the whole softmax; a boolean tensor switches
-        dropout and drawing at each session call.
-      seed, step: what everything random is made from; see `DropoutWrapper`.
+      mode: see `Mode`; a test graph also leaves out smoothing and drawing, and scores by the whole softmax.
       vectors: [vocabulary, depth]: what the embedding begins with; default: as the initializer says.
 
     Raises:
-      GraphError: for a tensor is_training with a sampled softmax.
+      GraphError: for a tensor mode.is_training with a sampled softmax.
     """
-    sampled = samples("score_targets", config.sampled, is_training)
+    sampled = samples("score_targets", config.sampled, mode.is_training)
     inputs, targets, lengths = places
     with tf.variable_scope("decoder"):
         x, table = embedding(
@@ -124,21 +121,21 @@ def score_targets(
             initializer=vectors,
             trainable=config.train_embedding,
         )
-        x = dropout(x, config.keep_prob, None, seed, "target_tokens", is_training=is_training, step=step)
+        x = dropped(x, config.keep_prob, "target_tokens", mode)
         softmax = _softmax(config, table)
-    cell, state = _decoder(config, memory, memory_lengths, state, is_training, seed, step)
-    if config.own_tokens and is_training is not False:
-        cell, state = _with_own_tokens(config, cell, state, softmax, table, is_training, seed, step)
+    cell, state = _decoder(config, memory, memory_lengths, state, mode)
+    if config.own_tokens and mode.is_training is not False:
+        cell, state = _with_own_tokens(config, cell, state, softmax, table, mode)
     outputs, _ = dynamic_rnn(cell, x, lengths, state, scope="decoder")
     read = tf.sequence_mask(lengths, tf.shape(targets)[1])
     hidden, wanted = tf.boolean_mask(outputs, read), tf.boolean_mask(targets, read)  # padding costs no softmax
-    hidden = dropout(hidden, config.keep_prob, None, seed, "read", is_training=is_training, step=step)
-    drawn = (config.sampled, seed, step)
+    hidden = dropped(hidden, config.keep_prob, "read", mode)
+    drawn = (config.sampled, mode.seed, mode.step)
     found = softmax.sampled_losses(hidden, wanted, *drawn) if sampled else softmax.losses(hidden, wanted)
     tokens = tf.cast(tf.maximum(tf.size(found), 1), tf.float32)
     total = tf.reduce_sum(found)
     loss = word_loss = total / tokens
-    if config.smoothing and is_training is not False:
+    if config.smoothing and mode.is_training is not False:
         loss += config.smoothing * tf.reduce_sum(softmax.above_mean(hidden, wanted)) / tokens
     losses = tf.scatter_nd(tf.where(read), found, tf.shape(targets, out_type=tf.int64))
     return Scored(inputs, targets, lengths, losses, loss, word_loss, total)
@@ -175,7 +172,7 @@ def write_targets(
         start = tf.fill([tf.shape(memory)[0]], config.start)
         _, table = embedding(start, config.target_vocabulary, config.depth, trainable=config.train_embedding)
         softmax = _softmax(config, table)
-    cell, state = _decoder(config, memory, memory_lengths, state, False)
+    cell, state = _decoder(config, memory, memory_lengths, state, Mode(False))
 
     def advance(tokens: Any, state: Any) -> Any:
         with tf.variable_scope("decoder"):
@@ -203,12 +200,10 @@ def _decoder(
     memory: Any,
     memory_lengths: Any,
     state: Any,
-    is_training: Any,
-    seed: Optional[int] = None,
-    step: Any = None,
+    mode: Mode,
 ) -> Tuple[Any, Any]:
     """The cell whose output the softmax reads, [batch, depth], and its first state."""
-    cell = make_cell(config.cell, config.units, config.layers, config.keep_prob, is_training, seed, step)
+    cell = make_cell(config.cell, config.units, config.layers, config.keep_prob, mode)
     if config.attention is None:
         return OutputProjectionWrapper(cell, config.depth), state
     attend = by_name(ATTENTIONS, config.attention, "attention")
@@ -251,12 +246,12 @@ class _OwnTokens(Wrapper):
 
 
 def _with_own_tokens(
-    config: DecoderConfig, cell: Any, state: Any, softmax: Softmax, table: Any, is_training: Any, seed: Any, step: Any
+    config: DecoderConfig, cell: Any, state: Any, softmax: Softmax, table: Any, mode: Mode
 ) -> Tuple[Any, Any]:
-    if step is None:
+    if mode.step is None:
         raise GraphError("own_tokens=%s needs step: tf.train.get_or_create_global_step()." % config.own_tokens)
-    chance = config.own_tokens * tf.cast(is_training, tf.float32)
+    chance = config.own_tokens * tf.cast(mode.is_training, tf.float32)
     if config.own_tokens_steps:
-        chance *= tf.minimum(1.0, tf.cast(step, tf.float32) / config.own_tokens_steps)
+        chance *= tf.minimum(1.0, tf.cast(mode.step, tf.float32) / config.own_tokens_steps)
     said = tf.zeros(tf.stack([tf.shape(tf.nest.flatten(state)[0])[0], config.depth]))
-    return _OwnTokens(cell, softmax, table, chance, seed, step), (state, said)
+    return _OwnTokens(cell, softmax, table, chance, mode.seed, mode.step), (state, said)

@@ -10,6 +10,7 @@ from rnn_tf1.layers import conv1d, dense
 from rnn_tf1.models.stack import UNROLLS, StackConfig, by_name, initialized, make_stack
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.inputs import select_rows
+from rnn_tf1.ops.mode import TRAINING, Mode
 from rnn_tf1.unrolling.loops import last_output
 from rnn_tf1.unrolling.state import StateKeeper
 from rnn_tf1.wrappers import OutputProjectionWrapper
@@ -80,30 +81,25 @@ class MonteCarlo(NamedTuple):
     deviation: Any  # the same shape
 
 
-def build_forecaster(
-    config: ForecasterConfig, is_training: Any = False, seed: Optional[int] = None, step: Any = None
-) -> Forecaster:
-    """Builds the graph; with the same weights whether `is_training` or not::
+def build_forecaster(config: ForecasterConfig, mode: Mode = TRAINING) -> Forecaster:
+    """Builds the graph; with the same weights in every `mode`::
 
         h_1 ... h_T = the recurrence over the inputs, or over their convolution, from a zero state
         prediction  = h_t kernel + bias
         loss        = mean of (prediction - target)^2
 
     Args:
-      is_training: False leaves out every dropout op; a boolean tensor decides at each session call.
-      seed, step: what the dropout masks are made from; see `DropoutWrapper`.
+      mode: see `Mode`.
     """
     check_graph_mode("build_forecaster")
     inputs = series_placeholder(config)
-    return with_losses(inputs, forecast(config, inputs, is_training, seed, step))
+    return with_losses(inputs, forecast(config, inputs, mode))
 
 
 def build_carried_forecaster(
     config: ForecasterConfig,
     batch_size: int,
-    is_training: Any = False,
-    seed: Optional[int] = None,
-    step: Any = None,
+    mode: Mode = TRAINING,
     name: str = "carried",
 ) -> CarriedForecaster:
     """As `build_forecaster`, for a long series that is read in pieces; the state is carried from one piece to the next by
@@ -119,7 +115,7 @@ def build_carried_forecaster(
     inputs = series_placeholder(config, batch_size)
     begins = tf.placeholder(tf.bool, [batch_size], name="begins")
     with initialized(config):
-        cell = make_forecasting_cell(config, is_training, seed, step)
+        cell = make_forecasting_cell(config, mode)
         keeper = StateKeeper(cell, batch_size, name=name)
         state = select_rows(begins, cell.zero_state(batch_size, tf.float32), keeper.state)
         predictions, state = run_cell(config, cell, inputs, state)
@@ -143,7 +139,7 @@ def build_monte_carlo(config: ForecasterConfig, passes: int, seed: Optional[int]
     if passes < 2:
         raise GraphError("build_monte_carlo: passes is %d; a deviation needs at least 2." % passes)
     inputs = series_placeholder(config)
-    predictions = forecast(config, tf.tile(inputs, [passes, 1, 1]), True, seed)
+    predictions = forecast(config, tf.tile(inputs, [passes, 1, 1]), Mode(True, seed))
     shape = [passes, -1] + predictions.shape.as_list()[1:]
     samples = tf.reshape(
         predictions, shape if None not in shape else tf.stack([passes, -1, tf.shape(predictions)[1], shape[3]])
@@ -152,23 +148,19 @@ def build_monte_carlo(config: ForecasterConfig, passes: int, seed: Optional[int]
     return MonteCarlo(inputs, samples, mean, tf.sqrt(variance))
 
 
-def forecast(
-    config: ForecasterConfig, inputs: Any, is_training: Any = False, seed: Optional[int] = None, step: Any = None
-) -> Any:
+def forecast(config: ForecasterConfig, inputs: Any, mode: Mode = TRAINING) -> Any:
     """The predictions [batch, outputs, ahead * depth] for inputs [batch, steps, depth]."""
     with initialized(config):
-        return run_cell(config, make_forecasting_cell(config, is_training, seed, step), inputs)[0]
+        return run_cell(config, make_forecasting_cell(config, mode), inputs)[0]
 
 
-def make_forecasting_cell(
-    config: ForecasterConfig, is_training: Any, seed: Optional[int] = None, step: Any = None
-) -> Any:
+def make_forecasting_cell(config: ForecasterConfig, mode: Mode) -> Any:
     """The stack of `config`, in an `OutputProjectionWrapper` where that is its head."""
     if config.head not in HEADS:
         raise GraphError("There is no head %r; there are: %s." % (config.head, ", ".join(HEADS)))
     if config.ahead < 1:
         raise GraphError("ahead is %d; there must be at least 1 value to forecast." % config.ahead)
-    cell = make_stack(config, is_training, seed, step)
+    cell = make_stack(config, mode)
     width = config.ahead * config.depth
     if config.head == "none" and cell.output_size != width:
         raise GraphError(

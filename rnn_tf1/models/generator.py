@@ -15,6 +15,7 @@ from rnn_tf1.models.forecaster import (
 )
 from rnn_tf1.models.stack import initialized
 from rnn_tf1.ops.checks import check_graph_mode
+from rnn_tf1.ops.mode import Mode
 
 CHUNK = 1000  # values that are held one by one, at 250 bytes each; a finished chunk is one tensor, at 4 bytes a value
 
@@ -69,7 +70,7 @@ def build_stateful_generator(config: ForecasterConfig) -> Generator:
     window, count = series_placeholder(config), tf.placeholder(tf.int32, [], name="count")
     scope = tf.get_variable_scope()
     with initialized(config):
-        cell = make_forecasting_cell(config, False)
+        cell = make_forecasting_cell(config, Mode(False))
         predictions, state = run_cell(config, cell, window)
 
     one_step = dataclasses.replace(config, unroll="static")

@@ -16,6 +16,7 @@ from rnn_tf1.layers import dropout, embedding
 from rnn_tf1.layers.softmax import Softmax, samples, softmax_layer
 from rnn_tf1.models.stack import UNROLLS, StackConfig, by_name, make_stack
 from rnn_tf1.ops.checks import check_graph_mode
+from rnn_tf1.ops.mode import Mode
 from rnn_tf1.unrolling.loops import dynamic_rnn, last_output
 from rnn_tf1.unrolling.state import StateKeeper
 from rnn_tf1.wrappers import ConvolutionWrapper
@@ -71,15 +72,13 @@ class Sampler(NamedTuple):
 
 def build_language_model(
     config: LanguageModelConfig,
-    is_training: Any,
-    seed: Optional[int] = None,
-    step: Any = None,
+    mode: Mode,
     batch_size: Optional[int] = None,
     steps: Optional[int] = None,
     name: str = "carried",
     vectors: Optional[np.ndarray] = None,
 ) -> LanguageModel:
-    """Builds the graph; with the same weights whether `is_training` or not::
+    """Builds the graph; with the same weights in every `mode`::
 
         x_t     = row w_t of embedding
         h_t     = the recurrence over x_1 ... x_t, from the state in which the words before ended
@@ -91,16 +90,15 @@ def build_language_model(
 
     Args:
       config: the sizes.
-      is_training: False leaves out every dropout op, and scores by the whole softmax; a boolean tensor decides at each
-        session call whether anything is dropped, and cannot be had together with config.sampled.
-      seed, step: what dropout masks and sampled candidates are made from; see `DropoutWrapper`.
+      mode: see `Mode`; a test graph scores by the whole softmax. A tensor mode.is_training cannot be had together with
+        config.sampled.
       batch_size, steps: default: those of `config`. To score a text as one stream: batch_size=1.
       name: of the variables that carry the state; each graph needs its own.
       vectors: [vocabulary, units]: what the embedding begins with; default: uniform numbers. With train_embedding=False it
         stays so.
 
     Raises:
-      GraphError: for sizes that do not fit, a tensor is_training with a sampled softmax, and an initializer: init_scale
+      GraphError: for sizes that do not fit, a tensor mode.is_training with a sampled softmax, and an initializer: init_scale
         stands in its place.
     """
     check_graph_mode("build_language_model")
@@ -109,7 +107,7 @@ def build_language_model(
             "LanguageModelConfig, initializer=%r: all that has no beginning of its own begins uniform, as published: pass "
             "init_scale=%g or another." % (config.initializer, config.init_scale)
         )
-    sampled = samples("build_language_model", config.sampled, is_training)
+    sampled = samples("build_language_model", config.sampled, mode.is_training)
     batch_size, steps = batch_size or config.batch_size, steps or config.steps
     inputs = tf.placeholder(tf.int32, [batch_size, steps], name="inputs")
     targets = tf.placeholder(tf.int32, [batch_size, steps], name="targets")
@@ -118,8 +116,8 @@ def build_language_model(
     unroll = by_name(UNROLLS, config.unroll, "unrolling")
     with _initialized(config):
         x, table = _embed(config, tf.transpose(inputs), vectors)  # time first: nothing has to be turned round
-        x = _drop_words(config, x, is_training, seed, step)
-        cell = _make_cell(config, is_training, seed, step)
+        x = _drop_words(config, x, mode)
+        cell = _make_cell(config, mode)
         keeper = StateKeeper(cell, batch_size, name=name)
         state = tf.nest.map_structure(lambda s: tf.where_v2(begins, tf.zeros_like(s), s), keeper.state)
         if config.unroll in ("dynamic", "fused"):
@@ -131,7 +129,7 @@ def build_language_model(
         softmax = _softmax(config, table, cell.output_size)
         wanted = tf.reshape(tf.transpose(targets), [-1])
         if sampled:
-            losses = softmax.sampled_losses(hidden, wanted, config.sampled, seed, step)
+            losses = softmax.sampled_losses(hidden, wanted, config.sampled, mode.seed, mode.step)
         else:
             losses = softmax.losses(hidden, wanted)
         probabilities = tf.nn.softmax(softmax.logits(hidden))
@@ -168,7 +166,7 @@ def build_sampler(
     count = tf.placeholder(tf.int32, [], name="count")
     seed = tf.placeholder_with_default(tf.constant(0, tf.int64), [], name="seed")
     with _initialized(config):
-        cell = _make_cell(config, False)
+        cell = _make_cell(config, Mode(False))
         x, table = _embed(config, prompts)
         with tf.control_dependencies([tf.debugging.assert_positive(lengths, message="lengths: a prompt has no word")]):
             outputs, state = dynamic_rnn(cell, x, tf.identity(lengths), dtype=tf.float32, scope="RNN")
@@ -190,8 +188,8 @@ def _initialized(config: LanguageModelConfig) -> Any:
     return tf.variable_scope(tf.get_variable_scope(), initializer=initializer)
 
 
-def _make_cell(config: LanguageModelConfig, is_training: Any, seed: Optional[int] = None, step: Any = None) -> Any:
-    cell = make_stack(config, is_training, seed, step)
+def _make_cell(config: LanguageModelConfig, mode: Mode) -> Any:
+    cell = make_stack(config, mode)
     if not config.convolution:
         return cell
     return ConvolutionWrapper(cell, config.units, config.convolution, input_size=config.units, activation=tf.nn.relu)
@@ -201,10 +199,10 @@ def _embed(config: LanguageModelConfig, ids: Any, vectors: Optional[np.ndarray] 
     return embedding(ids, config.vocabulary, config.units, initializer=vectors, trainable=config.train_embedding)
 
 
-def _drop_words(config: LanguageModelConfig, x: Any, is_training: Any, seed: Optional[int], step: Any) -> Any:
+def _drop_words(config: LanguageModelConfig, x: Any, mode: Mode) -> Any:
     """Dropout on the embedded words [time, batch, units]; variational: the same entries at all steps."""
     shape = tf.concat([[1], tf.shape(x)[1:]], 0) if config.variational else None
-    return dropout(x, config.input_keep_prob, shape, seed, "words", is_training=is_training, step=step)
+    return dropout(x, config.input_keep_prob, shape, mode.seed, "words", is_training=mode.is_training, step=mode.step)
 
 
 def _softmax(config: LanguageModelConfig, table: Any, width: int) -> Softmax:

@@ -10,14 +10,15 @@ No path leads from word t to p_t. (A bidirectional network whose two outputs at 
 """
 
 import dataclasses
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.layers import dense, dropout, embedding
+from rnn_tf1.layers import dense, dropped, embedding
 from rnn_tf1.layers.softmax import softmax_layer
 from rnn_tf1.models.stack import initialized, make_cell
 from rnn_tf1.ops.checks import check_graph_mode
+from rnn_tf1.ops.mode import Mode
 from rnn_tf1.unrolling.loops import bidirectional_rnn, dynamic_rnn
 
 
@@ -48,15 +49,12 @@ class MissingWord(NamedTuple):
     total: Any  # scalar: their sum
 
 
-def build_missing_word(
-    config: MissingWordConfig, is_training: Any, seed: Optional[int] = None, step: Any = None
-) -> MissingWord:
-    """Builds the graph; with the same variables whether `is_training` or not.
+def build_missing_word(config: MissingWordConfig, mode: Mode) -> MissingWord:
+    """Builds the graph; with the same variables in every `mode`.
 
     Args:
       config: the sizes.
-      is_training: False leaves out every dropout op; a boolean tensor decides at each session call.
-      seed, step: what the dropout masks are made from; see `DropoutWrapper`.
+      mode: see `Mode`.
 
     Build a second time, for the test, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
     """
@@ -64,11 +62,11 @@ def build_missing_word(
     ids, lengths = tf.placeholder(tf.int32, [None, None], name="ids"), tf.placeholder(tf.int32, [None], name="lengths")
 
     def cell() -> Any:
-        return make_cell(config.cell, config.units, config.layers, config.keep_prob, is_training, seed, step)
+        return make_cell(config.cell, config.units, config.layers, config.keep_prob, mode)
 
     with initialized(config):
         x, table = embedding(ids, config.vocabulary, config.depth)
-        x = dropout(x, config.keep_prob, None, seed, "words", is_training=is_training, step=step)
+        x = dropped(x, config.keep_prob, "words", mode)
         if config.both_sides:
             (left, right), _ = bidirectional_rnn(cell(), cell(), x, lengths + 2, dtype=tf.float32)
             around = tf.concat([left[:, :-2], right[:, 2:]], 2)
@@ -77,7 +75,7 @@ def build_missing_word(
         read = tf.sequence_mask(lengths, tf.shape(ids)[1] - 2)
         around, wanted = tf.boolean_mask(around, read), tf.boolean_mask(ids[:, 1:-1], read)
         hidden = dense(around, config.depth, tf.tanh, "around")
-        hidden = dropout(hidden, config.keep_prob, None, seed, "read", is_training=is_training, step=step)
+        hidden = dropped(hidden, config.keep_prob, "read", mode)
         softmax = softmax_layer(config.vocabulary, config.depth, table if config.tied else None)
         losses = softmax.losses(hidden, wanted)
     return MissingWord(

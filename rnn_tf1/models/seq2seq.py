@@ -17,10 +17,11 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1.decoding import Beams
 from rnn_tf1.errors import GraphError
-from rnn_tf1.layers import dropout, embedding
+from rnn_tf1.layers import dropped, embedding
 from rnn_tf1.models.decoder import DecoderConfig, check_decoder, score_targets, target_places, write_targets
 from rnn_tf1.models.stack import initialized, read_steps
 from rnn_tf1.ops.checks import check_graph_mode
+from rnn_tf1.ops.mode import Mode
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,17 +57,15 @@ class Translator(NamedTuple):
 
 def build_seq2seq(
     config: Seq2SeqConfig,
-    is_training: Any,
-    seed: Optional[int] = None,
-    step: Any = None,
+    mode: Mode,
     source_vectors: Optional[np.ndarray] = None,
     target_vectors: Optional[np.ndarray] = None,
 ) -> Seq2Seq:
-    """Builds the graph that is trained and scored; with the same weights whether `is_training` or not.
+    """Builds the graph that is trained and scored; with the same weights in every `mode`.
 
     Args:
       config: the sizes.
-      is_training, seed, step: see `decoder.score_targets`.
+      mode: see `decoder.score_targets`.
       source_vectors, target_vectors: [vocabulary, depth]: what the embeddings begin with; with train_embedding=False they stay
         so. Default: as the initializer says.
 
@@ -77,8 +76,8 @@ def build_seq2seq(
     _check(config)
     (source, lengths), places = _source_places(), target_places()
     with initialized(config):
-        memory, state = _encode(config, source, lengths, is_training, seed, step, source_vectors)
-        scored = score_targets(config, places, memory, lengths, state, is_training, seed, step, target_vectors)
+        memory, state = _encode(config, source, lengths, mode, source_vectors)
+        scored = score_targets(config, places, memory, lengths, state, mode, target_vectors)
     return Seq2Seq(source, lengths, *scored)
 
 
@@ -105,7 +104,7 @@ def build_translator(
     source, lengths = _source_places()
     count = tf.placeholder(tf.int32, [], name="count")
     with initialized(config):
-        memory, state = _encode(config, source, lengths, False)
+        memory, state = _encode(config, source, lengths, Mode(False))
         beams = write_targets(config, memory, lengths, state, count, width, length_penalty, coverage_penalty, n_best)
     return Translator(source, lengths, count, beams)
 
@@ -126,9 +125,7 @@ def _encode(
     config: Seq2SeqConfig,
     source: Any,
     lengths: Any,
-    is_training: Any,
-    seed: Optional[int] = None,
-    step: Any = None,
+    mode: Mode,
     vectors: Optional[np.ndarray] = None,
 ) -> Tuple[Any, Any]:
     """What the encoder has read: [batch, source time, units], and the state in which the decoder begins."""
@@ -136,5 +133,5 @@ def _encode(
         x, _ = embedding(
             source, config.source_vocabulary, config.depth, initializer=vectors, trainable=config.train_embedding
         )
-        x = dropout(x, config.keep_prob, None, seed, "source_tokens", is_training=is_training, step=step)
-    return read_steps(config, x, lengths, is_training, seed, step, "encoder")
+        x = dropped(x, config.keep_prob, "source_tokens", mode)
+    return read_steps(config, x, lengths, mode, "encoder")

@@ -8,13 +8,14 @@
 """
 
 import dataclasses
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.errors import GraphError
-from rnn_tf1.layers import dense, dropout
+from rnn_tf1.layers import dense, dropped
 from rnn_tf1.models.stack import initialized, read_steps
+from rnn_tf1.ops.mode import Mode
 from rnn_tf1.unrolling.loops import last_output
 
 SUMMARIES = ("last", "mean", "attention", "each")
@@ -52,11 +53,9 @@ def classify_steps(
     config: SequenceClassifierConfig,
     x: Any,
     lengths: Any,
-    is_training: Any,
-    seed: Optional[int] = None,
-    step: Any = None,
+    mode: Mode,
 ) -> SequenceClassifier:
-    """Builds the graph behind x; with the same variables whether `is_training` or not.
+    """Builds the graph behind x; with the same variables in every `mode`.
 
     The summary::
 
@@ -71,8 +70,7 @@ def classify_steps(
       config: the sizes.
       x: floating [batch, time, depth].
       lengths: int32 [batch], at least 1: what stands behind them is not read.
-      is_training: False leaves out every dropout op; a boolean tensor decides at each session call.
-      seed, step: what the dropout masks are made from; see `DropoutWrapper`.
+      mode: see `Mode`.
 
     Raises:
       GraphError: for names and sizes that do not fit. A length below 1 or above `time` is an error when the graph runs.
@@ -86,9 +84,9 @@ def classify_steps(
     with tf.control_dependencies([tf.debugging.assert_positive(lengths, message="a sequence of length 0")]):
         lengths = tf.identity(lengths)
     with initialized(config):
-        outputs, _ = read_steps(config, x, lengths, is_training, seed, step)
+        outputs, _ = read_steps(config, x, lengths, mode)
         summary, looked = _summary(config, outputs, lengths)
-        summary = dropout(summary, config.keep_prob, None, seed, "summary", is_training=is_training, step=step)
+        summary = dropped(summary, config.keep_prob, "summary", mode)
         logits = dense(summary, config.classes)
     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
     correct = tf.cast(tf.equal(tf.argmax(logits, -1, output_type=tf.int32), labels), tf.float32)

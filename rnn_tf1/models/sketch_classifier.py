@@ -5,15 +5,16 @@ Ha and Eck 2018, "A Neural Representation of Sketch Drawings", has the strokes; 
 """
 
 import dataclasses
-from typing import Any, NamedTuple, Optional, Tuple
+from typing import Any, NamedTuple, Tuple
 
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.errors import GraphError
-from rnn_tf1.layers import conv1d, dropout
+from rnn_tf1.layers import conv1d, dropped
 from rnn_tf1.models.sequence_classifier import SequenceClassifier, SequenceClassifierConfig, classify_steps
 from rnn_tf1.models.stack import initialized
 from rnn_tf1.ops.checks import check_graph_mode
+from rnn_tf1.ops.mode import Mode
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,17 +38,15 @@ class SketchClassifier(NamedTuple):
     found: SequenceClassifier  # its step j has read the strokes up to (j + 1) strides - 1, or up to the drawing's end
 
 
-def build_sketch_classifier(
-    config: SketchClassifierConfig, is_training: Any, seed: Optional[int] = None, step: Any = None
-) -> SketchClassifier:
-    """Builds the graph; with the same variables whether `is_training` or not.
+def build_sketch_classifier(config: SketchClassifierConfig, mode: Mode) -> SketchClassifier:
+    """Builds the graph; with the same variables in every `mode`.
 
     No output of a convolution sees a later stroke than its last one. The last convolution has an output for every `strides`
     strokes, and one for those that are left at the end of a drawing; so every stroke is read.
 
     Args:
       config: the sizes.
-      is_training, seed, step: see `classify_steps`.
+      mode: see `Mode`.
 
     Build a second time, for the test, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
 
@@ -71,6 +70,6 @@ def build_sketch_classifier(
                 x *= tf.expand_dims(tf.sequence_mask(lengths, tf.shape(x)[1], tf.float32), 2)
             x = tf.pad(x, [[0, 0], [config.kernel_size - strides, strides - 1], [0, 0]])
             x = conv1d(x, filters, config.kernel_size, strides, activation=tf.nn.relu, name=name)
-            x = dropout(x, config.keep_prob, None, seed, name, is_training=is_training, step=step)
+            x = dropped(x, config.keep_prob, name, mode)
             read = (read - 1) // strides + 1
-    return SketchClassifier(strokes, lengths, classify_steps(config, x, read, is_training, seed, step))
+    return SketchClassifier(strokes, lengths, classify_steps(config, x, read, mode))

@@ -1,7 +1,7 @@
 """The recurrent part that the models share: any cell, any depth, any unrolling, by name."""
 
 import dataclasses
-from typing import Any, Callable, Dict, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Optional, Tuple
 
 import tensorflow.compat.v1 as tf
 
@@ -14,6 +14,7 @@ from rnn_tf1.cells import (
     LSTMCell,
 )
 from rnn_tf1.errors import GraphError
+from rnn_tf1.ops.mode import TRAINING, Mode
 from rnn_tf1.unrolling.fused import fused_rnn
 from rnn_tf1.unrolling.loops import dynamic_rnn, manual_rnn, stack_bidirectional_dynamic_rnn, static_rnn
 from rnn_tf1.wrappers import DeviceCellWrapper, DropoutWrapper, MultiRNNCell
@@ -83,72 +84,44 @@ def initialized(config: Any) -> Any:
     return tf.variable_scope(tf.get_variable_scope(), initializer=initializer)
 
 
-def make_stack(config: StackConfig, is_training: Any, seed: Optional[int] = None, step: Any = None) -> Any:
-    """The cell that `config` describes; see `make_cell`."""
-    return make_cell(
-        config.cell,
-        config.units,
-        config.layers,
-        config.keep_prob,
-        is_training,
-        seed,
-        step,
-        config.recurrent_keep_prob,
-        config.variational,
-        config.devices,
-        config.forget_bias,
-    )
-
-
-def make_cell(
-    name: str,
-    units: int,
-    layers: int = 1,
-    keep_prob: float = 1.0,
-    is_training: Any = True,
-    seed: Optional[int] = None,
-    step: Any = None,
-    recurrent_keep_prob: float = 1.0,
-    variational: bool = False,
-    devices: Sequence[str] = (),
-    forget_bias: Optional[float] = None,
-) -> Any:
-    """`layers` cells called `name`, one above the other.
-
-    Args:
-      keep_prob, recurrent_keep_prob: dropout on each layer's output, and on the h that its gates read.
-      is_training, seed, step, variational: how the masks are made; see `DropoutWrapper`.
-      devices: layer i goes to the i-th; default: where TensorFlow puts it.
-      forget_bias: of LSTM cells; default: 1. Other cells have none.
-    """
-    if layers < 1:
-        raise GraphError("layers is %d; it must be at least 1." % layers)
-    make = by_name(CELLS, name, "cell")
-    options = {} if forget_bias is None or name not in HAVE_FORGET_BIAS else {"forget_bias": forget_bias}
-    cells = [make(units, **options) for _ in range(layers)]
-    if keep_prob != 1.0 or recurrent_keep_prob != 1.0:
+def make_stack(config: StackConfig, mode: Mode) -> Any:
+    """The cell that `config` describes: its layers, one above the other."""
+    if config.layers < 1:
+        raise GraphError("layers is %d; it must be at least 1." % config.layers)
+    make = by_name(CELLS, config.cell, "cell")
+    has_bias = config.forget_bias is not None and config.cell in HAVE_FORGET_BIAS
+    options = {"forget_bias": config.forget_bias} if has_bias else {}
+    cells = [make(config.units, **options) for _ in range(config.layers)]
+    if config.keep_prob != 1.0 or config.recurrent_keep_prob != 1.0:
         cells = [
             DropoutWrapper(
                 cell,
-                output_keep_prob=keep_prob,
-                recurrent_keep_prob=recurrent_keep_prob,
-                variational_recurrent=variational,
-                seed=seed,
-                is_training=is_training,
-                step=step,
+                output_keep_prob=config.keep_prob,
+                recurrent_keep_prob=config.recurrent_keep_prob,
+                variational_recurrent=config.variational,
+                seed=mode.seed,
+                is_training=mode.is_training,
+                step=mode.step,
             )
             for cell in cells
         ]
-    if devices:
-        if len(devices) != layers:
-            raise GraphError("There are %d layers and %d devices; name one for each." % (layers, len(devices)))
-        cells = [DeviceCellWrapper(device, cell) for device, cell in zip(devices, cells)]
-    return cells[0] if layers == 1 else MultiRNNCell(cells)
+    if config.devices:
+        if len(config.devices) != config.layers:
+            raise GraphError(
+                "There are %d layers and %d devices; name one for each." % (config.layers, len(config.devices))
+            )
+        cells = [DeviceCellWrapper(device, cell) for device, cell in zip(config.devices, cells)]
+    return cells[0] if config.layers == 1 else MultiRNNCell(cells)
 
 
-def read_steps(
-    config: Any, x: Any, lengths: Any, is_training: Any, seed: Optional[int] = None, step: Any = None, scope: Any = None
-) -> Tuple[Any, Any]:
+def make_cell(
+    cell: str, units: int, layers: int = 1, keep_prob: float = 1.0, mode: Mode = TRAINING, **more: Any
+) -> Any:
+    """`make_stack` of ``StackConfig(cell, units, layers, keep_prob=keep_prob, **more)``."""
+    return make_stack(StackConfig(cell, units, layers, keep_prob=keep_prob, **more), mode)
+
+
+def read_steps(config: Any, x: Any, lengths: Any, mode: Mode, scope: Any = None) -> Tuple[Any, Any]:
     """What `dynamic_rnn` gives of x [batch, time, depth], outputs [batch, time, units] and the last state, read in one or in
     both directions.
 
@@ -158,11 +131,11 @@ def read_steps(
     Args:
       config: with cell, units, layers, keep_prob (see `StackConfig`) and bidirectional.
       lengths: int32 [batch]: what stands behind them is not read; None: all of it is.
-      is_training, seed, step: see `make_cell`.
+      mode: see `Mode`.
       scope: of the variables; default: that of the unrolling.
     """
     if not config.bidirectional:
-        cell = make_cell(config.cell, config.units, config.layers, config.keep_prob, is_training, seed, step)
+        cell = make_cell(config.cell, config.units, config.layers, config.keep_prob, mode)
         return dynamic_rnn(cell, x, lengths, dtype=x.dtype, scope=scope)
     if config.units % 2:
         raise GraphError(
@@ -171,9 +144,7 @@ def read_steps(
 
     def cells() -> Any:
         half = config.units // 2
-        return [
-            make_cell(config.cell, half, 1, config.keep_prob, is_training, seed, step) for _ in range(config.layers)
-        ]
+        return [make_cell(config.cell, half, 1, config.keep_prob, mode) for _ in range(config.layers)]
 
     outputs, forward, backward = stack_bidirectional_dynamic_rnn(
         cells(), cells(), x, dtype=x.dtype, sequence_length=lengths, scope=scope

@@ -6,10 +6,11 @@ from typing import Any, NamedTuple, Optional
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.layers import dropout, embedding
+from rnn_tf1.layers import dropped, embedding
 from rnn_tf1.models.sequence_classifier import SequenceClassifier, SequenceClassifierConfig, classify_steps
 from rnn_tf1.models.stack import initialized
 from rnn_tf1.ops.checks import check_graph_mode
+from rnn_tf1.ops.mode import Mode
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,16 +33,14 @@ class TextClassifier(NamedTuple):
 
 def build_text_classifier(
     config: TextClassifierConfig,
-    is_training: Any,
-    seed: Optional[int] = None,
-    step: Any = None,
+    mode: Mode,
     vectors: Optional[np.ndarray] = None,
 ) -> TextClassifier:
-    """Builds the graph; with the same variables whether `is_training` or not.
+    """Builds the graph; with the same variables in every `mode`.
 
     Args:
       config: the sizes.
-      is_training, seed, step: see `classify_steps`.
+      mode: see `Mode`.
       vectors: float32 [vocabulary, depth], what the embedding begins with; with train_embedding=False it stays so. Default: as
         the initializer says.
 
@@ -51,5 +50,5 @@ def build_text_classifier(
     ids, lengths = tf.placeholder(tf.int32, [None, None], name="ids"), tf.placeholder(tf.int32, [None], name="lengths")
     with initialized(config):
         x, _ = embedding(ids, config.vocabulary, config.depth, initializer=vectors, trainable=config.train_embedding)
-        x = dropout(x, config.input_keep_prob, None, seed, "words", is_training=is_training, step=step)
-    return TextClassifier(ids, lengths, classify_steps(config, x, lengths, is_training, seed, step))
+        x = dropped(x, config.input_keep_prob, "words", mode)
+    return TextClassifier(ids, lengths, classify_steps(config, x, lengths, mode))

@@ -1,7 +1,7 @@
 """Frames in, a class out, or one for each frame: a convolutional network sees each frame, a recurrent one reads what it saw."""
 
 import dataclasses
-from typing import Any, NamedTuple, Optional, Tuple
+from typing import Any, NamedTuple, Tuple
 
 import tensorflow.compat.v1 as tf
 
@@ -10,6 +10,7 @@ from rnn_tf1.models.image_encoder import encode_images
 from rnn_tf1.models.sequence_classifier import SequenceClassifier, SequenceClassifierConfig, classify_steps
 from rnn_tf1.models.stack import initialized
 from rnn_tf1.ops.checks import check_graph_mode
+from rnn_tf1.ops.mode import Mode
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,10 +35,8 @@ class VideoClassifier(NamedTuple):
     found: SequenceClassifier
 
 
-def build_video_classifier(
-    config: VideoClassifierConfig, is_training: Any, seed: Optional[int] = None, step: Any = None
-) -> VideoClassifier:
-    """Builds the graph; with the same variables whether `is_training` or not::
+def build_video_classifier(config: VideoClassifierConfig, mode: Mode) -> VideoClassifier:
+    """Builds the graph; with the same variables in every `mode`::
 
         f_t = relu(W [the map of frame t] + b)
         x_t = relu(W_0 f_(t - n + 1) + ... + W_(n - 1) f_t + b')     with a convolution of n frames, else f_t
@@ -47,7 +46,7 @@ def build_video_classifier(
 
     Args:
       config: the sizes.
-      is_training, seed, step: see `classify_steps`.
+      mode: see `Mode`.
 
     Build a second time, for the test, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
     """
@@ -61,4 +60,4 @@ def build_video_classifier(
         x = tf.reshape(x, tf.stack([tf.shape(frames)[0], tf.shape(frames)[1], config.depth]))
         if config.convolution:
             x = conv1d(x, config.units, config.convolution, padding="causal", activation=tf.nn.relu)
-    return VideoClassifier(frames, lengths, classify_steps(config, x, lengths, is_training, seed, step))
+    return VideoClassifier(frames, lengths, classify_steps(config, x, lengths, mode))

@@ -19,7 +19,7 @@ import tensorflow.compat.v1 as tf
 from places import ROOT
 from test_examples import write_digits
 
-from rnn_tf1 import BasicLSTMCell, DeviceCellWrapper, MultiRNNCell, dynamic_rnn
+from rnn_tf1 import BasicLSTMCell, DeviceCellWrapper, Mode, MultiRNNCell, dynamic_rnn
 from rnn_tf1.cluster import addresses, lifecycle, local_cluster, peers, picture, replicas
 from rnn_tf1.cluster.picture import running_mean
 from rnn_tf1.errors import CheckpointError, GraphError, OutputError, TrainingError
@@ -301,7 +301,7 @@ def one_process(data_dir, weights, steps):
     losses, norms = [], []
     with tf.Graph().as_default(), tf.Session() as session:
         step = tf.train.get_or_create_global_step()
-        model = build_classifier(ClassifierConfig(cell="lstm", units=UNITS), is_training=True)
+        model = build_classifier(ClassifierConfig(cell="lstm", units=UNITS), Mode(True))
         rate = RATE * (1 + tf.cos(np.pi * tf.cast(step, tf.float32) / steps)) / 2
         optimizer = tf.train.AdamOptimizer(rate)
         gradients = tf.gradients(model.loss, tf.trainable_variables())

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
+from rnn_tf1 import Mode
 from rnn_tf1.data.text.text import END, UNKNOWN, Vocabulary
 from rnn_tf1.data.text.vectors import LONGEST_LINE, read_vectors, write_vectors
 from rnn_tf1.errors import DataError
@@ -164,7 +165,7 @@ def test_a_language_model_begins_with_them(graph, tmp_path):
     write_vectors(path, WORDS[::-1], VALUES[::-1])
     vectors, _ = read_vectors(path, VOCABULARY, SIZE)
     config = LanguageModelConfig("basic", SIZE, 1, "dynamic", vocabulary=len(VOCABULARY), steps=2, batch_size=1)
-    net = build_language_model(config, False, vectors=vectors)
+    net = build_language_model(config, Mode(False), vectors=vectors)
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
         np.testing.assert_array_equal(session.run(net.embedding), VALUES)

@@ -13,7 +13,7 @@ import tensorflow.compat.v1 as tf
 from helpers import make_sequence, values
 from test_examples import ROOT, data_dir, run, start  # noqa: F401
 
-from rnn_tf1 import training
+from rnn_tf1 import Mode, training
 from rnn_tf1.data.series import generators
 from rnn_tf1.errors import CheckpointError, DataError
 from rnn_tf1.experiments.digits import two_tasks
@@ -34,10 +34,10 @@ def test_three_ways_of_a_test_graph_agree(tmp_path):
     x = make_sequence(batch=9)
     with tf.Graph().as_default() as graph:  # two towers
         step = tf.train.get_or_create_global_step()
-        trained = build_classifier(CONFIG, True, seed=2, step=step)
+        trained = build_classifier(CONFIG, Mode(True, 2, step))
         with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-            longer = build_classifier(dataclasses.replace(CONFIG, steps=7, unroll="dynamic"), False)
-            tested = build_classifier(CONFIG, False)
+            longer = build_classifier(dataclasses.replace(CONFIG, steps=7, unroll="dynamic"), Mode(False))
+            tested = build_classifier(CONFIG, Mode(False))
         assert len(tf.trainable_variables()) == 3 * 2 + 2
         with helpers.session() as session:
             path = tf.train.Saver(tf.trainable_variables()).save(session, str(tmp_path / "weights"))
@@ -47,7 +47,7 @@ def test_three_ways_of_a_test_graph_agree(tmp_path):
             more_steps = look(session, longer, make_sequence(batch=2, time=7))
     with tf.Graph().as_default() as graph:  # another graph, and the checkpoint between them
         with tf.variable_scope(tf.get_variable_scope(), initializer=tf.zeros_initializer()):
-            tested = build_classifier(dataclasses.replace(CONFIG, initializer="uniform"), False)
+            tested = build_classifier(dataclasses.replace(CONFIG, initializer="uniform"), Mode(False))
         random_ops = {op.name for op in graph.get_operations() if "Random" in op.type}
         assert not any("nitializer" not in name for name in random_ops), random_ops
         with tf.Session() as session:
@@ -55,13 +55,13 @@ def test_three_ways_of_a_test_graph_agree(tmp_path):
             np.testing.assert_array_equal(look(session, tested, x), wanted)
     with tf.Graph().as_default():  # one network, and a switch
         switch = tf.placeholder_with_default(False, [])
-        both = build_classifier(CONFIG, switch, seed=2, step=tf.train.get_or_create_global_step())
+        both = build_classifier(CONFIG, Mode(switch, 2, tf.train.get_or_create_global_step()))
         with helpers.session() as session:
             np.testing.assert_array_equal(look(session, both, x), wanted)
             on = session.run(both.logits, {both.inputs: x, switch: True})
             assert np.abs(on - wanted).max() > 0.01
     with tf.Graph().as_default():  # seven steps against a loop of one step each
-        seven = build_classifier(dataclasses.replace(CONFIG, steps=7, unroll="manual"), False)
+        seven = build_classifier(dataclasses.replace(CONFIG, steps=7, unroll="manual"), Mode(False))
         with helpers.session() as session:
             helpers.assert_near(more_steps, look(session, seven, make_sequence(batch=2, time=7)), 1e-6)
 
@@ -73,7 +73,7 @@ def test_the_forecasters_test_graph_has_no_random_op(unroll):
     texts = []
     for is_training in (True, False):
         with tf.Graph().as_default() as graph:
-            net = build_carried_forecaster(config, 3, is_training, seed=1, step=tf.constant(4))
+            net = build_carried_forecaster(config, 3, Mode(is_training, 1, tf.constant(4)))
             kept = tf.graph_util.extract_sub_graph(graph.as_graph_def(), [net.losses.op.name, net.carry.name])
             # Where resource variables are read, their initializers are not part of this graph.
             texts.append(str([node.op for node in kept.node]) + str(kept.library))
@@ -84,9 +84,9 @@ def test_the_forecasters_test_graph_has_no_random_op(unroll):
 def test_the_forecaster_carries_its_state(graph):
     """Pieces that forget, rows that begin anew when they should go on, targets of another step."""
     config = ForecasterConfig(steps=4, units=5, layers=2, cell="lstm", unroll="dynamic")
-    net = build_carried_forecaster(config, 6, False)
+    net = build_carried_forecaster(config, 6, Mode(False))
     with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-        whole = build_carried_forecaster(dataclasses.replace(config, steps=12), 6, False, name="whole")
+        whole = build_carried_forecaster(dataclasses.replace(config, steps=12), 6, Mode(False), name="whole")
     x, y = make_sequence(time=12, depth=1), values("targets", [6, 12, 1])
     begins = np.ones(6, bool)
     with helpers.session() as s:  # random values in the carried state too: the first piece must not see them
@@ -146,7 +146,7 @@ def test_the_series_are_read_whole_and_in_order():
     ]:
         with tf.Graph().as_default():
             config = dict(units=2, unroll="dynamic")
-            net = task.build(config, is_training)
+            net = task.build(config, Mode(is_training, 5))
             feeds = list(task.feeds(net, {})(0, 0)) if part == "train" else list(task._feeds(net, part, 0, {}))
             piece = 50 if is_training else 100
             assert len(feeds) == 200 // piece == (task.steps_per_epoch if is_training else 2)
@@ -162,9 +162,9 @@ def test_a_test_in_groups_is_the_test_of_all():
     task = two_tasks.Series(batch_size=3, seed=4, quick=True)
     config = dict(units=4, layers=2, cell="gru", unroll="dynamic")
     with tf.Graph().as_default():
-        groups = task.build(config, tf.placeholder_with_default(False, []))
+        groups = task.build(config, Mode(tf.placeholder_with_default(False, [])))
         with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-            everything = task.build(config, False)
+            everything = task.build(config, Mode(False))
         with helpers.session() as session:
             wanted = task.evaluate(session, everything, "test")["loss"]
             assert task.evaluate(session, groups, "test")["loss"] == pytest.approx(wanted, rel=1e-5)
@@ -178,7 +178,7 @@ def test_a_test_in_groups_is_the_test_of_all():
 def saved(folder, layers=3):
     """Weights of `layers` layers as the best of a run in `folder`."""
     with tf.Graph().as_default():
-        build_classifier(dataclasses.replace(CONFIG, layers=layers), False)
+        build_classifier(dataclasses.replace(CONFIG, layers=layers), Mode(False))
         with helpers.session() as session:
             checkpoints.save(session, tf.train.Saver(), os.path.join(str(folder), "checkpoints"), 40, prefix="best")
             return session.run(tf.trainable_variables())
@@ -186,7 +186,7 @@ def saved(folder, layers=3):
 
 def restored(folder, layers, settings):
     with tf.Graph().as_default(), tf.Session() as session:
-        build_classifier(dataclasses.replace(CONFIG, layers=layers), False)
+        build_classifier(dataclasses.replace(CONFIG, layers=layers), Mode(False))
         step = training.restore_best(session, str(folder), settings)
         return step, session.run(tf.trainable_variables())
 

@@ -14,7 +14,7 @@ from test_layout import MODULES, imports, read
 from test_plotting import figures  # noqa: F401
 from test_series_examples import call  # noqa: F401
 
-from rnn_tf1 import training
+from rnn_tf1 import Mode, training
 from rnn_tf1.data.text import fairy_tales, ptb
 from rnn_tf1.data.text.text import END, UNKNOWN, Vocabulary
 from rnn_tf1.data.text.vectors import read_vectors
@@ -94,7 +94,7 @@ def test_perplexity_of_whole_stories(graph, cell):
     for steps in (1, 7, 50, 60):
         config = small_config(cell)
         with tf.variable_scope("Model", reuse=bool(nets)):
-            nets[steps] = build_language_model(config, False, batch_size=3, steps=steps, name="by_%d" % steps)
+            nets[steps] = build_language_model(config, Mode(False), batch_size=3, steps=steps, name="by_%d" % steps)
     with tf.Session() as session:
         randomized(session)
         weights = weights_of(session)
@@ -230,7 +230,7 @@ def test_pages(graph, cell, monkeypatch):
     monkeypatch.setattr(story_models, "PROMPT", 6)
     config = small_config(cell)
     with tf.variable_scope("Model"):
-        build_language_model(config, False)
+        build_language_model(config, Mode(False))
     with tf.Session() as session:
         randomized(session)
         pages = story_models.write_pages(session, config, TALES, None, 40, 3, temperature=1.0, top_p=1.0)

@@ -15,7 +15,7 @@ from test_examples import run
 from test_plotting import figures  # noqa: F401
 from test_series_examples import call  # noqa: F401
 
-from rnn_tf1 import training
+from rnn_tf1 import Mode, training
 from rnn_tf1.data.text import ptb
 from rnn_tf1.data.text.text import Vocabulary, make_vocabulary, read_words
 from rnn_tf1.data.text.vectors import write_vectors
@@ -76,7 +76,7 @@ def test_the_published_configurations(name):
 def test_compact_is_small():
     """More parameters than it may have: 7 million."""
     with tf.Graph().as_default():
-        build_language_model(language_model.CONFIGS["compact"][0], True, 0, tf.constant(0))
+        build_language_model(language_model.CONFIGS["compact"][0], Mode(True, 0, tf.constant(0)))
         assert sum(np.prod(v.shape.as_list()) for v in tf.trainable_variables()) <= 7e6
 
 
@@ -105,7 +105,7 @@ def test_a_run_says_what_it_is(tmp_path, capsys):
     assert np.abs(weights["Model/carried/state_0"]).min() > 0, "the state was carried"
     with tf.Graph().as_default(), tf.Session() as session:  # the test part, word by word, with the weights that were left
         with tf.variable_scope("Model"):
-            net = build_language_model(SMALL, False, batch_size=1, steps=1)
+            net = build_language_model(SMALL, Mode(False), batch_size=1, steps=1)
         session.run(tf.global_variables_initializer())
         for v in tf.trainable_variables():
             v.load(weights[v.op.name], session)
@@ -144,7 +144,7 @@ def test_frozen_vectors_are_kept_with_the_best_weights(tmp_path):
     trained(tmp_path, config=config, vectors=vectors)
     with tf.Graph().as_default(), tf.Session() as session:
         with tf.variable_scope("Model"):
-            net = build_language_model(config, False)
+            net = build_language_model(config, Mode(False))
         training.restore_best(session, str(tmp_path), {"a": 1})
         np.testing.assert_allclose(session.run(net.embedding), vectors, atol=1e-6)
 
@@ -185,7 +185,7 @@ def test_texts_are_gone_on_with(tmp_path, capsys):
     with tf.Graph().as_default(), tf.Session() as session:
         tf.set_random_seed(3)
         with tf.variable_scope("Model"):
-            build_language_model(SMALL, False)
+            build_language_model(SMALL, Mode(False))
         session.run(tf.global_variables_initializer())
         prompts = ["w3 w4 w5", "w2 xyz", ""]
         texts = language_model.write_on(session, SMALL, vocabulary, prompts, 30, seed=1)

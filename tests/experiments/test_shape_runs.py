@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
+from rnn_tf1 import Mode
 from rnn_tf1.data.images import canvases
 from rnn_tf1.data.images.mnist import Digits
 from rnn_tf1.data.music import chorales
@@ -202,7 +203,7 @@ def test_scores_are_over_words(monkeypatch):
     monkeypatch.setattr(missing_word, "SHOWN", 4)
     sentences = [np.array([1, *words, 1]) for words in ([4, 5, 6], [3], [2, 2, 5, 4], [6, 6])]
     with tf.Graph().as_default(), tf.Session() as session:
-        net = build_missing_word(MissingWordConfig(vocabulary=7, units=5, depth=4, tied=False), False)
+        net = build_missing_word(MissingWordConfig(vocabulary=7, units=5, depth=4, tied=False), Mode(False))
         session.run(tf.global_variables_initializer())
         for v in tf.trainable_variables():
             v.load(np.random.RandomState(len(v.op.name)).normal(0, 1, v.shape.as_list()), session)

@@ -16,7 +16,7 @@ from test_examples import run as run_process
 from test_plotting import figures  # noqa: F401
 from test_series_examples import call  # noqa: F401
 
-from rnn_tf1 import training
+from rnn_tf1 import Mode, training
 from rnn_tf1.data.generated import bilingual
 from rnn_tf1.data.pairs import pair_batches, translation
 from rnn_tf1.data.pairs.translation import Lines
@@ -129,7 +129,7 @@ def read_best(folder, kept):
     """(session, scoring net) in a new graph, with the best weights."""
     session = tf.Session()
     with tf.variable_scope("Model"):
-        net = build_seq2seq(kept.config, False)
+        net = build_seq2seq(kept.config, Mode(False))
     training.restore_best(session, folder, SETTINGS)
     return session, net
 
@@ -166,9 +166,9 @@ def test_the_recipe(data, tmp_path, monkeypatch):
     judged; own tokens whose share does not grow up to the last step."""
     parts, caught = prepared(data, **QUICKLY_BUILT), {}
 
-    def build(config, is_training, *args):
-        caught.update({"grows_until": config.own_tokens_steps} if is_training else {})
-        return build_seq2seq(config, is_training, *args)
+    def build(config, mode, *args):
+        caught.update({"grows_until": config.own_tokens_steps} if mode.is_training else {})
+        return build_seq2seq(config, mode, *args)
 
     monkeypatch.setattr(experiment, "build_seq2seq", build)
 

@@ -9,6 +9,7 @@ import tensorflow.compat.v1 as tf
 from helpers import assert_near, session, set_values
 from test_legacy_seq2seq import attend_row, below, softmax
 
+from rnn_tf1 import Mode
 from rnn_tf1.data.pairs.pair_batches import Buckets
 from rnn_tf1.data.pairs.translation import Pairs
 from rnn_tf1.errors import GraphError
@@ -88,7 +89,7 @@ def test_against_numpy(attention, graph):
     """A loss over padding, or over another count than the tokens'; an encoder or attention that reads padding; a written token
     that is not the likeliest after those written before; tokens behind the end."""
     config = dataclasses.replace(CONFIG, attention=attention)
-    nets = build_bucketed(config, False)
+    nets = build_bucketed(config, Mode(False))
     with tf.variable_scope(tf.get_variable_scope(), reuse=True):
         translators = build_bucketed_translators(config)
     with session() as s:
@@ -123,7 +124,7 @@ def test_padding_and_bucket_change_nothing(attention, graph):
     that depend on the bucket, or that are the same at the next training step."""
     config = dataclasses.replace(CONFIG, attention=attention, keep_prob=0.6)
     step = tf.placeholder(tf.int32, [])
-    nets = build_bucketed(config, True, seed=5, step=step)
+    nets = build_bucketed(config, Mode(True, 5, step))
     variables = tf.trainable_variables()
     found = [[net.loss] + [tf.convert_to_tensor(g) for g in tf.gradients(net.loss, variables)] for net in nets]
     with session() as s:
@@ -148,7 +149,7 @@ def test_buckets_of_the_data(graph):
     """Batches that the data room makes and that do not fit the places; rows that only fill up a batch and are scored."""
     more = pairs(SOURCES + [np.array([4] * 5)], TARGETS + [np.array([3] * 3)])
     buckets = Buckets(more, CONFIG.buckets, 4, seed=2)
-    nets = build_bucketed(CONFIG, False)
+    nets = build_bucketed(CONFIG, Mode(False))
     with session() as s:
         results = [
             s.run([nets[m.bucket].total, nets[m.bucket].tokens], feed(nets[m.bucket], m)) for m in buckets.batches(1)
@@ -163,13 +164,13 @@ def test_buckets_of_the_data(graph):
 
 def test_names(graph):
     """Variables named otherwise than legacy_seq2seq names them, or other ones in another number of buckets."""
-    build_bucketed(CONFIG, True)
+    build_bucketed(CONFIG, Mode(True))
     names = [v.op.name for v in tf.global_variables()]
     assert names[:4] == ["softmax_b", "softmax_w"] + [
         "embedding_attention_seq2seq/rnn/embedding_wrapper/" + name for name in ("embedding", "gru_cell/gates/kernel")
     ]
     with tf.Graph().as_default():
-        build_bucketed(dataclasses.replace(CONFIG, buckets=((1, 1),), keep_prob=0.5), False)
+        build_bucketed(dataclasses.replace(CONFIG, buckets=((1, 1),), keep_prob=0.5), Mode(False))
         assert [v.op.name for v in tf.global_variables()] == names
         assert not [
             op for op in tf.get_default_graph().get_operations() if "Random" in op.type and "Initializer" not in op.name
@@ -181,7 +182,7 @@ def test_any_cell_and_depth(graph):
     for cell, layers in [("lstm", 2), ("context", 1)]:
         with tf.variable_scope(cell):
             config = dataclasses.replace(CONFIG, cell=cell, layers=layers, buckets=((3, 2),), attention=layers == 1)
-            (net,) = build_bucketed(config, True)
+            (net,) = build_bucketed(config, Mode(True))
             gradients = tf.gradients(net.loss, tf.trainable_variables(cell))
         assert gradients and all(gradient is not None for gradient in gradients)
 
@@ -190,15 +191,15 @@ def test_a_tensor_cannot_choose_the_sampled_softmax(graph):
     """A graph that scores by the sampled losses whatever is fed: their value is no perplexity."""
     is_training = tf.placeholder_with_default(False, [])
     with pytest.raises(GraphError, match="build_bucketed: with sampled=3, is_training must be True or False"):
-        build_bucketed(dataclasses.replace(CONFIG, sampled=3), is_training, 1, tf.constant(0))
+        build_bucketed(dataclasses.replace(CONFIG, sampled=3), Mode(is_training, 1, tf.constant(0)))
 
 
 def test_sampled_softmax(graph):
     """Sampled losses in scoring; draws that are not a function of the seed and the step; a table turned round."""
     config, step = dataclasses.replace(CONFIG, sampled=4, buckets=((4, 3),)), tf.placeholder(tf.int32, [])
-    (net,) = build_bucketed(config, True, seed=2, step=step)
+    (net,) = build_bucketed(config, Mode(True, 2, step))
     with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-        (test,), (translator,) = build_bucketed(config, False), build_bucketed_translators(config)
+        (test,), (translator,) = build_bucketed(config, Mode(False)), build_bucketed_translators(config)
     made = batch(0)
     with session() as s:
         losses = [s.run(net.total, dict(list(feed(net, made).items()) + [(step, n)])) for n in (1, 1, 2)]
@@ -219,6 +220,6 @@ def test_sampled_softmax(graph):
 @pytest.mark.parametrize("buckets", [(), ((3, 0),), ((3, 4), (5, 6, 7))])
 def test_refused(buckets, graph):
     """Buckets that hold nothing, or that are no pairs."""
-    for build in (lambda c: build_bucketed(c, True), build_bucketed_translators):
+    for build in (lambda c: build_bucketed(c, Mode(True)), build_bucketed_translators):
         with pytest.raises(GraphError, match=r"buckets are .*buckets=\(\(10, 15\), \(20, 25\)\)"):
             build(dataclasses.replace(CONFIG, buckets=buckets))

@@ -9,7 +9,7 @@ from helpers import assert_near
 from test_image_encoder import convolved
 from test_seq2seq import END, START, Reference, ending_session, searched, weights_of
 
-from rnn_tf1 import GraphError
+from rnn_tf1 import GraphError, Mode
 from rnn_tf1.data.ragged import pad
 from rnn_tf1.models.captioner import CaptionerConfig, build_caption_writer, build_captioner
 
@@ -46,7 +46,7 @@ def built(request):
     """(config, session, scoring net, {width: writer}, weights)"""
     config = dataclasses.replace(BASE, **CONFIGS[request.param])
     with tf.Graph().as_default():
-        net = build_captioner(config, False)
+        net = build_captioner(config, Mode(False))
         with tf.variable_scope(tf.get_variable_scope(), reuse=True):
             writers = {width: build_caption_writer(config, width, 0.7) for width in (1, 3)}
         with ending_session() as s:
@@ -90,7 +90,7 @@ def test_dropout_of_the_image():
     config = dataclasses.replace(BASE, keep_prob=0.5)
     for is_training in (True, False):
         with tf.Graph().as_default() as graph:
-            build_captioner(config, is_training, 1, tf.train.get_or_create_global_step())
+            build_captioner(config, Mode(is_training, 1, tf.train.get_or_create_global_step()))
             masks = [op.name for op in graph.get_operations() if "StatelessRandomUniform" in op.type]
             assert any("whole_image" in name for name in masks) == is_training, masks
 
@@ -100,7 +100,7 @@ def test_every_weight_is_trained(name):
     """A part of the network that no gradient reaches."""
     with tf.Graph().as_default():
         config = dataclasses.replace(BASE, keep_prob=0.8, **CONFIGS[name])
-        net = build_captioner(config, True, 1, tf.train.get_or_create_global_step())
+        net = build_captioner(config, Mode(True, 1, tf.train.get_or_create_global_step()))
         variables = tf.trainable_variables()
         gradients = tf.gradients(net.loss, variables)
         assert all(g is not None for g in gradients)
@@ -115,4 +115,4 @@ def test_mistakes():
     """Sizes that do not fit, refused in words of somebody else or not at all."""
     for more, text in ((dict(size=10), "10 x 10 cannot be halved 2 times"), (dict(target_vocabulary=0), "is 0")):
         with tf.Graph().as_default(), pytest.raises(GraphError, match=text):
-            build_captioner(dataclasses.replace(BASE, **more), False)
+            build_captioner(dataclasses.replace(BASE, **more), Mode(False))

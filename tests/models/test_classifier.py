@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
+from rnn_tf1 import Mode
 from rnn_tf1.cells import LSTMStateTuple
 from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import dense
@@ -22,7 +23,7 @@ def evaluate(config, is_training=False, seed=3, step=None, runs=1):
     """(the classifier's values at each of `runs` calls, the trainable variables' values by name, the graph)"""
     with tf.Graph().as_default() as graph, tf.Session() as session:
         tf.set_random_seed(1)
-        model = build_classifier(config, is_training, seed, None if step is None else tf.constant(step))
+        model = build_classifier(config, Mode(is_training, seed, None if step is None else tf.constant(step)))
         random = np.random.RandomState(5)
         session.run(tf.global_variables_initializer())
         for variable in sorted(tf.global_variables(), key=lambda v: v.name):
@@ -112,7 +113,7 @@ def test_initializers(name, spread):
     assert set(INITIALIZERS) == {"he", "glorot", "uniform", "orthogonal"}
     with tf.Graph().as_default(), tf.Session() as session:
         tf.set_random_seed(2)
-        build_classifier(ClassifierConfig(depth=40, units=200, initializer=name), is_training=False)
+        build_classifier(ClassifierConfig(depth=40, units=200, initializer=name), Mode(False))
         session.run(tf.global_variables_initializer())
         values = {v.op.name: session.run(v) for v in tf.trainable_variables()}
     kernel = values["rnn/basic_rnn_cell/kernel"]
@@ -166,9 +167,9 @@ def test_dropout_is_on_every_layer():
 def test_trained_and_tested_graph_share_variables():
     """A second tower with weights of its own."""
     with tf.Graph().as_default():
-        build_classifier(SMALL, is_training=True)
+        build_classifier(SMALL, Mode(True))
         with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-            build_classifier(SMALL, is_training=False)
+            build_classifier(SMALL, Mode(False))
         names = sorted(v.op.name for v in tf.trainable_variables())
     assert names == ["dense/bias", "dense/kernel", "rnn/basic_rnn_cell/bias", "rnn/basic_rnn_cell/kernel"]
 
@@ -186,7 +187,7 @@ def test_trained_and_tested_graph_share_variables():
 def test_mistakes_name_what_there_is(change, text):
     """A KeyError for a wrong name."""
     with tf.Graph().as_default(), pytest.raises(GraphError, match=text):
-        build_classifier(dataclasses.replace(SMALL, **change), is_training=True)
+        build_classifier(dataclasses.replace(SMALL, **change), Mode(True))
 
 
 def test_dense_built_twice_says_how_to_avoid_it():

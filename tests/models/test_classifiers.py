@@ -9,6 +9,7 @@ import tensorflow.compat.v1 as tf
 from helpers import assert_near, session, set_values, values
 from test_image_encoder import convolved
 
+from rnn_tf1 import Mode
 from rnn_tf1.errors import GraphError
 from rnn_tf1.models.sketch_classifier import SketchClassifierConfig, build_sketch_classifier
 from rnn_tf1.models.text_classifier import TextClassifierConfig, build_text_classifier
@@ -28,7 +29,7 @@ STROKES = np.random.RandomState(2).normal(size=[4, TIME, 3])
 @contextlib.contextmanager
 def built(build, config, **more):
     """(net, session with random weights, weights)"""
-    net = build(config, False, **more)
+    net = build(config, Mode(False), **more)
     with session() as s:
         weights = {v: values(v.op.name, v.shape.as_list()) for v in tf.trainable_variables()}
         set_values(s, weights)
@@ -54,7 +55,7 @@ def test_words(graph):
 def test_words_of_elsewhere(graph, trainable):
     """Vectors that are not taken, or trained though they should stay."""
     vectors = np.random.RandomState(3).normal(size=[9, 4]).astype(np.float32)
-    net = build_text_classifier(dataclasses.replace(TEXT, train_embedding=trainable), False, vectors=vectors)
+    net = build_text_classifier(dataclasses.replace(TEXT, train_embedding=trainable), Mode(False), vectors=vectors)
     assert ("embedding" in [v.op.name for v in tf.trainable_variables()]) == trainable
     assert "embedding" in [v.op.name for v in tf.trainable_variables() + tf.model_variables()]
     with tf.Session() as s:
@@ -105,7 +106,7 @@ def test_strokes(graph):
 def test_every_stroke_is_read(strides, graph):
     """A last stroke that is never read, in drawings of an even or an odd number; one behind the end that is."""
     config = dataclasses.replace(SKETCH, strides=strides, filters=(16, 16))
-    net = build_sketch_classifier(config, False)
+    net = build_sketch_classifier(config, Mode(False))
     slope = tf.gradients(net.found.logits, net.strokes)[0]
     with session() as s:
         set_values(s, {v: values(v.op.name, v.shape.as_list(), 0.4) for v in tf.trainable_variables()})
@@ -120,7 +121,7 @@ def test_every_stroke_is_read(strides, graph):
 def test_strokes_between_the_windows(strides, graph):
     """Windows so far apart that strokes between them are never read."""
     with pytest.raises(GraphError, match="strides is %d and kernel_size 3.*at most kernel_size" % strides):
-        build_sketch_classifier(dataclasses.replace(SKETCH, strides=strides), False)
+        build_sketch_classifier(dataclasses.replace(SKETCH, strides=strides), Mode(False))
 
 
 @pytest.mark.parametrize(
@@ -138,7 +139,7 @@ def test_strokes_between_the_windows(strides, graph):
 def test_dropout(build, config, x, places, graph):
     """Dropout that does nothing in training, or something in the test graph."""
     step = tf.placeholder(tf.int64, [])
-    net = build(config, True, 3, step)
+    net = build(config, Mode(True, 3, step))
     outputs = net.found.outputs
     masks = [op.name for op in graph.get_operations() if "StatelessRandomUniform" in op.type]
     assert all(any(place in name for name in masks) for place in places), masks
@@ -148,5 +149,5 @@ def test_dropout(build, config, x, places, graph):
     np.testing.assert_array_equal(one, same)
     assert np.abs(one - other).max() > 1e-3
     with tf.Graph().as_default() as test:
-        build(config, False)
+        build(config, Mode(False))
         assert not [op for op in test.get_operations() if "andom" in op.type and "Initializer" not in op.name]

@@ -7,6 +7,7 @@ import pytest
 import tensorflow.compat.v1 as tf
 from helpers import assert_near, session, values
 
+from rnn_tf1 import Mode
 from rnn_tf1.data.text.text import Windows
 from rnn_tf1.errors import GraphError
 from rnn_tf1.experiments.language.language_model import score
@@ -54,7 +55,7 @@ def read(s, net, start, begins=False, more=None):
 def test_against_numpy(tied, unroll, graph):
     """Steps and rows turned round, a state that is not carried, or is where a text begins; a loss over the wrong count; the
     bias, the forget bias or the second layer left out; a softmax that is not the embedding where it should be."""
-    net = build_language_model(dataclasses.replace(SMALL, tied=tied, unroll=unroll), False)
+    net = build_language_model(dataclasses.replace(SMALL, tied=tied, unroll=unroll), Mode(False))
     with session() as s:
         weights = read_weights(s)
         assert ("softmax_w" in weights) != tied
@@ -73,7 +74,7 @@ def test_a_convolution_in_front_of_the_cells(graph):
     """Words that the convolution forgets between two pieces of a text, or between a prompt and what is drawn after it; words
     ahead that it sees; a layer without its ReLU."""
     config = dataclasses.replace(SMALL, unroll="dynamic", convolution=3)
-    net = build_language_model(config, False)
+    net = build_language_model(config, Mode(False))
     with tf.variable_scope(tf.get_variable_scope(), reuse=True):
         sampler = build_sampler(config)
 
@@ -104,7 +105,7 @@ def test_a_convolution_in_front_of_the_cells(graph):
 
 def test_weights_leave_words_out(graph):
     """Padding that is scored, or that the mean is taken over."""
-    net = build_language_model(SMALL, False)
+    net = build_language_model(SMALL, Mode(False))
     weights = np.ones([ROWS, STEPS])
     weights[1, 2:] = 0
     with session() as s:
@@ -119,9 +120,9 @@ def test_the_perplexity_is_the_same_for_any_number_of_steps(graph):
     text = TEXT.ravel()[:47]
     found = []
     with tf.variable_scope("m"):
-        nets = [build_language_model(SMALL, False, batch_size=1, steps=1, name="by_1")]
+        nets = [build_language_model(SMALL, Mode(False), batch_size=1, steps=1, name="by_1")]
     with tf.variable_scope("m", reuse=True):
-        nets += [build_language_model(SMALL, False, batch_size=1, steps=n, name="by_%d" % n) for n in (5, 47, 60)]
+        nets += [build_language_model(SMALL, Mode(False), batch_size=1, steps=n, name="by_%d" % n) for n in (5, 47, 60)]
     with session() as s:
         for net, steps in zip(nets, (1, 5, 47, 60)):
             for _ in range(2):  # the second reading begins anew
@@ -135,7 +136,7 @@ def test_the_perplexity_is_the_same_for_any_number_of_steps(graph):
 def test_names_of_the_published_checkpoints(graph):
     """Variables under other names or shapes than those of the tutorial's checkpoints."""
     with tf.variable_scope("Model"):
-        build_language_model(SMALL, True)
+        build_language_model(SMALL, Mode(True))
     cell = "Model/RNN/multi_rnn_cell/cell_%d/basic_lstm_cell/"
     shapes = {v.op.name: v.shape.as_list() for v in tf.trainable_variables()}
     expected = {"Model/embedding": [WORDS, UNITS], "Model/softmax_w": [UNITS, WORDS], "Model/softmax_b": [WORDS]}
@@ -146,7 +147,7 @@ def test_names_of_the_published_checkpoints(graph):
 
 def test_variables_begin_as_published(graph):
     """Another range than init_scale; biases of the softmax that begin elsewhere."""
-    build_language_model(dataclasses.replace(SMALL, init_scale=0.04), True)
+    build_language_model(dataclasses.replace(SMALL, init_scale=0.04), Mode(True))
     with tf.Session() as s:
         s.run(tf.global_variables_initializer())
         weights = read_weights(s)
@@ -162,7 +163,7 @@ def losses_at(steps, config, is_training=True, seed=5):
     """The losses of a graph of its own at each of the training steps."""
     with tf.Graph().as_default():
         step = tf.placeholder(tf.int32, [])
-        net = build_language_model(config, is_training, seed, step)
+        net = build_language_model(config, Mode(is_training, seed, step))
         with session() as s:
             return [read(s, net, 0, True, {step: number})[0] for number in steps]
 
@@ -183,8 +184,8 @@ def test_variational_masks_of_the_words_stay(graph):
     from rnn_tf1.models.language_model import _drop_words
 
     x = tf.ones([STEPS, ROWS, UNITS])
-    fixed = _drop_words(dataclasses.replace(DROPPED, variational=True), x, True, 1, tf.constant(1))
-    free = _drop_words(DROPPED, x, True, 1, tf.constant(1))
+    fixed = _drop_words(dataclasses.replace(DROPPED, variational=True), x, Mode(True, 1, tf.constant(1)))
+    free = _drop_words(DROPPED, x, Mode(True, 1, tf.constant(1)))
     with session() as s:
         fixed, free = s.run([fixed, free])
     assert (fixed == fixed[:1]).all() and set(np.unique(fixed.round(4))) == {0, np.float32(1 / 0.6).round(4)}
@@ -194,10 +195,10 @@ def test_variational_masks_of_the_words_stay(graph):
 def test_the_test_graph_has_no_random_op(graph):
     """Dropout or sampled candidates where a text is scored."""
     with tf.variable_scope("m"):
-        build_language_model(dataclasses.replace(DROPPED, sampled=6), True)
+        build_language_model(dataclasses.replace(DROPPED, sampled=6), Mode(True))
     before = len(graph.get_operations())
     with tf.variable_scope("m", reuse=True):
-        build_language_model(dataclasses.replace(DROPPED, sampled=6), False, name="scored")
+        build_language_model(dataclasses.replace(DROPPED, sampled=6), Mode(False), name="scored")
     assert not [op.name for op in graph.get_operations()[before:] if "Random" in op.type or "Uniform" in op.type]
 
 
@@ -205,9 +206,9 @@ def test_sampled_scores_by_the_whole_softmax(graph):
     """A perplexity over some of the words; a softmax_w that is turned round in one of the two graphs."""
     config = dataclasses.replace(SMALL, sampled=6)
     with tf.variable_scope("m"):
-        net = build_language_model(config, True, 1, tf.constant(0))
+        net = build_language_model(config, Mode(True, 1, tf.constant(0)))
     with tf.variable_scope("m", reuse=True):
-        test = build_language_model(config, False, name="scored")
+        test = build_language_model(config, Mode(False), name="scored")
     with session() as s:
         weights = {name[2:]: value for name, value in read_weights(s).items()}
         assert weights["softmax_w"].shape == (WORDS, UNITS)
@@ -222,13 +223,13 @@ def test_sampled_scores_by_the_whole_softmax(graph):
 def test_vectors_from_elsewhere(graph):
     """Vectors that are not used, of another shape, or trained where they are to be left alone."""
     vectors = values("vectors", [WORDS, UNITS]).astype(np.float32)
-    net = build_language_model(dataclasses.replace(SMALL, train_embedding=False), True, vectors=vectors)
+    net = build_language_model(dataclasses.replace(SMALL, train_embedding=False), Mode(True), vectors=vectors)
     assert net.embedding not in tf.trainable_variables()
     with tf.Session() as s:
         s.run(tf.global_variables_initializer())
         np.testing.assert_array_equal(s.run(net.embedding), vectors)
     with pytest.raises(GraphError, match=r"the vectors have the shape \[5, 11\], and \[11, 5\] is needed"):
-        build_language_model(SMALL, True, vectors=vectors.T, name="other")
+        build_language_model(SMALL, Mode(True), vectors=vectors.T, name="other")
 
 
 @pytest.mark.parametrize("tied", [False, True])
@@ -236,7 +237,7 @@ def test_sampler_says_what_the_model_says(tied, graph):
     """Prompts of which the padding is read, a state that is lost between prompt and text, a row that gets another's; words
     drawn after the wrong one. Held by the probabilities that it gives for what it drew."""
     config = dataclasses.replace(SMALL, tied=tied)
-    build_language_model(config, False)
+    build_language_model(config, Mode(False))
     with tf.variable_scope(tf.get_variable_scope(), reuse=True):
         sampler = build_sampler(config)
     lengths, count = [2, 5, 1], 7
@@ -263,7 +264,7 @@ def test_an_initializer_is_not_ignored(graph):
     """A choice of the common sizes that this network has no use for, taken and forgotten."""
     config = dataclasses.replace(SMALL, initializer="orthogonal", init_scale=0.25)
     with pytest.raises(GraphError, match="initializer='orthogonal': .* pass init_scale=0.25 or another"):
-        build_language_model(config, True)
+        build_language_model(config, Mode(True))
 
 
 @pytest.mark.parametrize("given", [tf.placeholder_with_default, lambda value, shape: np.bool_(value)])
@@ -273,8 +274,8 @@ def test_a_tensor_cannot_choose_the_sampled_softmax(given, graph):
     with pytest.raises(
         GraphError, match="with sampled=6, is_training must be True or False, and is .*Build two graphs"
     ):
-        build_language_model(dataclasses.replace(SMALL, sampled=6), is_training, 1, tf.constant(0))
-    build_language_model(SMALL, is_training, 1, tf.constant(0))
+        build_language_model(dataclasses.replace(SMALL, sampled=6), Mode(is_training, 1, tf.constant(0)))
+    build_language_model(SMALL, Mode(is_training, 1, tf.constant(0)))
 
 
 def test_sampler_without_log_probabilities(graph):
@@ -298,7 +299,7 @@ def test_another_cell(graph):
     for cell in ("gru", "basic", "peephole"):
         with tf.variable_scope(cell):
             unroll = "fused" if cell == "gru" else "static"
-            net = build_language_model(dataclasses.replace(SMALL, cell=cell, unroll=unroll, layers=1), False)
+            net = build_language_model(dataclasses.replace(SMALL, cell=cell, unroll=unroll, layers=1), Mode(False))
             assert net.losses.shape.as_list() == [ROWS, STEPS]
     names = [v.op.name for v in tf.trainable_variables()]
     assert "gru/RNN/gru_cell/gates/kernel" in names and "peephole/RNN/lstm_cell/w_o_diag" in names

@@ -8,6 +8,7 @@ import pytest
 import tensorflow.compat.v1 as tf
 from helpers import assert_near, session, set_values, values
 
+from rnn_tf1 import Mode
 from rnn_tf1.models.missing_word import MissingWordConfig, build_missing_word
 
 SMALL = MissingWordConfig(vocabulary=11, cell="basic", units=5, depth=4, tied=False)
@@ -29,7 +30,7 @@ def read(x, weights, scope):
 @contextlib.contextmanager
 def built(both, **more):
     """(net, session with random weights, weights)"""
-    net = build_missing_word(dataclasses.replace(SMALL, both_sides=both, **more), False)
+    net = build_missing_word(dataclasses.replace(SMALL, both_sides=both, **more), Mode(False))
     with session() as s:
         weights = {v: 0.9 * values(v.op.name, v.shape.as_list()) for v in tf.trainable_variables()}
         set_values(s, weights)
@@ -65,7 +66,7 @@ def test_against_numpy(graph, both, tied):
 @SIDES
 def test_the_word_itself_is_out_of_reach(graph, both, cell, layers):
     """A path from the word to its own guess, however thin; a word beside it that cannot be seen."""
-    net = build_missing_word(dataclasses.replace(SMALL, both_sides=both, cell=cell, layers=layers), False)
+    net = build_missing_word(dataclasses.replace(SMALL, both_sides=both, cell=cell, layers=layers), Mode(False))
     table = next(v for v in tf.trainable_variables() if v.op.name == "embedding")
     place = sum(LENGTHS[:1]) + sum(LENGTHS[1:2]) + 1  # the middle word of the third sentence
     slopes = tf.convert_to_tensor(tf.gradients(net.logits[place], table)[0])  # before the session: loops change for it
@@ -83,7 +84,7 @@ def test_dropout(graph):
     """Dropout in the test graph, or none in training."""
     config = dataclasses.replace(SMALL, keep_prob=0.5)
     step = tf.placeholder(tf.int64, [])
-    net = build_missing_word(config, True, 3, step)
+    net = build_missing_word(config, Mode(True, 3, step))
     masks = [op.name for op in graph.get_operations() if "StatelessRandomUniform" in op.type]
     assert all(any(place in name for name in masks) for place in ("words", "read")), masks
     with session() as s:
@@ -92,5 +93,5 @@ def test_dropout(graph):
     np.testing.assert_array_equal(one, same)
     assert np.abs(one - other).max() > 1e-3
     with tf.Graph().as_default() as test:
-        build_missing_word(config, False)
+        build_missing_word(config, Mode(False))
         assert not [op for op in test.get_operations() if "andom" in op.type and "Initializer" not in op.name]

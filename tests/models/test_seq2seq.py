@@ -10,7 +10,7 @@ import reference
 import tensorflow.compat.v1 as tf
 from helpers import assert_near, session, set_values, values
 
-from rnn_tf1 import GraphError
+from rnn_tf1 import GraphError, Mode
 from rnn_tf1.data.ragged import pad
 from rnn_tf1.layers.softmax import softmax_layer
 from rnn_tf1.models.seq2seq import Seq2SeqConfig, build_seq2seq, build_translator
@@ -196,7 +196,7 @@ class Built(object):
         self.config, self._translators = config, {}
         self._graph = tf.Graph()
         with self._graph.as_default():
-            self.scored = build_seq2seq(config, False)
+            self.scored = build_seq2seq(config, Mode(False))
             self.s = stack.enter_context(ending_session())
             self.weights = weights_of(self.s)
 
@@ -390,7 +390,7 @@ def training_graph(more, seed=5, gradients=None):
     instead of the net (net, variables, gradients)."""
     with tf.Graph().as_default():
         step = tf.placeholder(tf.int64, [], name="step")
-        net = build_seq2seq(dataclasses.replace(BASE, **more), True, seed, step)
+        net = build_seq2seq(dataclasses.replace(BASE, **more), Mode(True, seed, step))
         if gradients is not None:  # before the session begins: TensorFlow 2 changes the loops for them
             variables = [v for v in tf.trainable_variables() if not gradients or v.op.name in gradients]
             found = tf.gradients(net.loss, variables)
@@ -445,10 +445,10 @@ def test_the_test_graph_has_no_random_op(graph):
     """Dropout, drawn tokens, drawn candidates or smoothing where a text is scored."""
     config = dataclasses.replace(BASE, keep_prob=0.5, own_tokens=0.5, sampled=3, smoothing=0.2)
     with tf.variable_scope("m"):
-        build_seq2seq(config, True, 1, tf.constant(0))
+        build_seq2seq(config, Mode(True, 1, tf.constant(0)))
     before = len(graph.get_operations())
     with tf.variable_scope("m", reuse=True):
-        net = build_seq2seq(config, False)
+        net = build_seq2seq(config, Mode(False))
         build_translator(config, 2)
     assert random_ops(graph.get_operations()[:before])
     assert not random_ops(graph.get_operations()[before:])
@@ -473,7 +473,7 @@ def test_a_switch_at_run_time(built):
     """Dropout or drawing that a boolean tensor does not switch off, or always does."""
     with tf.Graph().as_default():
         switch, step = tf.placeholder(tf.bool, []), tf.placeholder(tf.int64, [])
-        net = build_seq2seq(dataclasses.replace(BASE, keep_prob=0.6, own_tokens=0.9), switch, 5, step)
+        net = build_seq2seq(dataclasses.replace(BASE, keep_prob=0.6, own_tokens=0.9), Mode(switch, 5, step))
         with ending_session() as s:
             feed = {**feed_of(net, SOURCES, TARGETS), step: 3}
             on, off = (s.run(net.losses, {**feed, switch: value}) for value in (True, False))
@@ -566,7 +566,7 @@ def test_a_tensor_cannot_choose_the_sampled_softmax(graph):
     """A graph that scores by the sampled losses whatever is fed: their value is no perplexity."""
     is_training = tf.placeholder_with_default(False, [])
     with pytest.raises(GraphError, match="score_targets: with sampled=3, is_training must be True or False"):
-        build_seq2seq(dataclasses.replace(BASE, sampled=3), is_training, 1, tf.constant(0))
+        build_seq2seq(dataclasses.replace(BASE, sampled=3), Mode(is_training, 1, tf.constant(0)))
 
 
 def test_sampled_softmax(built):
@@ -611,7 +611,7 @@ def test_vectors_from_elsewhere(frozen, graph):
     translator does not find."""
     config = dataclasses.replace(BASE, train_embedding=not frozen, attention=None, bidirectional=False, cell="basic")
     source, target = (values("vectors %d" % n, [n, 6]).astype(np.float32) for n in (13, 11))
-    net = build_seq2seq(config, True, 1, tf.constant(0), source, target)
+    net = build_seq2seq(config, Mode(True, 1, tf.constant(0)), source, target)
     with tf.variable_scope(tf.get_variable_scope(), reuse=True):
         build_translator(config)
     trained = {v.op.name for v in tf.trainable_variables()}
@@ -626,7 +626,7 @@ def test_vectors_from_elsewhere(frozen, graph):
     assert net.loss.shape.as_list() == []
     with pytest.raises(GraphError, match=r"the vectors have the shape \[11, 6\], and \[13, 6\] is needed"):
         with tf.variable_scope("other"):
-            build_seq2seq(config, True, 1, tf.constant(0), target, source)
+            build_seq2seq(config, Mode(True, 1, tf.constant(0)), target, source)
 
 
 # ------------------------------------------------------------------------------------------------------------- mistakes
@@ -665,14 +665,14 @@ def test_mistakes(name, graph):
         if how:
             build_translator(config, **how)
         else:
-            build_seq2seq(config, True)
+            build_seq2seq(config, Mode(True))
     assert message in str(caught.value)
 
 
 @pytest.mark.skipif("not tf.executing_eagerly()", reason="TensorFlow 1.15 is never eager")
 def test_called_eagerly():
     """TensorFlow's own words on a placeholder in eager mode."""
-    for build in (lambda: build_seq2seq(BASE, False), lambda: build_translator(BASE)):
+    for build in (lambda: build_seq2seq(BASE, Mode(False)), lambda: build_translator(BASE)):
         with pytest.raises(GraphError, match="graph"):
             build()
 

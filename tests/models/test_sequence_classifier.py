@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
+from rnn_tf1 import Mode
 from rnn_tf1.errors import GraphError
 from rnn_tf1.models.sequence_classifier import SUMMARIES, SequenceClassifierConfig, classify_steps
 
@@ -24,7 +25,7 @@ def built(is_training=False, step=None, **more):
     config = dataclasses.replace(SMALL, **more)
     with tf.Graph().as_default() as graph, tf.Session() as session:
         x, places = tf.placeholder(tf.float32, [None, None, DEPTH]), tf.placeholder(tf.int32, [None])
-        net = classify_steps(config, x, places, is_training, 3, None if step is None else tf.constant(step))
+        net = classify_steps(config, x, places, Mode(is_training, 3, None if step is None else tf.constant(step)))
         random = np.random.RandomState(7)
         session.run(tf.global_variables_initializer())
         for variable in sorted(tf.global_variables(), key=lambda v: v.name):
@@ -142,7 +143,7 @@ def test_what_the_softmax_reads_is_dropped():
     """keep_prob that reaches the recurrence alone: with a kernel of the identity half the logits are zeros."""
     with tf.Graph().as_default(), tf.Session() as session:
         config = dataclasses.replace(SMALL, units=40, classes=40, keep_prob=0.5)
-        net = classify_steps(config, tf.constant(INPUTS), tf.constant(LENGTHS), True, 3, tf.constant(1))
+        net = classify_steps(config, tf.constant(INPUTS), tf.constant(LENGTHS), Mode(True, 3, tf.constant(1)))
         session.run(tf.global_variables_initializer())
         kernel = next(v for v in tf.trainable_variables() if v.op.name == "dense/kernel")
         kernel.load(np.eye(40, dtype=np.float32), session)

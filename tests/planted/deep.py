@@ -70,8 +70,8 @@ MUTANTS = [
     Mutant(FORECASTER, "axis=[1, 2])", "axis=[1, 2]) / 2", DEEP, "half the squared error"),
     Mutant(
         FORECASTER,
-        "is_training, seed, step)\n        keeper",
-        "True, seed, step)\n        keeper",
+        "mode)\n        keeper",
+        "TRAINING)\n        keeper",
         DEEP,
         "dropout at the test",
     ),

@@ -25,7 +25,7 @@ MUTANTS = [
     ),
     Mutant(
         STACK,
-        "DeviceCellWrapper(device, cell) for device, cell in zip(devices, cells)",
+        "DeviceCellWrapper(device, cell) for device, cell in zip(config.devices, cells)",
         "DeviceCellWrapper(devices[0], cell) for cell in cells",
         HOME,
         "all layers on the first device",

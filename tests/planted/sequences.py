@@ -46,7 +46,7 @@ MUTANTS = [
     Mutant(MODEL, "tf.argmax(logits, -1", "tf.argmin(logits, -1", NUMPY, "the least likely class"),
     Mutant(
         MODEL,
-        '        summary = dropout(summary, config.keep_prob, None, seed, "summary", is_training=is_training, step=step)\n',
+        '        summary = dropped(summary, config.keep_prob, "summary", mode)\n',
         "",
         DROPPED,
         "what the softmax reads is not dropped",
@@ -88,7 +88,7 @@ MUTANTS = [
     ),
     Mutant(TEXT, "initializer=vectors, ", "", KINDS + " -k elsewhere", "vectors not taken"),
     Mutant(TEXT, ", trainable=config.train_embedding", "", KINDS + " -k elsewhere", "vectors that do not stay"),
-    Mutant(TEXT, "config.input_keep_prob, None", "1.0, None", KINDS + " -k dropout", "words not dropped"),
+    Mutant(TEXT, "config.input_keep_prob", "1.0", KINDS + " -k dropout", "words not dropped"),
     Mutant(VIDEO, "config.depth, tf.nn.relu", "config.depth, None", KINDS + " -k frames", "no ReLU"),
     Mutant(
         VIDEO,
@@ -136,7 +136,7 @@ MUTANTS = [
     ),
     Mutant(
         SKETCH,
-        "            x = dropout(x, config.keep_prob, None, seed, name, is_training=is_training, step=step)\n",
+        "            x = dropped(x, config.keep_prob, name, mode)\n",
         "",
         KINDS + " -k dropout",
         "strokes not dropped",
@@ -171,22 +171,22 @@ MUTANTS = [
     ),
     Mutant(
         MISSING,
-        '        x = dropout(x, config.keep_prob, None, seed, "words", is_training=is_training, step=step)\n',
+        '        x = dropped(x, config.keep_prob, "words", mode)\n',
         "",
         OF_WORDS + " -k dropout",
         "words not dropped",
     ),
     Mutant(
         MISSING,
-        '        hidden = dropout(hidden, config.keep_prob, None, seed, "read", is_training=is_training, step=step)\n',
+        '        hidden = dropped(hidden, config.keep_prob, "read", mode)\n',
         "",
         OF_WORDS + " -k dropout",
         "what was read not dropped",
     ),
     Mutant(
         CAPTION,
-        "        is_training=is_training,\n",
-        "        is_training=False,\n",
+        '"whole_image", mode)',
+        '"whole_image", Mode(False))',
         OF_CAPTIONS + " -k dropout",
         "an image",
     ),

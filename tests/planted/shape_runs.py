@@ -207,8 +207,8 @@ MUTANTS = [
     Mutant(MODEL, "input_size=config.units, activation=tf.nn.relu)", "input_size=config.units)", LANGUAGE, "no ReLU"),
     Mutant(
         MODEL,
-        "        cell = _make_cell(config, False)",
-        "        cell = make_stack(config, False)",
+        "_make_cell(config, Mode(False))",
+        "make_stack(config, Mode(False))",
         LANGUAGE,
         "no convolution",
     ),

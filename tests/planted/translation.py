@@ -85,21 +85,21 @@ MUTANTS = [
     ),
     Mutant(
         MODEL,
-        '        x = dropout(x, config.keep_prob, None, seed, "source_tokens", is_training=is_training, step=step)\n',
+        '        x = dropped(x, config.keep_prob, "source_tokens", mode)\n',
         "",
         DROPPED,
         "the source's vectors not dropped",
     ),
     Mutant(
         DECODER,
-        '        x = dropout(x, config.keep_prob, None, seed, "target_tokens", is_training=is_training, step=step)\n',
+        '        x = dropped(x, config.keep_prob, "target_tokens", mode)\n',
         "",
         DROPPED,
         "the target's vectors not dropped",
     ),
     Mutant(
         DECODER,
-        '    hidden = dropout(hidden, config.keep_prob, None, seed, "read", is_training=is_training, step=step)\n',
+        '    hidden = dropped(hidden, config.keep_prob, "read", mode)\n',
         "",
         DROPPED,
         "what the softmax reads not dropped",
@@ -113,7 +113,7 @@ MUTANTS = [
     ),
     Mutant(
         DECODER,
-        "tf.minimum(1.0, tf.cast(step, tf.float32) / config.own_tokens_steps)",
+        "tf.minimum(1.0, tf.cast(mode.step, tf.float32) / config.own_tokens_steps)",
         "tf.cast(step, tf.float32) / config.own_tokens_steps",
         DRAWN,
         "a chance that grows on and on",
@@ -128,7 +128,7 @@ MUTANTS = [
     ),
     Mutant(
         DECODER,
-        "if config.own_tokens and is_training is not False:",
+        "if config.own_tokens and mode.is_training is not False:",
         "if config.own_tokens:",
         SILENT,
         "scored on its own words",
@@ -198,7 +198,9 @@ MUTANTS = [
         DRAWS,
         "the same tokens at all training steps",
     ),
-    Mutant(DECODER, "own_tokens * tf.cast(is_training, tf.float32)", "own_tokens", SWITCH, "drawing not switched off"),
+    Mutant(
+        DECODER, "own_tokens * tf.cast(mode.is_training, tf.float32)", "own_tokens", SWITCH, "drawing not switched off"
+    ),
     Mutant(
         MODEL,
         "initializer=vectors, trainable=config.train_embedding",

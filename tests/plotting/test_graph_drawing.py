@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1 import BasicRNNCell, LSTMCell, MultiRNNCell, dynamic_rnn, static_rnn
+from rnn_tf1 import BasicRNNCell, LSTMCell, Mode, MultiRNNCell, dynamic_rnn, static_rnn
 from rnn_tf1.errors import GraphError
 from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
 from rnn_tf1.models.language_model import LanguageModelConfig, build_language_model
@@ -43,16 +43,18 @@ def static_layers(time=TIME):
 
 
 def language_model():
-    build_language_model(LanguageModelConfig(vocabulary=50, units=8, steps=4, batch_size=2, unroll="dynamic"), True)
+    build_language_model(
+        LanguageModelConfig(vocabulary=50, units=8, steps=4, batch_size=2, unroll="dynamic"), Mode(True)
+    )
 
 
 def attention():
     sizes = Seq2SeqConfig(source_vocabulary=14, target_vocabulary=15, units=6, depth=5, cell="gru")
-    build_seq2seq(sizes, False)
+    build_seq2seq(sizes, Mode(False))
 
 
 def trained():
-    net = build_classifier(ClassifierConfig(units=8, steps=4, unroll="dynamic"), True)
+    net = build_classifier(ClassifierConfig(units=8, steps=4, unroll="dynamic"), Mode(True))
     build_train_op(net.loss, 1e-3, tf.train.get_or_create_global_step(), 5.0)
     tf.summary.scalar("loss", net.loss)
     tf.train.Saver()

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1 import training
+from rnn_tf1 import Mode, training
 from rnn_tf1.data.batches import batches
 from rnn_tf1.errors import CheckpointError, GraphError, OutputError, TrainingError
 from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
@@ -43,9 +43,9 @@ def train(
     with tf.Graph().as_default(), tf.Session() as session:
         tf.set_random_seed(7)
         step = tf.train.get_or_create_global_step()
-        model = build_classifier(config, is_training=True, seed=7, step=step)
+        model = build_classifier(config, Mode(True, 7, step))
         with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-            test = build_classifier(config, is_training=False)
+            test = build_classifier(config, Mode(False))
         train_op = build_train_op(model.loss, cosine_decay(rate, step, STEPS * epochs), step, 1.0)
 
         def feeds(epoch, start):
@@ -161,7 +161,7 @@ def test_best_epoch_is_kept(tmp_path):
         with tf.Graph().as_default(), tf.Session() as session:
             tf.set_random_seed(1)
             step = tf.train.get_or_create_global_step()
-            model = build_classifier(CONFIG, is_training=False)
+            model = build_classifier(CONFIG, Mode(False))
             op = build_train_op(model.loss, 0.05, step)
 
             def evaluate():
@@ -286,7 +286,7 @@ def test_leftovers_of_a_killed_save_are_removed(tmp_path, whole):
 def weights_of(out_dir):
     """The step of what `restore_best` reads, and the weights."""
     with tf.Graph().as_default(), tf.Session() as session:
-        build_classifier(CONFIG, is_training=False)
+        build_classifier(CONFIG, Mode(False))
         return training.restore_best(session, str(out_dir), {"units": CONFIG.units}), session.run(
             tf.trainable_variables()
         )
@@ -467,7 +467,7 @@ def test_loss_that_is_not_finite_stops(tmp_path):
     data = make_data()
     with tf.Graph().as_default(), tf.Session() as session:
         step = tf.train.get_or_create_global_step()
-        model = build_classifier(ClassifierConfig(steps=3, depth=3, classes=3, units=5), is_training=True)
+        model = build_classifier(ClassifierConfig(steps=3, depth=3, classes=3, units=5), Mode(True))
         op = build_train_op(model.loss, 0.05, step)
         feeds = [{model.inputs: data[0], model.labels: data[1]}] * 4
         feeds[2] = {model.inputs: np.full([23, 3, 3], np.nan, np.float32), model.labels: data[1]}

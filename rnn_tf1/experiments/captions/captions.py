@@ -8,6 +8,7 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1 import training
 from rnn_tf1.data.images import canvases
 from rnn_tf1.models.captioner import CaptionerConfig, build_caption_writer, build_captioner
+from rnn_tf1.ops.mode import Mode
 from rnn_tf1.training import runs
 
 ROWS = 100  # canvases that are read at a time
@@ -37,7 +38,7 @@ def train(
     """
 
     def build(step: Any) -> runs.Net:
-        net = build_captioner(config, True, seed, step)
+        net = build_captioner(config, Mode(True, seed, step))
         with tf.variable_scope(tf.get_variable_scope(), reuse=True):
             writer = build_caption_writer(config)
 

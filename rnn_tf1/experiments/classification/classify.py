@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.data.ragged import RaggedBatch
+from rnn_tf1.ops.mode import Mode
 from rnn_tf1.training import runs
 
 
@@ -36,7 +37,7 @@ def train(
     After each epoch the validation part is judged; the epoch with the highest accuracy is kept.
 
     Args:
-      build: a builder such as `build_text_classifier`, of ``(config, is_training, seed, step, **more)``; what it returns has
+      build: a builder such as `build_text_classifier`, of ``(config, mode, **more)``; what it returns has
         the place of the sequences first, then `lengths` and `found`.
       batches: with `count`, and `batches(epoch, start)`, as `data.ragged.RaggedBatches`.
       validation: batches that are gone through again after each epoch: a list, say.
@@ -44,9 +45,9 @@ def train(
     """
 
     def build_both(step: Any) -> runs.Net:
-        net = build(config, True, seed, step, **more)
+        net = build(config, Mode(True, seed, step), **more)
         with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-            judging = build(config, False, **more)
+            judging = build(config, Mode(False), **more)
 
         def evaluate(session: Any) -> Dict[str, float]:
             found = judge(session, judging, validation)
@@ -66,7 +67,7 @@ def restored(
     build: Callable[..., Any], config: Any, folder: str, settings: Dict[str, Any], **more: Any
 ) -> ContextManager[Tuple[Any, Any]]:
     """(session, net): a test graph with the best weights of the run in `folder`; see `graph_runs.restored`."""
-    return runs.restored(lambda: build(config, False, **more), folder, settings)
+    return runs.restored(lambda: build(config, Mode(False), **more), folder, settings)
 
 
 def feed(net: Any, batch: RaggedBatch) -> Dict[Any, Any]:

@@ -1,6 +1,6 @@
 """What a deep network is trained on: digits that are read row by row, or time series; both answer the same calls::
 
-net = task.build(config, is_training, step)   the graph
+net = task.build(config, mode)                the graph
 task.tensors(net), task.beside(net)           what to show of a training step, and the ops to run beside it
 task.feeds(net, more)                         the batches of an epoch, for `training.fit`; `more` goes into each feed
 task.evaluate(session, net, part)             {"loss": ..., ...} of the "valid" or the "test" part
@@ -17,6 +17,7 @@ from rnn_tf1.data.images import mnist
 from rnn_tf1.data.series import generators
 from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
 from rnn_tf1.models.forecaster import ForecasterConfig, build_carried_forecaster
+from rnn_tf1.ops.mode import Mode
 from rnn_tf1.training import runs
 
 Figures = Dict[str, float]
@@ -43,9 +44,9 @@ class Rows(object):
         self.source, self.identity = "%s: %s" % (data.kind, data.source), data.identity
         self.steps_per_epoch = batches.batch_count(len(parts[0].labels), batch_size)
 
-    def build(self, config: Dict[str, Any], is_training: Any, step: Any = None) -> Any:
+    def build(self, config: Dict[str, Any], mode: Mode) -> Any:
         """The graph. It takes batches of any size."""
-        return build_classifier(ClassifierConfig(**config), is_training, self._seed, step)
+        return build_classifier(ClassifierConfig(**config), mode)
 
     def tensors(self, net: Any) -> Dict[str, Any]:
         return {"loss": net.loss, "accuracy": net.accuracy}
@@ -95,14 +96,12 @@ class Series(object):
         self.source = self.identity = "generated: two_waves, %d series of %d values" % (first, length + 1)
         self.steps_per_epoch = length // piece
 
-    def build(self, config: Dict[str, Any], is_training: Any, step: Any = None) -> Any:
+    def build(self, config: Dict[str, Any], mode: Mode) -> Any:
         """The graph; one that is never trained has its own batch size and length of piece, and so its own carried state."""
         name, rows, piece = "carried", self._batch_size, self._piece
-        if is_training is False:
+        if mode.is_training is False:
             name, rows, piece = "carried_test", 4 * rows, 2 * piece
-        return build_carried_forecaster(
-            ForecasterConfig(steps=piece, **config), rows, is_training, self._seed, step, name
-        )
+        return build_carried_forecaster(ForecasterConfig(steps=piece, **config), rows, mode, name)
 
     def tensors(self, net: Any) -> Dict[str, Any]:
         return {"loss": net.loss}
@@ -149,12 +148,12 @@ def train(task: Any, config: Dict[str, Any], folder: str, settings: Dict[str, An
 
     def build(step: Any) -> runs.Net:
         if flags.graph == "towers":
-            trained, more = task.build(config, True, step), {}
+            trained, more = task.build(config, Mode(True, flags.seed, step)), {}
             with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-                validated = task.build(config, False)
+                validated = task.build(config, Mode(False))
         else:
             switch = tf.placeholder_with_default(False, [], name="training")
-            trained = validated = task.build(config, switch, step)
+            trained = validated = task.build(config, Mode(switch, flags.seed, step))
             more = {switch: True}
 
         def evaluate(session: Any) -> Figures:
@@ -169,5 +168,5 @@ def train(task: Any, config: Dict[str, Any], folder: str, settings: Dict[str, An
 
 def test(task: Any, config: Dict[str, Any], folder: str, settings: Dict[str, Any]) -> Figures:
     """The figures of the best epoch on the test part, from a graph of its own, which has no dropout op."""
-    with runs.restored(lambda: task.build(config, False), folder, settings) as (session, tested):
+    with runs.restored(lambda: task.build(config, Mode(False)), folder, settings) as (session, tested):
         return task.evaluate(session, tested, "test")

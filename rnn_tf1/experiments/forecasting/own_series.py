@@ -20,6 +20,7 @@ from rnn_tf1.errors import DataError
 from rnn_tf1.experiments import baselines
 from rnn_tf1.experiments.forecasting import fitting
 from rnn_tf1.models.forecaster import ForecasterConfig, build_forecaster, build_monte_carlo
+from rnn_tf1.ops.mode import Mode
 from rnn_tf1.program.files import atomic_path
 
 MOST_PIECES = 10000  # of an epoch; a longer series is sampled anew for each
@@ -151,7 +152,7 @@ def forecast_table(
     with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
         tf.set_random_seed(recipe.seed)
         step = tf.train.get_or_create_global_step()
-        net = build_forecaster(config, True, recipe.seed, step)
+        net = build_forecaster(config, Mode(True, recipe.seed, step))
         with tf.variable_scope(tf.get_variable_scope(), reuse=True):
             validated, sampled = build_forecaster(config), build_monte_carlo(config, passes, recipe.seed)
         train, valid = data.pieces("train"), _thinned(data.pieces("valid"), MOST_PIECES)

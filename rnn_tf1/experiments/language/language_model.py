@@ -13,6 +13,7 @@ from rnn_tf1.data.text.text import END, UNKNOWN, Batches, Vocabulary, Windows
 from rnn_tf1.errors import CheckpointError, TrainingError, printable
 from rnn_tf1.layers.losses import perplexity
 from rnn_tf1.models.language_model import LanguageModel, LanguageModelConfig, build_language_model, build_sampler
+from rnn_tf1.ops.mode import Mode
 from rnn_tf1.program.files import make_directory, read_object
 from rnn_tf1.program.terminal import say
 from rnn_tf1.training import checkpoints
@@ -121,9 +122,11 @@ def train(
     keep_vocabulary(data.vocabulary, folder)
     step = tf.train.get_or_create_global_step()
     with tf.variable_scope("Model"):
-        net = build_language_model(config, True, seed, step, vectors=vectors)
+        net = build_language_model(config, Mode(True, seed, step), vectors=vectors)
     with tf.variable_scope("Model", reuse=True):
-        test = build_language_model(config, False, batch_size=1, steps=SCORED_STEPS, name="scored", vectors=vectors)
+        test = build_language_model(
+            config, Mode(False), batch_size=1, steps=SCORED_STEPS, name="scored", vectors=vectors
+        )
     rate = recipe.rate(tf.cast(step // batches.count, tf.float32))
     train_op = build_train_op(net.loss, rate, step, recipe.clip_norm, recipe.optimizer)
     train_op = train_op._replace(op=tf.group(train_op.op, net.carry))
@@ -191,7 +194,7 @@ def restore_finished(
         return False
     keep_vocabulary(data.vocabulary, folder)
     with tf.variable_scope("Model"):
-        build_language_model(config, False, batch_size=1, steps=1)
+        build_language_model(config, Mode(False), batch_size=1, steps=1)
     training.restore_best(session, folder, tied_to(settings, data.vocabulary))
     return True
 

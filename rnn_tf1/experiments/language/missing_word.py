@@ -9,6 +9,7 @@ from rnn_tf1.data.ragged import RaggedBatch, RaggedBatches
 from rnn_tf1.experiments.language.language_model import check_finite
 from rnn_tf1.layers.losses import perplexity
 from rnn_tf1.models.missing_word import MissingWordConfig, build_missing_word
+from rnn_tf1.ops.mode import Mode
 from rnn_tf1.training import runs
 
 ROWS = 100  # sentences that are scored at a time
@@ -58,9 +59,9 @@ def train(
     """
 
     def build(step: Any) -> runs.Net:
-        net = build_missing_word(config, True, seed, step)
+        net = build_missing_word(config, Mode(True, seed, step))
         with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-            scored = build_missing_word(config, False)
+            scored = build_missing_word(config, Mode(False))
         likeliest = build_guesses(scored)
         return runs.Net(
             net.loss,
@@ -83,7 +84,7 @@ def guess(
 
     Raises `TrainingError` where their perplexity is not finite.
     """
-    with runs.restored(lambda: build_missing_word(config, False), folder, settings) as (session, net):
+    with runs.restored(lambda: build_missing_word(config, Mode(False)), folder, settings) as (session, net):
         scored, found = score(session, net, build_guesses(net), batches_of(tested).in_order())
     check_finite({"test_perplexity": scored.perplexity}, "the best epoch", ADVICE)
     return scored, found

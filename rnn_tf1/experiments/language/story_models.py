@@ -13,6 +13,7 @@ from rnn_tf1.errors import DataError
 from rnn_tf1.experiments.language.language_model import check_finite, keep_vocabulary, score, tied_to
 from rnn_tf1.layers.losses import perplexity
 from rnn_tf1.models.language_model import LanguageModelConfig, build_language_model, build_sampler
+from rnn_tf1.ops.mode import Mode
 from rnn_tf1.program.terminal import say
 from rnn_tf1.training.optimize import build_train_op, cosine_decay
 
@@ -141,10 +142,10 @@ def train(
     keep_vocabulary(tales.vocabulary, folder)
     step = tf.train.get_or_create_global_step()
     with tf.variable_scope("Model"):
-        net = build_language_model(config, True, seed, step)
+        net = build_language_model(config, Mode(True, seed, step))
     with tf.variable_scope("Model", reuse=True):
         scored = dataclasses.replace(config, unroll="dynamic")  # a graph of one step, not of SCORED_STEPS
-        test = build_language_model(scored, False, batch_size=stories.rows, steps=SCORED_STEPS, name="scored")
+        test = build_language_model(scored, Mode(False), batch_size=stories.rows, steps=SCORED_STEPS, name="scored")
     rate = cosine_decay(learning_rate, step, iterations)  # without a decay, the seeds differ by more than the cells
     train_op = build_train_op(net.word_loss, rate, step, CLIP_NORM)
     train_op = train_op._replace(op=tf.group(train_op.op, net.carry))

@@ -27,6 +27,7 @@ from rnn_tf1.experiments.translation.bleu import bleu, check_installed, groups_b
 from rnn_tf1.experiments.translation.translating import Kept, Rules, Written, cut_off, restore, words, write
 from rnn_tf1.layers.losses import perplexity
 from rnn_tf1.models.seq2seq import Seq2Seq, Seq2SeqConfig, build_seq2seq, build_translator
+from rnn_tf1.ops.mode import Mode
 from rnn_tf1.program.files import atomic_path, read_json
 from rnn_tf1.training import checkpoints
 from rnn_tf1.training.optimize import build_train_op, cosine_decay
@@ -151,9 +152,9 @@ def train(
         tf.set_random_seed(seed)
         step = tf.train.get_or_create_global_step()
         with tf.variable_scope("Model"):
-            net = build_seq2seq(config, True, seed, step, *vectors)
+            net = build_seq2seq(config, Mode(True, seed, step), *vectors)
         with tf.variable_scope("Model", reuse=True):
-            scored, translator = build_seq2seq(config, False), build_translator(config)
+            scored, translator = build_seq2seq(config, Mode(False)), build_translator(config)
         rate = cosine_decay(recipe.learning_rate, step, steps)
         train_op = build_train_op(net.loss, rate, step, recipe.clip_norm)
         speed = training.Speed()
