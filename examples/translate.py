@@ -78,27 +78,13 @@ DEFAULTS = {  # by where the sentences come from, or for --quick
 }
 
 
-def use(flags) -> None:
-    """Translates with a trained network, or exports it."""
-    from rnn_tf1.experiments.translation import command_line, translating
-
-    kept = translating.load(flags.out_dir)
-    command_line.check_search(kept, flags.width, flags.coverage_penalty, flags.replace_unknown)
-    search = {name: getattr(flags, name) for name in SEARCH}
-    if flags.export is not None:
-        print("The SavedModel is in %s" % translating.export(flags.out_dir, flags.export, kept, **search))
-    how = dict(search, n_best=flags.n_best, replace=flags.replace_unknown)
-    if flags.interactive:
-        command_line.interact(flags.out_dir, kept, **how)
-    if flags.translate is not None:
-        command_line.translate_file(flags.out_dir, kept, flags.translate, **how)
-
-
 def main() -> None:
     flags = Flags.parse("translate", __doc__)
     if flags.interactive or flags.translate is not None or flags.export is not None:
+        from rnn_tf1.experiments.translation.command_line import use
+
         with cli.begins_anew():
-            use(flags)
+            use(flags, **{name: getattr(flags, name) for name in SEARCH})
         return
 
     from rnn_tf1.data.pairs import translation

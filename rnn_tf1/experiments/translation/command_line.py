@@ -12,8 +12,22 @@ from rnn_tf1.data.files.lines import control_character, read_lines
 from rnn_tf1.data.text.text import UNKNOWN
 from rnn_tf1.data.text.tokenizer import NUMBER, URL
 from rnn_tf1.errors import DataError, UserError
+from rnn_tf1.experiments.translation import translating
 from rnn_tf1.experiments.translation.translating import ROWS, Kept, restore, too_long, translate
 from rnn_tf1.program.terminal import say
+
+
+def use(flags: Any, **search: Any) -> None:
+    """Translates with the network in flags.out_dir, or exports it; `flags` are those of examples/translate.py."""
+    kept = translating.load(flags.out_dir)
+    check_search(kept, flags.width, flags.coverage_penalty, flags.replace_unknown)
+    if flags.export is not None:
+        print("The SavedModel is in %s" % translating.export(flags.out_dir, flags.export, kept, **search))
+    how = dict(search, n_best=flags.n_best, replace=flags.replace_unknown)
+    if flags.interactive:
+        interact(flags.out_dir, kept, **how)
+    if flags.translate is not None:
+        translate_file(flags.out_dir, kept, flags.translate, **how)
 
 
 def check_search(kept: Kept, width: int, coverage_penalty: float, replace: bool) -> None:
