@@ -276,7 +276,6 @@ MUTANTS = [
     ),
     Mutant(FILES, "new = not os.path.isdir(directory)", "new = False", TEST_FILES, "a folder with a lock alone stays"),
     Mutant(FILES, "new = not os.path.isdir(directory)", "new = True", TEST_FILES, "a folder that was there goes"),
-    Mutant(FILES, "os.path.samestat(os.fstat(held.fileno()), os.stat(path))", "True", TEST_FILES, "a lock of another"),
     Mutant(
         FILES,
         "os.replace(temporary, path)",
