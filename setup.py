@@ -21,10 +21,11 @@ setup(
     license="Apache-2.0",
     package_dir={"": "."},  # pip install -e then writes a path, which comes before a folder that has the package's name
     packages=find_packages(include=["rnn_tf1", "rnn_tf1.*"]),
+    package_data={"rnn_tf1": ["py.typed"]},
     python_requires=">=3.7",
     install_requires=read("requirements.txt").splitlines(),
     extras_require={
-        "test": ["pytest>=7", "pytest-xdist>=3", "hypothesis>=6", "sacrebleu>=2", "mido>=1.3"],
+        "test": ["pytest>=7", "pytest-xdist>=3", "hypothesis>=6", "scikit-learn>=1.0.2", "sacrebleu>=2", "mido>=1.3"],
         "translate": ["sacrebleu>=2"],
         "music": ["mido>=1.3"],
         "notebooks": ["jupyterlab", "jupytext"],

@@ -19,7 +19,7 @@ PROXIES = (
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         page = self.path.rsplit("/", 1)[-1]
-        self.server.requests.append((page, self.headers.get("Range")))
+        self.server.requests.append(page)
         try:
             getattr(self, page)()
         except (BrokenPipeError, ConnectionResetError):  # the client has had enough
@@ -42,26 +42,33 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def from_range(self, content, broken_at=None, **headers):
+    def file(self, content, broken_at=None, **headers):
         """Answers as a good server does; `broken_at` ends the connection early."""
-        asked = self.headers.get("Range")
-        start = int(asked[len("bytes=") : -1]) if asked else 0
-        if start >= len(content) > 0:
-            self.answer(416, b"", Content_Range="bytes */%d" % len(content))
-            return
-        if asked:
-            headers["Content_Range"] = "bytes %d-%d/%d" % (start, len(content) - 1, len(content))
-        self.answer(206 if asked else 200, content[start:broken_at], Content_Length=len(content) - start, **headers)
+        self.answer(200, content[:broken_at], Content_Length=len(content), **headers)
 
     def good(self):
-        self.from_range(CONTENT, Content_Type="application/octet-stream")
+        self.file(CONTENT, Content_Type="application/octet-stream")
 
     def broken(self):
-        self.from_range(CONTENT, broken_at=40000)
+        self.file(CONTENT, broken_at=40000)
 
     def stalled(self):
-        self.from_range(CONTENT, broken_at=30000)
+        self.file(CONTENT, broken_at=30000)
         self.server.closing.wait(20)
+
+    def crawling(self):
+        self.answer(200, b"", Content_Length=len(CONTENT))
+        self.crawl(CONTENT)
+
+    def crawling_headers(self):
+        self.crawl(b"HTTP/1.0 200 OK\r\nX: " + b"x" * 60000)
+
+    def crawl(self, content):
+        """Sends a byte now and then."""
+        for byte in content:
+            self.wfile.write(bytes([byte]))
+            if self.server.closing.wait(0.005):
+                break
 
     def silent(self):
         self.server.closing.wait(20)
@@ -83,19 +90,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(200, b"", Content_Length=1 << 40)
         self.server.closing.wait(20)
 
-    def without_range(self):
-        self.answer(200, CONTENT)
-
-    def wrong_range(self):
-        asked = self.headers.get("Range")
-        headers = {"Content_Range": "bytes 5-99/%d" % len(CONTENT)} if asked else {}
-        self.answer(206 if asked else 200, CONTENT, **headers)
-
-    def range_not_named(self):
+    def part(self):
         self.answer(206, CONTENT)
 
     def other(self):
-        self.from_range(OTHER)
+        self.file(OTHER)
 
     def html(self):
         self.answer(200, HTML, Content_Type="text/html; charset=utf-8")

@@ -42,7 +42,7 @@ def diagnose(facts: Facts) -> List[Finding]:
         packages.append(_judge_package(facts, "h5py"))
     ill = [finding.subject for finding in packages if finding.level == "wrong"]
     findings = [_judge_python(facts), _judge_tensorflow(facts, ill)] + packages
-    findings += [_judge_package(facts, name) for name in ("matplotlib", "tqdm")]
+    findings += [_judge_package(facts, name) for name in ("matplotlib", "tqdm", "filelock", "pooch")]
     return findings + [_judge_sacrebleu(facts), _judge_devices(facts), _judge_threads(facts), _judge_data(facts)]
 
 

@@ -32,6 +32,8 @@ PACKAGES = {
     "h5py": ("h5py",),
     "matplotlib": ("matplotlib",),
     "tqdm": ("tqdm",),
+    "filelock": ("filelock",),
+    "pooch": ("pooch",),
     "sacrebleu": ("sacrebleu",),
 }
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
@@ -46,7 +48,7 @@ def tell(**facts):
     sys.stdout.flush()
 name = sys.argv[1]
 try:
-    tell(version=str(importlib.import_module(name).__version__))
+    tell(version=str(importlib.import_module(name).__version__).lstrip("v"))
     if name == "tensorflow":
         import tensorflow.compat.v1 as tf
         tell(version=str(tf.__version__), stage="looking for devices")

@@ -8,12 +8,9 @@ import re
 import shutil
 import sys
 import tempfile
-from typing import IO, Any, Dict, Iterator, Optional
+from typing import Any, Dict, Iterator, Optional
 
 from rnn_tf1.errors import OutputError, UserError, printable, shortened
-
-if sys.platform != "win32":
-    import fcntl
 
 
 def local(path: str) -> str:
@@ -183,6 +180,7 @@ _MOST_JSON = 1 << 26
 _ADDRESS = re.compile("[A-Za-z][A-Za-z0-9+.-]*://")
 # Half a character is a byte that is not UTF-8; where the separator is a backslash, it is no escape.
 _PATTERN = re.compile("[*?\\[\\]\ud800-\udfff]|://" + (r"|\\" if os.sep == "/" else ""))
+_WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # of a network disk
 _UNFINISHED = re.compile(r"\.(\d{1,10})\.unfinished(\.\w+)?$", re.ASCII)
 _REASONS = {  # what happened and what to do, where the system's own words say too little
     errno.ENOSPC: ("the disk is full", "Free some space, or choose another folder with %s."),
@@ -254,34 +252,61 @@ def locked(directory: str) -> Iterator[None]:
     """
     new = not os.path.isdir(directory)
     make_directory(directory)
-    if sys.platform == "win32":  # two runs there are not noticed
-        yield
-        return
-    path = os.path.join(directory, ".lock")
+    path, holder = os.path.join(directory, ".lock"), os.path.join(directory, ".process")
     with _explained(path):
-        lock = os.fdopen(open_own(path), "rb+", buffering=0)
-    with lock:
-        if not try_lock(lock, path):
-            process = lock.read(20).decode("ascii", "replace").strip() or "unknown"
-            raise OutputError(
-                "%s is in use by another run (process %s). Wait until it ends, or choose another folder with --out-dir."
-                % (directory, process)
-            )
-        with _explained(path):
-            lock.write(b"%-19d\n" % os.getpid())
-            remove_unfinished(directory)
-        try:
-            yield
-        finally:
-            with contextlib.suppress(OSError):
-                if new and os.listdir(directory) == [".lock"]:
-                    os.remove(path)
-                    os.rmdir(directory)
+        lock = take_lock(path)
+    if lock is None:
+        raise OutputError(
+            "%s is in use by another run (process %s). Wait until it ends, or choose another folder with --out-dir."
+            % (directory, _read_number(holder))
+        )
+    try:
+        with atomic_path(holder) as temporary, open(temporary, "w", encoding="ascii") as file:
+            file.write("%d\n" % os.getpid())
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            os.remove(holder)
+        with contextlib.suppress(OSError):  # Windows removes no open file; there filelock does, after the lock
+            if new and os.listdir(directory) == [".lock"]:
+                os.remove(path)
+        lock.release()
+        if new:
+            with contextlib.suppress(OSError):  # it is removed where it is empty, and only there
+                os.rmdir(directory)
 
 
-def open_own(path: str) -> int:
-    """Opens a file of ours for reading and writing, makes it where it is missing, and follows no symbolic link to another's."""
-    return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
+def take_lock(path: str, seconds: float = 0.0) -> Any:
+    """filelock's lock of the file at `path`, which ends with the process; None where another one still has it after `seconds`.
+
+    Whose it is stands in no lock file: the filelock of Python 3.7 empties it at every try, and Windows lets nobody read it.
+    Where a disk has no locks, what is given locks nothing.
+    """
+    from filelock import FileLock, Timeout  # not at the top: --help needs none
+
+    if os.path.islink(path):  # the filelock of Python 3.7 would empty the file that the link leads to
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=seconds)
+    except Timeout:
+        return None
+    except NotImplementedError:
+        pass
+    except OSError as error:
+        if error.errno not in _WITHOUT_LOCKS:
+            raise
+    return lock
+
+
+def _read_number(path: str) -> str:
+    """The number of a process in the file at `path`; "unknown" where there is none."""
+    try:
+        with open(path, encoding="ascii") as file:
+            found = re.fullmatch(r"(\d{1,10})\n", file.read(12))
+    except (OSError, ValueError):
+        found = None
+    return found.group(1) if found else "unknown"
 
 
 class Place(object):
@@ -301,19 +326,6 @@ class Place(object):
                 "%s was removed or replaced while this run was writing there, so that nothing can be saved any more. "
                 "Put it back and run the same command again, or begin anew." % self._directory
             )
-
-
-def try_lock(held: IO[bytes], path: str) -> bool:
-    """Locks the open file `held`; False where another process has the lock, or has moved it from `path` after the opening."""
-    if sys.platform == "win32":
-        return True
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a network disk without locks
-        return True
-    return os.path.exists(path) and os.path.samestat(os.fstat(held.fileno()), os.stat(path))
 
 
 @contextlib.contextmanager

@@ -21,14 +21,16 @@ class TrainOp(NamedTuple):
 
 
 def cosine_decay(learning_rate: float, step: Any, total_steps: int) -> Any:
-    """learning_rate (1 + cos(pi step / total_steps)) / 2: from `learning_rate` at the first step to 0 after the last.
+    """``tf.train.cosine_decay``, which lets a schedule of no steps pass::
+
+        learning_rate (1 + cos(pi step / total_steps)) / 2: from `learning_rate` at the first step to 0 after the last
 
     Loshchilov and Hutter 2017, "SGDR: Stochastic Gradient Descent with Warm Restarts", without the restarts.
     """
     if total_steps < 1:
         raise GraphError("cosine_decay: total_steps is %d; it must be at least 1." % total_steps)
-    done = tf.minimum(tf.cast(step, tf.float32) / total_steps, 1.0)
-    return learning_rate * 0.5 * (1.0 + tf.cos(3.141592653589793 * done))
+    # Of one step, whose share is given: in (pi / total_steps) step, as TensorFlow computes it otherwise, the last bit differs.
+    return tf.train.cosine_decay(learning_rate, tf.cast(step, tf.float32) / total_steps, 1)
 
 
 def build_train_op(
@@ -51,10 +53,10 @@ def build_train_op(
     """
     if optimizer not in OPTIMIZERS:
         raise GraphError("There is no optimizer %r; there are: %s." % (optimizer, ", ".join(sorted(OPTIMIZERS))))
-    make = OPTIMIZERS[optimizer]
+    variables = tf.trainable_variables()
     with tf.device(beside_their_ops(loss.graph)):
-        found = make(learning_rate).compute_gradients(loss) if tf.trainable_variables() else []
-    pairs = [(gradient, variable) for gradient, variable in found if gradient is not None]
+        found = tf.gradients(loss, variables, gate_gradients=True)  # as an optimizer computes them
+    pairs = [(gradient, variable) for gradient, variable in zip(found, variables) if gradient is not None]
     if not pairs:
         raise GraphError("The loss %s depends on no trainable variable: there is nothing to train." % loss.name)
     gradients, variables = zip(*pairs)
@@ -67,7 +69,7 @@ def build_train_op(
         else:
             gradients, _ = tf.clip_by_global_norm(gradients, clip_norm, norm)
     gradients = tuple(_summed_by_row(gradient) for gradient in gradients)
-    op = make(rate).apply_gradients(zip(gradients, variables), global_step=step)
+    op = OPTIMIZERS[optimizer](rate).apply_gradients(zip(gradients, variables), global_step=step)
     return TrainOp(op, step, tf.convert_to_tensor(learning_rate), norm, clipped_norm)
 
 

@@ -16,6 +16,7 @@ import helpers
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
+from filelock import FileLock
 from places import ROOT
 from test_examples import write_digits
 
@@ -24,7 +25,6 @@ from rnn_tf1.cluster import addresses, lifecycle, local_cluster, peers, picture,
 from rnn_tf1.cluster.picture import running_mean
 from rnn_tf1.errors import CheckpointError, GraphError, OutputError, TrainingError
 from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
-from rnn_tf1.program import files
 
 SCRIPT = os.path.join(ROOT, "examples", "cluster.py")
 ROWS, BATCH, UNITS, CLIP, RATE, SEED = 200, 5, 16, 0.6, 0.01, 3
@@ -656,8 +656,8 @@ def test_the_way_past_a_proxy(monkeypatch):
 
 CHILD = """
 import os, socket, sys, time
+from filelock import FileLock
 from rnn_tf1.cluster import addresses, local_cluster
-from rnn_tf1.program import files
 task = addresses.parse_tf_config(os.environ["TF_CONFIG"])
 assert local_cluster.follow_parent()
 sys.stdout.write("working\\rstill working\\rdone with %s\\n" % task.address)
@@ -665,10 +665,10 @@ sys.stderr.write("a warning\\n")
 server = socket.socket()
 server.bind(("127.0.0.1", int(task.address.split(":")[1])))
 server.listen(100)
-held = open(task.name + ".part", "wb")
-assert files.try_lock(held, task.name + ".part")
-held.write(task.address.encode())
-held.flush()
+lock = FileLock(task.name + ".lock")
+lock.acquire(blocking=False)
+with open(task.name + ".part", "wb") as part:
+    part.write(task.address.encode())
 os.rename(task.name + ".part", task.name)
 if task.name == "worker 1":
     while not (os.path.exists("ps 0") and os.path.exists("worker 0")):
@@ -717,12 +717,8 @@ def test_local_tasks_end_with_their_parent(number, tmp_path):
     process.send_signal(number)
     code, out = end(process, 200)
     assert code == {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGKILL: -9}[number], out
-    limit = time.time() + 60
     for name in ("ps 0", "worker 0", "worker 1"):
-        with open(str(tmp_path / name), "rb") as held:
-            while not files.try_lock(held, held.name):
-                assert time.time() < limit, "%s still runs" % name
-                time.sleep(0.1)
+        FileLock(str(tmp_path / (name + ".lock"))).acquire(timeout=60)  # Timeout: it still runs
 
 
 @pytest.mark.slow

@@ -13,10 +13,10 @@ import tempfile
 import time
 
 import pytest
+from filelock import FileLock
 from places import ROOT
 
 from rnn_tf1.cluster import local_cluster, loopback
-from rnn_tf1.program import files
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="network namespaces are Linux's")
 
@@ -207,10 +207,8 @@ def test_what_is_prepared_fails(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stopped_while_it_prepares(number, tmp_path):
     """A download that goes on when the command has ended; two messages for one Ctrl-C."""
-    prepare = 'held = open("held", "wb"); files.try_lock(held, "held"); open("ready", "w"); time.sleep(60)'
-    before = (
-        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from rnn_tf1.program import files"
-    )
+    prepare = 'lock = FileLock("held"); lock.acquire(blocking=False); open("ready", "w"); time.sleep(60)'
+    before = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from filelock import FileLock"
     process = run(tmp_path, before, prepare)
     limit = time.monotonic() + 60
     while not (tmp_path / "ready").exists():
@@ -220,8 +218,7 @@ def test_stopped_while_it_prepares(number, tmp_path):
     out, told = process.communicate(timeout=60)
     assert process.returncode == 128 + number, told
     assert told.count("error: stopped") == 1 and "Traceback" not in told
-    with open(str(tmp_path / "held"), "rb") as held:
-        assert files.try_lock(held, held.name)
+    FileLock(str(tmp_path / "held")).acquire(blocking=False)  # Timeout: what prepares still runs
 
 
 def test_one_line_at_every_start(capsys, monkeypatch):

@@ -279,7 +279,7 @@ def pages(site, monkeypatch):
     monkeypatch.setattr(fairy_tales, "MIRRORS", tuple(site.urls("missing", "book")))
 
     def put_page(content):
-        monkeypatch.setattr(Handler, "book", lambda self: self.from_range(content.encode()), raising=False)
+        monkeypatch.setattr(Handler, "book", lambda self: self.file(content.encode()), raising=False)
 
     return put_page
 

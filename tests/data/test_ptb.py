@@ -100,7 +100,7 @@ def pages(site, monkeypatch, published):
     monkeypatch.setattr(ptb, "ARCHIVES", tuple(site.urls("simple-examples.tgz")))
 
     def put_page(name, content, broken_at=None):
-        monkeypatch.setattr(Handler, name, lambda self: self.from_range(content, broken_at), raising=False)
+        monkeypatch.setattr(Handler, name, lambda self: self.file(content, broken_at), raising=False)
 
     for name in (*NAMES, "simple-examples.tgz"):
         monkeypatch.setattr(Handler, name, Handler.missing, raising=False)
@@ -179,7 +179,7 @@ def test_missing_files_are_downloaded_and_found_again(tmp_path, pages):
     assert (data.kind, len(data.train), len(data.validation)) == ("real", 10, 4)
     assert content_of(folder) == SMALL
     assert ptb.load(str(tmp_path)).identity == data.identity
-    assert [page for page, _ in requests] == [TRAIN, TEST]
+    assert requests == [TRAIN, TEST]
 
 
 @pytest.mark.parametrize("own", [TRAIN, TEST])
@@ -229,7 +229,7 @@ def test_the_archive_is_the_second_mirror(tmp_path, pages):
     data = ptb.load(str(tmp_path))
     assert data.kind == "real"
     assert content_of(tmp_path / "ptb") == SMALL
-    assert [page for page, _ in requests] == [TRAIN, VALID, "simple-examples.tgz"]
+    assert requests == [TRAIN, VALID, "simple-examples.tgz"]
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def test_the_page_of_the_series_benchmark_says_what_the_runs_said():
 def test_requirements_begin_with_the_reference():
     """requirements.txt that does not install TensorFlow 1.15 on Python 3.7."""
     lines = read("requirements.txt").splitlines()
-    assert lines[0] == 'tensorflow-gpu==1.15; python_version < "3.8"'
+    assert lines[0].split(";")[0] == "tensorflow-gpu==1.15" and 'python_version < "3.8"' in lines[0]
     for pin in ("protobuf<3.21", "numpy<1.20", "h5py<3"):
         assert pin + '; python_version < "3.8"' in lines
 

@@ -21,7 +21,8 @@ VERSIONS = {
 def healthy(tensorflow, **changed):
     """The facts of a machine on which all is well, but for what `changed` says; a package that is None is not there."""
     packages = {name: Package(version) for name, version in VERSIONS[tensorflow].items()}
-    packages.update(tensorflow=Package(tensorflow), sacrebleu=Package("2.2.0"))
+    packages.update(tensorflow=Package(tensorflow), filelock=Package("3.12.2"), pooch=Package("1.8.2"))
+    packages.update(sacrebleu=Package("2.2.0"))
     packages.update(changed.pop("packages", {}))
     python = (3, 7, 16) if tensorflow.startswith("1.") else (3, 11, 7)
     facts = Facts(python, "/opt/py", {}, data_directory="/data", data=list(machine.DATA_SETS), cpus=8, usable_cpus=4)
@@ -81,6 +82,8 @@ WRONG = [
     (old(packages={"numpy": None}), "NumPy", '/opt/py -m pip install "numpy<1.20"'),
     (new(packages={"matplotlib": None}), "matplotlib", "/opt/py -m pip install matplotlib"),
     (new(packages={"tqdm": None}), "tqdm", "/opt/py -m pip install tqdm"),
+    (new(packages={"filelock": None}), "filelock", "/opt/py -m pip install filelock"),
+    (old(packages={"pooch": None}), "pooch", "/opt/py -m pip install pooch"),
     # A reinstallation must not bring a NumPy that TensorFlow 1.15 cannot live with.
     (
         old(packages={"matplotlib": Package("3.5.3", "broken", "ImportError: x")}),
@@ -228,8 +231,11 @@ def test_the_pins_are_those_of_requirements_txt():
     """Catches a doctor that prescribes other versions than the project installs."""
     with open(os.path.join(ROOT, "requirements.txt")) as file:
         lines = file.read().splitlines()
-    wanted = {line.split(";")[0] for line in lines if '< "3.8"' in line and not line.startswith("matplotlib")}
-    assert set(re.findall(r'"(.+?)"', doctor.diagnose(old(packages={"tensorflow": None}))[1].mend)) == wanted
+    lines = [line for line in lines if '< "3.8"' in line and not line.startswith("matplotlib")]
+    for system, other in (("Linux", '== "darwin"'), ("Darwin", '!= "darwin"')):
+        wanted = {line.split(";")[0] for line in lines if other not in line}
+        mend = doctor.diagnose(old(packages={"tensorflow": None}, system=system))[1].mend
+        assert set(re.findall(r'"(.+?)"', mend)) == wanted
 
 
 @pytest.mark.parametrize(

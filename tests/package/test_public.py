@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from places import ROOT
 
 import rnn_tf1
 
@@ -18,8 +19,9 @@ def answer(program):
 
 def test_import_alone_is_light():
     """--help that waits for TensorFlow, and a doctor that dies where TensorFlow does."""
-    program = "import sys, rnn_tf1; dir(rnn_tf1); print([m for m in (%r) if m in sys.modules])"
-    assert answer(program % (["tensorflow", "numpy", "matplotlib", "tqdm"],)) == []
+    heavy = ["tensorflow", "numpy", "matplotlib", "tqdm", "filelock", "pooch", "requests", "urllib.request"]
+    program = "import sys, rnn_tf1; dir(rnn_tf1); print([m for m in %r if m in sys.modules])" % heavy
+    assert answer(program) == []
 
 
 @pytest.mark.parametrize("name", rnn_tf1.__all__)
@@ -96,3 +98,11 @@ print({k: (before[k], imported[k], after[k]) for k in before if not before[k] ==
 def test_no_global_switch_is_touched():
     """A program whose eager execution, seeds, logging or warnings are other ones after importing or building."""
     assert answer(SWITCHES) == {}
+
+
+def test_types_are_in_the_wheel(tmp_path):
+    """A type checker that takes every name of the package for Any, where it is installed and no clone."""
+    pytest.importorskip("setuptools")
+    build = ["egg_info", "--egg-base", str(tmp_path), "build", "--build-base", str(tmp_path)]
+    subprocess.check_call([sys.executable, "setup.py", "-q"] + build, cwd=ROOT, stderr=subprocess.DEVNULL)
+    assert (tmp_path / "lib" / "rnn_tf1" / "py.typed").exists()

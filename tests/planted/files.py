@@ -25,9 +25,28 @@ MUTANTS = [
         OF_FILES + "left_below",
         "half-written files below",
     ),
-    Mutant(FILES, 'getattr(os, "O_NOFOLLOW", 0)', "0", LINKS, "a lock that is a link"),
+    Mutant(
+        FILES,
+        'with atomic_path(holder) as temporary, open(temporary, "w", encoding="ascii") as file:',
+        'with open(holder, "w", encoding="ascii") as file:',
+        LINKS,
+        "a number that is written through a link",
+    ),
+    Mutant(
+        FILES, "            os.remove(holder)\n", "            pass\n", OF_FILES + "held_by_one", "a number that stays"
+    ),
+    Mutant(FILES, "lock.acquire(timeout=seconds)", "lock.acquire(timeout=0.0)", OF_FILES + "waited_for", "no wait"),
+    Mutant(
+        FILES, "if error.errno not in _WITHOUT_LOCKS:", "if False:", OF_FILES + "disk_without", "a lock that is none"
+    ),
+    Mutant(
+        FILES,
+        "    except NotImplementedError:",
+        "    except ZeroDivisionError:",
+        OF_FILES + "disk_without",
+        "no runs there",
+    ),
     Mutant(FILES, "if found and not _runs(int(found.group(1))):", "if found:", LEFT, "the file of a run that goes on"),
-    Mutant(FILES, "            remove_unfinished(directory)\n", "", LEFT, "half-written files that stay"),
     Mutant(
         FILES,
         "if os.path.isdir(path) and not os.path.islink(path):",

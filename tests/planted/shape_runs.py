@@ -13,6 +13,7 @@ WRAPPER, MODEL, CLI = "rnn_tf1/wrappers/projections.py", "rnn_tf1/models/languag
 RUNS = "tests/experiments/test_shape_runs.py -k "
 JUDGED, LEARNT, BAYES = RUNS + "judging", RUNS + "restored", RUNS + "bayes"
 COMPARED, FED, SCORED, COMPOSED = RUNS + "word_by_word", RUNS + "are_fed", RUNS + "scores", RUNS + "composing"
+WITNESS = "tests/experiments/test_baselines.py"
 NOTED, SENTENCES = RUNS + "by_their_notes", RUNS + "sentences"
 GUESSES = "rnn_tf1/experiments/language/pictures.py"
 CHOSEN, SETTINGS = "tests/program/test_settings.py", "rnn_tf1/program/settings.py"
@@ -74,6 +75,9 @@ MUTANTS = [
         BAYES,
         "a word twice in a text",
     ),
+    Mutant(BASELINES, "counts.sum(1, keepdims=True))", "len(texts))", WITNESS, "shares that do not sum to 1"),
+    Mutant(BASELINES, "classes[1] / classes[0]", "classes[0] / classes[1]", WITNESS, "the rarer class preferred"),
+    Mutant(BASELINES, "-1).astype(np.float64)", "-1).astype(np.float32)", WITNESS, "half of the digits"),
     Mutant(BASELINES, "counts = np.ones([2, words])", "counts = 2 * np.ones([2, words])", BAYES, "twice as sure"),
     Mutant(
         BASELINES,

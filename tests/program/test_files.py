@@ -9,7 +9,10 @@ import re
 import shlex
 import subprocess
 import sys
+import threading
+import time
 
+import filelock
 import pytest
 import tensorflow.compat.v1 as tf
 from places import ROOT
@@ -23,7 +26,7 @@ from rnn_tf1.program.files import (
     make_directory,
     read_json,
     read_object,
-    try_lock,
+    take_lock,
     write_json,
 )
 from rnn_tf1.program.settings import Settings
@@ -81,15 +84,84 @@ def test_an_unrelated_error_passes():
 
 
 def test_a_folder_is_held_by_one_run(tmp_path):
-    """Two runs in one folder; a folder that stays held after the run."""
+    """Two runs in one folder; a folder that stays held after the run; a number that the first refusal takes away."""
+    told = re.escape(
+        "%s is in use by another run (process %d). Wait until it ends, or choose" % (tmp_path, os.getpid())
+    )
     with locked(str(tmp_path)):
-        with pytest.raises(OutputError, match="another run .process %d." % os.getpid()), locked(str(tmp_path)):
+        for _ in range(2):
+            with pytest.raises(OutputError, match=told), locked(str(tmp_path)):
+                pass
+    with locked(str(tmp_path)):
+        pass
+    assert set(os.listdir(str(tmp_path))) <= {".lock"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+def test_a_lock_ends_with_its_process(tmp_path):
+    """A folder that a killed run holds for ever; a killed run's number told for the one that holds it."""
+    program = "import sys, time; from rnn_tf1.program.files import locked\n"
+    program += "with locked(sys.argv[1]): print('held', flush=True); time.sleep(60)"
+    run = [sys.executable, "-c", program, str(tmp_path)]
+    with subprocess.Popen(run, stdout=subprocess.PIPE, env=dict(os.environ, PYTHONPATH=ROOT)) as process:
+        assert process.stdout.readline() == b"held\n"
+        with pytest.raises(OutputError, match="another run .process %d." % process.pid), locked(str(tmp_path)):
             pass
+        process.kill()
+    assert (tmp_path / ".process").read_text() == "%d\n" % process.pid
     with locked(str(tmp_path)):
+        assert (tmp_path / ".process").read_text() == "%d\n" % os.getpid()
+    assert os.listdir(str(tmp_path)) == [".lock"]
+
+
+@pytest.mark.parametrize("content", [b"", b"12", b"1\x1b[2J\n", b"\xff\n", b"123456789012\n"])
+def test_the_number_of_a_stranger(content, tmp_path):
+    """A traceback, or an escape sequence, for what somebody has written where the number of a process belongs."""
+    with locked(str(tmp_path)):
+        (tmp_path / ".process").write_bytes(content)
+        with pytest.raises(OutputError, match="in use by another run .process unknown."), locked(str(tmp_path)):
+            pass
+
+
+@pytest.mark.parametrize("error", [NotImplementedError(), OSError(errno.ENOLCK, "x"), OSError(errno.EOPNOTSUPP, "x")])
+def test_a_disk_without_locks(error, tmp_path, monkeypatch):
+    """A network disk on which nothing can be trained, since filelock has no lock there; another error that is passed over."""
+
+    def acquire(*arguments, **options):
+        raise error
+
+    monkeypatch.setattr(filelock.FileLock, "acquire", acquire)
+    with locked(str(tmp_path)):
+        pass
+    error = OSError(errno.EACCES, "x", str(tmp_path / ".lock"))
+    with pytest.raises(OutputError, match=r"\.lock: cannot write there"), locked(str(tmp_path)):
         pass
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no file locks there")
+def test_a_lock_that_is_waited_for(tmp_path):
+    """A second holder; a wait that has no end, or none; a lock that cannot be taken again."""
+    path = str(tmp_path / "x.lock")
+    held, enough = threading.Event(), threading.Event()
+
+    def hold():
+        lock = take_lock(path)
+        held.set()
+        enough.wait(60)
+        time.sleep(0.2)
+        lock.release()
+
+    threading.Thread(target=hold).start()
+    assert held.wait(60)
+    began = time.monotonic()
+    assert take_lock(path, 0.3) is None
+    assert 0.3 <= time.monotonic() - began < 20
+    enough.set()
+    lock = take_lock(path, 30.0)
+    assert lock is not None and take_lock(path) is None
+    lock.release()
+    take_lock(path).release()
+
+
 def test_a_refused_run_leaves_no_folder(tmp_path):
     """A folder with a lock and nothing else; one that was there, or in which there is something, that goes."""
     new, kept, there = tmp_path / "new", tmp_path / "kept", tmp_path / "there"
@@ -100,20 +172,6 @@ def test_a_refused_run_leaves_no_folder(tmp_path):
                 (folder / "events").mkdir()
             raise DataError("no such column")
     assert not new.exists() and (kept / "events").is_dir() and there.is_dir()
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="no file locks there")
-def test_the_lock_of_a_renamed_part_is_not_the_lock_of_the_part(tmp_path):
-    """Catches a process that waited for another's part and then writes to the finished file."""
-    part = str(tmp_path / "x.part")
-    with open(part, "ab") as held:
-        os.replace(part, str(tmp_path / "x"))
-        assert not try_lock(held, part)
-        with open(part, "ab") as new:
-            assert not try_lock(held, part)
-            assert try_lock(new, part)
-            with open(part, "ab") as third:
-                assert not try_lock(third, part)
 
 
 def test_command_is_without_the_folders():
@@ -241,6 +299,10 @@ def test_no_link_is_written_through(tmp_path):
     with pytest.raises(OutputError, match=r"\.lock: it is a symbolic link.*Remove the link"), locked(str(run)):
         pass
     (run / ".lock").unlink()
+    (run / ".process").symlink_to(mine)
+    with locked(str(run)):
+        pass
+    (run / ".lock").unlink()
     with atomic_path(str(run / "a.json")) as temporary:
         pass
     os.symlink(str(mine), temporary)
@@ -248,7 +310,7 @@ def test_no_link_is_written_through(tmp_path):
     assert mine.read_text() == "precious" and sorted(os.listdir(str(run))) == ["a.json"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="two runs are not noticed there")
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be asked for there")
 def test_what_a_killed_run_has_left(tmp_path):
     """Half-written files that stay for ever; one of a process that is still writing, or of the user's own, that goes."""
     process = subprocess.Popen([sys.executable, "-c", ""])
@@ -269,7 +331,7 @@ def test_what_a_killed_run_has_left(tmp_path):
     assert set(os.listdir(str(tmp_path))) == kept
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="two runs are not noticed there")
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be asked for there")
 def test_what_a_killed_run_has_left_below(tmp_path):
     """Half-written files in a folder that no run holds by itself, which stay although the run was started again."""
     process = subprocess.Popen([sys.executable, "-c", ""])

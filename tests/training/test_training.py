@@ -740,6 +740,19 @@ def test_cosine_decay_in_closed_form():
     np.testing.assert_allclose(found, [0.4, 0.2 * (1 + np.sqrt(0.5)), 0.2, 0.2 * (1 - np.sqrt(0.5)), 0, 0], atol=1e-7)
 
 
+def test_cosine_decay_is_what_it_was_to_the_last_bit():
+    """Rates that differ in the last bit from those that the published figures were made with: products in another order."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        step = tf.placeholder(tf.int64, [])
+        for total, rate in [(1, 0.4), (7, 0.1), (999, 0.002), (17180, 0.001)]:
+            done = tf.minimum(tf.cast(step, tf.float32) / total, 1.0)
+            expected = rate * 0.5 * (1.0 + tf.cos(3.141592653589793 * done))
+            both = cosine_decay(rate, step, total), expected
+            for at in {*range(0, 12), total // 3, total // 2, total - 1, total, total + 1}:
+                found, wanted = session.run(both, {step: at})
+                assert found.tobytes() == wanted.tobytes(), (total, rate, at)
+
+
 def test_mistakes_are_refused():
     """A loss that trains nothing, an optimizer that does not exist."""
     with tf.Graph().as_default():

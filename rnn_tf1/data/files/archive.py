@@ -1,4 +1,7 @@
-"""Single files read out of a .tgz archive, without unpacking it."""
+"""Single files read out of a .tgz archive, without unpacking it.
+
+By hand around `tarfile`: pooch's Untar writes all that is in an archive into a folder, however much that is.
+"""
 
 import contextlib
 import gzip

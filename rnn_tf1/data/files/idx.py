@@ -5,6 +5,8 @@ byte 2          type of an item; 0x08 is uint8, the only one read here
 byte 3          rank
 4 bytes each    the sizes of the axes, big-endian
 the rest        the items, last axis fastest
+
+By hand: the format is small, and what a stranger's file says of its size is judged before any memory is taken.
 """
 
 import gzip

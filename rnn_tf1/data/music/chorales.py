@@ -5,7 +5,6 @@ silent. A note that is held comes again.
 """
 
 import csv
-import hashlib
 import io
 import os
 import tarfile
@@ -179,14 +178,7 @@ def _refuse(where: str, wrong: str) -> NoReturn:
 
 
 def _fetch(folder: str, missing: Sequence[str]) -> None:
-    fetch(ARCHIVE, MIRRORS, os.path.join(folder, ARCHIVE), _check, maximum=MAX_BYTES)
-
-
-def _check(path: str) -> None:
-    with open(path, "rb") as file:
-        found = hashlib.sha256(file.read()).hexdigest()
-    if found != SHA256:
-        raise DataError(f"not the published file: its sha256 is {found}, {SHA256} expected.")
+    fetch(ARCHIVE, MIRRORS, os.path.join(folder, ARCHIVE), known_hash=SHA256, maximum=MAX_BYTES)
 
 
 _SCALE = (0, 2, 4, 5, 7, 9, 11)  # semitones of a major scale above its first note

@@ -1,6 +1,7 @@
 """Chords to be heard: as MIDI, a track for each voice, and as sound. See `chorales` for what a chorale is.
 
-MIDI is written and read by mido, which is not among the requirements; see `find_mido`.
+MIDI is written and read by mido, which is not among the requirements; see `find_mido`. Sound is written by Python's own `wave`:
+a few lines, where soundfile would bring a library in C.
 """
 
 import contextlib

@@ -1,8 +1,6 @@
 """Parallel text: Multi30k, or any two languages line by line, from a folder, from the net, or as a generated stand-in."""
 
 import collections
-import functools
-import hashlib
 import itertools
 import os
 import zlib
@@ -155,8 +153,7 @@ def load(
         if network_available(MIRRORS):
             for name in missing:
                 urls = [mirror + name for mirror in MIRRORS]
-                check = functools.partial(_check_sha256, name)
-                fetch(name, urls, os.path.join(path, name), check, maximum=MAX_BYTES)
+                fetch(name, urls, os.path.join(path, name), known_hash=SHA256[name], maximum=MAX_BYTES)
         else:
             generated = True
             say(
@@ -307,10 +304,3 @@ def _read_side(path: str, evaluation: bool) -> List[str]:
             f"{path}: line {blank} is blank, and each line of validation and test is scored: take it out of both files."
         )
     return lines
-
-
-def _check_sha256(name: str, path: str) -> None:
-    with open(path, "rb") as file:
-        found = hashlib.sha256(file.read()).hexdigest()
-    if found != SHA256[name]:
-        raise DataError(f"not the published file: its sha256 is {found}, {SHA256[name]} expected.")

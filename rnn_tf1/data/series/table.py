@@ -1,4 +1,4 @@
-"""A person's own series: columns of numbers, and the dates beside them, from a CSV file."""
+"""A person's own series from a CSV file. Others use `read_csv`, `Table`, `WAYS` and `MARKS`, and nothing else of this file."""
 
 import collections
 import csv

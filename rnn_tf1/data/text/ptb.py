@@ -1,7 +1,6 @@
 """Penn Treebank's text, or any other in three files: from a folder, from the net, or as a generated stand-in."""
 
 import contextlib
-import functools
 import hashlib
 import math
 import os
@@ -142,8 +141,7 @@ def _download(folder: str, names: List[str]) -> None:
     try:
         for name in names:
             urls = [mirror + name for mirror in MIRRORS]
-            check = functools.partial(_check_sha256, name)
-            fetch(name, urls, os.path.join(folder, name), check, maximum=MAX_BYTES)
+            fetch(name, urls, os.path.join(folder, name), known_hash=SHA256[name], maximum=MAX_BYTES)
     except DownloadError as error:
         archive = os.path.join(folder, ARCHIVE)
         try:

@@ -1,6 +1,8 @@
 """Sentences as words and signs, and back as a person would write them; for English, French and what is written like them.
 
 ``tokenize("L'homme n'a pas vu les chiens.")`` is ``["l'", "homme", "n'", "a", "pas", "vu", "les", "chiens", "."]``.
+
+By hand, since the way back is guaranteed and tested: sacremoses, the library for it, does not promise it.
 """
 
 import functools

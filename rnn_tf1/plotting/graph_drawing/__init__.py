@@ -1,1 +1,4 @@
-"""A graph of TensorFlow as a drawing."""
+"""A graph of TensorFlow as a drawing.
+
+By hand, since Graphviz is a program that has to be installed beside Python.
+"""
