@@ -7,15 +7,22 @@ from rnn_tf1.program import cli
 
 # isort: split
 import dataclasses
-import functools
-import os
 
+import rnn_tf1 as rnn
 from rnn_tf1.program.settings import Settings, choice, real, whole
+
+
+def network(images, flags, mode):
+    """images [batch, 28 rows, 28 pixels] -> what the cell gives after each row, and the logits [batch, 10] of the digits."""
+    cell = rnn.make_cell(flags.cell, flags.units, flags.layers, flags.keep_prob, mode)
+    with rnn.initialized(flags):
+        outputs, _ = rnn.unroll(flags.unroll, cell, images)  # [batch, 28, units]
+        return outputs, rnn.dense(rnn.last_output(outputs), 10)
 
 
 @dataclasses.dataclass
 class Flags(Settings):
-    cell: str = choice("basic", ["basic", "lstm", "peephole", "gru", "layer_norm", "context"], "cell")
+    cell: str = choice("basic", ["basic", "lstm", "peephole", "gru", "layer_norm", "context"], "the cell")
     unroll: str = choice("static", ["manual", "static", "dynamic"], "how the steps are laid out")
     layers: int = whole(1, "cells, one above the other")
     units: int = whole(150, "units of each layer", quick=32)
@@ -33,85 +40,46 @@ def main() -> None:
 
     import tensorflow.compat.v1 as tf
 
-    from rnn_tf1 import Mode, plotting, training
-    from rnn_tf1.data import batches
+    from rnn_tf1.data.batches import batch_count, batches
     from rnn_tf1.data.images import mnist
-    from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
+    from rnn_tf1.experiments.digits.report import report_rows
     from rnn_tf1.program.files import locked
-    from rnn_tf1.training.optimize import build_train_op, cosine_decay
+    from rnn_tf1.training import build_train_op, cosine_decay, fit, predict, session_config
 
-    with locked(flags.out_dir):
-        data = mnist.load(flags.data_dir)
-        size = 3000 if flags.quick else None
-        train, valid, test = (mnist.Digits(part.images[:size], part.labels[:size]) for part in data[:3])
-        fields = [field.name for field in dataclasses.fields(ClassifierConfig)]
-        config = ClassifierConfig(**{name: value for name, value in vars(flags).items() if name in fields})
-        steps_per_epoch = batches.batch_count(len(train.labels), flags.batch_size)
+    with locked(flags.out_dir), tf.Graph().as_default(), tf.Session(config=session_config()) as session:
+        tf.set_random_seed(flags.seed)
+        data = mnist.load(flags.data_dir).at_most(3000 if flags.quick else None)
+        steps = batch_count(len(data.train.labels), flags.batch_size)
+        step = tf.train.get_or_create_global_step()
+        images, labels = tf.placeholder(tf.float32, [None, 28, 28]), tf.placeholder(tf.int32, [None])
 
-        with tf.Graph().as_default():
-            tf.set_random_seed(flags.seed)
-            step = tf.train.get_or_create_global_step()
-            trained = build_classifier(config, Mode(True, flags.seed, step))
-            with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-                tested = build_classifier(config, Mode(False))
-            rate = cosine_decay(flags.learning_rate, step, steps_per_epoch * flags.epochs)
-            train_op = build_train_op(trained.loss, rate, step, flags.clip_norm)
+        def build(mode):
+            states, logits = network(images, flags, mode)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+            correct = tf.cast(tf.equal(tf.argmax(logits, 1, output_type=tf.int32), labels), tf.float32)
+            return dict(loss=losses, accuracy=correct, states=states, probabilities=tf.nn.softmax(logits))
 
-            def feeds(epoch, start):
-                for images, labels in batches.batches(train, flags.batch_size, flags.seed, epoch, start):
-                    yield {trained.inputs: images, trained.labels: labels}
+        def feeds(epoch, start):
+            for batch in batches(data.train, flags.batch_size, flags.seed, epoch, start):
+                yield dict(zip((images, labels), batch))
 
-            def look(digits, **tensors):
-                feed = {tested.inputs: digits.images, tested.labels: digits.labels}
-                return training.predict(session, dict(tensors, loss=tested.losses, accuracy=tested.correct), feed)
+        def evaluate():
+            return {"valid_" + name: look(data.validation, name).mean() for name in shown}
 
-            def evaluate():
-                found = look(valid)
-                return {"valid_" + name: found[name].mean() for name in ("loss", "accuracy")}
+        def look(digits, name):
+            return predict(session, {name: tested[name]}, dict(zip((images, labels), digits)))[name]
 
-            with tf.Session(config=training.session_config()) as session:
-                fitted = training.fit(
-                    session,
-                    train_op,
-                    {"loss": trained.loss, "accuracy": trained.accuracy},
-                    feeds,
-                    steps_per_epoch,
-                    flags.epochs,
-                    evaluate,
-                    flags.out_dir,
-                    flags.identity(data=data.identity, tensorflow=tf.__version__),
-                    patience=flags.patience,
-                )
-                found = look(test, probabilities=tested.probabilities)  # the one look at the test set
-                first = look(
-                    mnist.Digits(test.images[:1], test.labels[:1]),
-                    states=tested.outputs,
-                    answers=tested.step_probabilities,
-                )
-
-        picture = functools.partial(os.path.join, flags.out_dir)
-        guesses = found["probabilities"].argmax(1)
-        plotting.learning_curves(fitted.history, picture("learning_curves.png"), fitted.best_epoch)
-        plotting.prediction_grid(test.images, test.labels, found["probabilities"], picture("predictions.png"))
-        plotting.confusion_matrix(test.labels, guesses, config.classes, picture("confusion_matrix.png"))
-        plotting.hidden_states(
-            test.images[0], first["states"][0], first["answers"][0], test.labels[0], picture("hidden_states.png")
-        )
-        best = fitted.history[fitted.best_epoch - 1]
-        cli.write_metrics(
-            picture("metrics.json"),
-            "mnist_rows",
-            flags,
-            data="%s: %s" % (data.kind, data.source),
-            seconds=fitted.seconds,
-            test_accuracy=float(found["accuracy"].mean()),
-            test_loss=float(found["loss"].mean()),
-            valid_accuracy=best["valid_accuracy"],
-            best_epoch=fitted.best_epoch,
-        )
-        what = "images" if data.kind == "real" else "GENERATED images, not MNIST's"
-        print("test accuracy %.2f %% of %d %s" % (100 * found["accuracy"].mean(), len(test.labels), what))
-        print("metrics.json, hidden_states.png and three other pictures are in %s" % flags.out_dir)
+        trained = build(rnn.Mode(True, flags.seed, step))
+        with tf.variable_scope(tf.get_variable_scope(), reuse=True):
+            tested = build(rnn.Mode(False))
+            tested["answers"] = tf.nn.softmax(rnn.dense(tested["states"], 10))  # if the reading stopped after each row
+        shown = {name: tf.reduce_mean(trained[name]) for name in ("loss", "accuracy")}
+        rate = cosine_decay(flags.learning_rate, step, steps * flags.epochs)
+        train_op = build_train_op(shown["loss"], rate, step, flags.clip_norm)
+        settings = flags.identity(data=data.identity, tensorflow=tf.__version__)
+        loop = (feeds, steps, flags.epochs, evaluate, flags.out_dir, settings)
+        fitted = fit(session, train_op, shown, *loop, patience=flags.patience)
+        report_rows(flags, data, fitted, look)  # the one look at the test set
 
 
 if __name__ == "__main__":

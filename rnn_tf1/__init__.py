@@ -61,6 +61,7 @@ _MODULES = {
     ],
     "unrolling.state": ["StateKeeper"],
     "ops.mode": ["Mode"],
+    "models.stack": ["initialized", "make_cell", "unroll"],
     "errors": [
         "CheckpointError",
         "DataError",

@@ -20,6 +20,11 @@ from rnn_tf1.unrolling.loops import dynamic_rnn, manual_rnn, stack_bidirectional
 from rnn_tf1.wrappers import DeviceCellWrapper, DropoutWrapper, MultiRNNCell
 
 
+def unroll(how: str, cell: Any, inputs: Any) -> Tuple[Any, Any]:
+    """(outputs, final state) of `cell` over inputs [batch, time, depth], unrolled as `how` says: a name in UNROLLS."""
+    return by_name(UNROLLS, how, "unrolling")(cell, inputs)
+
+
 def identity_recurrence(shape: Any, dtype: Any = tf.float32, partition_info: Any = None) -> Any:
     """A kernel [depth + units, units]: normal with deviation 0.001 above, for the inputs, and the identity below, for h.
 

@@ -2,6 +2,7 @@
 
 from rnn_tf1.training.folder import HASH, NOT_FLAGS, differences, read_finished
 from rnn_tf1.training.loop import Feed, Fitted, count_parameters, fit, predict, restore_best, session_config
+from rnn_tf1.training.optimize import TrainOp, build_train_op, cosine_decay
 from rnn_tf1.training.speed import Speed, last_speed
 
 __all__ = [
@@ -10,6 +11,9 @@ __all__ = [
     "Feed",
     "Fitted",
     "Speed",
+    "TrainOp",
+    "build_train_op",
+    "cosine_decay",
     "count_parameters",
     "differences",
     "fit",

@@ -34,6 +34,11 @@ class Fitted(NamedTuple):
     best_epoch: int  # whose weights the session now has
     seconds: float  # of training, over all resumed parts
 
+    @property
+    def best(self) -> Dict[str, float]:
+        """The row of the best epoch."""
+        return self.history[self.best_epoch - 1]
+
 
 def count_parameters() -> int:
     """How many numbers the trainable variables of the default graph have."""

@@ -33,6 +33,10 @@ class Digits(NamedTuple):
     images: np.ndarray
     labels: np.ndarray
 
+    def at_most(self, count: Optional[int]) -> "Digits":
+        """The first `count` of them; None: all."""
+        return Digits(self.images[:count], self.labels[:count])
+
 
 class Mnist(NamedTuple):
     """The three parts, the `kind` of data ("real" or "generated"), and its folder as `source`."""
@@ -42,6 +46,16 @@ class Mnist(NamedTuple):
     test: Digits
     kind: str
     source: str
+
+    def at_most(self, count: Optional[int]) -> "Mnist":
+        """The first `count` images of each part; None: all."""
+        parts = {name: getattr(self, name).at_most(count) for name in ("train", "validation", "test")}
+        return self._replace(**parts)
+
+    @property
+    def origin(self) -> str:
+        """The kind and the folder, for metrics.json."""
+        return "%s: %s" % (self.kind, self.source)
 
     @property
     def identity(self) -> str:
