@@ -75,7 +75,7 @@ def use(flags) -> None:
     command_line.check_search(kept, flags.width, flags.coverage_penalty, flags.replace_unknown)
     search = {name: getattr(flags, name) for name in SEARCH}
     if flags.export is not None:
-        print("The SavedModel is in %s" % translating.export(flags.out_dir, flags.export, kept, **search))
+        command_line.export(flags.out_dir, flags.export, kept, **search)
     how = dict(search, n_best=flags.n_best, replace=flags.replace_unknown)
     if flags.interactive:
         command_line.interact(flags.out_dir, kept, **how)

@@ -15,7 +15,7 @@ import urllib.parse
 import urllib.request
 from typing import Any, Callable, Iterator, Optional, Sequence
 
-from rnn_tf1.errors import DataError, DownloadError, OutputError
+from rnn_tf1.errors import Argument, DataError, DownloadError, OutputError
 from rnn_tf1.program.files import explain, make_directory, open_own, sync, try_lock
 
 _CHUNK = 1 << 16
@@ -64,7 +64,7 @@ def fetch(
     """
     if os.path.exists(path):
         return
-    folder = make_directory(os.path.dirname(os.path.abspath(path)), "--data-dir")
+    folder = make_directory(os.path.dirname(os.path.abspath(path)))
     from tqdm import tqdm
 
     bar = tqdm(desc=name, unit="B", unit_scale=True, disable=not progress)
@@ -85,7 +85,9 @@ def fetch(
     raise DownloadError(
         f"{name} could not be fetched:\n"
         + "".join(f"{reason}\n" for reason in reasons)
-        + f"{resume}Or download it by hand into {folder}, or name a folder that has it with --data-dir."
+        + f"{resume}Or download it by hand into {folder}, or choose another ",
+        Argument("path"),
+        " that has it.",
     )
 
 
@@ -240,7 +242,7 @@ def _writing(path: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputError(explain(path, error, "--data-dir")) from error
+        raise OutputError(*explain(path, error)) from error
 
 
 def _move(part: str, path: str) -> None:

@@ -160,7 +160,7 @@ def write_npz(path: str, drawings: Drawings, classes: Sequence[str]) -> None:
             )
     offsets = np.concatenate([[0], np.cumsum([len(one) for one in drawings.strokes])]).astype(np.int32)
     strokes, labels = np.concatenate(drawings.strokes), drawings.labels.astype(np.int32)
-    with atomic_path(path, "--data-dir") as temporary, open(temporary, "wb") as file:
+    with atomic_path(path) as temporary, open(temporary, "wb") as file:
         np.savez_compressed(file, strokes=strokes, offsets=offsets, labels=labels, classes=np.array(classes))
 
 

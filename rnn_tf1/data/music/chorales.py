@@ -204,7 +204,7 @@ def _generate(folder: str) -> None:
                 member = tarfile.TarInfo("%s/chorale_%03d.csv" % (part, number))
                 member.size = len(text)
                 tar.addfile(member, io.BytesIO(text.encode("ascii")))
-    with atomic_path(os.path.join(folder, ARCHIVE), "--data-dir") as temporary, open(temporary, "wb") as file:
+    with atomic_path(os.path.join(folder, ARCHIVE)) as temporary, open(temporary, "wb") as file:
         file.write(content.getvalue())
 
 

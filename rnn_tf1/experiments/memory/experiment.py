@@ -50,7 +50,7 @@ def run(config: MemoryConfig, budget: Budget, folder: str, settings: Dict[str, A
 
     Args:
       folder: of this run alone: checkpoints, events, and at the end result.json.
-      settings: what the run is made of, by flag; a run in the same folder with other settings is refused.
+      settings: what the run is made of, by name; a run in the same folder with other settings is refused.
 
     Returns:
       What result.json holds: `settings`, `task`, `cell`, `steps` (the length), `trained` (training steps), `solved_at`
