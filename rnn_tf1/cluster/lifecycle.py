@@ -14,7 +14,7 @@ from rnn_tf1 import training
 from rnn_tf1.cluster.addresses import Cluster, ClusterError, task_device
 from rnn_tf1.cluster.peers import Watch, wait_for
 from rnn_tf1.cluster.replicas import Replica, build_replica, device_setter, session_config, token_queue
-from rnn_tf1.errors import CheckpointError, OutputError, TrainingError
+from rnn_tf1.errors import CheckpointError, OutputError, TrainingError, renamed
 from rnn_tf1.ops.checks import get_variable
 from rnn_tf1.program.files import Place, make_directory, reason, write_json
 from rnn_tf1.program.terminal import say
@@ -50,6 +50,7 @@ class Trained(NamedTuple):
     seconds: float  # that they took
 
 
+@renamed(path="out_dir", directory="out_dir")
 def train(
     cluster: Cluster,
     server: Any,

@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 from tqdm import tqdm
 
-from rnn_tf1.errors import Argument, CheckpointError, Part, TrainingError
+from rnn_tf1.errors import Argument, CheckpointError, Part, TrainingError, renamed
 from rnn_tf1.ops.checks import get_variable
 from rnn_tf1.program.files import Place, make_directory, write_json
 from rnn_tf1.program.terminal import say
@@ -58,6 +58,7 @@ def predict(session: Any, tensors: Dict[str, Any], feed: Feed, batch_size: int =
     return {name: np.concatenate([part[name] for part in parts]) for name in tensors}
 
 
+@renamed(path="out_dir", directory="out_dir")
 def fit(
     session: Any,
     train_op: TrainOp,
@@ -240,6 +241,7 @@ def _signals_wait() -> Iterator[List[BaseException]]:
             signal.signal(which, handler)
 
 
+@renamed(path="out_dir", directory="out_dir")
 def restore_best(session: Any, out_dir: str, config: Dict[str, Any], may_lack: Sequence[str] = ()) -> int:
     """Restores the weights of the best epoch of the run in `out_dir` into the session's graph, a test graph for example;
     returns the step that they are from.

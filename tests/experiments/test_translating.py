@@ -2,6 +2,7 @@
 
 import dataclasses
 import errno
+import glob
 import itertools
 import json
 import os
@@ -616,6 +617,16 @@ def test_a_saved_model_that_tensorflow_reads(run, tmp_path):
         with open(path, "rb") as one, open(os.path.join(extra, name), "rb") as other:
             assert one.read() == other.read()
     assert os.listdir(str(tmp_path / "deep")) == ["model"]
+
+
+def test_which_of_the_two_folders_of_an_export_is_wrong(run, copied, tmp_path):
+    """The run's folder blamed where the model's is wrong, or the other way round."""
+    with pytest.raises(OutputError, match="is there already.*choose another target[.]"):
+        translating.export(run, str(tmp_path), KEPT)
+    for path in glob.glob(os.path.join(copied, "checkpoints", "best-*.index")):
+        os.truncate(path, 10)
+    with pytest.raises(CheckpointError, match="is damaged .*Choose another folder to train anew"):
+        translating.export(copied, str(tmp_path / "model"), KEPT)
 
 
 def little(s, folder, files=()):

@@ -269,7 +269,7 @@ def test_a_damaged_best_checkpoint_is_named(tmp_path):
     """TensorFlow's traceback, or the last weights taken for the best without a word."""
     train(tmp_path)
     os.truncate(glob.glob(str(tmp_path / "checkpoints" / "best-*.data-*"))[0], 10)
-    with pytest.raises(CheckpointError, match=r"best-\d+ is damaged .*Choose another directory to train anew"):
+    with pytest.raises(CheckpointError, match=r"best-\d+ is damaged .*Choose another out_dir to train anew"):
         train(tmp_path)
 
 
@@ -640,7 +640,7 @@ def test_events_on_a_full_disk(tmp_path, monkeypatch):
         raise tf.errors.ResourceExhaustedError(None, None, "events.out.tfevents.1; No space left on device")
 
     monkeypatch.setattr(tf.io.TFRecordWriter, "write", full)
-    with pytest.raises(OutputError, match="events: the disk is full.*another path"):
+    with pytest.raises(OutputError, match="events: the disk is full.*another out_dir"):
         train(tmp_path)
     assert len(writes) == 1
 

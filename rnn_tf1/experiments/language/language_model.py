@@ -180,6 +180,7 @@ def train(
     return Trained(fitted.history, fitted.best_epoch, fitted.seconds, dict(figures, **more))
 
 
+@renamed(out_dir="folder", path="folder")
 def restore_finished(
     session: Any, config: LanguageModelConfig, recipe: Recipe, data: Any, folder: str, settings: Dict[str, Any]
 ) -> bool:

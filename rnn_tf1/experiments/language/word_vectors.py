@@ -119,6 +119,7 @@ def _read_vectors(path: str, table: str, words: int) -> np.ndarray:
     return vectors.T if turned else vectors
 
 
+@renamed(folder="out_dir")
 def train_table(
     data: Any,
     config: LanguageModelConfig,

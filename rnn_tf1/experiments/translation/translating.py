@@ -156,6 +156,7 @@ def files(folder: str) -> Dict[str, str]:
     return {name: os.path.join(folder, name) for name in _FILES.values()}
 
 
+@renamed(out_dir="folder")
 def restore(session: Any, folder: str, kept: Kept, **how: Any) -> Translator:
     """The translator of a finished run in the session's graph, with its weights.
 
@@ -367,7 +368,6 @@ def _parts(sentences: Iterable[str], rows: int) -> Iterator[Tuple[int, List[str]
         raise wrong
 
 
-@renamed(folder="target")
 def export(folder: str, target: str, kept: Kept, **how: Any) -> str:
     """Writes the translator of a finished run as a SavedModel to the folder `target`, and returns its name.
 
@@ -394,4 +394,5 @@ def export(folder: str, target: str, kept: Kept, **how: Any) -> str:
         found = {name: graph.get_tensor_by_name(tensor)[:, 0] for name, tensor in outputs.items()}
         two = {"source": source, "source_lengths": lengths}
         signatures = {"translate": (two, found), "translate_count": (dict(two, count=count), found)}
-        return export_model(session, target, signatures, files(folder))
+        with renamed(folder="target"):
+            return export_model(session, target, signatures, files(folder))
