@@ -62,11 +62,12 @@ def parse(
 ) -> argparse.Namespace:
     """The flags, with the default of --out-dir filled in: a quick run does not stand in the way of the real one.
 
-    From now on messages that are about an argument show the flag of that name, where there is one.
+    From now on messages show a flag in the place of the argument of that name.
 
     of_what  a name for what is read, made of the flags: such runs do not stand in each other's way either
     """
     flags = parser.parse_args()
+    # argparse has no public list of them. What has no option string is positional, and no flag.
     shown = {action.dest: action.option_strings[-1] for action in parser._actions if action.option_strings}
     terminal.use_flags(dict(dict.fromkeys(_PLACES, "--out-dir"), **shown))
     if flags.out_dir is None:

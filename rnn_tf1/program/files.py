@@ -179,7 +179,8 @@ _ADDRESS = re.compile("[A-Za-z][A-Za-z0-9+.-]*://")
 # Half a character is a byte that is not UTF-8; where the separator is a backslash, it is no escape.
 _PATTERN = re.compile("[*?\\[\\]\ud800-\udfff]|://" + (r"|\\" if os.sep == "/" else ""))
 _UNFINISHED = re.compile(r"\.(\d{1,10})\.unfinished(\.\w+)?$", re.ASCII)
-_REASONS = {  # what happened and what to do, where the system's own words say too little; a last "another" wants a place
+# What happened and what to do, where the system's own words say too little. Without a full stop, the argument's name follows.
+_REASONS = {
     errno.ENOSPC: ("the disk is full", "Free some space, or choose another"),
     errno.EDQUOT: ("your share of the disk is full", "Free some space, or choose another"),
     errno.EFBIG: (

@@ -8,17 +8,21 @@ import sys
 import numpy as np
 import pytest
 
-from rnn_tf1 import errors
+from rnn_tf1 import errors, training
+from rnn_tf1.bridge import saved_model
 from rnn_tf1.cluster import peers
 from rnn_tf1.data import batches
 from rnn_tf1.data.files import sets
 from rnn_tf1.data.generated import memory_tasks
 from rnn_tf1.data.pairs import translation
-from rnn_tf1.data.series.table import read_csv
+from rnn_tf1.data.pairs.pair_batches import TokenBatches
+from rnn_tf1.data.series.table import Table, read_csv
 from rnn_tf1.data.text import fairy_tales
 from rnn_tf1.data.text.text import END, UNKNOWN, Vocabulary
 from rnn_tf1.data.text.vectors import read_vectors
 from rnn_tf1.errors import Argument, CheckpointError, DataError, OutputError, UserError, renamed
+from rnn_tf1.experiments.forecasting import own_series
+from rnn_tf1.experiments.language import language_model, story_models, word_vectors
 from rnn_tf1.program import cli, files, terminal
 from rnn_tf1.training.folder import differences
 
@@ -59,6 +63,15 @@ def below_a_file(function, *more):
     """function(path, ...) of a place where no folder can be made."""
     open("file", "w").close()
     function(os.path.join("file", "x"), *more)
+
+
+def encoded_pairs():
+    vocabulary = translation.SentenceVocabulary([*translation.SentenceVocabulary.special, "a"])
+    return translation.encode(translation.Tokens([["a"] * 4], [["a"] * 4]), vocabulary, vocabulary)
+
+
+def export_model(path, session):
+    saved_model.export_model(session, os.path.join(path, "model"), {}, {})
 
 
 def another_run(path):
@@ -145,6 +158,42 @@ CASES = {  # what goes wrong, the flags of the program, how the message ends in 
         ["--depth"],
         "Pass depth=2, or another file.",
         "Pass --depth 2, or another file.",
+    ),
+    "several": (
+        lambda: own_series.prepare(Table(np.ones([9, 1]), ("a",), None), 5, 4, [1], 0.1, 0.1),
+        ["--steps", "--ahead", "--lags", "--valid", "--test"],
+        "or smaller steps, ahead or lags, or other valid and test.",
+        "or smaller --steps, --ahead or --lags, or other --valid and --test.",
+    ),
+    "word": (
+        lambda: word_vectors.check_known(["c"], Vocabulary([UNKNOWN, END, "a"])),
+        ["--words"],
+        "The model has no word 'c': choose others with words.",
+        "The model has no word 'c': choose others with --words.",
+    ),
+    "prompt": (
+        lambda: story_models.encode_prompt(" ", Vocabulary([UNKNOWN, END, "a"])),
+        ["--prompt"],
+        "such as prompt='once upon a time'.",
+        "such as --prompt 'once upon a time'.",
+    ),
+    "tokens": (
+        lambda: TokenBatches(encoded_pairs(), 3),
+        ["--tokens", "--longest"],
+        "pass tokens=5 or more, or leave such lines out with longest.",
+        "pass --tokens 5 or more, or leave such lines out with --longest.",
+    ),
+    "model": (
+        lambda: below_a_file(export_model, None),
+        [],
+        "Choose another folder.",
+        "Choose another --out-dir.",
+    ),
+    "not finite": (
+        lambda: language_model.check_finite({"loss": np.nan}, "epoch 1", training.LOWER_RATE),
+        ["--learning-rate"],
+        "Try a lower learning_rate.",
+        "Try a lower --learning-rate.",
     ),
     "settings": (
         lambda: read_text(another_run, '{"units": 3, "tensorflow": "1"}'),
