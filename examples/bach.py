@@ -99,7 +99,7 @@ def main() -> None:
             path("metrics.json"),
             "bach",
             flags,
-            "%s: %s" % (data.kind, data.source),
+            data.origin,
             run.seconds,
             note_accuracy=judged.accuracy,
             note_accuracy_by_voice=judged.by_voice,

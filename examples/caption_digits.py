@@ -78,7 +78,7 @@ def main() -> None:
         words = [[canvases.WORDS[word] for word in found.words[i]] for i in shown]
         looked = [found.alignments[i] for i in shown]
         pictures.looks(tested.images[shown, :, :, 0], words, looked, found.right[shown], picture("attention.png"))
-        origin = "%s: %s" % (data.kind, data.source)
+        origin = data.origin
         cli.write_metrics(
             picture("metrics.json"),
             "caption_digits",

@@ -106,7 +106,7 @@ def main() -> None:
             os.path.join(flags.out_dir, "metrics.json"),
             "cluster",
             flags,
-            data="%s: %s" % (data.kind, data.source),
+            data=data.origin,
             seconds=trained.seconds,
             mode=flags.mode,
             workers=count,

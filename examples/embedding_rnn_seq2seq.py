@@ -107,7 +107,7 @@ def main() -> None:
         print("exactly right: %.1f %% of %d sentences that it has never seen" % (100 * right, count))
         print("\n".join(buckets.examples(written, sentences, flags.examples)))
         plotting.learning_curves(fitted.history, os.path.join(flags.out_dir, "learning_curves.png"), fitted.best_epoch)
-    path, origin = os.path.join(flags.out_dir, "metrics.json"), "%s: %s" % (data.kind, data.source)
+    path, origin = os.path.join(flags.out_dir, "metrics.json"), data.origin
     figures = dict(test_accuracy=right, best_epoch=fitted.best_epoch)
     cli.write_metrics(path, "embedding_rnn_seq2seq", flags, origin, fitted.seconds, **figures)
     print("learning_curves.png and metrics.json are in %s" % flags.out_dir)

@@ -75,7 +75,7 @@ def main() -> None:
             folder = os.path.join(flags.out_dir, "model")
             made = word_vectors.train_table(data, config, recipe, folder, settings, flags.seed)
             figures, seconds = made.figures, made.seconds
-            table = word_vectors.read_table(folder, flags.table, "%s: %s" % (data.kind, data.source))
+            table = word_vectors.read_table(folder, flags.table, data.origin)
         else:
             print("the words of %s" % run_dir)
             table = word_vectors.read_table(run_dir, flags.table)

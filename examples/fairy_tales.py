@@ -110,7 +110,7 @@ def main() -> None:
             print("%s: %s" % (name.replace("_", " "), value if isinstance(value, str) else "%.2f" % value))
         print(printable("\n%s ...\n" % (prompt + pages["sampled"])[:600]))
         path = os.path.join(flags.out_dir, "metrics.json")
-        origin = "%s: %s" % (tales.kind, tales.source)
+        origin = tales.origin
         cli.write_metrics(path, "fairy_tales", flags, origin, seconds, **figures)
         print("story.txt, story_argmax.txt, perplexity.png and metrics.json are in %s" % flags.out_dir)
 

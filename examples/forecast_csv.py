@@ -70,6 +70,7 @@ def main() -> None:
     from rnn_tf1.experiments.forecasting.fitting import Recipe
     from rnn_tf1.models.forecaster import ForecasterConfig
     from rnn_tf1.program.files import locked
+    from rnn_tf1.program.terminal import told
 
     with locked(flags.out_dir):
         path, source = flags.csv, "real: a file of the user's"
@@ -116,7 +117,7 @@ def main() -> None:
             print("%s, root of the mean squared error on the test rows: %s" % (name, line))
         advice = own_series.advice(figures, ways, flags.lags)
         if advice:
-            print(advice)
+            print(told(*advice))
         print(
             "of the test's values, %.1f %% lie within the error bars (%.0f %% should)"
             % (100 * coverage, 100 * own_series.INTERVAL)

@@ -89,7 +89,7 @@ def main() -> None:
                 figures["%s_test_%s" % (short, figure)] = getattr(scores[name], figure)
             figures[short + "_parameters"] = runs[name].parameters
         seconds = sum(run.seconds for run in runs.values())
-        origin, path = "%s: %s" % (data.kind, data.source), os.path.join(flags.out_dir, "metrics.json")
+        origin, path = data.origin, os.path.join(flags.out_dir, "metrics.json")
         cli.write_metrics(path, "missing_word", flags, origin, seconds, **figures)
         print("\nmetrics.json, curves.png and guesses.png are in %s" % flags.out_dir)
 

@@ -95,7 +95,7 @@ def main() -> None:
         pictures.clips(*shown, moving_digits.MOVEMENTS, picture("clips.png"))
         figures = {"%s_test_accuracy" % task.replace(" ", "_"): found[task].accuracy for task in TASKS}
         figures["one_frame_train_accuracy"] = runs["one frame"].history[-1]["train_accuracy"]
-        origin = "%s: %s" % (data.kind, data.source)
+        origin = data.origin
         parameters = runs["clips"].parameters
         path = picture("metrics.json")
         cli.write_metrics(path, "moving_digits_video", flags, origin, seconds, parameters=parameters, **figures)

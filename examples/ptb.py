@@ -101,7 +101,7 @@ def main() -> None:
                 figures["best_possible_perplexity"] = data.perplexity
             picture = os.path.join(flags.out_dir, "perplexity.png")
             pictures.perplexity_curves(made.history, picture, best, figures["test_perplexity"], data.perplexity)
-            origin = "%s: %s" % (data.kind, data.source)
+            origin = data.origin
             cli.write_metrics(path, "ptb", flags, origin, made.seconds, best_epoch=best, **figures)
             print("perplexity.png and metrics.json are in %s" % flags.out_dir)
         filters = {"temperature": flags.temperature, "top_k": flags.top_k, "top_p": flags.top_p}

@@ -58,6 +58,7 @@ def main() -> None:
     from rnn_tf1.data.text import reviews
     from rnn_tf1.data.text.text import make_vocabulary
     from rnn_tf1.data.text.vectors import read_vectors
+    from rnn_tf1.errors import renamed
     from rnn_tf1.experiments import baselines
     from rnn_tf1.experiments.classification import classify, pictures
     from rnn_tf1.models.text_classifier import TextClassifierConfig, build_text_classifier
@@ -84,7 +85,8 @@ def main() -> None:
             )
             more, made_of = {}, dict(data=data.identity, tensorflow=tf.__version__, seed=seed, vectors=None)
             if flags.vectors:
-                more["vectors"], found = read_vectors(flags.vectors, vocabulary, flags.depth, seed, "--depth")
+                with renamed(size="depth"):
+                    more["vectors"], found = read_vectors(flags.vectors, vocabulary, flags.depth, seed)
                 print("vectors: %d of %d words are in %s" % (found, len(vocabulary), flags.vectors))
                 made_of["vectors"] = "crc32 %08x" % zlib.crc32(more["vectors"].tobytes())
             recipe = runs.Recipe(flags.epochs, flags.learning_rate)
@@ -114,15 +116,15 @@ def main() -> None:
             os.path.join(flags.out_dir, "metrics.json"),
             "review_sentiment",
             flags,
-            "%s: %s" % (data.kind, data.source),
+            data.origin,
             seconds,
             test_accuracy=float(np.mean(accuracy)),
             test_accuracies=accuracy,
             bag_of_words_accuracy=float(np.mean(bag)),
             parameters=parameters,
         )
-        mean, words = 100 * np.mean(accuracy), 100 * np.mean(bag)
-        print("mean of %d: %.2f %%, bag of words %.2f %%" % (len(accuracy), mean, words))
+        means = 100 * np.mean(accuracy), 100 * np.mean(bag)
+        print("mean of %d: %.2f %%, bag of words %.2f %%" % (len(accuracy), *means))
         print("metrics.json and verdicts.png are in %s" % flags.out_dir)
 
 

@@ -97,7 +97,7 @@ def main() -> None:
             picture("metrics.json"),
             "sketches",
             flags,
-            "%s: %s" % (data.kind, data.source),
+            data.origin,
             run.seconds,
             test_accuracy=judged.accuracy,
             test_loss=judged.loss,

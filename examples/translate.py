@@ -117,7 +117,7 @@ def main() -> None:
     with locked(flags.out_dir):
         trained = experiment.train(parts, recipe, flags.out_dir, settings, flags.seed, *flags.vectors)
         figures = experiment.report(parts, flags.out_dir, trained, flags.replace_unknown, beside, **search)
-        origin, path = "%s: %s" % (data.kind, data.source), os.path.join(flags.out_dir, "metrics.json")
+        origin, path = data.origin, os.path.join(flags.out_dir, "metrics.json")
         cli.write_metrics(path, "translate", flags, origin, trained.seconds, **figures)
     print("metrics.json, translations.txt and the pictures are in %s" % flags.out_dir)
 

@@ -1,7 +1,8 @@
 """Recurrent networks in TensorFlow-1 graph mode, on TF 1.15 and on current TensorFlow with the same code.
 
 Every public name can be imported from here. A name's module is loaded when the name is first used, so that
-``import rnn_tf1`` alone imports no TensorFlow: ``--help`` answers at once, and the doctor works where TensorFlow does not.
+``import rnn_tf1`` alone imports no TensorFlow: a program's help is there at once, and the doctor works where TensorFlow does
+not.
 """
 
 TYPE_CHECKING = False  # as typing's, which takes a moment to import: a program's first lines should be quick

@@ -209,9 +209,7 @@ def _read_vectors(folder: str, random: Any) -> Any:
     from rnn_tf1.data.text import text, vectors
 
     vocabulary = text.Vocabulary(["the", "7", "caf\u00e9", "absent", "<unk>", "<eos>"])
-    found, count = vectors.read_vectors(
-        os.path.join(folder, "a.txt"), vocabulary, random.choice((4, 4, 4, 4, 1, 3)), 0, "--depth"
-    )
+    found, count = vectors.read_vectors(os.path.join(folder, "a.txt"), vocabulary, random.choice((4, 4, 4, 4, 1, 3)))
     assert np.isfinite(found).all()
     return count
 
@@ -455,7 +453,7 @@ def _read_run(folder: str, random: Any) -> Any:
 
     hint = training.differences(os.path.join(folder, "config.json"), RUN)
     found = training.read_finished(folder, RUN)
-    assert isinstance(hint, str) and (found is None or found["settings"] == RUN)
+    assert isinstance(hint, tuple) and (found is None or found["settings"] == RUN)
     word_vectors._origin(folder)
     parts = collections.namedtuple("Parts", "tokens raw")(
         {"test": Tokens([["a", "b"]], [["c"]])}, {"test": Lines(["a b"], ["c"])}

@@ -34,7 +34,7 @@ def figures(root, name, folder):
     environment = dict(os.environ, PYTHONPATH=root, TF_CPP_MIN_LOG_LEVEL="3", MPLBACKEND="Agg")
     if name == "cluster":
         command += ["--local", "2"]
-    done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True)
     if done.returncode:
         print("%s ends with %d in %s:\n%s" % (name, done.returncode, root, done.stderr.decode()[-1500:]))
         return None

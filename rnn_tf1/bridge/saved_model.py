@@ -7,10 +7,11 @@ from typing import Any, Dict, Iterator, Mapping, Tuple
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.errors import OutputError
+from rnn_tf1.errors import Argument, OutputError, renamed
 from rnn_tf1.program.files import explain, is_pattern, make_directory, remove_unfinished, unfinished
 
 
+@renamed(path="folder")
 def export_model(
     session: Any, folder: str, signatures: Mapping[str, Tuple[Dict[str, Any], Dict[str, Any]]], files: Mapping[str, str]
 ) -> str:
@@ -31,11 +32,13 @@ def export_model(
       OutputError: where `folder` exists, or cannot be written to.
     """
     if os.path.exists(folder):
-        raise OutputError("%s is there already. Remove it, or choose another folder with --export." % folder)
+        raise OutputError("%s is there already. Remove it, or choose another " % folder, Argument("folder"), ".")
     if is_pattern(os.path.abspath(folder)):
         raise OutputError(
             "%s: TensorFlow would take the brackets, stars, question marks or backslashes in this name for a pattern, and not "
-            "find the weights. Choose another folder with --export." % folder
+            "find the weights. Choose another " % folder,
+            Argument("folder"),
+            ".",
         )
     definitions = {}
     for name, sides in signatures.items():
@@ -59,11 +62,11 @@ def _whole_folder(folder: str) -> Iterator[str]:
     """Gives the name of a folder beside `folder`, which becomes `folder` when the block ends well."""
     above = os.path.dirname(os.path.abspath(folder))
     temporary = unfinished(os.path.abspath(folder))
-    remove_unfinished(make_directory(above, "--export"))
+    remove_unfinished(make_directory(above))
     try:
         yield temporary
         os.rename(temporary, folder)
     except (OSError, tf.errors.OpError) as error:
-        raise OutputError(explain(folder, error, "--export")) from error
+        raise OutputError(*explain(folder, error)) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

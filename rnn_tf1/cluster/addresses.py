@@ -131,8 +131,8 @@ def parse_tf_config(text: Optional[str]) -> Cluster:
 
 def _wrong(what: str) -> ClusterError:
     return ClusterError(
-        "TF_CONFIG says which task of the cluster this process is, and %s. Set it like this, or try everything on this "
-        "machine with --local 2:\n%s" % (what, EXAMPLE)
+        "TF_CONFIG says which task of the cluster this process is, and %s. Try everything on this machine (python "
+        "examples/cluster.py --local 2), or set it like this:\n%s" % (what, EXAMPLE)
     )
 
 

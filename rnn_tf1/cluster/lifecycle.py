@@ -14,7 +14,7 @@ from rnn_tf1 import training
 from rnn_tf1.cluster.addresses import Cluster, ClusterError, task_device
 from rnn_tf1.cluster.peers import Watch, wait_for
 from rnn_tf1.cluster.replicas import Replica, build_replica, device_setter, session_config, token_queue
-from rnn_tf1.errors import CheckpointError, OutputError, TrainingError
+from rnn_tf1.errors import CheckpointError, OutputError, TrainingError, renamed
 from rnn_tf1.ops.checks import get_variable
 from rnn_tf1.program.files import Place, make_directory, reason, write_json
 from rnn_tf1.program.terminal import say
@@ -50,6 +50,7 @@ class Trained(NamedTuple):
     seconds: float  # that they took
 
 
+@renamed(path="out_dir", directory="out_dir")
 def train(
     cluster: Cluster,
     server: Any,
@@ -73,7 +74,7 @@ def train(
 
     Args:
       build: build(step) gives the `Work`; called under the device setter, and again when the task joins again.
-      config: what the run is made of, by flag; a run in the same folder with another config is refused.
+      config: what the run is made of, by name; a run in the same folder with another config is refused.
       mode, clip_norm, optimizer: as for `build_replica`.
       timeout: seconds. A task that this one needs, and that does not answer for so long while there is no step, ends the run.
 
@@ -318,7 +319,7 @@ class _Run(NamedTuple):
                 loss, after, _ = self._guarded(session, fetches, feed)
                 after = self._newer_token(session, step, after)
                 if not np.isfinite(loss):
-                    raise TrainingError("The loss is %s at step %d. Try a lower --learning-rate." % (loss, step + 1))
+                    raise TrainingError("The loss is %s at step %d. " % (loss, step + 1), *training.LOWER_RATE)
                 self.progress.steps += int(after) - step
                 self.progress.seconds += time.monotonic() - started
                 bar.update(int(after) - step)
@@ -354,5 +355,5 @@ def _check_same_run(out_dir: str, config: Dict[str, Any], newest: Optional[str])
     path = os.path.join(out_dir, "config.json")
     differences = training.differences(path, config)
     if differences and newest:
-        raise CheckpointError("%s holds a run with other settings: %s" % (out_dir, differences))
+        raise CheckpointError("%s holds a run with other settings: " % out_dir, *differences)
     write_json(path, config)

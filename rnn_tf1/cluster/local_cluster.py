@@ -24,7 +24,7 @@ _DANGER = (
     "Anyone who can connect to {ports} of this machine can read and write all files of {user} there and run programs as "
     "{user}: TensorFlow's servers listen on every address and ask for no password. "
 )
-_ADVICE = "Use a private network, or a firewall that lets only the cluster's machines connect (--help; lesson 16)."
+_ADVICE = "Use a private network, or a firewall that lets only the cluster's machines connect (lesson 16)."
 
 
 def free_ports(count: int) -> List[int]:

@@ -14,6 +14,7 @@ import time
 from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 
 from rnn_tf1.cluster.addresses import Cluster, ClusterError, split_address
+from rnn_tf1.errors import Argument
 from rnn_tf1.program.terminal import say
 
 # How HTTP/2 begins, in which TensorFlow's servers speak: a fixed text, and a frame with no settings.
@@ -125,13 +126,15 @@ def _unreachable(tasks: Dict[str, str], missing: Dict[str, str], timeout: float,
     others = ", ".join(sorted(set(tasks) - set(missing)))
     return ClusterError(
         "%sno answer within %g s from %s%s. Start what is missing, fix its address in TF_CONFIG, for all tasks alike, or "
-        "wait longer with --timeout."
+        "wait longer with "
         % (
             waiting and waiting + ": ",
             timeout,
             names,
             others and " (%s %s)" % (others, "answer" if "," in others else "answers"),
-        )
+        ),
+        Argument("timeout"),
+        ".",
     )
 
 
@@ -185,7 +188,9 @@ class Watch(object):
         if asked - self._began > _SLOW * self._timeout:
             raise ClusterError(
                 "%s waited for %s for %.0f s, although all that it needs answer. If that can take so long, wait longer with "
-                "--timeout, of which this is %d times." % (self._name, self.waits_for, asked - self._began, _SLOW)
+                % (self._name, self.waits_for, asked - self._began),
+                Argument("timeout"),
+                ", of which this is %d times." % _SLOW,
             )
         if asked - self._noted > self._timeout:
             self._noted = asked

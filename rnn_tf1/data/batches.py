@@ -4,7 +4,7 @@ from typing import Iterator, Sequence, Tuple
 
 import numpy as np
 
-from rnn_tf1.errors import DataError
+from rnn_tf1.errors import Argument, DataError
 
 
 def epoch_order(count: int, seed: int, epoch: int) -> np.ndarray:
@@ -40,11 +40,14 @@ def _check(seed: int, epoch: int) -> None:
 def batch_count(count: int, batch_size: int, drop_last: bool = False) -> int:
     """The number of batches in one epoch of `count` rows. Raises `DataError` where there would be none to train on."""
     if batch_size < 1:
-        raise DataError(f"batch_size is {batch_size}, but must be at least 1: pass --batch-size 1 or more.")
+        raise DataError(
+            f"batch_size is {batch_size}, but must be at least 1: pass ", Argument("batch_size", 1), " or more."
+        )
     if drop_last and batch_size > count:
         raise DataError(
-            f"batch_size is {batch_size}, but there are only {count} rows and a short last batch is dropped: "
-            f"pass --batch-size {max(count, 1)} or less."
+            f"batch_size is {batch_size}, but there are only {count} rows and a short last batch is dropped: pass ",
+            Argument("batch_size", max(count, 1)),
+            " or less.",
         )
     return count // batch_size if drop_last else -(-count // batch_size)
 

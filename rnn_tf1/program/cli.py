@@ -22,6 +22,7 @@ from rnn_tf1.program.files import local, write_json
 _STOPPED = "stopped. The same command goes on from the last checkpoint."
 _SIGNALS = [128 + getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _ANEW = "stopped. The same command begins anew."
+_PLACES = ("directory", "folder", "path")  # arguments: all that a program writes lies below --out-dir
 
 
 class _Help(argparse.ArgumentDefaultsHelpFormatter):
@@ -61,9 +62,14 @@ def parse(
 ) -> argparse.Namespace:
     """The flags, with the default of --out-dir filled in: a quick run does not stand in the way of the real one.
 
+    From now on messages show a flag in the place of the argument of that name.
+
     of_what  a name for what is read, made of the flags: such runs do not stand in each other's way either
     """
     flags = parser.parse_args()
+    # argparse has no public list of them. What has no option string is positional, and no flag.
+    shown = {action.dest: action.option_strings[-1] for action in parser._actions if action.option_strings}
+    terminal.use_flags(dict(dict.fromkeys(_PLACES, "--out-dir"), **shown))
     if flags.out_dir is None:
         names = [parser.prog[: -len(".py")], of_what(flags), "quick" if flags.quick else ""]
         flags.out_dir = os.path.join("runs", "-".join(name for name in names if name))
@@ -133,7 +139,7 @@ def run_main(main: Callable[[], Any]) -> None:
         sys.exit(141)  # 128 + SIGPIPE: as if that had ended it, which shells expect of a program before head
     except UserError as error:
         _flush()
-        sys.exit(_failed(str(error), 2))
+        sys.exit(_failed(error.text(terminal.shown), 2))
     except ImportError as error:
         if (error.name or "").startswith("rnn_tf1"):
             raise
@@ -150,6 +156,8 @@ def run_main(main: Callable[[], Any]) -> None:
             raise
         _flush()
         sys.exit(_failed(told, 2))
+    finally:
+        terminal.use_flags({})
 
 
 @contextlib.contextmanager

@@ -8,13 +8,13 @@ import re
 import shutil
 import sys
 import tempfile
-from typing import Any, Dict, Iterator, Optional
+from typing import Any, Dict, Iterator, Optional, Tuple
 
-from rnn_tf1.errors import OutputError, UserError, printable, shortened
+from rnn_tf1.errors import Argument, OutputError, Part, UserError, printable, shortened
 
 
 def local(path: str) -> str:
-    """`path`, with the user's home where it begins with ``~``, which a shell leaves in --out-dir=~/runs.
+    """`path`, with the user's home where it begins with ``~``, which a shell leaves in NAME=~/runs.
 
     Raises `OutputError` for an address (gs://, ram://), and for the home of a user that there is not.
     """
@@ -28,38 +28,33 @@ def local(path: str) -> str:
     return whole
 
 
-def _refuse_address(path: str, flag: str = "") -> None:
+def _refuse_address(path: str) -> None:
     """TensorFlow would take it for another file system, some of which live in memory; Python would make a folder called gs:."""
     if _ADDRESS.match(path):
-        another = ", or choose another folder with %s" % flag if flag else ""
         raise OutputError(
-            "%s: this is an address, and a file or folder of this machine is needed. Copy or mount it, and name that%s."
-            % (path, another)
+            "%s: this is an address, and a file or folder of this machine is needed. Copy or mount it, and name that."
+            % path
         )
 
 
-def make_directory(path: str, flag: str = "--out-dir") -> str:
-    """Makes the folder `path` where it is missing and returns `path`.
-
-    Raises `OutputError`, which names the `flag` that chooses another folder, where it cannot be written to.
-    """
-    _refuse_address(path, flag)
+def make_directory(path: str) -> str:
+    """Makes the folder `path` where it is missing and returns `path`. Raises `OutputError` where it cannot be written to."""
+    _refuse_address(path)
     try:
         os.makedirs(path, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):  # notices a read-only mount, which os.access does not on every system
             pass
     except OSError as error:
-        raise OutputError(explain(path, error, flag)) from error
+        raise OutputError(*explain(path, error)) from error
     return path
 
 
 @contextlib.contextmanager
-def atomic_path(path: str, flag: str = "--out-dir") -> Iterator[str]:
+def atomic_path(path: str) -> Iterator[str]:
     """Gives the name of a temporary file beside `path`; what was written there becomes `path` when the block ends well.
 
     On any error, Ctrl-C included, the temporary file is removed and what was at `path` before is still there, whole.
-    Raises `OutputError`, which names the `flag` that chooses another folder, where the disk is full or the folder cannot
-    be written to.
+    Raises `OutputError` where the disk is full or the folder cannot be written to.
     """
     root, extension = os.path.splitext(path)
     temporary = unfinished(root, extension)  # the extension stays: savefig reads the format from it
@@ -75,7 +70,7 @@ def atomic_path(path: str, flag: str = "--out-dir") -> Iterator[str]:
         ours = error.errno is not None and error.filename in (None, temporary)
         if isinstance(error, UserError) or not ours:
             raise
-        raise OutputError(explain(path, error, flag)) from error
+        raise OutputError(*explain(path, error)) from error
     finally:
         with contextlib.suppress(OSError):
             os.remove(temporary)
@@ -182,32 +177,34 @@ _ADDRESS = re.compile("[A-Za-z][A-Za-z0-9+.-]*://")
 _PATTERN = re.compile("[*?\\[\\]\ud800-\udfff]|://" + (r"|\\" if os.sep == "/" else ""))
 _WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # of a network disk
 _UNFINISHED = re.compile(r"\.(\d{1,10})\.unfinished(\.\w+)?$", re.ASCII)
-_REASONS = {  # what happened and what to do, where the system's own words say too little
-    errno.ENOSPC: ("the disk is full", "Free some space, or choose another folder with %s."),
-    errno.EDQUOT: ("your share of the disk is full", "Free some space, or choose another folder with %s."),
+# What happened and what to do, where the system's own words say too little. Without a full stop, the argument's name follows.
+_REASONS = {
+    errno.ENOSPC: ("the disk is full", "Free some space, or choose another"),
+    errno.EDQUOT: ("your share of the disk is full", "Free some space, or choose another"),
     errno.EFBIG: (
         "a file may not grow that large",
-        "Raise the limit (ulimit -f unlimited), or choose another disk with %s.",
+        "Raise the limit (ulimit -f unlimited), or use another disk with another",
     ),
     errno.EMFILE: ("too many files are open", "Raise the limit: ulimit -n 4096."),
     errno.ENFILE: ("too many files are open on this machine", "End other programs, and run the same command again."),
-    errno.EIO: ("the disk reports an error", "Check the disk, or choose another one with %s."),
-    errno.ESTALE: ("the network drive has lost it", "Mount the drive again, or choose another one with %s."),
-    errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter one with %s."),
-    errno.ELOOP: ("it is a symbolic link that is not followed", "Remove the link, or choose another folder with %s."),
-    errno.EISDIR: ("a folder has the name of the file", "Move it away, or choose another folder with %s."),
-    errno.EEXIST: ("something that is no folder has its name", "Move it away, or choose another folder with %s."),
+    errno.EIO: ("the disk reports an error", "Check the disk, or use another one with another"),
+    errno.ESTALE: ("the network drive has lost it", "Mount the drive again, or choose another"),
+    errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter"),
+    errno.ELOOP: ("it is a symbolic link that is not followed", "Remove the link, or choose another"),
+    errno.EISDIR: ("a folder has the name of the file", "Move it away, or choose another"),
+    errno.EEXIST: ("something that is no folder has its name", "Move it away, or choose another"),
 }
 
 
-def explain(path: str, error: Exception, flag: str = "--out-dir") -> str:
+def explain(path: str, error: Exception) -> Tuple[Part, ...]:
     """One line for an error met at `path`: an `OSError`, or a status of TensorFlow, which has the system's words in its text.
 
-    Where the system gives a reason that a person can change, the line says how; `flag` chooses another folder.
+    Where the system gives a reason that a person can change, the line says how.
     """
     words = error.strerror if isinstance(error, OSError) and error.strerror else first_line(error)
-    why, advice = _REASONS.get(_errno(error), ("cannot write there (%s)" % words, "Choose another folder with %s."))
-    return "%s: %s. %s" % (path, why, advice % flag if "%s" in advice else advice)
+    why, advice = _REASONS.get(_errno(error), ("cannot write there (%s)" % words, "Choose another"))
+    line = "%s: %s. %s" % (path, why, advice)
+    return (line,) if advice.endswith(".") else (line + " ", Argument("path"), ".")
 
 
 def reason(error: Exception) -> str:
@@ -257,8 +254,10 @@ def locked(directory: str) -> Iterator[None]:
         lock = take_lock(path)
     if lock is None:
         raise OutputError(
-            "%s is in use by another run (process %s). Wait until it ends, or choose another folder with --out-dir."
-            % (directory, _read_number(holder))
+            "%s is in use by another run (process %s). Wait until it ends, or choose another "
+            % (directory, _read_number(holder)),
+            Argument("directory"),
+            ".",
         )
     try:
         with atomic_path(holder) as temporary, open(temporary, "w", encoding="ascii") as file:
@@ -333,4 +332,4 @@ def _explained(path: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputError(explain(path, error)) from error
+        raise OutputError(*explain(path, error)) from error

@@ -17,7 +17,7 @@ import dataclasses
 import os
 from typing import Any, Callable, Dict, Optional, Sequence, Type, TypeVar
 
-from rnn_tf1.errors import UserError
+from rnn_tf1.errors import Argument, UserError
 from rnn_tf1.program import cli
 
 _FOLDERS = ("data_dir", "out_dir")  # the affair of one machine: two runs that differ in them are the same run
@@ -28,8 +28,8 @@ class SettingError(UserError):
     """A setting that cannot be, alone or beside the others; `argument` is its name."""
 
     def __init__(self, argument: str, text: str):
-        super().__init__("%s: %s" % (argument, text))
-        self.argument, self.text = argument, text
+        super().__init__(Argument(argument), ": " + text)
+        self.argument, self.problem = argument, text
 
 
 def whole(default: Any, help: str, least: int = 1, most: float = float("inf"), **more: Any) -> Any:
@@ -138,7 +138,7 @@ class Settings:
         try:
             return cls(**vars(flags))
         except SettingError as error:
-            return parser.error("argument %s: %s" % (cls.flag(error.argument), error.text))
+            return parser.error("argument %s: %s" % (cls.flag(error.argument), error.problem))
 
     @classmethod
     def flag(cls, name: str) -> str:

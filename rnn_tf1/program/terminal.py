@@ -2,16 +2,38 @@
 
 import contextlib
 import os
+import shlex
 import sys
-from typing import Any, Iterator, Optional
+from typing import Any, Dict, Iterator, Optional
 
-from rnn_tf1.errors import OutputError, printable
+from rnn_tf1.errors import Argument, OutputError, Part, printable
 from rnn_tf1.program.files import first_line, reason
 
+_flags: Dict[str, str] = {}  # of the program that runs, by the argument that each sets
 
-def say(line: str) -> None:
+
+def use_flags(flags: Dict[str, str]) -> None:
+    """From now on these flags are shown in the place of the arguments that they set; they are given by the arguments' names."""
+    _flags.clear()
+    _flags.update(flags)
+
+
+def shown(part: Part) -> str:
+    """A part of a message for the person who started the program: a flag, or an argument that no flag sets, or a text."""
+    if not isinstance(part, Argument) or part.name not in _flags:
+        return str(part)
+    value = ",".join(map(str, part.value)) if isinstance(part.value, (list, tuple)) else part.value
+    return _flags[part.name] + ("" if value is None else " " + shlex.quote(str(value)))
+
+
+def told(*parts: Part) -> str:
+    """The text of a message for the person who started the program."""
+    return "".join(map(shown, parts))
+
+
+def say(*parts: Part) -> None:
     """Writes a line to the standard error."""
-    sys.stderr.write(printable(line) + "\n")
+    sys.stderr.write(printable(told(*parts)) + "\n")
 
 
 class Printable(object):

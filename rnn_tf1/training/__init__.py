@@ -1,13 +1,12 @@
 """Training: the loop, its checkpoints, and the folder in which a run lives."""
 
-from rnn_tf1.training.folder import HASH, NOT_FLAGS, differences, read_finished
-from rnn_tf1.training.loop import Feed, Fitted, count_parameters, fit, predict, restore_best, session_config
+from rnn_tf1.training.folder import differences, read_finished
+from rnn_tf1.training.loop import LOWER_RATE, Feed, Fitted, count_parameters, fit, predict, restore_best, session_config
 from rnn_tf1.training.optimize import TrainOp, build_train_op, cosine_decay
 from rnn_tf1.training.speed import Speed, last_speed
 
 __all__ = [
-    "HASH",
-    "NOT_FLAGS",
+    "LOWER_RATE",
     "Feed",
     "Fitted",
     "Speed",

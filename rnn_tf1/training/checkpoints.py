@@ -5,11 +5,11 @@ import functools
 import glob
 import os
 import re
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, TypeVar
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple, TypeVar
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.errors import CheckpointError, OutputError, UserError
+from rnn_tf1.errors import Argument, CheckpointError, OutputError, Part, UserError
 from rnn_tf1.program.files import (
     atomic_path,
     explain,
@@ -50,12 +50,14 @@ def for_tensorflow(directory: str) -> Iterator[str]:
     if not os.path.isdir("/proc/self/fd"):
         raise OutputError(
             "%s: TensorFlow takes the brackets, stars, question marks or backslashes in this name for a pattern. Choose "
-            "another folder with --out-dir." % directory
+            "another " % directory,
+            Argument("directory"),
+            ".",
         )
     try:
         opened = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
-        raise OutputError(explain(directory, error)) from error
+        raise OutputError(*explain(directory, error)) from error
     try:
         yield "/proc/self/fd/%d" % opened
     finally:
@@ -133,14 +135,16 @@ def remove_leftovers(directory: str) -> None:
             os.remove(path)
 
 
-def restore_newest(session: Any, saver: Any, variables: Sequence[Any], directory: str, hint: str = "") -> Optional[str]:
+def restore_newest(
+    session: Any, saver: Any, variables: Sequence[Any], directory: str, hint: Sequence[Part] = ()
+) -> Optional[str]:
     """Restores the newest undamaged checkpoint and returns its path, or None where there is none.
 
     A damaged one is passed over, with a line on stderr that says so.
 
     Args:
       variables: those that `saver` saves.
-      hint: the sentence that says what to change where the checkpoint does not fit.
+      hint: the sentence, in parts, that says what to change where the checkpoint does not fit.
 
     Raises:
       CheckpointError: where the newest undamaged one does not fit the graph (see `check_fits`), or one cannot be read for a
@@ -174,7 +178,7 @@ def read(path: str, name: str) -> Any:
     try:
         return _open_as(path, lambda safe: tf.train.load_checkpoint(safe).get_tensor(name))
     except READ_ERRORS as error:
-        raise CheckpointError(_damaged(path, error)) from error
+        raise CheckpointError(*_damaged(path, error)) from error
 
 
 def list_best(folder: str) -> List[str]:
@@ -188,7 +192,7 @@ def use_best(folder: str, use: Callable[[str], Result]) -> Result:
     while True:
         found = list_best(folder)
         if not found:
-            raise CheckpointError("%s holds no finished epoch to restore. Train first: --mode train." % folder)
+            raise CheckpointError("%s holds no finished epoch to restore. Train first." % folder)
         try:
             return use(found[0])
         except CheckpointError:
@@ -201,7 +205,7 @@ def read_shapes(path: str) -> Dict[str, List[int]]:
     try:
         return _open_as(path, _shapes)
     except READ_ERRORS as error:
-        raise CheckpointError(_damaged(path, error)) from error
+        raise CheckpointError(*_damaged(path, error)) from error
 
 
 def restore(session: Any, saver: Any, path: str) -> None:
@@ -209,26 +213,26 @@ def restore(session: Any, saver: Any, path: str) -> None:
     try:
         _open_as(path, functools.partial(saver.restore, session))
     except READ_ERRORS as error:
-        raise CheckpointError(_damaged(path, error)) from error
+        raise CheckpointError(*_damaged(path, error)) from error
 
 
 def _unreadable(path: str, error: Exception) -> str:
     return "%s cannot be read (%s). When that has changed, run the same command again." % (path, reason(error))
 
 
-def _damaged(path: str, error: Exception) -> str:
+def _damaged(path: str, error: Exception) -> Tuple[Part, ...]:
     if of_the_machine(error):
-        return _unreadable(path, error)
-    return "%s is damaged (%s). Choose another folder with --out-dir to train anew." % (path, first_line(error))
+        return (_unreadable(path, error),)
+    return "%s is damaged (%s). Choose another " % (path, first_line(error)), Argument("directory"), " to train anew."
 
 
-def check_fits(path: str, shapes: Any, variables: Sequence[Any], hint: str = "") -> None:
+def check_fits(path: str, shapes: Any, variables: Sequence[Any], hint: Sequence[Part] = ()) -> None:
     """Raises `CheckpointError` where a variable is missing in the checkpoint or the graph, or has another shape.
 
     Args:
       shapes: {name: shape} of the checkpoint.
       variables: of the graph.
-      hint: the sentence that says what to change.
+      hint: the sentence, in parts, that says what to change.
     """
     problems = []
     for variable in variables:
@@ -244,7 +248,7 @@ def check_fits(path: str, shapes: Any, variables: Sequence[Any], hint: str = "")
         more = " (and %d more)" % (len(problems) - 1) if len(problems) > 1 else ""
         if hint:
             raise CheckpointError(
-                "%s is of other settings: %s (It does not fit: %s%s.)" % (path, hint, problems[0], more)
+                "%s is of other settings: " % path, *hint, " (It does not fit: %s%s.)" % (problems[0], more)
             )
         raise CheckpointError(
             "%s does not fit this graph: %s%s. Build the graph with the sizes that wrote it, or choose another folder."

@@ -46,4 +46,4 @@ def _explained(folder: str) -> Iterator[None]:
     try:
         yield
     except (tf.errors.OpError, OSError) as error:
-        raise OutputError(explain(folder, error)) from error
+        raise OutputError(*explain(folder, error)) from error

@@ -13,17 +13,18 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 from tqdm import tqdm
 
-from rnn_tf1.errors import CheckpointError, TrainingError
+from rnn_tf1.errors import Argument, CheckpointError, Part, TrainingError, renamed
 from rnn_tf1.ops.checks import get_variable
 from rnn_tf1.program.files import Place, make_directory, write_json
 from rnn_tf1.program.terminal import say
 from rnn_tf1.training import checkpoints
 from rnn_tf1.training.events import open_events
-from rnn_tf1.training.folder import differences, flag_of
+from rnn_tf1.training.folder import differences
 from rnn_tf1.training.optimize import TrainOp
 
 Feed = Dict[Any, Any]
 
+LOWER_RATE: Sequence[Part] = ("Try a lower ", Argument("learning_rate"), ".")  # advice
 _HANG_UP = (signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()  # Windows has none
 
 
@@ -62,6 +63,7 @@ def predict(session: Any, tensors: Dict[str, Any], feed: Feed, batch_size: int =
     return {name: np.concatenate([part[name] for part in parts]) for name in tensors}
 
 
+@renamed(path="out_dir", directory="out_dir")
 def fit(
     session: Any,
     train_op: TrainOp,
@@ -77,8 +79,8 @@ def fit(
     patience: Optional[int] = None,
     save_seconds: float = 60.0,
     target: Optional[float] = None,
-    not_flags: Sequence[str] = (),
-    advice: str = "",
+    may_lack: Sequence[str] = (),
+    advice: Sequence[Part] = LOWER_RATE,
     begin: Optional[Callable[[Any], Any]] = None,
 ) -> Fitted:
     """Trains until the last epoch, until `monitor` has not improved for `patience` epochs, or until it is as good as `target`;
@@ -95,13 +97,13 @@ def fit(
       feeds: feeds(epoch, start) gives the feed of each batch of that epoch (counted from 0), from batch `start` on; a pure
         function of its arguments.
       evaluate: called after each epoch; its figures go to the history.
-      config: what the run is made of, by flag; a run in the same folder with another config is refused.
+      config: what the run is made of, by name; a run in the same folder with another config is refused.
       monitor: the figure of `evaluate` that says which epoch is best.
       lower_is_better: whether `monitor` is an error; by default it is a score.
       patience: epochs; default: no early stopping.
       target: a value of `monitor` that is good enough to stop at; default: none.
-      not_flags: entries of `config` that no flag sets, beside NOT_FLAGS.
-      advice: the sentence that says what to do where the loss is not finite; default: a lower learning rate.
+      may_lack: entries of `config` that a run in the folder need not have: older versions did not write them down.
+      advice: the sentence that says what to do where the loss is not finite, in parts as `UserError` takes them.
       begin: called with the session when a new run has initialized its variables; it may give them other values.
 
     Raises:
@@ -116,16 +118,16 @@ def fit(
     saver = tf.train.Saver(max_to_keep=None)
     best_saver = tf.train.Saver(_weights(), max_to_keep=None)
     config_path = os.path.join(out_dir, "config.json")
-    hint = differences(config_path, config, not_flags)
+    hint = differences(config_path, config, may_lack)
     restored = checkpoints.restore_newest(session, saver, tf.global_variables(), folder, hint)
     if restored is None:
         session.run(tf.global_variables_initializer())
         if begin is not None:
             begin(session)
     elif hint:
-        raise CheckpointError("%s holds a run with other settings: %s" % (out_dir, hint))
+        raise CheckpointError("%s holds a run with other settings: " % out_dir, *hint)
     elif not os.path.exists(config_path):
-        say("%s is missing, so that nothing tells whether this run has the flags of the one before." % config_path)
+        say("%s is missing, so that nothing tells whether this run has the settings of the one before." % config_path)
     write_json(config_path, config)
     known = json.loads(progress.read(session) or "{}")
     history: List[Dict[str, float]] = known.get("history", [])
@@ -163,8 +165,7 @@ def fit(
                     step += 1
                     for name in ("loss", "gradient_norm"):  # the second says that the update has broken the weights
                         if not np.isfinite(values[name]):
-                            told = _not_finite(session, step, name, values[name], folder)
-                            raise TrainingError("%s %s" % (told, advice or _lower_rate(config)))
+                            raise TrainingError(_not_finite(session, step, name, values[name], folder), *advice)
                     for name, value in values.items():
                         sums[name] = sums.get(name, 0.0) + float(value)
                     bar.update(1)
@@ -245,33 +246,29 @@ def _signals_wait() -> Iterator[List[BaseException]]:
             signal.signal(which, handler)
 
 
-def restore_best(session: Any, out_dir: str, config: Dict[str, Any]) -> int:
+@renamed(path="out_dir", directory="out_dir")
+def restore_best(session: Any, out_dir: str, config: Dict[str, Any], may_lack: Sequence[str] = ()) -> int:
     """Restores the weights of the best epoch of the run in `out_dir` into the session's graph, a test graph for example;
     returns the step that they are from.
 
     Args:
-      config: as it was given to `fit`.
+      config, may_lack: as they were given to `fit`.
 
     Raises:
       CheckpointError: where there is no such epoch yet, or its weights do not fit this graph.
     """
-    hint = differences(os.path.join(out_dir, "config.json"), config)
+    hint = differences(os.path.join(out_dir, "config.json"), config, may_lack)
     variables = _weights()
     saver = tf.train.Saver(variables)
 
     def restore(path: str) -> int:
         checkpoints.check_fits(path, checkpoints.read_shapes(path), variables, hint)
         if hint:
-            raise CheckpointError("%s holds a run with other settings: %s" % (out_dir, hint))
+            raise CheckpointError("%s holds a run with other settings: " % out_dir, *hint)
         checkpoints.restore(session, saver, path)
         return int(path.rsplit("-", 1)[1])
 
     return checkpoints.use_best(out_dir, restore)
-
-
-def _lower_rate(config: Dict[str, Any]) -> str:
-    name = "learning_rate"
-    return "Try a lower %s." % (flag_of(name) if name in config else name.replace("_", " "))
 
 
 def _stopped_early(
@@ -288,7 +285,7 @@ def _not_finite(session: Any, step: int, name: str, value: float, folder: str) -
     variables = tf.trainable_variables()
     bad = [v.op.name for v, value in zip(variables, session.run(variables)) if not np.isfinite(value).all()]
     kept = checkpoints.list_checkpoints(folder)
-    return "The %s is %s at step %d; %s. %s" % (
+    return "The %s is %s at step %d; %s. %s " % (
         name.replace("_", " "),
         value,
         step,

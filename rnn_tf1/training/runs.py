@@ -6,6 +6,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Se
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1 import training
+from rnn_tf1.errors import renamed
 from rnn_tf1.training.optimize import build_train_op, cosine_decay
 
 
@@ -36,6 +37,7 @@ class Trained(NamedTuple):
     parameters: int  # numbers that were trained
 
 
+@renamed(out_dir="folder")
 def train(
     build: Callable[[Any], Net],
     recipe: Recipe,
@@ -77,5 +79,6 @@ def restored(build: Callable[[], Any], folder: str, settings: Dict[str, Any]) ->
     with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
         net = build()
         session.run(tf.global_variables_initializer())
-        training.restore_best(session, folder, settings)
+        with renamed(out_dir="folder"):
+            training.restore_best(session, folder, settings)
         yield session, net

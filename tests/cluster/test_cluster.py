@@ -565,7 +565,7 @@ def test_a_wait_has_an_end_although_all_answer(capsys):
         watch.waits_for = "step 3 of 7"
         began = time.monotonic()
         with pytest.raises(
-            addresses.ClusterError, match=r"worker 0 waited for step 3 of 7 for 1 s, although.*--timeout.*10"
+            addresses.ClusterError, match=r"worker 0 waited for step 3 of 7 for 1 s, although.*timeout.*10"
         ):
             watch.run(lambda: time.sleep(20))
         assert 1 < time.monotonic() - began < 10
@@ -936,7 +936,7 @@ def test_finished_stopped_and_other_runs(tmp_path):
     assert (first.steps, again.steps) == (6, 0)
     np.testing.assert_array_equal(first.losses, again.losses)
     np.testing.assert_array_equal(first.figures["line"], again.figures["line"])
-    with pytest.raises(CheckpointError, match="--seed was 5 there and is 6 here"):
+    with pytest.raises(CheckpointError, match="seed was 5 there and is 6 here"):
         run_inside(tmp_path, 6, workers=1, seed=6)
     with pytest.raises(CheckpointError, match=r"cluster/losses is \[1, 6\] in the checkpoint and \[1, 7\]"):
         run_inside(tmp_path, 7, workers=1)
@@ -961,7 +961,7 @@ def test_asynchronous_by_two_workers(tmp_path):
 def test_a_loss_that_is_not_finite(tmp_path, monkeypatch):
     """Steps after the weights are lost."""
     monkeypatch.setattr(sys.modules[__name__], "TARGETS", np.full_like(TARGETS, np.nan))
-    with pytest.raises(TrainingError, match="The loss is nan at step 1. Try a lower --learning-rate"):
+    with pytest.raises(TrainingError, match="The loss is nan at step 1. Try a lower learning_rate"):
         run_inside(tmp_path, 6, workers=1)
 
 

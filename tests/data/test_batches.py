@@ -57,7 +57,7 @@ def test_the_short_last_batch_is_kept_unless_asked():
 @pytest.mark.parametrize(
     ("arrays", "arguments", "words"),
     [
-        ([np.zeros(4)], {"batch_size": 0}, "--batch-size 1 or more"),
+        ([np.zeros(4)], {"batch_size": 0}, "pass batch_size=1 or more"),
         ([np.zeros(4)], {"batch_size": -3}, "batch_size is -3"),
         ([np.zeros(4)], {"batch_size": 5, "drop_last": True}, "batch_size is 5, but there are only 4 rows"),
         ([np.zeros(4), np.zeros(5)], {}, r"\[4, 5\] rows"),

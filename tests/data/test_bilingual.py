@@ -206,7 +206,7 @@ def test_a_stand_in_that_breaks_off_is_made_anew(tmp_path, monkeypatch):
 
     with monkeypatch.context() as patched:
         patched.setattr(files, "sync", full)
-        with pytest.raises(OutputError, match="disk is full.*--data-dir"):
+        with pytest.raises(OutputError, match="disk is full.*another path"):
             bilingual.generate(folder, counts)
     assert sorted(os.listdir(folder)) == ["train.en", "train.fr"]
     assert not bilingual.is_current(folder, counts)

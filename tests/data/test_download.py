@@ -40,7 +40,7 @@ def failure(site, path, *pages, **options):
     assert not os.path.exists(path)
     for page in pages:
         assert site.address + page in str(caught.value), "every mirror is listed"
-    assert "--data-dir" in str(caught.value)
+    assert "another path" in str(caught.value)
     assert os.path.dirname(path) in str(caught.value)
     return str(caught.value)
 
@@ -209,7 +209,7 @@ def test_a_full_disk_is_told_from_a_broken_net(site, path, monkeypatch, when):
         write = fail
 
     monkeypatch.setattr(web, "sync" if when == "sync" else "open", Full if when == "write" else fail, raising=False)
-    with pytest.raises(OutputError, match=r"file\.bin: the disk is full.*--data-dir"):
+    with pytest.raises(OutputError, match=r"file\.bin: the disk is full.*another path"):
         run(site, path, "good", "missing")
     assert site.requests == ["good"]
     assert os.listdir(os.path.dirname(path)) == []
@@ -222,19 +222,19 @@ def test_a_lock_that_is_a_link(site, path, tmp_path):
     mine.write_text("precious")
     os.makedirs(os.path.dirname(path), exist_ok=True)
     os.symlink(str(mine), path + ".lock")
-    with pytest.raises(OutputError, match="symbolic link.*--data-dir"):
+    with pytest.raises(OutputError, match="symbolic link.*another path"):
         run(site, path, "good")
     assert mine.read_text() == "precious" and site.requests == []
 
 
 def test_a_folder_that_cannot_be_written_to_is_named_before_anything_is_asked(site, path, monkeypatch):
-    """Catches a download whose bytes have nowhere to go, and a message that advises --out-dir."""
+    """Catches a download whose bytes have nowhere to go, and a message that advises another folder than the file's."""
 
     def refuse(**arguments):
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
     monkeypatch.setattr("rnn_tf1.program.files.tempfile.TemporaryFile", refuse)
-    with pytest.raises(OutputError, match="Read-only.*--data-dir") as caught:
+    with pytest.raises(OutputError, match="Read-only.*another path") as caught:
         run(site, path, "good")
     assert os.path.dirname(path) in str(caught.value)
     assert site.requests == []

@@ -256,7 +256,7 @@ def test_a_large_file_is_not_read(tmp_path, fetched, monkeypatch):
 def test_one_story_cannot_be_parted():
     """Catches a run without anything to train on, or to validate with."""
     for stories in (1, 0, -5):
-        with pytest.raises(DataError, match=f"stories is {stories}, .*: pass --stories 2 or more"):
+        with pytest.raises(DataError, match=f"stories is {stories}, .*: pass stories=2 or more"):
             fairy_tales.load(stories=stories)
 
 
@@ -308,7 +308,7 @@ def test_another_book_is_an_error_and_never_the_stand_in(tmp_path, pages, conten
     pages(content)
     with pytest.raises(DownloadError, match="HTTP 404") as caught:
         fairy_tales.load(str(tmp_path))
-    for word in (reason, "--data-dir", *fairy_tales.MIRRORS):
+    for word in (reason, "data_dir", *fairy_tales.MIRRORS):
         assert word in str(caught.value)
     assert os.listdir(str(tmp_path)) == ["grimm"]
     assert os.listdir(str(tmp_path / "grimm")) == []
@@ -320,7 +320,7 @@ def test_without_a_network_the_stand_in_says_so_in_one_line(tmp_path, offline, c
     data = fairy_tales.load(str(tmp_path))
     shown = capsys.readouterr().err
     assert len(shown.splitlines()) == 1
-    for word in ["WARNING", "GENERATED", "grimm.txt", str(tmp_path / "grimm"), "not Grimms'", "--data-dir"]:
+    for word in ["WARNING", "GENERATED", "grimm.txt", str(tmp_path / "grimm"), "not Grimms'", "data_dir"]:
         assert word in shown
     assert (data.kind, data.source) == ("generated", str(tmp_path / "grimm-generated"))
     assert os.listdir(str(tmp_path)) == ["grimm-generated"]

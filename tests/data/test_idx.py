@@ -134,7 +134,7 @@ def test_refuses_to_write_what_it_could_not_read(tmp_path):
         write_idx(path, np.zeros([2, 2], np.float32))
     with pytest.raises(DataError, match="rank 32"):
         write_idx(path, np.lib.stride_tricks.as_strided(np.zeros(1, np.uint8), [1 << 31], [0]))
-    with pytest.raises(OutputError, match="--data-dir"):
+    with pytest.raises(OutputError, match="another path"):
         write_idx(str(tmp_path / "no" / "folder.gz"), SMALL_ARRAY)
     assert os.listdir(str(tmp_path)) == []
 

@@ -254,7 +254,7 @@ def test_a_folder_that_cannot_be_written_to_is_named(tmp_path, mirror, monkeypat
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr("rnn_tf1.program.files.tempfile.TemporaryFile", refuse)
-    with pytest.raises(OutputError, match="Read-only.*--data-dir") as caught:
+    with pytest.raises(OutputError, match="Read-only.*data_dir") as caught:
         mnist.load(str(tmp_path), validation=2)
     assert str(tmp_path / "mnist") in str(caught.value)
 
@@ -265,7 +265,7 @@ def test_without_a_network_the_stand_in_says_so_in_one_line(tmp_path, offline, s
     shown = capfd.readouterr().err
     loud = [line for line in shown.splitlines() if "GENERATED" in line]
     assert len(loud) == 1
-    for word in ["WARNING", TRAIN_IMAGES, str(tmp_path / "mnist"), "not MNIST", "--data-dir"]:
+    for word in ["WARNING", TRAIN_IMAGES, str(tmp_path / "mnist"), "not MNIST", "data_dir"]:
         assert word in loud[0]
     assert (data.kind, data.source) == ("generated", str(tmp_path / "mnist-generated"))
     assert names_in(str(tmp_path)) == ["mnist-generated"]

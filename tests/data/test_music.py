@@ -113,7 +113,7 @@ def test_a_path_that_cannot_be_written(tmp_path, write, monkeypatch):
     (tmp_path / "file").write_bytes(b"")
     (tmp_path / "folder").mkdir()
     for path in (tmp_path / "no" / "x", tmp_path / "file" / "x", tmp_path / "folder", tmp_path / ("x" * 300)):
-        with pytest.raises(OutputError, match=r": .+\. .*--out-dir") as caught:
+        with pytest.raises(OutputError, match=r": .+\. .*(another|a shorter) path\.") as caught:
             write(str(path), HELD)
         assert str(path) in str(caught.value)
     assert sorted(os.listdir(str(tmp_path))) == ["file", "folder"] and os.listdir(str(tmp_path / "folder")) == []

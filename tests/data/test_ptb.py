@@ -246,7 +246,7 @@ def test_a_bad_archive_is_an_error_and_never_the_stand_in(tmp_path, pages, conte
     put_page("simple-examples.tgz", content)
     with pytest.raises(DownloadError, match="HTTP 404") as caught:
         ptb.load(str(tmp_path))
-    for word in (TRAIN, "simple-examples.tgz", reason, "--data-dir", *ptb.MIRRORS, *ptb.ARCHIVES):
+    for word in (TRAIN, "simple-examples.tgz", reason, "data_dir", *ptb.MIRRORS, *ptb.ARCHIVES):
         assert word in str(caught.value)
     assert names_in(tmp_path) == ["ptb"]
     assert names_in(tmp_path / "ptb") == []
@@ -275,7 +275,7 @@ def test_a_disk_that_fills_up_leaves_no_half_file(tmp_path, published, monkeypat
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("rnn_tf1.program.files.os.fsync", full)
-    with pytest.raises(OutputError, match="disk is full.*--data-dir"):
+    with pytest.raises(OutputError, match="disk is full.*data_dir"):
         ptb.load(str(tmp_path))
     assert names_in(folder) == ["simple-examples.tgz"]
 
@@ -384,7 +384,7 @@ def test_without_a_network_the_stand_in_says_so_in_one_line(tmp_path, offline, p
     data = ptb.load(str(tmp_path))
     shown = capsys.readouterr().err
     assert len(shown.splitlines()) == 1
-    for word in ["WARNING", "GENERATED", TRAIN, TEST, str(tmp_path / "ptb"), "not Penn Treebank", "--data-dir"]:
+    for word in ["WARNING", "GENERATED", TRAIN, TEST, str(tmp_path / "ptb"), "not Penn Treebank", "data_dir"]:
         assert word in shown
     assert VALID not in shown
     assert (data.kind, data.source) == ("generated", str(tmp_path / "ptb-generated"))
@@ -439,7 +439,7 @@ def test_a_folder_that_cannot_be_written_to_is_named(tmp_path, offline, monkeypa
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr("rnn_tf1.program.files.tempfile.TemporaryFile", refuse)
-    with pytest.raises(OutputError, match="ptb-generated.*Read-only.*--data-dir"):
+    with pytest.raises(OutputError, match="ptb-generated.*Read-only.*data_dir"):
         ptb.load(str(tmp_path))
 
 

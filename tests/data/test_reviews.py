@@ -186,7 +186,7 @@ def test_a_bad_archive_is_an_error_and_never_the_stand_in(tmp_path, pages, conte
     pages[0](content)
     with pytest.raises(DownloadError, match=reason) as caught:
         reviews.load(str(tmp_path))
-    for word in (ARCHIVE, "--data-dir", *reviews.MIRRORS):
+    for word in (ARCHIVE, "another data_dir that has it", *reviews.MIRRORS):
         assert word in str(caught.value)
     assert names_in(tmp_path / "reviews") == [] and names_in(tmp_path) == ["reviews"]
     assert "GENERATED" not in capsys.readouterr().err

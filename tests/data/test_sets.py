@@ -100,7 +100,7 @@ def test_the_stand_in_says_so_in_one_line(world, fetched, capsys):
         assert world.locate(**changes) == (world.there, "generated")
         said = capsys.readouterr().err
         assert said.startswith("WARNING: ") and said.endswith(".\n") and said.count("\n") == 1
-        for word in ("one.txt, two.txt missing in " + world.here, "these are GENERATED numbers", "--data-dir"):
+        for word in ("one.txt, two.txt missing in " + world.here, "these are GENERATED numbers", "data_dir"):
             assert word in said
         assert ("no network" in said) == fetched
     assert world.done == [("generate", world.there)]
@@ -113,7 +113,7 @@ def test_nothing_is_made_for_a_part_of_the_files(world, fetched, capsys):
     """Catches a stand-in taken for the rest of a user's own files, and an error that does not say which are missing."""
     put(world.here, {"two.txt": b"mine"})
     world.network = False if fetched else None
-    with pytest.raises(DataError, match="one.txt missing, beside files that are there.*--data-dir") as caught:
+    with pytest.raises(DataError, match="one.txt missing, beside files that are there.*data_dir") as caught:
         world.locate(**({} if fetched else dict(fetch=None, mirrors=())))
     assert str(caught.value).startswith(world.here + ": ") and "two.txt" not in str(caught.value)
     assert not world.done and os.listdir(world.folder) == ["set"] and capsys.readouterr().err == ""
@@ -165,7 +165,7 @@ def test_a_folder_that_cannot_be_written_to_is_named(tmp_path, world):
     """Catches a bare NotADirectoryError, and something generated elsewhere."""
     (tmp_path / "file").write_bytes(b"")
     world.folder = str(tmp_path / "file")
-    with pytest.raises(OutputError, match="file/set-generated: cannot write there.*--data-dir"):
+    with pytest.raises(OutputError, match="file/set-generated: cannot write there.*data_dir"):
         world.locate(generated=True)
     assert not world.done
 

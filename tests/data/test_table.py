@@ -147,7 +147,7 @@ def test_columns_are_chosen_by_name_or_number(tmp_path):
     assert found.names == ("c", "a")
     assert found.values.tolist() == [[3, 1], [6, 4]]
     message = message_of(path, columns=["c", "2"])
-    assert "no column '2'" in message and message.endswith("Choose from: --columns a,b,c")
+    assert "no column '2'" in message and message.endswith("Choose from: columns=['a', 'b', 'c']")
 
     path = put(tmp_path, "2020-01-01,1,2\n2020-01-02,4,5\n")
     found = read_csv(path, ["3"])
@@ -155,7 +155,7 @@ def test_columns_are_chosen_by_name_or_number(tmp_path):
     assert found.values.tolist() == [[2], [5]]
     for name in ("4", "0", "1", "x"):  # 1 is the column of dates
         message = message_of(path, columns=[name])
-        assert f"no column {name!r}" in message and message.endswith("--columns 2,3")
+        assert f"no column {name!r}" in message and message.endswith("columns=['2', '3']")
 
 
 def test_the_mark_that_a_spreadsheet_tells(tmp_path):
@@ -165,13 +165,13 @@ def test_the_mark_that_a_spreadsheet_tells(tmp_path):
 
 
 def test_columns_of_text_are_not_offered(tmp_path):
-    """Catches a flag that names a column of words, or that a shell takes for something else."""
+    """Catches a message that names a column of words."""
     path = put(tmp_path, "Last (kW),place,b\n1,north,2\n3,south,4\n")
-    offered = "--columns 'Last (kW),b'"
+    offered = "columns=['Last (kW)', 'b']"
     assert message_of(path, columns=["load"]).endswith("Choose from: " + offered)
     assert message_of(path).endswith("or choose other columns: " + offered)
-    assert message_of(path, columns=["b", "Last (kW)", "b"]).endswith("--columns 'b,Last (kW)'")
-    assert message_of(put(tmp_path, "a,b\nx,y\n"), columns=["c"]).endswith("Choose from: --columns a,b")
+    assert message_of(path, columns=["b", "Last (kW)", "b"]).endswith("asked for twice: columns=['b', 'Last (kW)']")
+    assert message_of(put(tmp_path, "a,b\nx,y\n"), columns=["c"]).endswith("Choose from: columns=['a', 'b']")
 
 
 def test_missing_rows_are_told(tmp_path, capsys):
@@ -211,7 +211,7 @@ def test_missing_values_are_counted_and_the_first_five_named(tmp_path):
     places = ["line 3, column 'a\\n1'", "line 4, column 'a\\n1'", "line 4, column 'b'"]
     places += ["line 6, column 'a\\n1'", "line 6, column 'b'"]
     assert "; ".join(places) + "; ...)" in message
-    assert "--missing interpolate (in Python: missing='interpolate')" in message
+    assert "with missing='interpolate'." in message
 
 
 def test_interpolation_follows_a_straight_line_in_each_column(tmp_path):
@@ -237,22 +237,26 @@ LEFT_OPEN = 'a,b\n1,2\n3,"4\n' + "5,6\n" * 100000  # a quote, never closed
             {},
             ["line 3, column 'a' has 'x' where a number should be. Write a number there, such as 1.5, or NA"],
         ),
-        ("a,b,c\n1,2,3\n1,x,3\n", {}, ["column 'b' has 'x'", "or choose other columns: --columns a,c"]),
-        ("1,2,3\n1,x,3\n", {}, ["column 'column 2' has 'x'", "or choose other columns: --columns 1,3"]),
-        ('a,b\n1,"1,064"\n', {}, ["thousands, 1064, or pass --decimal , where that mark stands before a fraction, or"]),
+        ("a,b,c\n1,2,3\n1,x,3\n", {}, ["column 'b' has 'x'", "or choose other columns: columns=['a', 'c']"]),
+        ("1,2,3\n1,x,3\n", {}, ["column 'column 2' has 'x'", "or choose other columns: columns=['1', '3']"]),
+        ('a,b\n1,"1,064"\n', {}, ["thousands, 1064, or pass decimal=',' where that mark stands before a fraction, or"]),
         ('a,b\n1,"-1,064,000.5"\n', {}, ["Write it without a mark between the thousands, -1064000.5, or choose"]),
-        ('a,b\n1,"1064,5"\n', {}, ["Pass --decimal , (in Python"]),
+        ('a,b\n1,"1064,5"\n', {}, ["Pass decimal=','"]),
         ("sep=;\na;b\n1;2\n3;x\n", {}, ["line 4, column 'b' has 'x'"]),
         ("sep=;\n", {}, ["empty"]),
-        ("a;b\n1;1,5\n", {}, ["line 2, column 'b' has '1,5'", "Pass --decimal , (in Python: decimal=',')"]),
-        ("a\n1,5\n1.5\n", {"decimal": ","}, ["line 3, column 'a' has '1.5'", "Pass --decimal . ("]),
+        (
+            "a;b\n1;1,5\n",
+            {},
+            ["line 2, column 'b' has '1,5'", "Pass decimal=',', or choose other columns: columns=['a']"],
+        ),
+        ("a\n1,5\n1.5\n", {"decimal": ","}, ["line 3, column 'a' has '1.5'", "Pass decimal='.'"]),
         (
             "a;b\n1;1.000,5\n",
             {"decimal": ","},
             [
                 "line 2, column 'b' has '1.000,5'",
                 "Write it without a mark between the thousands, 1000,5, or",
-                "--columns a",
+                "columns=['a']",
             ],
         ),
         ("a\n1,5\n2,5\n", {}, ["line 2, column 'a' has '1,5'"]),
@@ -267,10 +271,18 @@ LEFT_OPEN = 'a,b\n1,2\n3,"4\n' + "5,6\n" * 100000  # a quote, never closed
         ("\na\n1\n", {}, ["line 1 is blank"]),
         ("a,x,x\n1,2,3\n", {}, ["2 columns are named 'x'", "Rename"]),
         ("when\n2020-01-31\n", {}, ["no column but the dates", "a column of numbers"]),
-        ("when,a\n2020-01-31,1\n", {"columns": ["when"]}, ["no column 'when' of numbers", "--columns a"]),
-        ("a,b\n,2\n3,4\n", {"missing": "interpolate"}, ["'a' begins with a missing", "line 2", "--columns"]),
+        ("when,a\n2020-01-31,1\n", {"columns": ["when"]}, ["no column 'when' of numbers", "columns=['a']"]),
+        (
+            "a,b\n,2\n3,4\n",
+            {"missing": "interpolate"},
+            ["'a' begins with a missing", "line 2", "choose other columns with columns."],
+        ),
         ("a,b\n1,2\n3,\n", {"missing": "interpolate"}, ["'b' ends with a missing", "line 3", "Delete the rows"]),
-        ("a,b\n1,\n3,\n", {"missing": "interpolate"}, ["'b' has no value at all", "--columns"]),
+        (
+            "a,b\n1,\n3,\n",
+            {"missing": "interpolate"},
+            ["'b' has no value at all", "Choose other columns with columns."],
+        ),
         (b"a,b\n1,2\n3,4\xb0\n", {"columns": ["a"]}, ["line 3 is not in UTF-8", 'Save it as "CSV UTF-8"']),
         ("a\n1\n".encode("utf-16"), {}, ["line 1 has a NUL byte"]),
         ("a\n1\n".encode("utf-16-be"), {}, ["line 1 has a NUL byte", "Save it as"]),

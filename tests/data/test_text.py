@@ -273,7 +273,7 @@ def test_damaged_vocabularies_are_refused(tmp_path, kind, content):
     """Catches ids that mean other words than they did, and a traceback of the JSON reader."""
     path = write(tmp_path, content if isinstance(content, bytes) else content.encode())
     for method in (Vocabulary.load, Vocabulary([UNKNOWN, END]).check):
-        with pytest.raises(DataError, match="the vocabulary is damaged.*--out-dir") as caught:
+        with pytest.raises(DataError, match="the vocabulary is damaged.*choose another path to train anew") as caught:
             method(path)
         assert path in str(caught.value)
 
@@ -286,7 +286,13 @@ def test_another_vocabulary_is_told_from_the_one_of_the_run(tmp_path):
     saved.check(path)
     with pytest.raises(CheckpointError) as caught:
         other.check(path)
-    for word in (path, saved.hash[:16] + " of 1,502 words", other.hash[:16] + " of 2 words", "data", "--out-dir"):
+    for word in (
+        path,
+        saved.hash[:16] + " of 1,502 words",
+        other.hash[:16] + " of 2 words",
+        "data",
+        "choose another path to start",
+    ):
         assert word in str(caught.value)
     assert saved.hash[:17] not in str(caught.value)
     with pytest.raises(DataError, match="cannot be read"):

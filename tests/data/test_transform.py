@@ -162,7 +162,12 @@ def test_a_constant_column_is_refused_by_name():
     values = np.column_stack([series(1000, 1), np.full(1000, 0.1)])
     assert values.std(0)[1] != 0
     message = message_of(Scaling, values, ["open", "close"])
-    assert "'close'" in message and "deviation of 0" in message and "1000 rows" in message and "--columns" in message
+    assert (
+        "'close'" in message
+        and "deviation of 0" in message
+        and "1000 rows" in message
+        and "naming the others with columns." in message
+    )
     assert "'column 2'" in message_of(Scaling, values)
     assert "deviation of inf" in message_of(Scaling, np.array([[1e300], [-1e300]]))
     assert "no values" in message_of(Scaling, np.empty([0, 2]))

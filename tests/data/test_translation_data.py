@@ -260,7 +260,7 @@ def test_other_folders_names_and_languages(tmp_path):
     assert (data.train, data.validation, data.test) == tuple(
         Lines([f"{p} de"], [f"{p} cs"]) for p in ("tr", "va", "te")
     )
-    with pytest.raises(DataError, match=r"mine: te2.de.gz, te2.cs.gz missing, and the like without .gz.*--data-dir"):
+    with pytest.raises(DataError, match=r"mine: te2.de.gz, te2.cs.gz missing, and the like without .gz.*data_dir"):
         translation.load(str(tmp_path), parts=("tr", "va", "te2"), **how)
     put(tmp_path / "multi30k", SMALL)
     with pytest.raises(DataError, match="train.cs.gz, val.cs.gz, .* missing"):
@@ -332,7 +332,7 @@ def test_what_cannot_be_fetched_is_an_error_and_never_the_stand_in(tmp_path, pag
     contents["val.fr.gz"] = content
     with pytest.raises(DownloadError, match=reason) as caught:
         translation.load(str(tmp_path))
-    for word in ("val.fr.gz", "--data-dir", *translation.MIRRORS):
+    for word in ("val.fr.gz", "data_dir", *translation.MIRRORS):
         assert word in str(caught.value)
     assert "val.fr.gz" not in os.listdir(str(tmp_path / "multi30k"))
     assert os.listdir(str(tmp_path)) == ["multi30k"]
@@ -345,7 +345,7 @@ def test_without_a_network_the_stand_in_says_so_in_one_line(tmp_path, offline, c
     data = translation.load(str(tmp_path))
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    for word in ("WARNING", "GENERATED", "no network", "val.fr.gz missing", "--data-dir", str(tmp_path)):
+    for word in ("WARNING", "GENERATED", "no network", "val.fr.gz missing", "data_dir", str(tmp_path)):
         assert word in said
     assert "train" not in said
     assert (data.kind, data.source) == ("generated", str(tmp_path / "multi30k-generated"))
@@ -396,7 +396,7 @@ def test_vocabularies_hold_the_most_frequent_words(words, size, least):
     flat = list(itertools.chain(*words))
     kept = {word for word in set(flat) - set(SPECIAL) if flat.count(word) >= least}
     if not kept:
-        with pytest.raises(DataError, match=f"empty: no word comes {least} times or more. Lower --least"):
+        with pytest.raises(DataError, match=f"empty: no word comes {least} times or more. Lower least,"):
             make_sentence_vocabulary(iter(words), size, least=least)
         return
     expected = SPECIAL + sorted(kept, key=lambda word: (-flat.count(word), word))
@@ -493,7 +493,7 @@ def test_pairs_that_cannot_be():
         encode(TOKENS, source, target, longest=1)
     with pytest.raises(DataError, match="2 sentences of the source and 1 of the target"):
         encode(Tokens([["a"], ["b"]], [["d"]]), source, target)
-    with pytest.raises(DataError, match="longest is 0.*--longest 1 or more"):
+    with pytest.raises(DataError, match="longest is 0.*pass longest=1 or more"):
         encode(TOKENS, source, target, longest=0)
 
 
@@ -619,11 +619,11 @@ def test_sentences_longer_than_a_batch_are_refused():
     """Catches a batch above its budget, a sentence dropped unsaid, and the line of another."""
     pairs = make_pairs([(2, 3), (4, 9), (3, 3)])
     with pytest.raises(
-        DataError, match="Line 9 has 10 tokens, its end counted, and a batch holds 9: pass --tokens 10 or more"
+        DataError, match="Line 9 has 10 tokens, its end counted, and a batch holds 9: pass tokens=10 or more"
     ):
         TokenBatches(pairs, 9)
     assert TokenBatches(pairs, 10).count == 2
-    with pytest.raises(DataError, match="--longest"):
+    with pytest.raises(DataError, match="leave such lines out with longest"):
         TokenBatches(make_pairs([(11, 1)]), 10)
 
 
@@ -653,7 +653,7 @@ def test_evaluation_takes_every_pair_once_in_order_of_length(lengths, rows):
     places = [place for batch in found for place in batch.places]
     assert places == sorted(range(len(lengths)), key=lambda place: -lengths[place][0])
     assert [len(batch.places) for batch in found[:-1]] == [rows] * (len(found) - 1)
-    with pytest.raises(DataError, match="rows is 0.*--batch-size 1 or more"):
+    with pytest.raises(DataError, match="rows is 0.*pass rows=1 or more"):
         in_order(pairs, 0)
 
 

@@ -102,17 +102,17 @@ def test_what_is_refused(text, message, tmp_path):
 @pytest.mark.parametrize(
     ("text", "mend"),
     [
-        ("the 1 2 3 4\nN 1 2 3 4\n", "4 numbers after the word, and 3 are needed. Pass --depth 4, or another file."),
-        ("other 1 2\n", "2 numbers after the word, and 3 are needed. Pass --depth 2, or another file."),
-        ("2 5\nthe 1 2 3 4 5\n", "have 5 numbers, and 3 are needed. Pass --depth 5, or another file."),
-        ("the 1 2 3\nN 1 2\n", "2 numbers after the word, and 3 are needed. Mend that line, or pass another file."),
-        ("the\n", "0 numbers after the word, and 3 are needed. Mend that line, or pass another file."),
+        ("the 1 2 3 4\nN 1 2 3 4\n", "4 numbers after the word, and 3 are needed. Pass size=4, or another file."),
+        ("other 1 2\n", "2 numbers after the word, and 3 are needed. Pass size=2, or another file."),
+        ("2 5\nthe 1 2 3 4 5\n", "have 5 numbers, and 3 are needed. Pass size=5, or another file."),
+        ("the 1 2 3\nN 1 2\n", "2 numbers after the word, and 3 are needed. Fix that line, or pass another file."),
+        ("the\n", "0 numbers after the word, and 3 are needed. Fix that line, or pass another file."),
     ],
 )
 def test_vectors_of_another_size(text, mend, tmp_path):
-    """A file that is refused line by line where a flag is what has to be changed; a flag that is blamed for a damaged line."""
+    """A file refused line by line where the size is what has to be changed; a size blamed for a damaged line."""
     with pytest.raises(DataError) as caught:
-        read_vectors(write(tmp_path, text), VOCABULARY, SIZE, flag="--depth")
+        read_vectors(write(tmp_path, text), VOCABULARY, SIZE)
     assert str(caught.value).endswith(mend)
 
 

@@ -190,7 +190,7 @@ def test_a_finished_run_is_not_credited_to_other_data(data_dir, tmp_path):
     write_idx(str(tmp_path / "mnist" / "train-labels-idx1-ubyte.gz"), labels[::-1].copy())
     code, _, err = run("mnist_rows.py", "--data-dir", tmp_path, *flags)
     assert code == 2
-    assert "data was real, 400 images, crc32" in err and "Choose another folder" in err
+    assert "data was real, 400 images, crc32" in err and "choose another --out-dir." in err
 
 
 def test_a_disk_that_takes_nothing(data_dir, tmp_path):

@@ -34,7 +34,7 @@ def test_short_sentences(capsys):
     assert "train: 4 pairs; 12 source tokens" in said and said.count("left out: 1 longer than 5 tokens") == 3
     assert said.splitlines()[-1] == "vocabularies: 8 and 8 words"
     assert small(least=3).target.words[4:] == (".", "x", "y")
-    with pytest.raises(DataError, match="No pair has at most 1 tokens.*--longest"):
+    with pytest.raises(DataError, match="No pair has at most 1 tokens.*pass a larger longest"):
         small(longest=1)
 
 

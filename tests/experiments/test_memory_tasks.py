@@ -87,7 +87,7 @@ def test_batches_are_a_pure_function(make):
     ("arguments", "text"),
     [
         ((0, 5, 0, 0), "batch_size is 0"),
-        ((4, 0, 0, 0), "--steps"),
+        ((4, 0, 0, 0), "pass steps="),
         ((4, 5, -1, 0), "seed is -1"),
         ((4, 5, 0, 1 << 32), "step is 4294967296"),
         ((4, 5, 0, 0, "test"), "no part 'test'; there are: train, valid"),
@@ -102,7 +102,7 @@ def test_wrong_arguments_are_named(make, arguments, text):
 
 def test_adding_needs_two_steps():
     """An empty first half."""
-    with pytest.raises(DataError, match="has 1 steps.*--steps 2"):
+    with pytest.raises(DataError, match="has 1 steps.*steps=2"):
         memory_tasks.adding_batch(4, 1, 0, 0)
 
 
@@ -410,7 +410,7 @@ def test_a_finished_run_is_read_back(short, monkeypatch):
     monkeypatch.setattr(training, "fit", None)
     assert run(folder / "adding", config_of("adding", "lstm", unroll="dynamic")) == runs["adding"]
     monkeypatch.undo()
-    with pytest.raises(CheckpointError, match="--cell was lstm there and is gru here"):
+    with pytest.raises(CheckpointError, match="cell was lstm there and is gru here"):
         run(folder / "adding", config_of("adding", "lstm", unroll="dynamic"), {"cell": "gru"})
     assert training.read_finished(str(folder / "adding"), {"cell": "gru"}) is None
     (folder / "damaged").mkdir()

@@ -523,7 +523,7 @@ def test_a_run_and_its_errors(tmp_path, monkeypatch):
     monkeypatch.setattr(training, "fit", None)
     assert comparison.run(model, data, 4, 6, folder, {"seed": 4}) == result
     monkeypatch.undo()
-    with pytest.raises(CheckpointError, match="--seed was 4 there and is 5 here"):
+    with pytest.raises(CheckpointError, match="seed was 4 there and is 5 here"):
         comparison.run(model, data, 5, 6, folder, {"seed": 5})
     assert training.read_finished(folder, {"seed": 4}) == result
     other = comparison.run(model, data, 5, 6, str(tmp_path / "other"), {"seed": 5})

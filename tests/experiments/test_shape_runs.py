@@ -258,7 +258,7 @@ def test_a_perplexity_that_is_infinite(tmp_path, monkeypatch):
     sentences = [np.array([1, 2, 3, 1], np.int32)] * 4
     config = MissingWordConfig(vocabulary=6, cell="basic", units=4, depth=3)
     batches, score = missing_word.batches_of(sentences, 2), missing_word.score
-    told, values = "The %s of %s is inf: .* Try a lower --learning-rate", [np.inf, np.inf]
+    told, values = "The %s of %s is inf: .* Try a lower learning_rate", [np.inf, np.inf]
 
     def scored(*args):
         found, guesses = score(*args)

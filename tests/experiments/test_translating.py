@@ -2,6 +2,7 @@
 
 import dataclasses
 import errno
+import glob
 import itertools
 import json
 import os
@@ -75,7 +76,7 @@ def test_another_vocabulary_is_refused(side, tmp_path):
     size = {side + "_vocabulary": len(other)}
     with pytest.raises(CheckpointError) as caught:
         KEPT._replace(**{side: other, "config": dataclasses.replace(SIZES, **size)}).check(folder)
-    for part in (own.hash[:16], other.hash[:16], side + "_vocabulary.json", "--out-dir"):
+    for part in (own.hash[:16], other.hash[:16], side + "_vocabulary.json", "choose another path to start"):
         assert part in str(caught.value)
     other.save(str(tmp_path / (side + "_vocabulary.json")))
     with pytest.raises(CheckpointError) as caught:
@@ -91,7 +92,10 @@ def test_other_sizes_and_rules_are_refused(tmp_path):
     assert os.listdir(str(tmp_path)) == [], "nothing is no difference"
     KEPT.save(str(tmp_path))
     wide = KEPT._replace(config=dataclasses.replace(SIZES, units=16, attention=None))
-    message = "units was 6 there and is 16 here; attention was bahdanau there and is None here. Pass .*--out-dir"
+    message = (
+        "units was 6 there and is 16 here; attention was bahdanau there and is None here. Use what was there, or choose "
+        "another folder."
+    )
     with pytest.raises(CheckpointError, match="translator.json: .*: " + message):
         wide.check(str(tmp_path))
     with pytest.raises(CheckpointError, match="rules: reverse was False there and is True here"):
@@ -126,7 +130,7 @@ def test_a_damaged_file_is_refused(name, tmp_path):
     """A traceback, or a translator of other sizes."""
     KEPT.save(str(tmp_path))
     (tmp_path / "translator.json").write_text(DAMAGED[name])
-    with pytest.raises(CheckpointError, match=r"translator\.json is damaged .*--out-dir"):
+    with pytest.raises(CheckpointError, match=r"translator\.json is damaged .*Choose another folder to train anew"):
         translating.load(str(tmp_path))
 
 
@@ -615,6 +619,16 @@ def test_a_saved_model_that_tensorflow_reads(run, tmp_path):
     assert os.listdir(str(tmp_path / "deep")) == ["model"]
 
 
+def test_which_of_the_two_folders_of_an_export_is_wrong(run, copied, tmp_path):
+    """The run's folder blamed where the model's is wrong, or the other way round."""
+    with pytest.raises(OutputError, match="is there already.*choose another target[.]"):
+        translating.export(run, str(tmp_path), KEPT)
+    for path in glob.glob(os.path.join(copied, "checkpoints", "best-*.index")):
+        os.truncate(path, 10)
+    with pytest.raises(CheckpointError, match="is damaged .*Choose another folder to train anew"):
+        translating.export(copied, str(tmp_path / "model"), KEPT)
+
+
 def little(s, folder, files=()):
     """Exports a graph of one variable."""
     x = tf.placeholder(tf.float32, [], name="x")
@@ -635,7 +649,7 @@ def test_what_is_there_stays(s, tmp_path):
     (tmp_path / "full" / "model").write_text("precious")
     (tmp_path / "file").write_text("precious")
     for name in ("full", "file"):
-        with pytest.raises(OutputError, match="%s is there already.*--export" % name):
+        with pytest.raises(OutputError, match="%s is there already.*choose another folder" % name):
             exporting.export_model(s, str(tmp_path / name), {"f": ({}, {})}, {})
     assert (tmp_path / "full" / "model").read_text() == (tmp_path / "file").read_text() == "precious"
     assert sorted(os.listdir(str(tmp_path))) == ["file", "full"]
@@ -673,7 +687,7 @@ def test_nothing_half_written_is_left(name, where, s, tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", ["model [2]", "a*", "caf\udce9"])
 def test_a_folder_that_tensorflow_cannot_read(s, tmp_path, name):
     """A SavedModel that is written, and that no program can load."""
-    with pytest.raises(OutputError, match="for a pattern.*--export"):
+    with pytest.raises(OutputError, match="for a pattern.*Choose another folder"):
         little(s, os.path.join(str(tmp_path), name))
     assert os.listdir(str(tmp_path)) == []
 
@@ -681,7 +695,7 @@ def test_a_folder_that_tensorflow_cannot_read(s, tmp_path, name):
 def test_a_folder_that_cannot_be_made(s, tmp_path):
     """A traceback where the place for the model is a file."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="no folder has its name.*--export"):
+    with pytest.raises(OutputError, match="no folder has its name.*another folder"):
         little(s, str(tmp_path / "file" / "model"))
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 
 import pytest
 from places import ROOT
@@ -52,6 +53,17 @@ FILES_WITHOUT_TENSORFLOW = (
     "rnn_tf1/program/quiet_start.py",
     "rnn_tf1/program/terminal.py",
 )
+# The modules that are a command line. Elsewhere a message names the argument, which `program.cli` shows as the flag.
+WITH_FLAGS = (
+    "rnn_tf1/experiments/translation/command_line.py",
+    "rnn_tf1/help/",
+    "rnn_tf1/program/cli.py",
+    "rnn_tf1/program/settings.py",
+)
+FLAG = re.compile(r"(?<![\w-])--[a-z][\w-]*")
+COMMAND = re.compile(
+    r"\b(?:python|pip install|tensorboard)(?: [^\s,;).]+(?:\.[^\s,;).]+)*)*"
+)  # to be copied as a whole
 MODULES_AT_THE_ROOT = {"", "doctor", "errors", "explain", "types"}
 MOST_ROOMS = 22
 
@@ -171,6 +183,36 @@ def test_lines(path):
     """A file that is two rooms; an example that holds what belongs in the package."""
     count, most = len(read(path).splitlines()), MOST_LINES[path.split(os.sep)[0]]
     assert count <= most, "%s has %d lines, and %d is the most" % (path, count, most)
+
+
+def flags_in(text):
+    """The flags in the strings of a module, docstrings among them, but those in a command."""
+    values = [getattr(node, "value", getattr(node, "s", None)) for node in ast.walk(ast.parse(text))]  # s: Python 3.7
+    strings = [value for value in values if isinstance(value, str)]
+    return sorted({flag for string in strings for flag in FLAG.findall(COMMAND.sub("", string))})
+
+
+def test_flags_are_found():
+    """A search that finds no flag, one that takes a dash or a line for a flag, and a command that hides what follows it."""
+    code = "def f(a):\n    '''Passes --out-dir=~.'''\n    return f'{a} --b-c ' + 'or (--d) -- --- x--y -e' + a  # --g\n"
+    assert flags_in(code) == ["--b-c", "--d", "--out-dir"]
+    said = "x = 'Train one: %s a/b.py --out-dir %%s, or pass --data-dir.'"
+    for command in ("python", "pip install", "tensorboard"):
+        assert flags_in(said % command) == ["--data-dir"]
+        assert flags_in("x = '%s b.py --out-dir 1. Pass --seed.'" % command) == ["--seed"]
+    assert flags_in(said % "it") == ["--data-dir", "--out-dir"]
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if not path.startswith(WITH_FLAGS)])
+def test_messages_name_arguments(path):
+    """A message that tells a person in a notebook to pass a flag."""
+    assert flags_in(read(path)) == [], "%s: name the argument; see errors.Argument" % path
+
+
+@pytest.mark.parametrize("start", WITH_FLAGS)
+def test_command_lines_name_flags(start):
+    """A module that may name flags and does not, and so would let one in one day."""
+    assert any(flags_in(read(path)) for path in MODULES if path.startswith(start))
 
 
 def test_wrong_lines_have_their_place():

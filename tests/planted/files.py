@@ -14,6 +14,7 @@ ERRORS, TERMINAL, CLI, EVENTS = (
 OF_FILES, OF_TRAINING = "tests/program/test_files.py -k ", "tests/training/test_training.py -k "
 LINKS, LEFT, SYSTEM = OF_FILES + "written_through", OF_FILES + "killed_run", OF_FILES + "error_of_the_system"
 STATUS, ANY_NAME = OF_FILES + "status_of_tensorflow", OF_TRAINING + "any_name"
+ARGUMENTS = "tests/program/test_arguments.py -k "
 GIVEN_UP, BETWEEN = OF_TRAINING + "given_up", OF_TRAINING + "between_the_two"
 
 MUTANTS = [
@@ -65,7 +66,7 @@ MUTANTS = [
         FILES, "ours = error.errno is not None and", "ours = error.errno == errno.ENOSPC and", SYSTEM, "a traceback"
     ),
     Mutant(FILES, "lines = lines[after[0] :] if after else lines", "lines = lines", STATUS, "Detected at node"),
-    Mutant(FILES, "    _refuse_address(path, flag)\n", "", OF_FILES + "no_address", "a folder called ram:"),
+    Mutant(FILES, "    _refuse_address(path)\n    try:", "    try:", OF_FILES + "no_address", "a folder called ram:"),
     Mutant(FILES, "whole = os.path.expanduser(path)", "whole = path", OF_FILES + "shell_left", "a folder called ~"),
     Mutant(
         FILES,
@@ -151,8 +152,8 @@ MUTANTS = [
     ),
     Mutant(
         CLI,
-        "        _flush()\n        sys.exit(_failed(str(error), 2))",
-        "        sys.exit(_failed(str(error), 2))",
+        "        _flush()\n        sys.exit(_failed(error.text(terminal.shown), 2))",
+        "        sys.exit(_failed(error.text(terminal.shown), 2))",
         OF_FILES + "full_standard",
         "exit code 120",
     ),
@@ -170,4 +171,37 @@ MUTANTS = [
         OF_TRAINING + "events_on_a_full",
         "a traceback",
     ),
+    # Arguments and flags
+    Mutant(ERRORS, "self.name if self.value is None else", "self.name if True else", ARGUMENTS + "reads", "no value"),
+    Mutant(ERRORS, "name=names.get(part.name, part.name)", "name=part.name", ARGUMENTS + "caller", "never renamed"),
+    Mutant(ERRORS, "names.get(part.name, part.name)", 'names.get("path", "")', ARGUMENTS + "caller", "all renamed"),
+    Mutant(
+        ERRORS,
+        '        self.args = ("".join',
+        '        ("".join',
+        ARGUMENTS + "another_process",
+        "two texts in one error",
+    ),
+    Mutant(
+        ERRORS,
+        '        super().__init__("".join',
+        '        super().__init__(*"".join',
+        ARGUMENTS + "process",
+        "parts lost",
+    ),
+    Mutant(
+        TERMINAL, "or part.name not in _flags", "or False", ARGUMENTS + "of_the_program", "a flag that there is not"
+    ),
+    Mutant(TERMINAL, "shlex.quote(str(value))", "str(value)", ARGUMENTS + "stay", "what a shell takes apart"),
+    Mutant(TERMINAL, "    _flags.clear()\n", "", ARGUMENTS + "of_the_program", "flags of a program that has ended"),
+    Mutant(
+        TERMINAL, "printable(told(*parts))", "printable(str(parts[0]))", ARGUMENTS + "said", "the rest of a line lost"
+    ),
+    Mutant(CLI, "error.text(terminal.shown)", "error.text(str)", ARGUMENTS + "reads", "arguments at the command line"),
+    Mutant(CLI, "        terminal.use_flags({})\n", "        pass\n", ARGUMENTS + "of_the_program", "flags for ever"),
+    Mutant(
+        CLI, "action.option_strings[-1] for", "action.dest for", ARGUMENTS + "of_the_program", "no flag but its name"
+    ),
+    Mutant(CLI, '"--out-dir"), **shown)', '"--out-dir"))', ARGUMENTS + "reads", "no flag but one"),
+    Mutant(FILES, '(line + " ", Argument("path"), ".")', "(line,)", ARGUMENTS + "reads", "a sentence without an end"),
 ]

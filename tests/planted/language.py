@@ -339,7 +339,7 @@ MUTANTS = [
     ),
     Mutant(
         RUNS,
-        "training.restore_best(session, folder, tied_to(settings, data.vocabulary))",
+        "training.restore_best(session, folder, tied_to(settings, data.vocabulary), may_lack=[HASH])",
         "session.run(tf.global_variables_initializer())",
         FINISHED,
         "a text of a network that nobody has trained",

@@ -57,7 +57,7 @@ MUTANTS = [
     ),
     Mutant(
         SETS,
-        'make_directory(folder, "--data-dir")',
+        "make_directory(folder)",
         "pass",
         OF_SETS + "cannot_be_written",
         "a folder that is not tried before it is filled",
@@ -204,10 +204,10 @@ MUTANTS = [
     Mutant(ORDER, "    _check(seed, epoch)\n    if not 0", "    if not 0", OF_RAGGED + "of_batches", "any seed"),
     Mutant(
         "rnn_tf1/data/text/vectors.py",
-        "flag and width and count == 1",
-        "flag",
+        "width if count == 1 else 0",
+        "width",
         "tests/data/test_vectors.py -k another_size",
-        "a flag blamed for a damaged line",
+        "the size blamed for a damaged line",
     ),
     # Canvases
     Mutant(CANVASES, "np.maximum(upper - lower, 0)", "(upper - lower)", OF_CANVASES + "resized", "negative shares"),
@@ -448,7 +448,7 @@ MUTANTS = [
     Mutant(MUSIC, 'chorale.dtype.kind not in "iu"', "False", OF_MUSIC + "played", "notes cut to whole ones"),
     Mutant(
         MUSIC,
-        "        raise OutputError(explain(path, error)) from error",
+        "        raise OutputError(*explain(path, error)) from error",
         "        raise",
         OF_MUSIC + "cannot_be_written",
         "a traceback",

@@ -15,9 +15,15 @@ TEST_SPLIT = TRANSFORMED + "consecutive"
 
 MUTANTS = [
     Mutant(
-        TABLE, "{_flag(keys, numeric) or _flag(there)}", "{_flag(there)}", TEST + "offered", "a column of text offered"
+        TABLE, "compress(keys, numeric)) or there", "compress(keys, [])) or there", TEST + "offered", "text offered"
     ),
-    Mutant(TABLE, "number and place != index", "number", TEST + "bad_file", "the column that is at fault offered"),
+    Mutant(
+        TABLE,
+        "numeric[place] and place != index",
+        "numeric[place]",
+        TEST + "bad_file",
+        "the column that is at fault offered",
+    ),
     Mutant(TABLE, "1 if told else 0, 0, 0", "0, 0, 0", TEST + "bad_file", "a line too early below sep="),
     Mutant(TABLE, "told.group(1) if told else ", "", TEST + "spreadsheet", "a mark that is guessed where it is told"),
     Mutant(

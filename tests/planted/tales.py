@@ -61,13 +61,7 @@ MUTANTS = [
     Mutant(
         RUNS, "tied_to(settings, tales.vocabulary),", "settings,", TEST_KEPT, "pairs that nothing ties to the network"
     ),
-    Mutant(
-        RUNS,
-        "not_flags=[name for name in settings if name not in FLAGS],",
-        "not_flags=[],",
-        TEST_KEPT,
-        "sizes called flags that are none",
-    ),
+    Mutant(RUNS, "may_lack=[HASH],", "", TEST_KEPT, "a run of an older version refused"),
     Mutant(RUNS, "    end = {name: value for", "    end = {} and {name: value for", TEST_FINITE, "infinity published"),
     Mutant(RUNS, "if pair not in vocabulary.ids}", "if pair in vocabulary.ids}", TEST_PROMPTS, "known pairs are named"),
     Mutant(

@@ -310,9 +310,9 @@ MUTANTS = [
         "a keep probability of 0 let through",
     ),
     Mutant(
-        EXAMPLE,
-        "look(test, probabilities",
-        "look(valid, probabilities",
+        "rnn_tf1/experiments/digits/report.py",
+        'look(test, "accuracy")',
+        'look(data.validation, "accuracy")',
         TEST_EXAMPLES_RUN,
         "the validation images for the test images",
     ),
@@ -330,16 +330,14 @@ MUTANTS = [
         "tests/training/test_training.py -k not_a_number",
         "NaN kept as the best score",
     ),
-    Mutant(FOLDER, 'startswith(known + "; ")', "startswith(known)", TEST_DIFFER, "a checksum that begins like another"),
+    Mutant(FOLDER, 'startswith(old + "; ")', "startswith(old)", TEST_DIFFER, "a checksum that begins like another"),
     Mutant(
         FOLDER,
-        "if name == HASH and None in (known, new):",
-        "if name == HASH:",
+        "if name in may_lack and None in (old, new):",
+        "if name in may_lack:",
         TEST_DIFFER,
         "any vocabulary accepted",
     ),
-    Mutant(FOLDER, "tuple(not_flags) + NOT_FLAGS", "NOT_FLAGS", TEST_DIFFER, "an entry called a flag that is none"),
-    Mutant(
-        TRAINING, "(flag_of(name) if name in config else", "(flag_of(name) if True else", TEST_ADVICE, "no such flag"
-    ),
+    Mutant(FOLDER, "if name in may_lack and", "if", TEST_DIFFER, "any entry may lack"),
+    Mutant(TRAINING, "folder), *advice)", "folder), *LOWER_RATE)", TEST_ADVICE, "the caller's advice lost"),
 ]

@@ -72,7 +72,7 @@ def test_the_best_weights_come_back(lower_is_better, best, tmp_path):
     with runs.restored(build_test, str(tmp_path), {"seed": 0}) as (session, w):
         np.testing.assert_array_equal(session.run(w), kept["weights"][best - 1])
         assert len(tf.global_variables()) == 2, "nothing that trains"
-    with pytest.raises(CheckpointError, match="--seed was 0 there and is 1 here"), runs.restored(
+    with pytest.raises(CheckpointError, match="seed was 0 there and is 1 here"), runs.restored(
         build_test, str(tmp_path), {"seed": 1}
     ):
         pass

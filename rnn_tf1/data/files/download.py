@@ -17,7 +17,7 @@ import urllib.parse
 from typing import Any, Callable, Iterator, Optional, Sequence
 
 from rnn_tf1.data.files.web import HTML, MirrorError, Patience, download, open_url, writing
-from rnn_tf1.errors import DataError, DownloadError
+from rnn_tf1.errors import Argument, DataError, DownloadError
 from rnn_tf1.program.files import make_directory, remove_unfinished, sync, take_lock, unfinished
 
 LONGEST_WAIT = 600.0  # seconds for another run that fetches the same file; then this one fetches it too
@@ -67,7 +67,7 @@ def fetch(
     if os.path.exists(path):
         return
     path = os.path.abspath(path)
-    folder = make_directory(os.path.dirname(path), "--data-dir")
+    folder = make_directory(os.path.dirname(path))
     from tqdm import tqdm
 
     def transfer(url: str, to: str, _: Any) -> None:
@@ -87,8 +87,9 @@ def fetch(
             except (DataError, MirrorError) as error:
                 reasons.append(f"  {url}: {error}\n")
     raise DownloadError(
-        f"{name} could not be fetched:\n{''.join(reasons)}Download it by hand into {folder}, or name a folder that has it with "
-        "--data-dir."
+        f"{name} could not be fetched:\n{''.join(reasons)}Download it by hand into {folder}, or choose another ",
+        Argument("path"),
+        " that has it.",
     )
 
 

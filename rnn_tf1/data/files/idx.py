@@ -18,7 +18,7 @@ import numpy as np
 
 from rnn_tf1.data.files.download import looks_like_html
 from rnn_tf1.data.files.outside import most_unpacked, packed_size
-from rnn_tf1.errors import DataError
+from rnn_tf1.errors import Argument, DataError
 from rnn_tf1.program.files import atomic_path
 
 MAX_RANK = 32  # what every NumPy can hold
@@ -58,7 +58,7 @@ def read_idx(path: str) -> np.ndarray:
         if error.errno is None:  # gzip's own complaints, a wrong CRC among them, have no errno
             raise _bad(path, f"the gzip data is damaged ({error})") from error
         raise DataError(
-            f"{path}: cannot be read ({error.strerror}). Name a folder that has it with --data-dir."
+            f"{path}: cannot be read ({error.strerror}). Choose another ", Argument("path"), " that has it."
         ) from error
 
 
@@ -78,7 +78,7 @@ def write_idx(path: str, array: np.ndarray) -> None:
             f"{path}: shape {array.shape} is above rank {MAX_RANK} or {MAX_ITEMS} items. Write it as several files."
         )
     content = idx_header(array.shape) + array.tobytes()
-    with atomic_path(path, "--data-dir") as temporary, open(temporary, "wb") as file:
+    with atomic_path(path) as temporary, open(temporary, "wb") as file:
         if path.endswith(".gz"):
             with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0) as packed:
                 packed.write(content)

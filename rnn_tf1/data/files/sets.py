@@ -5,7 +5,7 @@ from typing import Callable, List, NamedTuple, Optional, Tuple
 
 from rnn_tf1.data.files.download import data_directory, network_available, without_home
 from rnn_tf1.data.files.outside import holds
-from rnn_tf1.errors import DataError
+from rnn_tf1.errors import Argument, DataError, renamed
 from rnn_tf1.program.files import atomic_path, make_directory
 from rnn_tf1.program.terminal import say
 
@@ -26,6 +26,7 @@ class DataSet(NamedTuple):
     stand_in: str  # what these are: "GENERATED sentences, written by a grammar, not film reviews"
 
 
+@renamed(path="data_dir")
 def locate(data_set: DataSet, data_dir: Optional[str] = None, generated: bool = False) -> Tuple[str, str]:
     """(the folder with the files, "real" or "generated").
 
@@ -48,19 +49,23 @@ def locate(data_set: DataSet, data_dir: Optional[str] = None, generated: bool = 
     if not generated and len(missing) < len(data_set.names):
         raise DataError(
             f"{without_home(folder)}: {', '.join(missing)} missing, beside files that are there. Put all files of the data "
-            "set there, or name their folder's parent with --data-dir."
+            "set there, or name their folder's parent with ",
+            Argument("data_dir"),
+            ".",
         )
     if not generated:
         why = "" if data_set.fetch is None else "no network, and "
         say(
             f"WARNING: {why}{', '.join(missing)} missing in {without_home(folder)}: these are "
-            f"{data_set.stand_in}. Put the files there, or name their folder's parent with --data-dir."
+            f"{data_set.stand_in}. Put the files there, or name their folder's parent with ",
+            Argument("data_dir"),
+            ".",
         )
     folder += "-generated"
     if not _is_current(folder, data_set):
-        make_directory(folder, "--data-dir")
+        make_directory(folder)
         data_set.generate(folder)
-        with atomic_path(os.path.join(folder, NOTE), "--data-dir") as temporary:
+        with atomic_path(os.path.join(folder, NOTE)) as temporary:
             with open(temporary, "w", encoding="utf-8") as file:
                 file.write(data_set.note + "\n")
     return folder, "generated"

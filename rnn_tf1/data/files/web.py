@@ -76,7 +76,7 @@ def writing(path: str) -> Iterator[None]:
     except OutputError:
         raise
     except OSError as error:
-        raise OutputError(explain(path, error, "--data-dir")) from error
+        raise OutputError(*explain(path, error)) from error
 
 
 def _is_web(url: str) -> bool:

@@ -59,7 +59,7 @@ def generate(folder: str, counts: Dict[str, int], seed: int = 0) -> None:
 
     A note beside them, written last, tells `is_current`. Raises `OutputError` where the folder cannot be written to.
     """
-    make_directory(folder, "--data-dir")
+    make_directory(folder)
     source, seen = sentences(np.random.RandomState(seed)), set()
     for part, count in counts.items():
         chosen: List[str] = []
@@ -91,7 +91,7 @@ def _note(counts: Dict[str, int], seed: int) -> str:
 
 
 def _save(path: str, text: str) -> None:
-    with atomic_path(path, "--data-dir") as temporary, open(temporary, "w", encoding="utf-8") as file:
+    with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
         file.write(text)
 
 

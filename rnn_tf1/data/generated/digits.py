@@ -38,7 +38,7 @@ def generate(folder: str, train: int = 60000, test: int = 10000, seed: int = 0) 
     Draws a progress bar on stderr. Raises `OutputError` where the folder cannot be written to, and `DataError`
     where matplotlib comes without its fonts.
     """
-    make_directory(folder, "--data-dir")
+    make_directory(folder)
     from tqdm import tqdm
 
     fields = glyph_fields()

@@ -171,15 +171,15 @@ def generate(folder: str, sizes: Dict[str, int], seed: int = 0) -> None:
 
     Raises `OutputError` where the folder cannot be written to.
     """
-    make_directory(folder, "--data-dir")
+    make_directory(folder)
     for part, (name, size) in enumerate(sizes.items()):
-        with atomic_path(os.path.join(folder, name), "--data-dir") as path, open(path, "w", encoding="utf-8") as file:
+        with atomic_path(os.path.join(folder, name)) as path, open(path, "w", encoding="utf-8") as file:
             for sentence in sentences(np.random.RandomState([seed, part])):
                 file.write(" ".join(sentence[:-1]) + "\n")
                 size -= len(sentence)
                 if size <= 0:
                     break
-    with atomic_path(os.path.join(folder, NOTE), "--data-dir") as path, open(path, "w", encoding="utf-8") as file:
+    with atomic_path(os.path.join(folder, NOTE)) as path, open(path, "w", encoding="utf-8") as file:
         file.write(_note())
 
 

@@ -8,7 +8,7 @@ from typing import Tuple
 
 import numpy as np
 
-from rnn_tf1.errors import DataError
+from rnn_tf1.errors import Argument, DataError
 
 RECALLED = 10  # symbols to be remembered in the copy task
 ALPHABET = 8  # symbols to be remembered are 0 .. 7
@@ -36,7 +36,11 @@ def adding_batch(
     """
     random = _generator(batch_size, seed, step, part)
     if steps < 2:
-        raise DataError("The adding problem has %d steps and needs one in each half: pass --steps 2 or more." % steps)
+        raise DataError(
+            "The adding problem has %d steps and needs one in each half: pass " % steps,
+            Argument("steps", 2),
+            " or more.",
+        )
     inputs = np.zeros([batch_size, steps, 2], np.float32)
     inputs[:, :, 0] = random.uniform(size=[batch_size, steps])
     rows = np.arange(batch_size)
@@ -62,7 +66,11 @@ def copy_batch(batch_size: int, steps: int, seed: int, step: int, part: str = "t
     """
     random = _generator(batch_size, seed, step, part)
     if steps < 1:
-        raise DataError("The copy task has %d steps, but needs one for the delimiter: pass --steps 1 or more." % steps)
+        raise DataError(
+            "The copy task has %d steps, but needs one for the delimiter: pass " % steps,
+            Argument("steps", 1),
+            " or more.",
+        )
     inputs = np.full([batch_size, steps + 2 * RECALLED], BLANK, np.int32)
     targets = inputs.copy()
     inputs[:, :RECALLED] = targets[:, -RECALLED:] = random.randint(0, ALPHABET, [batch_size, RECALLED])
@@ -77,7 +85,9 @@ def copy_baseline(steps: int) -> float:
 
 def _generator(batch_size: int, seed: int, step: int, part: str) -> np.random.RandomState:
     if batch_size < 1:
-        raise DataError("batch_size is %d, but must be at least 1: pass --batch-size 1 or more." % batch_size)
+        raise DataError(
+            "batch_size is %d, but must be at least 1: pass " % batch_size, Argument("batch_size", 1), " or more."
+        )
     for name, value in (("seed", seed), ("step", step)):
         if not 0 <= value < 1 << 32:
             raise DataError("%s is %d, but must be from 0 to 2**32 - 1: pass such a %s." % (name, value, name))

@@ -11,7 +11,7 @@ import numpy as np
 from rnn_tf1.data.files.download import data_directory, fetch, network_available, without_home
 from rnn_tf1.data.files.idx import MEND, idx_header, read_idx
 from rnn_tf1.data.generated import digits
-from rnn_tf1.errors import DataError
+from rnn_tf1.errors import Argument, DataError, renamed
 from rnn_tf1.program.terminal import say
 
 MIRRORS = (
@@ -67,6 +67,7 @@ class Mnist(NamedTuple):
         return "%s, %d images, crc32 %08x; images %08x, validation %08x" % told
 
 
+@renamed(path="data_dir")
 def load(data_dir: Optional[str] = None, validation: int = 5000, generated: bool = False) -> Mnist:
     """Loads MNIST, or any data set in its four files, from the folder ``mnist`` in `data_dir`.
 
@@ -92,7 +93,9 @@ def load(data_dir: Optional[str] = None, validation: int = 5000, generated: bool
             generated = True
             say(
                 f"WARNING: no network, and {', '.join(missing)} missing in {source}: these are GENERATED digits, drawn from "
-                "fonts, not MNIST. Put the files there, or name their folder's parent with --data-dir."
+                "fonts, not MNIST. Put the files there, or name their folder's parent with ",
+                Argument("data_dir"),
+                ".",
             )
     if generated:
         folder += "-generated"

@@ -56,6 +56,11 @@ class Sketches(NamedTuple):
     source: str
 
     @property
+    def origin(self) -> str:
+        """The kind and where from, for metrics.json."""
+        return "%s: %s" % (self.kind, self.source)
+
+    @property
     def identity(self) -> str:
         """Tells one data set from another: the kind, the number of drawings, and a checksum of all of them."""
         checksum = zlib.crc32(" ".join(self.classes).encode("utf-8"))
@@ -160,7 +165,7 @@ def write_npz(path: str, drawings: Drawings, classes: Sequence[str]) -> None:
             )
     offsets = np.concatenate([[0], np.cumsum([len(one) for one in drawings.strokes])]).astype(np.int32)
     strokes, labels = np.concatenate(drawings.strokes), drawings.labels.astype(np.int32)
-    with atomic_path(path, "--data-dir") as temporary, open(temporary, "wb") as file:
+    with atomic_path(path) as temporary, open(temporary, "wb") as file:
         np.savez_compressed(file, strokes=strokes, offsets=offsets, labels=labels, classes=np.array(classes))
 
 

@@ -44,6 +44,11 @@ class Chorales(NamedTuple):
     source: str
 
     @property
+    def origin(self) -> str:
+        """The kind and where from, for metrics.json."""
+        return "%s: %s" % (self.kind, self.source)
+
+    @property
     def identity(self) -> str:
         """Tells one data set from another: the kind, the number of chorales, and a checksum of all of them."""
         checksum = 0
@@ -196,7 +201,7 @@ def _generate(folder: str) -> None:
                 member = tarfile.TarInfo("%s/chorale_%03d.csv" % (part, number))
                 member.size = len(text)
                 tar.addfile(member, io.BytesIO(text.encode("ascii")))
-    with atomic_path(os.path.join(folder, ARCHIVE), "--data-dir") as temporary, open(temporary, "wb") as file:
+    with atomic_path(os.path.join(folder, ARCHIVE)) as temporary, open(temporary, "wb") as file:
         file.write(content.getvalue())
 
 

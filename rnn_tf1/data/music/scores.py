@@ -159,7 +159,7 @@ def _written(path: str) -> Iterator[str]:
     except OSError as error:
         if isinstance(error, OutputError):
             raise
-        raise OutputError(explain(path, error)) from error
+        raise OutputError(*explain(path, error)) from error
 
 
 def _refuse(path: str, wrong: str, why: Optional[Exception] = None) -> NoReturn:

@@ -7,7 +7,7 @@ import numpy as np
 from rnn_tf1.data.batches import batch_order, epoch_order
 from rnn_tf1.data.pairs.translation import START, STOP, Pairs, SentenceVocabulary
 from rnn_tf1.data.ragged import pad
-from rnn_tf1.errors import DataError
+from rnn_tf1.errors import Argument, DataError
 
 _START, _STOP = (SentenceVocabulary.special.index(word) for word in (START, STOP))  # <pad> is 0, as `pad` has it
 _SHOWN = 10  # tokens: how wide the ranges of length are that `TokenBatches.describe` shows
@@ -74,7 +74,11 @@ class TokenBatches(object):
         if self._lengths[worst] > tokens:
             raise DataError(
                 f"Line {pairs.lines[worst] + 1} has {self._lengths[worst]} tokens, its end counted, and a batch holds "
-                f"{tokens}: pass --tokens {self._lengths[worst]} or more, or leave such lines out with --longest."
+                f"{tokens}: pass ",
+                Argument("tokens", int(self._lengths[worst])),
+                " or more, or leave such lines out with ",
+                Argument("longest"),
+                ".",
             )
         self._cuts: List[int] = []
         start = 0
@@ -217,4 +221,4 @@ def _lengths(sentences: Sequence[np.ndarray]) -> np.ndarray:
 
 def _check_rows(rows: int) -> None:
     if rows < 1:
-        raise DataError(f"rows is {rows}, but must be at least 1: pass --batch-size 1 or more.")
+        raise DataError(f"rows is {rows}, but must be at least 1: pass ", Argument("rows", 1), " or more.")

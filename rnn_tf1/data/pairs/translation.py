@@ -14,7 +14,7 @@ from rnn_tf1.data.files.lines import read_lines
 from rnn_tf1.data.generated import bilingual
 from rnn_tf1.data.text.text import UNKNOWN, Vocabulary, rank
 from rnn_tf1.data.text.tokenizer import tokenize
-from rnn_tf1.errors import DataError
+from rnn_tf1.errors import Argument, DataError, renamed
 from rnn_tf1.program.terminal import say
 
 MIRRORS = ("https://raw.githubusercontent.com/multi30k/dataset/master/data/task1/raw/",)
@@ -56,6 +56,11 @@ class Translation(NamedTuple):
     test: Lines
     kind: str
     source: str
+
+    @property
+    def origin(self) -> str:
+        """The kind and where from, for metrics.json."""
+        return "%s: %s" % (self.kind, self.source)
 
     @property
     def identity(self) -> str:
@@ -113,6 +118,7 @@ class Pairs(NamedTuple):
         return "; ".join([f"{len(self.source):,} pairs", *sides, "left out: " + (" and ".join(left) or "none")])
 
 
+@renamed(path="data_dir")
 def load(
     data_dir: Optional[str] = None,
     generated: bool = False,
@@ -141,14 +147,22 @@ def load(
     """
     languages = (source, target)
     if source == target:
-        raise DataError(f"source and target are both {source!r}: pass two languages, --source en --target fr, say.")
+        raise DataError(
+            f"source and target are both {source!r}: pass two languages, ",
+            Argument("source", "en"),
+            " and ",
+            Argument("target", "fr"),
+            ", say.",
+        )
     path = os.path.join(data_directory(data_dir), folder)
     missing = [f"{part}.{end}.gz" for part in parts for end in languages if not _find(path, part, end)]
     if missing and not generated:
         if folder != FOLDER or not set(missing) <= set(SHA256):
             raise DataError(
                 f"{path}: {', '.join(missing)} missing, and the like without .gz. Put the files there, or name their "
-                "folder's parent with --data-dir."
+                "folder's parent with ",
+                Argument("data_dir"),
+                ".",
             )
         if network_available(MIRRORS):
             for name in missing:
@@ -158,13 +172,18 @@ def load(
             generated = True
             say(
                 f"WARNING: no network, and {', '.join(missing)} missing in {without_home(path)}: these are GENERATED "
-                "sentences, written by a grammar, not Multi30k's. Put the files there, or name their folder's parent "
-                "with --data-dir."
+                "sentences, written by a grammar, not Multi30k's. Put the files there, or name their folder's parent with ",
+                Argument("data_dir"),
+                ".",
             )
     if generated:
         if set(languages) != {"en", "fr"}:
             raise DataError(
-                f"The stand-in is English and French, not {source} and {target}: pass --source en --target fr."
+                f"The stand-in is English and French, not {source} and {target}: pass ",
+                Argument("source", "en"),
+                " and ",
+                Argument("target", "fr"),
+                ".",
             )
         path, parts = os.path.join(data_directory(data_dir), FOLDER + "-generated"), PARTS
         if not bilingual.is_current(path, GENERATED):
@@ -208,7 +227,9 @@ def make_sentence_vocabulary(
     words = [word for _, word in rank(counts, least, special)]
     if not words:
         raise DataError(
-            f"The vocabulary is empty: no word comes {least} times or more. Lower --least, or pass more text."
+            f"The vocabulary is empty: no word comes {least} times or more. Lower ",
+            Argument("least"),
+            ", or pass more text.",
         )
     return SentenceVocabulary([*special, *words][:size])
 
@@ -238,7 +259,7 @@ def encode(
             "translation in the same place."
         )
     if longest is not None and longest < 1:
-        raise DataError(f"longest is {longest}, but must be at least 1: pass --longest 1 or more.")
+        raise DataError(f"longest is {longest}, but must be at least 1: pass ", Argument("longest", 1), " or more.")
     kept, too_long, empty = [], 0, 0
     for number, (left, right) in enumerate(zip(*tokens)):
         if not left or not right:
@@ -253,8 +274,9 @@ def encode(
             kept.append(number)
     if not kept:
         raise DataError(
-            f"No pair is left: {too_long:,} are longer than {longest} tokens, {empty:,} have an empty side. Raise "
-            "--longest, or pass more text."
+            f"No pair is left: {too_long:,} are longer than {longest} tokens, {empty:,} have an empty side. Raise ",
+            Argument("longest"),
+            ", or pass more text.",
         )
     sources = [source.encode(tokens.source[number][:: -1 if reverse_source else 1]) for number in kept]
     targets = [target.encode(tokens.target[number]) for number in kept]

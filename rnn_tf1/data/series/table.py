@@ -8,14 +8,13 @@ import itertools
 import math
 import os
 import re
-import shlex
 from array import array
 from datetime import datetime, timedelta, timezone
 from typing import Any, BinaryIO, Dict, Iterator, List, NamedTuple, NoReturn, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
-from rnn_tf1.errors import DataError, printable
+from rnn_tf1.errors import Argument, DataError, Part, printable
 from rnn_tf1.program.terminal import say
 
 MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "?", "-")  # cells without a value, in any case
@@ -36,6 +35,7 @@ _EPOCH, _MICROSECOND = datetime(1970, 1, 1), timedelta(microseconds=1)
 _ESCAPED = re.compile("[\udc80-\udcff]")  # what the bytes that are not UTF-8 are read as
 _SWAPPED = str.maketrans(".,", ",.")  # so that with a decimal comma a point is refused
 _AS_CSV = 'Save it as "CSV UTF-8" and pass that file.'
+_FILLED, _OTHERS = (Argument("missing", "interpolate"), "."), (Argument("columns"), ".")  # how sentences end
 
 
 class Table(NamedTuple):
@@ -117,7 +117,7 @@ def _read(path: str, file: BinaryIO, columns: Optional[Sequence[str]], missing: 
                 try:
                     number = _number(row[index], decimal)
                 except ValueError:
-                    others = _flag(keys, [number and place != index for place, number in enumerate(numeric)])
+                    others = [key for place, key in enumerate(keys) if numeric[place] and place != index]
                     _refuse_text(path, line, names[index], row[index], decimal, others, first_row=line == first[0])
                 if math.isinf(number):
                     raise DataError(
@@ -226,20 +226,14 @@ def _wanted(
         raise DataError(f"{path}: there is no column but the dates. Pass a CSV file with a column of numbers.")
     for name in columns or ():
         if list(columns or ()).count(name) > 1:
-            once = shlex.quote(",".join(dict.fromkeys(columns or ())))
-            raise DataError(f"Column {name!r} is asked for twice: --columns {once}")
-        if name not in there:
             raise DataError(
-                f"{path}: there is no column {name!r} of numbers. Choose from: {_flag(keys, numeric) or _flag(there)}"
+                f"Column {name!r} is asked for twice: ", Argument("columns", list(dict.fromkeys(columns or ())))
             )
+        if name not in there:
+            some = list(itertools.compress(keys, numeric)) or there
+            raise DataError(f"{path}: there is no column {name!r} of numbers. Choose from: ", Argument("columns", some))
     places = {key: place for place, key in enumerate(keys)}
     return [places[name] for name in columns or there]
-
-
-def _flag(keys: List[str], chosen: Optional[List[bool]] = None) -> str:
-    """The flag that asks for the chosen columns, or for all of them; "" where none is chosen."""
-    named = ",".join(keys if chosen is None else itertools.compress(keys, chosen))
-    return "--columns " + shlex.quote(named) if named else ""
 
 
 def _number(cell: str, decimal: str) -> float:
@@ -266,26 +260,29 @@ def _short(cell: str) -> str:
     return repr(cell if len(cell) <= 30 else cell[:27] + "...")
 
 
-def _refuse_text(path: str, line: int, name: str, cell: str, decimal: str, others: str, first_row: bool) -> NoReturn:
+def _refuse_text(
+    path: str, line: int, name: str, cell: str, decimal: str, others: List[str], first_row: bool
+) -> NoReturn:
     hint = (
         "The first row has a number or a date in it, and so is taken for values, not for names. " if first_row else ""
     )
     other = MARKS[1 - MARKS.index(decimal)]
     parted = re.fullmatch(r"[+-]?\d{1,3}(\%s\d{3})+(\%s\d+)?" % (other, decimal), cell.strip())
-    mends = []
+    fixes: List[Part] = []
     if parted:
-        mends.append(f"write it without a mark between the thousands, {cell.strip().replace(other, '')}")
+        fixes.append(f"write it without a mark between the thousands, {cell.strip().replace(other, '')}")
     if _is_number(cell, other):
-        where = "where that mark stands before a fraction" if parted else f"(in Python: decimal={other!r})"
-        mends.append(f"pass --decimal {other} {where}")
-    if not mends:
-        mends.append(f"write a number there, such as 1{decimal}5, or NA where the value is missing")
+        where = " where that mark stands before a fraction" if parted else ""
+        fixes += [", or pass " if fixes else "pass ", Argument("decimal", other), where]
+    if not fixes:
+        fixes.append(f"write a number there, such as 1{decimal}5, or NA where the value is missing")
     if others:
-        mends.append(f"choose other columns: {others}")
-    mend = ", or ".join(mends)
+        fixes += [", or choose other columns: ", Argument("columns", others)]
+    first = str(fixes[0])
     raise DataError(
-        f"{path}: line {line}, column {name!r} has {_short(cell)} where a number should be. {hint}"
-        f"{mend[0].upper()}{mend[1:]}"
+        f"{path}: line {line}, column {name!r} has {_short(cell)} where a number should be. {hint}",
+        first[0].upper() + first[1:],
+        *fixes[1:],
     )
 
 
@@ -366,7 +363,8 @@ def _refuse_missing(path: str, table: Table, lines: Sequence[int]) -> None:
         more = "; ..." if absent.size > 5 else ""
         raise DataError(
             f"{path}: missing values: {absent.size} ({listed}{more}). Fill them along a straight line between their "
-            "neighbours with --missing interpolate (in Python: missing='interpolate')."
+            "neighbours with ",
+            *_FILLED,
         )
 
 
@@ -375,12 +373,13 @@ def _interpolate(path: str, table: Table, lines: Sequence[int]) -> None:
     for name, column in zip(table.names, table.values.T):
         absent = np.isnan(column)
         if absent.all():
-            raise DataError(f"{path}: column {name!r} has no value at all. Choose other columns with --columns.")
+            raise DataError(f"{path}: column {name!r} has no value at all. Choose other columns with ", *_OTHERS)
         for row, end in ((0, "begins"), (-1, "ends")):
             if absent[row]:
                 raise DataError(
                     f"{path}: column {name!r} {end} with a missing value (line {lines[row]}), and there is no line to it. "
-                    "Delete the rows without it, or choose other columns with --columns."
+                    "Delete the rows without it, or choose other columns with ",
+                    *_OTHERS,
                 )
         if absent.any():
             column[absent] = np.interp(np.flatnonzero(absent), np.flatnonzero(~absent), column[~absent])
@@ -396,5 +395,6 @@ def _tell_gaps(path: str, dates: np.ndarray, lines: Sequence[int]) -> None:
         say(
             f"WARNING: {path}: between line {lines[first]} ({dates[first]}) and line {lines[first + 1]} "
             f"({dates[first + 1]}) rows seem to be missing{more}: every row counts as one step of time. Add them with NA "
-            "for their values, and pass --missing interpolate."
+            "for their values, and pass ",
+            *_FILLED,
         )

@@ -7,7 +7,7 @@ from typing import Optional, Sequence, Tuple, Union
 
 import numpy as np
 
-from rnn_tf1.errors import DataError
+from rnn_tf1.errors import Argument, DataError
 
 
 class Differences(object):
@@ -102,7 +102,9 @@ class Scaling(object):
                 name = names[column] if names else f"column {column + 1}"
                 raise DataError(
                     f"Column {name!r} has a standard deviation of {deviation} in the {len(values)} rows for training, by "
-                    "which it cannot be scaled. Leave the column out, by naming the others with --columns."
+                    "which it cannot be scaled. Leave the column out, by naming the others with ",
+                    Argument("columns"),
+                    ".",
                 )
 
     def apply(self, values: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from rnn_tf1.data.files.download import data_directory, fetch, network_available
 from rnn_tf1.data.files.idx import MEND
 from rnn_tf1.data.generated import grammar
 from rnn_tf1.data.text.text import END, UNKNOWN, Vocabulary, decoded, make_vocabulary
-from rnn_tf1.errors import DataError
+from rnn_tf1.errors import Argument, DataError, renamed
 from rnn_tf1.program.files import atomic_path, make_directory
 from rnn_tf1.program.terminal import say
 
@@ -59,6 +59,11 @@ class FairyTales(NamedTuple):
     source: str
 
     @property
+    def origin(self) -> str:
+        """The kind and where from, for metrics.json."""
+        return "%s: %s" % (self.kind, self.source)
+
+    @property
     def identity(self) -> str:
         """Tells one data set from another: the kind, the number of stories used, and a checksum of them and their pairs."""
         checksum = zlib.crc32(self.vocabulary.hash.encode("ascii"))
@@ -67,6 +72,7 @@ class FairyTales(NamedTuple):
         return "%s, %d stories, crc32 %08x" % (self.kind, len(self.train) + len(self.validation), checksum)
 
 
+@renamed(path="data_dir")
 def load(data_dir: Optional[str] = None, stories: Optional[int] = None, generated: bool = False) -> FairyTales:
     """Loads Grimms' fairy tales, ebook 2591 of Project Gutenberg, from the file ``grimm/grimm.txt`` in `data_dir`.
 
@@ -87,7 +93,9 @@ def load(data_dir: Optional[str] = None, stories: Optional[int] = None, generate
     """
     if stories is not None and stories < 2:
         raise DataError(
-            f"stories is {stories}, but one is for training and one for validation: pass --stories 2 or more."
+            f"stories is {stories}, but one is for training and one for validation: pass ",
+            Argument("stories", 2),
+            " or more.",
         )
     folder = os.path.join(data_directory(data_dir), "grimm")
     path = os.path.join(folder, NAME)
@@ -98,7 +106,9 @@ def load(data_dir: Optional[str] = None, stories: Optional[int] = None, generate
             generated = True
             say(
                 f"WARNING: no network, and {NAME} missing in {without_home(folder)}: these are GENERATED tales, written by "
-                "a grammar, not Grimms'. Put the file there, or name its folder's parent with --data-dir."
+                "a grammar, not Grimms'. Put the file there, or name its folder's parent with ",
+                Argument("data_dir"),
+                ".",
             )
     if generated:
         folder += "-generated"
@@ -186,7 +196,7 @@ def _read(path: str, first: Optional[str]) -> List[Tuple[str, str]]:
     try:
         found = split("".join(decoded(path, io.BytesIO(content))), first)
     except DataError as error:
-        raise DataError(f"{error} {MEND}") from error
+        raise DataError(*error.parts, f" {MEND}") from error
     if len(found) < 2:
         raise DataError(
             f"{path}: {len(found)} stories found, 2 or more expected{f', {first} the first' if first else ''}. {MEND}"
@@ -206,7 +216,7 @@ def _check(path: str) -> None:
 
 def _generate(folder: str) -> None:
     """Writes the stand-in, in the form of the book: tales of 20 paragraphs of 8 sentences."""
-    make_directory(folder, "--data-dir")
+    make_directory(folder)
     source = grammar.sentences(np.random.RandomState(0))
     tales = []
     for number in range(1, GENERATED + 1):
@@ -215,5 +225,5 @@ def _generate(folder: str) -> None:
             said = [" ".join(words[:-1]).capitalize() + "." for words in itertools.islice(source, 8)]
             paragraphs.append(textwrap.fill(" ".join(said), 72) + "\n")
         tales.append("\n".join([f"TALE {number}\n"] + paragraphs))
-    with atomic_path(os.path.join(folder, NAME), "--data-dir") as path, open(path, "w", encoding="utf-8") as file:
+    with atomic_path(os.path.join(folder, NAME)) as path, open(path, "w", encoding="utf-8") as file:
         file.write("\n\n\n\n".join(tales))

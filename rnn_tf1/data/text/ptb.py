@@ -14,7 +14,7 @@ from rnn_tf1.data.files.download import data_directory, fetch, network_available
 from rnn_tf1.data.files.idx import MEND
 from rnn_tf1.data.generated import grammar
 from rnn_tf1.data.text.text import Vocabulary, encode_file, make_vocabulary, read_words
-from rnn_tf1.errors import DataError, DownloadError
+from rnn_tf1.errors import Argument, DataError, DownloadError, renamed
 from rnn_tf1.program.files import atomic_path, make_directory
 from rnn_tf1.program.terminal import say
 
@@ -49,6 +49,11 @@ class Ptb(NamedTuple):
     perplexity: Optional[float]
 
     @property
+    def origin(self) -> str:
+        """The kind and where from, for metrics.json."""
+        return "%s: %s" % (self.kind, self.source)
+
+    @property
     def identity(self) -> str:
         """Tells one data set from another: the kind, the number of tokens of each part, and a checksum of them; that of the
         training tokens is one of their words too."""
@@ -59,6 +64,7 @@ class Ptb(NamedTuple):
         return told
 
 
+@renamed(path="data_dir")
 def load(data_dir: Optional[str] = None, generated: bool = False, size: Optional[int] = None) -> Ptb:
     """Loads Penn Treebank, or any text in its three files, from the folder ``ptb`` in `data_dir`.
 
@@ -87,8 +93,9 @@ def load(data_dir: Optional[str] = None, generated: bool = False, size: Optional
             generated = True
             say(
                 f"WARNING: no network, and {', '.join(missing)} missing in {without_home(folder)}: this is GENERATED text, "
-                "written by a grammar, not Penn Treebank. Put the files there, or name their folder's parent with "
-                "--data-dir."
+                "written by a grammar, not Penn Treebank. Put the files there, or name their folder's parent with ",
+                Argument("data_dir"),
+                ".",
             )
     if generated:
         folder += "-generated"
@@ -147,7 +154,7 @@ def _download(folder: str, names: List[str]) -> None:
         try:
             fetch(ARCHIVE, ARCHIVES, archive, _check_archive, maximum=MAX_ARCHIVE)
         except DownloadError as second:
-            raise DownloadError(f"{error}\n{second}") from second
+            raise DownloadError(*error.parts, "\n", *second.parts) from second
         _unpack(folder, _missing(folder))
         with contextlib.suppress(FileNotFoundError):  # another process may have been first
             os.remove(archive)
@@ -160,11 +167,11 @@ def _unpack(folder: str, names: List[str]) -> None:
     try:
         contents = _read_archive(os.path.join(folder, ARCHIVE))
     except DataError as error:
-        raise DataError(f"{error} {MEND}") from error
-    make_directory(folder, "--data-dir")
+        raise DataError(*error.parts, f" {MEND}") from error
+    make_directory(folder)
     for name in names:
         path = os.path.join(folder, name)
-        with atomic_path(path, "--data-dir") as temporary, open(temporary, "wb") as file:
+        with atomic_path(path) as temporary, open(temporary, "wb") as file:
             file.write(contents[name])
 
 

@@ -16,7 +16,7 @@ from rnn_tf1.data.files.archive import read_members
 from rnn_tf1.data.files.download import data_directory, fetch, without_home
 from rnn_tf1.data.files.lines import read_lines
 from rnn_tf1.data.files.sets import DataSet, locate
-from rnn_tf1.errors import DataError
+from rnn_tf1.errors import DataError, renamed
 from rnn_tf1.program.files import atomic_path, make_directory
 
 CLASSES = ("negative", "positive")
@@ -46,6 +46,11 @@ class Reviews(NamedTuple):
     source: str
 
     @property
+    def origin(self) -> str:
+        """The kind and where from, for metrics.json."""
+        return "%s: %s" % (self.kind, self.source)
+
+    @property
     def identity(self) -> str:
         """Tells one data set, and one split, from another: the kind, the number of sentences, and a checksum."""
         checksum = 0
@@ -55,6 +60,7 @@ class Reviews(NamedTuple):
         return "%s, %d sentences, crc32 %08x" % (self.kind, len(self.train.sentences), checksum)
 
 
+@renamed(path="data_dir")
 def load(data_dir: Optional[str] = None, seed: int = 0, generated: bool = False) -> Reviews:
     """Loads the sentences from the folder ``reviews`` in `data_dir`, and splits them by seed.
 
@@ -121,10 +127,10 @@ def _unpack(folder: str) -> None:
     except DataError as error:
         raise DataError(f"{error} Take it away, or put the right one there.") from error
     contents = read_members(archive, [ARCHIVE_FOLDER + name for name in NAMES], MAX_BYTES)
-    make_directory(folder, "--data-dir")
+    make_directory(folder)
     for name in missing:
         text = contents[ARCHIVE_FOLDER + name].decode("cp1252", "replace")  # Latin-1 as it is written: with its dashes
-        with atomic_path(os.path.join(folder, name), "--data-dir") as temporary, open(temporary, "wb") as file:
+        with atomic_path(os.path.join(folder, name)) as temporary, open(temporary, "wb") as file:
             file.write(text.encode("utf-8"))
 
 
@@ -176,7 +182,7 @@ def _generate(folder: str) -> None:
 
     for label, name in enumerate(NAMES):
         lines = "".join(sentence(bool(label)) + "\n" for _ in range(GENERATED))
-        with atomic_path(os.path.join(folder, name), "--data-dir") as temporary:
+        with atomic_path(os.path.join(folder, name)) as temporary:
             with open(temporary, "w", encoding="utf-8") as file:
                 file.write(lines)
 

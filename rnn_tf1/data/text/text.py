@@ -27,7 +27,7 @@ from typing import (
 
 import numpy as np
 
-from rnn_tf1.errors import CheckpointError, DataError, OutputError, printable
+from rnn_tf1.errors import Argument, CheckpointError, DataError, OutputError, printable
 from rnn_tf1.program.files import explain, read_json, write_json
 from rnn_tf1.program.terminal import say
 
@@ -125,8 +125,9 @@ class Vocabulary(object):
             ) from error
         except (ValueError, KeyError, TypeError) as error:
             raise DataError(
-                f"{path}: the vocabulary is damaged ({error}). Put back the file as it was saved, or train anew in another "
-                "folder with --out-dir."
+                f"{path}: the vocabulary is damaged ({error}). Put back the file as it was saved, or choose another ",
+                Argument("path"),
+                " to train anew.",
             ) from error
 
     def check(self, path: str) -> None:
@@ -139,8 +140,10 @@ class Vocabulary(object):
         if saved.hash != self.hash:
             raise CheckpointError(
                 f"{path}: the run was made with another vocabulary: {saved.hash[:_SHOWN]} of {len(saved):,} words, and this "
-                f"text gives {self.hash[:_SHOWN]} of {len(self):,} words. Use the data and sizes of that run, or start a new "
-                "one in another folder with --out-dir."
+                f"text gives {self.hash[:_SHOWN]} of {len(self):,} words. Use the data and sizes of that run, or choose "
+                "another ",
+                Argument("path"),
+                " to start a new one.",
             )
 
 
@@ -212,7 +215,9 @@ def encode_file(path: Path, vocabulary: Vocabulary) -> np.ndarray:
             file.flush()
             return np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.int32)
     except OSError as error:
-        raise OutputError(explain(tempfile.gettempdir(), error, "TMPDIR")) from error
+        problem = OutputError(*explain(tempfile.gettempdir(), error))
+        problem.rename({"path": "TMPDIR"})  # of the environment
+        raise problem from error
 
 
 class Batches(object):

@@ -7,7 +7,7 @@ import numpy as np
 
 from rnn_tf1.data.files.outside import whole_number
 from rnn_tf1.data.text.text import BAR_FROM, Path, Vocabulary
-from rnn_tf1.errors import DataError, printable
+from rnn_tf1.errors import Argument, DataError, printable
 from rnn_tf1.program.files import atomic_path
 
 LONGEST_LINE = 1 << 20  # bytes: 10,000 numbers and more
@@ -15,12 +15,8 @@ LARGEST = float(np.finfo(np.float32).max)
 _MOST_PROMISED = 10**15  # lines or numbers of which a first line can tell
 
 
-def read_vectors(
-    path: Path, vocabulary: Vocabulary, size: int, seed: int = 0, flag: str = ""
-) -> Tuple[np.ndarray, int]:
+def read_vectors(path: Path, vocabulary: Vocabulary, size: int, seed: int = 0) -> Tuple[np.ndarray, int]:
     """The vectors of a vocabulary's words, float32 [vocabulary, size], and how many of the words the file has.
-
-    flag  the one that sets `size`, --depth for example: named where the whole file has vectors of another size
 
     A line is a word and `size` numbers, with single spaces between them; the first line may be word2vec's, the number of
     lines and that of the numbers. Of a word that comes twice, the first line counts. Words of the vocabulary that the
@@ -48,13 +44,13 @@ def read_vectors(
             promised, width = told[0], told[1]
             if width != size:
                 wrong = "the file says that its vectors have %d numbers, and %d are needed" % (width, size)
-                _refuse(path, 1, wrong, "%s %d" % (flag, width) if flag and width else "")
+                _refuse(path, 1, wrong, width)
             continue
         count += 1
         if len(fields) < size + 1 or (len(fields) > size + 1 and _number(fields[-size - 1]) is not None):
             width = len(fields) - 1  # what has more fields, and no number there, is a word with spaces
             wrong = "%d numbers after the word, and %d are needed" % (width, size)
-            _refuse(path, number, wrong, "%s %d" % (flag, width) if flag and width and count == 1 else "")
+            _refuse(path, number, wrong, width if count == 1 else 0)
         word = " ".join(fields[:-size])
         id_ = vocabulary.ids.get(word)
         if id_ is None or found[id_]:
@@ -151,7 +147,7 @@ def _number(field: str) -> Optional[float]:
     return None if "_" in field else value
 
 
-def _refuse(path: str, line: int, wrong: str, flags: str = "") -> NoReturn:
-    """`flags`: what to pass where the line is right, and the flags are not."""
-    mend = "Pass %s, or another file" % flags if flags else "Mend that line, or pass another file"
-    raise DataError(f"{path}: line {line}: {wrong}. {mend}.")
+def _refuse(path: str, line: int, wrong: str, size: int = 0) -> NoReturn:
+    """`size`: what to pass where the line is right, and the size is not."""
+    fix = ("Pass ", Argument("size", size), ", or another file.") if size else ("Fix that line, or pass another file.",)
+    raise DataError(f"{path}: line {line}: {wrong}. ", *fix)

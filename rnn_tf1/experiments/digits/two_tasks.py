@@ -41,7 +41,7 @@ class Rows(object):
         parts = [mnist.Digits(part.images[:size], part.labels[:size]) for part in data[:3]]
         self._parts = dict(zip(("train", "valid", "test"), parts))
         self._batch_size, self._seed = batch_size, seed
-        self.source, self.identity = "%s: %s" % (data.kind, data.source), data.identity
+        self.source, self.identity = data.origin, data.identity
         self.steps_per_epoch = batches.batch_count(len(parts[0].labels), batch_size)
 
     def build(self, config: Dict[str, Any], mode: Mode) -> Any:

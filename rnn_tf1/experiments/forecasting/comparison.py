@@ -110,7 +110,7 @@ def run(
       data: from `pieces`.
       seed: of the first weights and of the order of the series.
       folder: of this run alone.
-      settings: what the run is made of, by flag.
+      settings: what the run is made of, by name.
 
     Returns:
       What result.json holds: `settings`, `valid` and `test`, the mean squared errors of the last step's forecasts after the

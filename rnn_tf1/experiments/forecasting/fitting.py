@@ -8,6 +8,7 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1 import training
 from rnn_tf1.data import batches
 from rnn_tf1.data.series import windows
+from rnn_tf1.errors import renamed
 from rnn_tf1.training.optimize import build_train_op, cosine_decay
 
 BLOCK = 500  # pieces whose targets are made at a time
@@ -30,6 +31,7 @@ def arrays(config: Any, pieces: np.ndarray) -> Any:
     return windows.inputs_and_targets(pieces, config.ahead, config.every_step, config.reach, config.jump)
 
 
+@renamed(out_dir="folder")
 def train(
     session: Any,
     net: Any,

@@ -16,7 +16,7 @@ from rnn_tf1 import training
 from rnn_tf1.data.files.outside import holds
 from rnn_tf1.data.series import transform, windows
 from rnn_tf1.data.series.table import Table
-from rnn_tf1.errors import DataError
+from rnn_tf1.errors import Argument, DataError, Part
 from rnn_tf1.experiments import baselines
 from rnn_tf1.experiments.forecasting import fitting
 from rnn_tf1.models.forecaster import ForecasterConfig, build_forecaster, build_monte_carlo
@@ -110,8 +110,18 @@ def prepare(table: Table, steps: int, ahead: int, lags: Sequence[int], valid: fl
     if rows < needed:
         raise DataError(
             "The series has %d rows and %d are needed: to read %d and forecast %d, to hold back %g and %g of them to validate "
-            "and to test, and %d for differences at lags. Give a longer series, or smaller --steps, --ahead or --lags, or "
-            "other --valid and --test." % (rows, needed, steps, ahead, valid, test, differences.needed)
+            "and to test, and %d for differences at lags. Give a longer series, or smaller "
+            % (rows, needed, steps, ahead, valid, test, differences.needed),
+            Argument("steps"),
+            ", ",
+            Argument("ahead"),
+            " or ",
+            Argument("lags"),
+            ", or other ",
+            Argument("valid"),
+            " and ",
+            Argument("test"),
+            ".",
         )
     changes = differences.apply(table.values)
     parts = transform.split(changes, valid, test)
@@ -203,8 +213,8 @@ def forecast_table(
         return figures, _row(tested, -1), _row(after, 0)
 
 
-def advice(figures: Dict[str, Any], ways: Dict[str, str], lags: Sequence[int]) -> str:
-    """What else to try where the network is not the best way to forecast each column; "" where it is.
+def advice(figures: Dict[str, Any], ways: Dict[str, str], lags: Sequence[int]) -> Tuple[Part, ...]:
+    """What else to try where the network is not the best way to forecast each column, as parts of a message; none where it is.
 
     Args:
       figures: of `forecast_table`, the errors by way and column.
@@ -216,10 +226,13 @@ def advice(figures: Dict[str, Any], ways: Dict[str, str], lags: Sequence[int]) -
         better = [words for way, words in ways.items() if figures[way][name] < error]
         lost += ["to %s for %s" % (" and ".join(better), name)] if better else []
     if not lost:
-        return ""
+        return ()
     return (
-        "The network loses %s. Where the level drifts, differences help: try --lags with %sas many rows as a day, a week or a "
-        "year has, and another folder: --out-dir." % (", ".join(lost), "" if list(lags) == [1] else "1, or ")
+        "The network loses %s. Where the level drifts, differences help: try " % ", ".join(lost),
+        Argument("lags"),
+        " with %sas many rows as a day, a week or a year has, and another " % ("" if list(lags) == [1] else "1, or "),
+        Argument("out_dir"),
+        ".",
     )
 
 
@@ -281,7 +294,9 @@ def write_example(path: str, seed: int) -> None:
         if not holds(path, text):
             raise DataError(
                 "%s is there and is not the example of this seed. Give it as the file to forecast, or choose another "
-                "folder with --out-dir." % path
+                % path,
+                Argument("path"),
+                ".",
             )
         return
     with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:

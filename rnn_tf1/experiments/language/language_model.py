@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from rnn_tf1 import training
 from rnn_tf1.data.text.text import END, UNKNOWN, Batches, Vocabulary, Windows
-from rnn_tf1.errors import CheckpointError, TrainingError, printable
+from rnn_tf1.errors import Argument, CheckpointError, Part, TrainingError, printable, renamed
 from rnn_tf1.layers.losses import perplexity
 from rnn_tf1.models.language_model import LanguageModel, LanguageModelConfig, build_language_model, build_sampler
 from rnn_tf1.ops.mode import Mode
@@ -20,6 +20,7 @@ from rnn_tf1.training import checkpoints
 from rnn_tf1.training.optimize import build_train_op
 
 VOCABULARY = "vocabulary.json"  # in the folder of a run
+HASH = "vocabulary_hash"  # the entry of its config.json that says what the ids mean; older versions wrote none
 SCORED_STEPS = 100  # words that a scoring graph reads at a time; the perplexity is the same for any number
 
 
@@ -89,6 +90,7 @@ class Trained(NamedTuple):
     figures: Dict[str, Any]  # perplexities, words per second, tokens: for metrics.json
 
 
+@renamed(out_dir="folder", path="folder")
 def train(
     session: Any,
     config: LanguageModelConfig,
@@ -143,9 +145,12 @@ def train(
         found = score(session, test, parts["valid"], "validation")
         return {"valid_perplexity": found, "words_per_second": speed.words_per_second}
 
-    others = ["a lower --learning-rate"] * ("learning_rate" in settings)
-    others += ["word vectors of smaller numbers"] * (vectors is not None)
-    advice = "Try %s." % ", or ".join([*others, "another --seed"])
+    advice: List[Part] = ["Try "]
+    if "learning_rate" in settings:
+        advice += ["a lower ", Argument("learning_rate"), ", or "]
+    if vectors is not None:
+        advice += ["word vectors of smaller numbers, or "]
+    advice += ["another ", Argument("seed"), "."]
     fitted = training.fit(
         session,
         train_op,
@@ -158,6 +163,7 @@ def train(
         tied_to(settings, data.vocabulary),
         monitor="valid_perplexity",
         lower_is_better=True,
+        may_lack=[HASH],
         advice=advice,
     )
     best = fitted.history[fitted.best_epoch - 1]
@@ -177,6 +183,7 @@ def train(
     return Trained(fitted.history, fitted.best_epoch, fitted.seconds, dict(figures, **more))
 
 
+@renamed(out_dir="folder", path="folder")
 def restore_finished(
     session: Any, config: LanguageModelConfig, recipe: Recipe, data: Any, folder: str, settings: Dict[str, Any]
 ) -> bool:
@@ -195,23 +202,24 @@ def restore_finished(
     keep_vocabulary(data.vocabulary, folder)
     with tf.variable_scope("Model"):
         build_language_model(config, Mode(False), batch_size=1, steps=1)
-    training.restore_best(session, folder, tied_to(settings, data.vocabulary))
+    training.restore_best(session, folder, tied_to(settings, data.vocabulary), may_lack=[HASH])
     return True
 
 
-def check_finite(figures: Mapping[str, float], where: str, advice: str) -> None:
-    """Raises `TrainingError`, with `advice`, where one of the figures after `where` is infinite or no number."""
+def check_finite(figures: Mapping[str, float], where: str, advice: Sequence[Part]) -> None:
+    """Raises `TrainingError`, with the parts of `advice`, where one of the figures after `where` is infinite or no number."""
     for name, value in figures.items():
         if not math.isfinite(value):
             raise TrainingError(
-                "The %s of %s is %s: the network has not learned, and there is nothing to publish. %s"
-                % (name.replace("_", " "), where, value, advice)
+                "The %s of %s is %s: the network has not learned, and there is nothing to publish. "
+                % (name.replace("_", " "), where, value),
+                *advice,
             )
 
 
 def tied_to(settings: Dict[str, Any], vocabulary: Vocabulary) -> Dict[str, Any]:
     """`settings`, with the hash of the vocabulary, by which config.json ties it to the checkpoints."""
-    return dict(settings, **{training.HASH: vocabulary.hash})
+    return dict(settings, **{HASH: vocabulary.hash})
 
 
 def keep_vocabulary(vocabulary: Vocabulary, folder: str) -> None:
@@ -255,7 +263,7 @@ def read_vocabulary(folder: str) -> Vocabulary:
 
 def _known_hash(folder: str) -> Optional[str]:
     """That of the vocabulary in config.json; None where there is none, as in a run of an older version."""
-    return (read_object(os.path.join(folder, "config.json")) or {}).get(training.HASH)
+    return (read_object(os.path.join(folder, "config.json")) or {}).get(HASH)
 
 
 def write_on(

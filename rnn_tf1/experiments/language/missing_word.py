@@ -5,6 +5,7 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Tuple
 import numpy as np
 import tensorflow.compat.v1 as tf
 
+from rnn_tf1 import training
 from rnn_tf1.data.ragged import RaggedBatch, RaggedBatches
 from rnn_tf1.experiments.language.language_model import check_finite
 from rnn_tf1.layers.losses import perplexity
@@ -14,7 +15,6 @@ from rnn_tf1.training import runs
 
 ROWS = 100  # sentences that are scored at a time
 SHOWN = 5  # guesses for a word
-ADVICE = "Try a lower --learning-rate."
 
 
 class Scored(NamedTuple):
@@ -73,7 +73,7 @@ def train(
     how = dict(monitor="valid_perplexity", lower_is_better=True)
     trained = runs.train(build, recipe, batches.count, folder, settings, seed, **how)
     best = trained.history[trained.best_epoch - 1]
-    check_finite({"valid_perplexity": best["valid_perplexity"]}, "epoch %d" % trained.best_epoch, ADVICE)
+    check_finite({"valid_perplexity": best["valid_perplexity"]}, "epoch %d" % trained.best_epoch, training.LOWER_RATE)
     return trained
 
 
@@ -86,7 +86,7 @@ def guess(
     """
     with runs.restored(lambda: build_missing_word(config, Mode(False)), folder, settings) as (session, net):
         scored, found = score(session, net, build_guesses(net), batches_of(tested).in_order())
-    check_finite({"test_perplexity": scored.perplexity}, "the best epoch", ADVICE)
+    check_finite({"test_perplexity": scored.perplexity}, "the best epoch", training.LOWER_RATE)
     return scored, found
 
 

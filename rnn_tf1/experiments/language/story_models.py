@@ -9,8 +9,8 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1 import training
 from rnn_tf1.data.text import fairy_tales
 from rnn_tf1.data.text.text import END, UNKNOWN, Batches, Vocabulary
-from rnn_tf1.errors import DataError
-from rnn_tf1.experiments.language.language_model import check_finite, keep_vocabulary, score, tied_to
+from rnn_tf1.errors import Argument, DataError, renamed
+from rnn_tf1.experiments.language.language_model import HASH, check_finite, keep_vocabulary, score, tied_to
 from rnn_tf1.layers.losses import perplexity
 from rnn_tf1.models.language_model import LanguageModelConfig, build_language_model, build_sampler
 from rnn_tf1.ops.mode import Mode
@@ -22,7 +22,6 @@ SCORED_STEPS = 200  # pairs that a scoring graph reads at a time; the perplexity
 CLIP_NORM = 5.0
 # Of the first weights: about that of Glorot and Bengio 2010 for 64 units; at 0.1, some seeds start late
 INIT_SCALE = 0.2
-FLAGS = ("cell", "layers", "units", "unroll", "steps", "batch_size", "iterations", "learning_rate", "seed")
 PROMPT = 30  # pairs of a held-out story that a page begins with
 GRAM = 4  # words of a phrase, in the judgement of a page
 LONGEST, PIECE = 30, 5  # characters: a longer word is none, and is judged as words of so many
@@ -116,6 +115,7 @@ def describe(tales: fairy_tales.FairyTales, batch_size: int, steps: int) -> str:
     return f"{len(tales.train)} stories to train on: {batches}. To validate: {whole}. {len(tales.vocabulary)} kinds of pairs"
 
 
+@renamed(out_dir="folder", path="folder")
 def train(
     session: Any,
     config: LanguageModelConfig,
@@ -169,7 +169,7 @@ def train(
         folder,
         tied_to(settings, tales.vocabulary),
         monitor="epoch",  # the last: all networks are compared after the same number of iterations
-        not_flags=[name for name in settings if name not in FLAGS],
+        may_lack=[HASH],
     )
     history = [
         {
@@ -180,7 +180,7 @@ def train(
         for row in fitted.history
     ]
     end = {name: value for name, value in history[-1].items() if name != "step"}
-    check_finite(end, "epoch %d (iteration %d)" % (len(history), iterations), "Try a lower --learning-rate.")
+    check_finite(end, "epoch %d (iteration %d)" % (len(history), iterations), training.LOWER_RATE)
     parameters = training.count_parameters()
     return Trained(history, history[-1]["valid_perplexity"], fitted.seconds, parameters)
 
@@ -192,7 +192,8 @@ def encode_prompt(text: str, vocabulary: Vocabulary) -> np.ndarray:
     """
     pairs = fairy_tales.pairs(fairy_tales.characters(text))
     if not pairs:
-        raise DataError("The prompt is empty: pass the beginning of a story, such as --prompt 'once upon a time'.")
+        example = Argument("prompt", "once upon a time")
+        raise DataError("The prompt is empty: pass the beginning of a story, such as ", example, ".")
     unknown = sorted({pair for pair in pairs if pair not in vocabulary.ids})
     if unknown:
         shown = ", ".join(repr(pair) for pair in unknown)
@@ -252,8 +253,8 @@ def distinct(pages: Dict[str, str]) -> Dict[str, float]:
     words = {name: _words(page) for name, page in pages.items()}
     held_out = len(words["held out"])
     if held_out < GRAM:
-        told = "A held-out page of %d words has no phrase of %d to judge by: try a longer --count."
-        say(told % (held_out, GRAM))
+        told = "A held-out page of %d words has no phrase of %d to judge by: try a longer "
+        say(told % (held_out, GRAM), Argument("count"), ".")
         return {}
     shares = {}
     for name, found in words.items():

@@ -10,7 +10,7 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1 import training
 from rnn_tf1.data.text.text import END, UNKNOWN, Vocabulary
 from rnn_tf1.data.text.vectors import check_words
-from rnn_tf1.errors import CheckpointError, DataError
+from rnn_tf1.errors import Argument, CheckpointError, DataError, renamed
 from rnn_tf1.experiments.language import language_model
 from rnn_tf1.models.language_model import LanguageModelConfig
 from rnn_tf1.program.files import atomic_path, make_directory, read_object
@@ -75,6 +75,7 @@ def make_config(vocabulary: int, size: int) -> LanguageModelConfig:
     )
 
 
+@renamed(path="run_dir")
 def read_table(run_dir: str, table: str = "embedding", data: Optional[str] = None) -> Table:
     """The table of the best epoch of a language model's run; builds no graph.
 
@@ -90,8 +91,10 @@ def read_table(run_dir: str, table: str = "embedding", data: Optional[str] = Non
     """
     if not checkpoints.list_best(run_dir):
         raise CheckpointError(
-            "%s holds no trained language model. Train one: python examples/ptb.py --out-dir %s, or leave --run-dir out, "
-            "and a small one is trained here." % (run_dir, run_dir)
+            "%s holds no trained language model. Train one: python examples/ptb.py --out-dir %s, or name another with "
+            % (run_dir, run_dir),
+            Argument("run_dir"),
+            ".",
         )
     vocabulary = language_model.read_vocabulary(run_dir)
     vectors = checkpoints.use_best(run_dir, lambda path: _read_vectors(path, table, len(vocabulary)))
@@ -108,12 +111,15 @@ def _read_vectors(path: str, table: str, words: int) -> np.ndarray:
     if len(shape) != 2 or shape[int(turned)] != words:
         raise CheckpointError(
             "%s: %s is %s there, and vocabulary.json has %d words: they are not of one run. Put back the file of that run, "
-            "or name another with --run-dir." % (path, name, shape, words)
+            "or name another with " % (path, name, shape, words),
+            Argument("run_dir"),
+            ".",
         )
     vectors = checkpoints.read(path, name)
     return vectors.T if turned else vectors
 
 
+@renamed(folder="out_dir")
 def train_table(
     data: Any,
     config: LanguageModelConfig,
@@ -134,7 +140,7 @@ def check_known(words: Sequence[str], vocabulary: Vocabulary) -> None:
         if word not in vocabulary.ids:
             alike = difflib.get_close_matches(word.lower(), vocabulary.words, 3, 0.6)
             hint = " Spelled alike: %s." % ", ".join(alike) if alike else ""
-            raise DataError("The model has no word %r: choose others with --words.%s" % (word, hint))
+            raise DataError("The model has no word %r: choose others with " % word, Argument("words"), "." + hint)
 
 
 def units(vectors: np.ndarray) -> np.ndarray:

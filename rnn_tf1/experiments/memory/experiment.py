@@ -10,7 +10,7 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1 import training
 from rnn_tf1.data.generated import memory_tasks
-from rnn_tf1.errors import TrainingError
+from rnn_tf1.errors import TrainingError, renamed
 from rnn_tf1.models.memory import MemoryConfig, MemoryNet, build_gradient_reach, build_memory_net
 from rnn_tf1.program.files import locked, write_json
 from rnn_tf1.training.optimize import TrainOp, build_train_op
@@ -45,12 +45,13 @@ class Budget(NamedTuple):
     seed: int
 
 
+@renamed(out_dir="folder", path="folder", directory="folder")
 def run(config: MemoryConfig, budget: Budget, folder: str, settings: Dict[str, Any]) -> Dict[str, Any]:
     """Trains until the task is solved or the budget is spent; goes on where it was stopped, and trains no finished run again.
 
     Args:
       folder: of this run alone: checkpoints, events, and at the end result.json.
-      settings: what the run is made of, by flag; a run in the same folder with other settings is refused.
+      settings: what the run is made of, by name; a run in the same folder with other settings is refused.
 
     Returns:
       What result.json holds: `settings`, `task`, `cell`, `steps` (the length), `trained` (training steps), `solved_at`

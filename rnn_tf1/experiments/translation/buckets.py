@@ -16,7 +16,7 @@ from rnn_tf1.data.pairs.translation import (
     tokenize_lines,
 )
 from rnn_tf1.data.text.text import UNKNOWN
-from rnn_tf1.errors import DataError
+from rnn_tf1.errors import Argument, DataError
 
 SCORED_ROWS = 200  # sentences that are translated at a time
 
@@ -61,7 +61,9 @@ def prepare(data: Translation, longest: int, least: int = 1) -> Sentences:
     parts = [tokenize_lines(lines) for lines in (data.train, data.validation, data.test)]
     short = [pair for pair in zip(*parts[0]) if max(map(len, pair)) <= longest]
     if not short:
-        raise DataError("No pair has at most %d tokens on either side: pass a larger --longest." % longest)
+        raise DataError(
+            "No pair has at most %d tokens on either side: pass a larger " % longest, Argument("longest"), "."
+        )
     source, target = (make_sentence_vocabulary([pair[side] for pair in short], least=least) for side in (0, 1))
     train, validation, test = (encode(part, source, target, longest=longest) for part in parts)
     return Sentences(train, validation, test, source, target, longest)

@@ -11,7 +11,7 @@ from rnn_tf1 import training
 from rnn_tf1.data.files.lines import control_character, read_lines
 from rnn_tf1.data.text.text import UNKNOWN
 from rnn_tf1.data.text.tokenizer import NUMBER, URL
-from rnn_tf1.errors import DataError, UserError
+from rnn_tf1.errors import DataError, UserError, renamed
 from rnn_tf1.experiments.translation import translating
 from rnn_tf1.experiments.translation.translating import ROWS, Kept, restore, too_long, translate
 from rnn_tf1.program.terminal import say
@@ -22,7 +22,7 @@ def use(flags: Any, **search: Any) -> None:
     kept = translating.load(flags.out_dir)
     check_search(kept, flags.width, flags.coverage_penalty, flags.replace_unknown)
     if flags.export is not None:
-        print("The SavedModel is in %s" % translating.export(flags.out_dir, flags.export, kept, **search))
+        export(flags.out_dir, flags.export, kept, **search)
     how = dict(search, n_best=flags.n_best, replace=flags.replace_unknown)
     if flags.interactive:
         interact(flags.out_dir, kept, **how)
@@ -98,6 +98,12 @@ def interact(folder: str, kept: Kept, **how: Any) -> None:
     """Prints the translation of each line that a person types. how: see `show`."""
     for line in show(folder, kept, typed(kept), "line", rows=1, **how):
         print(line, flush=True)
+
+
+def export(folder: str, target: str, kept: Kept, **how: Any) -> None:
+    """Writes the SavedModel to the folder `target`, which --export names, and says so. how: see `translating.export`."""
+    with renamed(target="export"):
+        print("The SavedModel is in %s" % translating.export(folder, target, kept, **how))
 
 
 def read_file(path: str) -> Iterator[str]:

@@ -21,7 +21,7 @@ from rnn_tf1.data.pairs.translation import (
 )
 from rnn_tf1.data.text.tokenizer import detokenize
 from rnn_tf1.data.text.vectors import read_vectors
-from rnn_tf1.errors import CheckpointError, DataError, printable
+from rnn_tf1.errors import Argument, CheckpointError, DataError, printable, renamed
 from rnn_tf1.experiments.translation import pictures
 from rnn_tf1.experiments.translation.bleu import bleu, check_installed, groups_by_length, sentence_scores
 from rnn_tf1.experiments.translation.translating import Kept, Rules, Written, cut_off, restore, words, write
@@ -112,6 +112,7 @@ class Trained(NamedTuple):
     parameters: int
 
 
+@renamed(out_dir="folder", path="folder")
 def train(
     parts: Parts,
     recipe: Recipe,
@@ -137,7 +138,7 @@ def train(
     kinds = ("step", "best")
     if any(checkpoints.list_checkpoints(os.path.join(folder, "checkpoints"), kind) for kind in kinds):
         if hint:
-            raise CheckpointError("%s holds a run with other settings: %s" % (folder, hint))
+            raise CheckpointError("%s holds a run with other settings: " % folder, *hint)
         parts.kept.check(folder)
     vectors = [
         _vectors(path, vocabulary, parts.kept.config.depth)
@@ -254,10 +255,11 @@ class Beside(NamedTuple):
     scores: List[float]  # one for each group of lengths
 
 
-def read_beside(folder: str, parts: Parts) -> Beside:
-    """What metrics.json of the run in `folder` says. Raises `DataError` where it was judged on other test sentences."""
+def read_beside(beside: str, parts: Parts) -> Beside:
+    """What metrics.json of the run in the folder `beside` says. Raises `DataError` where it was judged on other test
+    sentences."""
     names, _ = groups_by_length([len(source) for source in parts.tokens["test"].source])
-    path = os.path.join(folder, "metrics.json")
+    path = os.path.join(beside, "metrics.json")
     try:
         metrics = read_json(path)
         found, own = metrics["bleu_by_length"], identify(parts.raw["test"])
@@ -265,11 +267,13 @@ def read_beside(folder: str, parts: Parts) -> Beside:
             raise ValueError("its test set is %s, and this one %s" % (metrics.get("test_set", "unknown"), own))
         if sorted(found) != sorted(names):
             raise ValueError("it has the groups %s" % ", ".join(found))
-        return Beside(str(metrics["attention"]), folder, [float(found[name]) for name in names])
+        return Beside(str(metrics["attention"]), beside, [float(found[name]) for name in names])
     except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise DataError(
-            "--beside %s: %s gives no BLEU for the same groups of lengths (%s). Name the --out-dir of a finished run on the "
-            "same sentences." % (folder, path, error)
+            "%s gives no BLEU for the same groups of lengths (%s). Name the folder of a finished run on the same sentences "
+            "with " % (path, error),
+            Argument("beside"),
+            ".",
         ) from error
 
 
@@ -355,7 +359,8 @@ def beginning(data: Translation, train: int, other: int) -> Translation:
 def _vectors(path: Optional[str], vocabulary: Any, depth: int) -> Optional[np.ndarray]:
     if path is None:
         return None
-    vectors, found = read_vectors(path, vocabulary, depth)
+    with renamed(size="depth"):
+        vectors, found = read_vectors(path, vocabulary, depth)
     print("vectors: %d of %d words are in %s" % (found, len(vocabulary), path))
     return vectors
 

@@ -14,7 +14,7 @@ from rnn_tf1.bridge.saved_model import export_model
 from rnn_tf1.data.pairs.translation import SentenceVocabulary
 from rnn_tf1.data.ragged import pad
 from rnn_tf1.data.text.tokenizer import NUMBER, URL, detokenize, tokenize
-from rnn_tf1.errors import CheckpointError, DataError, printable, shortened
+from rnn_tf1.errors import Argument, CheckpointError, DataError, printable, renamed, shortened
 from rnn_tf1.models.seq2seq import Seq2SeqConfig, Translator, build_translator
 from rnn_tf1.program.files import make_directory, read_json, read_object, write_json
 from rnn_tf1.training import checkpoints
@@ -81,8 +81,10 @@ class Kept(NamedTuple):
             changes = ["%s was %s there and is %s here" % (n, known[n], own[n]) for n in own if known[n] != own[n]]
             if changes:
                 raise CheckpointError(
-                    "%s: the run was made with other sizes or rules: %s. Pass what was there, or choose another folder with "
-                    "--out-dir." % (path, "; ".join(changes))
+                    "%s: the run was made with other sizes or rules: %s. Use what was there, or choose another "
+                    % (path, "; ".join(changes)),
+                    Argument("folder"),
+                    ".",
                 )
         for name in ("source", "target"):
             path = os.path.join(folder, _FILES[name])
@@ -113,8 +115,10 @@ def load(folder: str) -> Kept:
         size = getattr(config, name + "_vocabulary")
         if len(vocabulary) != size:
             raise CheckpointError(
-                "%s is damaged: it tells of %d words, and %s has %d. Put back the file that was there, or train anew "
-                "in another folder: --out-dir." % (path, size, os.path.join(folder, _FILES[name]), len(vocabulary))
+                "%s is damaged: it tells of %d words, and %s has %d. Put back the file that was there, or choose another "
+                % (path, size, os.path.join(folder, _FILES[name]), len(vocabulary)),
+                Argument("folder"),
+                " to train anew.",
             )
     return Kept(config, rules, found["source"], found["target"])
 
@@ -130,7 +134,9 @@ def _read_about(path: str) -> Tuple[Seq2SeqConfig, Rules, Dict[str, str]]:
         return config, rules, hashes
     except (ValueError, KeyError, TypeError) as error:
         raise CheckpointError(
-            "%s is damaged (%s: %s). Train anew in another folder: --out-dir." % (path, type(error).__name__, error)
+            "%s is damaged (%s: %s). Choose another " % (path, type(error).__name__, error),
+            Argument("folder"),
+            " to train anew.",
         ) from error
 
 
@@ -150,6 +156,7 @@ def files(folder: str) -> Dict[str, str]:
     return {name: os.path.join(folder, name) for name in _FILES.values()}
 
 
+@renamed(out_dir="folder")
 def restore(session: Any, folder: str, kept: Kept, **how: Any) -> Translator:
     """The translator of a finished run in the session's graph, with its weights.
 
@@ -160,7 +167,7 @@ def restore(session: Any, folder: str, kept: Kept, **how: Any) -> Translator:
     """
     if not checkpoints.list_best(folder):
         raise CheckpointError(
-            "%s holds no finished epoch yet, and so no weights to translate with. Train first, with the flags of that run: "
+            "%s holds no finished epoch yet, and so no weights to translate with. Train first, as that run was begun: "
             "python examples/translate.py --out-dir %s" % (folder, folder)
         )
     with tf.variable_scope("Model"):
@@ -387,4 +394,5 @@ def export(folder: str, target: str, kept: Kept, **how: Any) -> str:
         found = {name: graph.get_tensor_by_name(tensor)[:, 0] for name, tensor in outputs.items()}
         two = {"source": source, "source_lengths": lengths}
         signatures = {"translate": (two, found), "translate_count": (dict(two, count=count), found)}
-        return export_model(session, target, signatures, files(folder))
+        with renamed(folder="target"):
+            return export_model(session, target, signatures, files(folder))
