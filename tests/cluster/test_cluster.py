@@ -581,7 +581,8 @@ def test_work_that_is_left_behind():
     """Python's own end, which TensorFlow aborts with another exit code where a thread wakes up in it."""
     program = """
 import atexit, sys, time
-from rnn_tf1 import cli, peers
+from rnn_tf1.cluster import peers
+from rnn_tf1.program import cli
 atexit.register(print, "cleared up")
 work = lambda: time.sleep(float(sys.argv[1]))
 peers.exit_at_once(lambda: cli.run_main(lambda: peers.Watch({"ps 0": sys.argv[2]}, 0.2, "worker 0").run(work)))
@@ -655,8 +656,9 @@ def test_the_way_past_a_proxy(monkeypatch):
 
 CHILD = """
 import os, socket, sys, time
-from rnn_tf1 import cluster, files, local_cluster
-task = cluster.parse_tf_config(os.environ["TF_CONFIG"])
+from rnn_tf1.cluster import addresses, local_cluster
+from rnn_tf1.program import files
+task = addresses.parse_tf_config(os.environ["TF_CONFIG"])
 assert local_cluster.follow_parent()
 sys.stdout.write("working\\rstill working\\rdone with %s\\n" % task.address)
 sys.stderr.write("a warning\\n")

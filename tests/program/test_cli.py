@@ -46,7 +46,7 @@ def test_help_tells_each_default_once(capsys):
 
 PIPED = """
 import sys
-from rnn_tf1 import cli
+from rnn_tf1.program import cli
 def main():
     for number in range(int(sys.argv[1])):
         print(number)

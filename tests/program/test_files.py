@@ -391,7 +391,8 @@ def test_the_output_in_another_encoding():
 
 FULL = "import sys; from rnn_tf1.program import cli; cli.run_main(lambda: print('x' * 100000))"
 THEN_WRONG = """
-from rnn_tf1 import cli, errors
+from rnn_tf1 import errors
+from rnn_tf1.program import cli
 
 def main():
     print("so far so good")
