@@ -12,7 +12,6 @@ from matplotlib.image import imread
 from test_examples import run as run_process
 from test_layout import MODULES, imports, read
 from test_plotting import figures  # noqa: F401
-from test_series_examples import call  # noqa: F401
 
 from rnn_tf1 import plotting, training
 from rnn_tf1.data.text import fairy_tales, ptb
@@ -604,7 +603,7 @@ def finished(name, result, folder):
 SMALL = ["--quick", "--units", 6, "--steps", 5, "--batch-size", 4, "--count", 60]
 
 
-def test_fairy_tales(call, data_dir, offline, tmp_path):  # noqa: F811
+def test_fairy_tales(call, data_dir, offline, tmp_path):
     """Figures of other networks than were trained, a finished run that is trained again, a story without its prompt."""
     flags = SMALL + ["--data-dir", data_dir, "--out-dir", tmp_path, "--cell", "basic", "context", "--stories", "100"]
     flags.append("--no-one-step")
@@ -629,7 +628,7 @@ def test_fairy_tales(call, data_dir, offline, tmp_path):  # noqa: F811
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("cell", "unroll"), [("lstm", "static"), ("context", "manual"), ("basic", "dynamic")])
-def test_every_choice(call, data_dir, offline, tmp_path, cell, unroll):  # noqa: F811
+def test_every_choice(call, data_dir, offline, tmp_path, cell, unroll):
     """A choice that crashes."""
     flags = SMALL + ["--data-dir", data_dir, "--out-dir", tmp_path, "--cell", cell, "--unroll", unroll, "--layers", 2]
     metrics = finished("fairy_tales", call("fairy_tales", *flags), tmp_path)
@@ -643,7 +642,7 @@ def test_every_choice(call, data_dir, offline, tmp_path, cell, unroll):  # noqa:
 EMBEDDINGS = ["--quick", "--units", 6, "--vocabulary", 80, "--neighbours", 3]
 
 
-def test_embeddings(call, data_dir, offline, tmp_path):  # noqa: F811
+def test_embeddings(call, data_dir, offline, tmp_path):
     """Files of other vectors than the model's, a run that is read otherwise than the model that was trained, a person's mistake
     that ends in a traceback or after the training."""
     flags = EMBEDDINGS + ["--data-dir", data_dir, "--out-dir", tmp_path / "a"]
@@ -696,7 +695,7 @@ def test_embeddings(call, data_dir, offline, tmp_path):  # noqa: F811
         ("embeddings", ["--units", 1], "at least 2"),
     ],
 )
-def test_mistakes(call, data_dir, offline, tmp_path, name, flags, text):  # noqa: F811
+def test_mistakes(call, data_dir, offline, tmp_path, name, flags, text):
     """A traceback for a person's mistake, or a run that goes on in spite of it."""
     code, _, err = call(name, "--quick", "--data-dir", data_dir, "--out-dir", tmp_path / "out", *flags)
     assert code == 2 and text in err and err.count("error:") == 1 and "Traceback" not in err
@@ -729,7 +728,7 @@ SAID_BY_OTHERS = {
 
 
 @pytest.mark.parametrize("name", ["ptb", "fairy_tales", "embeddings"])
-def test_messages_name_flags_that_there_are(call, name):  # noqa: F811
+def test_messages_name_flags_that_there_are(call, name):
     """A message that tells to lower --batch-size or --learning-rate where the example has no such flag. Looks at all texts of
     all files of the package that the example imports."""
     there, wrong = flags_in(call(name, "--help")[1]), set()

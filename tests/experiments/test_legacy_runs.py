@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
-from test_series_examples import call  # noqa: F401
 
 from rnn_tf1 import training
 from rnn_tf1.data.generated import bilingual
@@ -107,7 +106,7 @@ def data_dir(tmp_path_factory):
 
 
 @pytest.fixture
-def example(call, data_dir, monkeypatch):  # noqa: F811
+def example(call, data_dir, monkeypatch):
     monkeypatch.setattr(translation, "GENERATED", COUNTS)
     return lambda folder, *flags: call(
         "embedding_rnn_seq2seq", "--data-dir", data_dir, "--out-dir", folder, *SIZES, *flags

@@ -20,6 +20,7 @@ from rnn_tf1.experiments.memory import experiment, pictures
 from rnn_tf1.models import memory, stack
 from rnn_tf1.models.memory import MemoryConfig, build_gradient_reach, build_memory_net
 from rnn_tf1.plotting import page
+from rnn_tf1.training import optimize
 
 MAKE = {"adding": memory_tasks.adding_batch, "copy": memory_tasks.copy_batch}
 BATCH, STEPS, UNITS = 6, 5, 7
@@ -338,7 +339,7 @@ def fit(folder, figures, target, lower_is_better, epochs=5):
         step = tf.train.get_or_create_global_step()
         loss = tf.square(x)
         op = tf.train.GradientDescentOptimizer(0.1).minimize(loss, step)
-        train_op = training.TrainOp(op, step, tf.constant(0.1), loss, loss)
+        train_op = optimize.TrainOp(op, step, tf.constant(0.1), loss, loss)
 
         def evaluate():
             return {"figure": figures[int(s.run(step)) // 2 - 1]}
@@ -666,10 +667,10 @@ def test_the_example_runs_and_reads_back(tmp_path):
         (["--out-dir", "/dev/null/runs"], "cannot write there"),
     ],
 )
-def test_mistakes_end_with_one_message_and_code_2(flags, text, tmp_path):
+def test_mistakes_end_with_one_message_and_code_2(flags, text, call, tmp_path):
     """A traceback for a person's mistake."""
     flags = flags if "--out-dir" in flags else flags + ["--out-dir", str(tmp_path)]
-    code, _, err = run_example("long_memory.py", "--quick", *flags)
+    code, _, err = call("long_memory", "--quick", *flags)
     assert code == 2
     assert text in err and "Traceback" not in err
 

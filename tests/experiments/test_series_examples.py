@@ -2,18 +2,15 @@
 
 import csv
 import dataclasses
-import importlib.util
 import json
 import os
 import re
-import sys
 
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 from helpers import assert_near
 from helpers import session as valued
-from test_examples import ROOT
 from test_examples import run as run_process
 
 from rnn_tf1 import training
@@ -23,7 +20,6 @@ from rnn_tf1.experiments.forecasting import comparison, fitting, generation
 from rnn_tf1.experiments.forecasting.comparison import MODELS, Model
 from rnn_tf1.models.forecaster import ForecasterConfig, build_forecaster
 from rnn_tf1.models.linear import LinearConfig
-from rnn_tf1.program import cli
 
 PICTURES = {
     "time_series": ["forecast.png"],
@@ -32,27 +28,6 @@ PICTURES = {
     "sine": ["forecast.png"],
     "forecast_csv": ["forecast.png"],
 }
-
-
-@pytest.fixture
-def call(monkeypatch, capsys):
-    """Runs an example in this process: (exit code, output, errors)."""
-    monkeypatch.setattr(cli, "quiet_tensorflow", lambda: None)  # it would keep other tests' warnings off too
-
-    def run(name, *flags):
-        path = os.path.join(ROOT, "examples", name + ".py")
-        monkeypatch.setattr(sys, "argv", [path] + [str(flag) for flag in flags])
-        spec = importlib.util.spec_from_file_location("example_" + name, path)
-        example = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(example)
-        code = 0
-        try:
-            cli.run_main(example.main)
-        except SystemExit as stop:
-            code = stop.code
-        return (code,) + tuple(capsys.readouterr())
-
-    return run
 
 
 def checked(name, folder, result):

@@ -7,11 +7,11 @@ import subprocess
 import sys
 
 import pytest
+from places import ROOT
 
 from rnn_tf1.help import doctor, machine
 from rnn_tf1.help.machine import Facts, Package
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(doctor.__file__)))
 VERSIONS = {
     "1.15.0": {"numpy": "1.19.5", "google.protobuf": "3.20.3", "h5py": "2.10.0", "matplotlib": "3.5.3", "tqdm": "4.67"},
     "2.21.0": {"numpy": "2.4.6", "google.protobuf": "7.36.2", "h5py": "3.14.0", "matplotlib": "3.11.2", "tqdm": "4.67"},

@@ -10,13 +10,13 @@ import sys
 import traceback
 
 import pytest
+from places import ROOT
 
 from rnn_tf1 import errors
 from rnn_tf1.help import explain
 from rnn_tf1.help.explanations import EXPLANATIONS, SECTIONS
 from rnn_tf1.help.explanations.entry import mended
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(explain.__file__)))
 RAISED_ON = ("both", "1.15", "2")
 TITLES = [known.title for known in EXPLANATIONS]
 
