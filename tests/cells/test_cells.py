@@ -166,7 +166,11 @@ def test_float16(graph):
 # --------------------------------------------------------------------------------------------- (c) numeric gradients
 
 
-@pytest.mark.parametrize("name", list(helpers.CELLS) + ["multi", "nest"])
+# test_golden has the others' gradients.
+NUMERIC = ["basic_lstm", "lstm_all", "layer_norm_lstm", "nest"] + sorted(helpers.OURS_ALONE)
+
+
+@pytest.mark.parametrize("name", helpers.by_default(list(helpers.CELLS) + ["multi", "nest"], NUMERIC))
 def test_numeric_gradients(name, graph):
     """A gradient that is cut or scaled on its way through time: to the weights, the inputs or the first state."""
     net = helpers.build(name, OURS, "dynamic", helpers.LENGTHS["with_zero"], dtype=tf.float64)
