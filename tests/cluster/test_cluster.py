@@ -462,6 +462,7 @@ def test_address_that_tensorflow_finds_in_use():
             replicas.start_server(addresses.parse_tf_config(config))
 
 
+@pytest.mark.slow  # below, the same wait without a process
 def test_unreachable_peer(data_dir, tmp_path):
     """A process that waits for ever, or does not say for whom."""
     own, gone = ["127.0.0.1:%d" % port for port in local_cluster.free_ports(2)]

@@ -237,27 +237,13 @@ def test_nothing_to_restore(tmp_path):
 
 RUNS = [
     ("rows", "switch", ["--cell", "irnn", "--initializer", "orthogonal", "--layers", 1]),
-    pytest.param(
-        "rows",
-        "towers",
-        ["--cell", "gru", "--unroll", "dynamic", "--variational", "--recurrent-keep-prob", 0.9],
-        marks=pytest.mark.slow,
-    ),
-    pytest.param(
-        "series",
-        "towers",
-        ["--cell", "layer_norm", "--initializer", "he", "--unroll", "dynamic"],
-        marks=pytest.mark.slow,
-    ),
-    pytest.param(
-        "series",
-        "switch",
-        ["--cell", "peephole", "--initializer", "uniform", "--unroll", "dynamic"],
-        marks=pytest.mark.slow,
-    ),
+    ("rows", "towers", ["--cell", "gru", "--unroll", "dynamic", "--variational", "--recurrent-keep-prob", 0.9]),
+    ("series", "towers", ["--cell", "layer_norm", "--initializer", "he", "--unroll", "dynamic"]),
+    ("series", "switch", ["--cell", "peephole", "--initializer", "uniform", "--unroll", "dynamic"]),
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("task", "graph_kind", "more"), RUNS)
 def test_deep_rnn_trains_and_tests(task, graph_kind, more, call, data_dir, tmp_path):  # noqa: F811
     """A flag that crashes; a test process that finds other figures than the training process found."""

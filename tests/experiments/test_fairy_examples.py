@@ -8,6 +8,7 @@ import re
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
+from helpers import by_default
 from matplotlib.image import imread
 from test_examples import run as run_process
 from test_layout import MODULES, imports, read
@@ -222,7 +223,7 @@ def test_perplexities_that_are_not_finite_end_a_run(part, broken, monkeypatch, t
         story_models.train(None, small_config(), TALES, 200, 0.01, str(tmp_path))
 
 
-@pytest.mark.parametrize("cell", ["basic", "context"])
+@pytest.mark.parametrize("cell", by_default(["basic", "context"], ["context"]))
 def test_pages(graph, cell, monkeypatch):
     """A page that goes on from another state than the prompt's, or repeats the prompt; sampled and most likely text mixed up;
     a held-out page that is not what follows the prompt."""
@@ -603,6 +604,7 @@ def finished(name, result, folder):
 SMALL = ["--quick", "--units", 6, "--steps", 5, "--batch-size", 4, "--count", 60]
 
 
+@pytest.mark.slow
 def test_fairy_tales(call, data_dir, offline, tmp_path):
     """Figures of other networks than were trained, a finished run that is trained again, a story without its prompt."""
     flags = SMALL + ["--data-dir", data_dir, "--out-dir", tmp_path, "--cell", "basic", "context", "--stories", "100"]
@@ -642,6 +644,7 @@ def test_every_choice(call, data_dir, offline, tmp_path, cell, unroll):
 EMBEDDINGS = ["--quick", "--units", 6, "--vocabulary", 80, "--neighbours", 3]
 
 
+@pytest.mark.slow
 def test_embeddings(call, data_dir, offline, tmp_path):
     """Files of other vectors than the model's, a run that is read otherwise than the model that was trained, a person's mistake
     that ends in a traceback or after the training."""

@@ -115,6 +115,7 @@ def test_a_run_says_what_it_is(tmp_path, capsys):
     assert found["test_perplexity"] == pytest.approx(np.exp(total / len(data.test)), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_a_killed_run_ends_as_one_that_was_not(tmp_path, monkeypatch):
     """A state, a mask, a rate or an order of the batches that a resumed run does not take up where it was."""
     whole, expected = trained(tmp_path / "whole")

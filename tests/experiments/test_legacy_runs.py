@@ -113,6 +113,7 @@ def example(call, data_dir, monkeypatch):
     )
 
 
+@pytest.mark.slow
 def test_example(example, tmp_path):
     """A flag that crashes; a network that learns nothing; figures or a picture that are missing; flags that only show
     something and yet make another run."""
@@ -131,6 +132,7 @@ def test_example(example, tmp_path):
     assert [line for line in again.splitlines() if line.startswith("  = ")] == shown[:1]
 
 
+@pytest.mark.slow
 def test_a_killed_run_ends_as_one_that_was_not(example, tmp_path, monkeypatch):
     """A network that learns nothing; an order of the batches, or a rate, that a resumed run does not take up where it was."""
     genuine_fit, genuine_feed, calls = training.fit, buckets.feed, []

@@ -9,7 +9,7 @@ import re
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
-from helpers import assert_near
+from helpers import assert_near, by_default
 from helpers import session as valued
 from test_examples import run as run_process
 
@@ -69,9 +69,9 @@ def test_quick_runs(name, tmp_path):
 @pytest.mark.parametrize(
     ("cell", "unroll", "heads"),
     [
-        ("relu", "dynamic", ["projection", "dense"]),
-        ("basic", "static", ["dense"]),
-        ("lstm", "manual", ["projection"]),
+        pytest.param("relu", "dynamic", ["projection", "dense"], marks=pytest.mark.slow),
+        pytest.param("basic", "static", ["dense"], marks=pytest.mark.slow),
+        pytest.param("lstm", "manual", ["projection"], marks=pytest.mark.slow),
         ("gru", "dynamic", ["dense"]),
     ],
 )
@@ -106,7 +106,7 @@ def test_sine(tmp_path):
     assert metrics["test_mse"] < 0.02  # where nothing is learnt, 0.5
 
 
-@pytest.mark.parametrize("cell", ["basic", "gru"])
+@pytest.mark.parametrize("cell", by_default(["basic", "gru"], ["gru"]))
 def test_sine_of_other_cells(call, tmp_path, cell):
     """A choice that crashes."""
     sizes = ["--units", 4, "--layers", 1, "--steps", 3, "--batch-size", 1000, "--interval", 0.1, "--epochs", 1]
@@ -116,6 +116,7 @@ def test_sine_of_other_cells(call, tmp_path, cell):
     assert 0 < metrics["test_mse"] < 2
 
 
+@pytest.mark.slow
 def test_series_generate(call, tmp_path, monkeypatch):
     """A recipe that crashes; counts that are not those of the lines; a finished run that is trained again."""
     for name, how in generation.RECIPES.items():
@@ -137,6 +138,7 @@ def test_series_generate(call, tmp_path, monkeypatch):
     assert again[1].splitlines()[:4] == steady and "epoch" not in again[2]
 
 
+@pytest.mark.slow
 def test_series_benchmark(call, tmp_path):
     """A table, figures and result files that differ; the worst called the best; a finished run that is trained again."""
     flags = ["--quick", "--ahead", 1, "--out-dir", tmp_path]
@@ -193,11 +195,13 @@ SMALL = ["--steps", 5, "--ahead", 3, "--units", 4, "--valid", 0.2, "--test", 0.2
     ("cell", "file", "flags", "names"),
     [
         ("basic", "bare", [], ["column 1", "column 2"]),
-        ("lstm", "dated", ["--columns", "b,a", "--lags", "1,7"], ["b", "a"]),
-        ("peephole", "dated", ["--columns", "a", "--keep-prob", 0.5], ["a"]),
-        ("gru", "holes", ["--columns", "a,b", "--missing", "interpolate"], ["a", "b"]),
-        ("layer_norm", "bare", ["--layers", 2, "--columns", 2], ["column 2"]),
-        ("context", "dated", ["--columns", "b", "--missing", "refuse"], ["b"]),
+        pytest.param("lstm", "dated", ["--columns", "b,a", "--lags", "1,7"], ["b", "a"], marks=pytest.mark.slow),
+        pytest.param("peephole", "dated", ["--columns", "a", "--keep-prob", 0.5], ["a"], marks=pytest.mark.slow),
+        pytest.param(
+            "gru", "holes", ["--columns", "a,b", "--missing", "interpolate"], ["a", "b"], marks=pytest.mark.slow
+        ),
+        pytest.param("layer_norm", "bare", ["--layers", 2, "--columns", 2], ["column 2"], marks=pytest.mark.slow),
+        pytest.param("context", "dated", ["--columns", "b", "--missing", "refuse"], ["b"], marks=pytest.mark.slow),
         ("gru", "commas", ["--decimal", ","], ["a", "b"]),
     ],
 )

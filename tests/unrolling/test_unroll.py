@@ -89,7 +89,8 @@ def test_state_stops_bit_for_bit(how, graph):
 
 
 @pytest.mark.parametrize(
-    "name", helpers.by_default(["basic_rnn", "lstm_all", "layer_norm_lstm", "context", "multi"], ["lstm_all", "context"])
+    "name",
+    helpers.by_default(["basic_rnn", "lstm_all", "layer_norm_lstm", "context", "multi"], ["lstm_all", "context"]),
 )
 def test_gradients_agree(name, graph):
     """A gradient lost in one of the unrollings, through lengths, or through the first state."""
