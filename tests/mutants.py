@@ -217,6 +217,8 @@ def check(mutants, copies, trusted, end=None):
     for mutant, (output, code) in in_copies(copies, lambda copy, m: run_until(end, copy, m), mutants, "mutants"):
         if code in (1, None):  # a test failed, or the tests took too long
             killed += 1
+            if code is None and is_drawn(mutant):  # a room has many tests, and this machine may be slow
+                print("TOO LONG  %s: %s" % (mutant.file, mutant.why))
         elif code == LEFT:
             left += 1
         elif code == 0:

@@ -812,6 +812,33 @@ def fit_line(steps, clip_norm, workers=2, seed=5):
     return np.array(losses).T, line
 
 
+def test_a_task_that_makes_no_step_gives_up(tmp_path, monkeypatch):
+    """A task that joins for ever, or one that has made steps meanwhile and gives up."""
+    joined = []
+
+    class Lost(object):
+        """A life that ends before it has made a step, but for the first three."""
+
+        def __init__(self, *fields):
+            self.progress = fields[-1]
+
+        def as_chief(self, *_):
+            joined.append(1)
+            assert len(joined) < 100, "it joins for ever"
+            self.progress.steps += len(joined) <= 3
+            raise lifecycle._Rejoin("the server has gone")
+
+    monkeypatch.setattr(lifecycle, "_Run", Lost)
+    monkeypatch.setattr(lifecycle, "wait_for", lambda *_: None)
+    monkeypatch.setattr(lifecycle, "build_replica", lambda *_, **options: None)
+    task = addresses.parse_tf_config(tf_config({"ps": [nobody()], "worker": [nobody()]}, "worker", 0))
+    progress = lifecycle._Progress(9, peers.Watch({}, 5.0, task.name), task)
+    work = lifecycle.Work(None, 0.1, None, None)
+    with pytest.raises(TrainingError, match="worker 0 joined 20 times and made no step .the server has gone"):
+        lifecycle._join_until_done(task, "", lambda step: work, str(tmp_path), {}, 5, 1.0, progress, {})
+    assert len(joined) == 3 + 20
+
+
 def test_against_steps_by_hand(tmp_path):
     """A token left by a worker that was killed, of which a worker takes its step twice; and all that the pictures show."""
     fed = []

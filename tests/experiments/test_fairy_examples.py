@@ -395,10 +395,11 @@ def test_relatedness():
     assert word_vectors.relatedness(none) == {"related_pairs": 0}
 
 
-def test_plane():
+@pytest.mark.parametrize("seed", range(2, 8))  # of either sign in either component
+def test_plane(seed):
     """Components of what is not centred or not of length one, the last ones for the first, a share of something else, a picture
     that is turned over from one machine to the next."""
-    vectors = np.random.RandomState(2).standard_normal([30, 6]) * [9, 1, 5, 1, 3, 1] + 2
+    vectors = np.random.RandomState(seed).standard_normal([30, 6]) * [9, 1, 5, 1, 3, 1] + 2
     points, share = word_vectors.plane(vectors)
     rows = vectors / np.sqrt((vectors**2).sum(1, keepdims=True))
     values, axes = np.linalg.eigh(np.cov(rows.T))
