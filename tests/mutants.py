@@ -215,7 +215,9 @@ def check(mutants, copies, trusted, end=None):
         return 0, len(mutants)
     killed = left = unjudged = 0
     for mutant, (output, code) in in_copies(copies, lambda copy, m: run_until(end, copy, m), mutants, "mutants"):
-        if code in (1, None):  # a test failed, or the tests took too long
+        if code in (1, None) or (
+            code == 2 and is_drawn(mutant)
+        ):  # a test failed, took too long, or could not be collected
             killed += 1
             if code is None and is_drawn(mutant):  # a room has many tests, and this machine may be slow
                 print("TOO LONG  %s: %s" % (mutant.file, mutant.why))

@@ -460,7 +460,7 @@ def test_memory_is_bounded_where_a_row_has_no_end(tmp_path, content):
 
 GROWTH = """
 import sys
-from rnn_tf1.data.table import read_csv
+from rnn_tf1.data.series.table import read_csv
 
 def peak():  # not resource.getrusage, whose ru_maxrss begins with what the parent had
     with open("/proc/self/status") as file:
