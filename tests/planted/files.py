@@ -2,66 +2,14 @@
 
 from planted import Mutant
 
-FILES, CHECKPOINTS, TRAINING = "rnn_tf1/program/files.py", "rnn_tf1/training/checkpoints.py", "rnn_tf1/training/loop.py"
-START = "rnn_tf1/program/quiet_start.py"
-ERRORS, TERMINAL, CLI, EVENTS = (
-    "rnn_tf1/errors.py",
-    "rnn_tf1/program/terminal.py",
-    "rnn_tf1/program/cli.py",
-    "rnn_tf1/training/events.py",
-)
+CHECKPOINTS, TRAINING = ("rnn_tf1/training/checkpoints.py", "rnn_tf1/training/loop.py")
+EVENTS = "rnn_tf1/training/events.py"
 
-OF_FILES, OF_TRAINING = "tests/program/test_files.py -k ", "tests/training/test_training.py -k "
-LINKS, LEFT, SYSTEM = OF_FILES + "written_through", OF_FILES + "killed_run", OF_FILES + "error_of_the_system"
-STATUS, ANY_NAME = OF_FILES + "status_of_tensorflow", OF_TRAINING + "any_name"
+OF_TRAINING = "tests/training/test_training.py -k "
+ANY_NAME = OF_TRAINING + "any_name"
 GIVEN_UP, BETWEEN = OF_TRAINING + "given_up", OF_TRAINING + "between_the_two"
 
 MUTANTS = [
-    Mutant(FILES, "        _make_anew(temporary)\n", "", LINKS, "a link that is written through"),
-    Mutant(
-        FILES,
-        "        remove_unfinished(os.path.dirname(path) or os.curdir)\n",
-        "        pass\n",
-        OF_FILES + "left_below",
-        "half-written files below",
-    ),
-    Mutant(FILES, 'getattr(os, "O_NOFOLLOW", 0)', "0", LINKS, "a lock that is a link"),
-    Mutant(FILES, "if found and not _runs(int(found.group(1))):", "if found:", LEFT, "the file of a run that goes on"),
-    Mutant(FILES, "            remove_unfinished(directory)\n", "", LEFT, "half-written files that stay"),
-    Mutant(
-        FILES,
-        "if os.path.isdir(path) and not os.path.islink(path):",
-        "if False:",
-        LEFT,
-        "half-written folders that stay",
-    ),
-    Mutant(
-        FILES,
-        "same = os.path.samestat(self._before, os.stat(self._directory))",
-        "same = os.path.isdir(self._directory)",
-        OF_FILES + "goes_away",
-        "another folder of the same name",
-    ),
-    Mutant(
-        FILES, "ours = error.errno is not None and", "ours = error.errno == errno.ENOSPC and", SYSTEM, "a traceback"
-    ),
-    Mutant(FILES, "lines = lines[after[0] :] if after else lines", "lines = lines", STATUS, "Detected at node"),
-    Mutant(FILES, "    _refuse_address(path, flag)\n", "", OF_FILES + "no_address", "a folder called ram:"),
-    Mutant(FILES, "whole = os.path.expanduser(path)", "whole = path", OF_FILES + "shell_left", "a folder called ~"),
-    Mutant(
-        FILES,
-        "    except RecursionError:",
-        "    except ZeroDivisionError:",
-        OF_FILES + "stranger",
-        "a traceback for brackets",
-    ),
-    Mutant(
-        FILES,
-        "return value if isinstance(value, dict) else None",
-        "return value",
-        OF_FILES + "object",
-        "a list for settings",
-    ),
     Mutant(CHECKPOINTS, "    if not is_pattern(directory):", "    if True:", ANY_NAME, "a name read as a pattern"),
     Mutant(CHECKPOINTS, "if _step(path) <= last][:count]", "][:count]", GIVEN_UP, "the old run's weights for the best"),
     Mutant(
@@ -112,30 +60,6 @@ MUTANTS = [
         "total = seconds + time.time() - started",
         OF_TRAINING + "set_back",
         "seconds of a clock that can be set",
-    ),
-    Mutant(ERRORS, "code -= 0xDC00", "pass", OF_FILES + "safe_to_print", "half a character"),
-    Mutant(ERRORS, "shortened(line) for line in", "line for line in", OF_FILES + "safe_to_print", "an endless line"),
-    Mutant(
-        TERMINAL, "safe, encoding = printable(text),", "safe, encoding = text,", OF_FILES + "steers", "escape codes"
-    ),
-    Mutant(TERMINAL, '"backslashreplace"', '"strict"', OF_FILES + "encoding", "a traceback for an accent"),
-    Mutant(
-        TERMINAL,
-        'if status and kind not in ("InvalidArgumentError", "InternalError"):',
-        "if status:",
-        OF_FILES + "wrong_graph",
-        "a bug told as an error of the machine",
-    ),
-    Mutant(START, "    os._exit(130)", "    pass", OF_FILES + "before_anything", "Ctrl-C that is not heard"),
-    Mutant(
-        START, "    sys.excepthook = _end_at_once", "    pass", OF_FILES + "before_anything", "a traceback at the start"
-    ),
-    Mutant(
-        CLI,
-        "        _flush()\n        sys.exit(_failed(str(error), 2))",
-        "        sys.exit(_failed(str(error), 2))",
-        OF_FILES + "full_standard",
-        "exit code 120",
     ),
     Mutant(
         CHECKPOINTS,
