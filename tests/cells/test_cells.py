@@ -31,7 +31,9 @@ STATIC_TOO = ["basic_rnn", "gru", "basic_lstm", "lstm_all", "layer_norm_lstm", "
 
 @only_tf1
 @pytest.mark.parametrize(
-    ("name", "how"), [(name, "dynamic") for name in helpers.NETS_OF_TF1] + [(name, "static") for name in STATIC_TOO]
+    ("name", "how"),
+    [(name, "dynamic") for name in helpers.NETS_OF_TF1]
+    + [pytest.param(name, "static", marks=pytest.mark.slow) for name in STATIC_TOO],
 )
 def test_as_tensorflow(name, how, theirs, graph):
     """An equation, gradient, variable name, shape or order that differs from TF 1.15's own cell."""

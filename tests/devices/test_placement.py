@@ -1,5 +1,6 @@
 """Where layers run: on several virtual CPU devices, read from the partition graphs that the runtime hands out."""
 
+import functools
 import json
 import os
 import re
@@ -60,15 +61,18 @@ def on(node):
     return int(node.device[-1])
 
 
+SLOWLY = functools.partial(pytest.param, marks=pytest.mark.slow)
+
+
 @pytest.mark.parametrize(
     ("how", "cell"),
     [
-        ("manual", "basic"),
+        SLOWLY("manual", "basic"),
         ("static", "lstm"),
-        ("static", "gru"),
-        ("dynamic", "basic"),
+        SLOWLY("static", "gru"),
+        SLOWLY("dynamic", "basic"),
         ("dynamic", "lstm"),
-        ("dynamic", "gru"),
+        SLOWLY("dynamic", "gru"),
     ],
 )
 def test_forward_gradient_and_variables_on_the_layers_device(how, cell, graph):
@@ -163,7 +167,7 @@ def test_whole_lists_are_not_sent(how, graph):
     assert tf.variant not in sent and tf.resource not in sent
 
 
-@pytest.mark.parametrize(("how", "cell"), [("static", "lstm"), ("dynamic", "gru")])
+@pytest.mark.parametrize(("how", "cell"), [SLOWLY("static", "lstm"), ("dynamic", "gru")])
 def test_equal_to_one_device(how, cell):
     """Outputs, or weights after three updates, that depend on where the layers are."""
     results = []

@@ -432,6 +432,7 @@ def test_the_example(corpus, tmp_path):
 TINY = ["--quick", "--config", "test"]
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_only_sampled_from(call, corpus, tmp_path):
     """A test part that is scored once more for a text, or figures that then carry the command of the sampling; numbers at
     their limits that end in a traceback; a run of an older version that cannot be asked any more; another test text under the

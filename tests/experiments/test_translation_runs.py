@@ -214,6 +214,7 @@ def test_the_recipe(data, tmp_path, monkeypatch):
     assert caught["settings"] == SETTINGS and caught["shown"] == ["loss", "word_loss"]
 
 
+@pytest.mark.slow
 def test_a_killed_run_ends_as_one_that_was_not(data, tmp_path, monkeypatch):
     """A mask, a drawn word, drawn candidates, a rate or an order of the batches that a resumed run does not take up where it
     was."""
@@ -772,6 +773,7 @@ def test_a_finished_run_is_judged_again(call, data_dir, tmp_path):
     assert [found[name] for name in ("valid_bleu", "seconds")] == [one[name] for name in ("valid_bleu", "seconds")]
 
 
+@pytest.mark.slow
 def test_the_network_in_use(call, data_dir, example, tmp_path, monkeypatch):
     """A trained network that cannot be used from the command line: with a file, with what is typed, as a SavedModel."""
     if not (example / "metrics.json").exists():

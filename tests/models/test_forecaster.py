@@ -114,7 +114,12 @@ def test_to_a_vector_is_the_last_of_every_step(graph):
     np.testing.assert_array_equal(every[:, -1:], one)
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"to a vector"}) + ["wavenet", "wavenet, gated"])
+READING = ["convolution", "convolution that does not fit", "to every step", "wavenet, gated"]
+
+
+@pytest.mark.parametrize(
+    "kind", helpers.by_default(sorted(set(KINDS) - {"to a vector"}) + ["wavenet", "wavenet, gated"], READING)
+)
 def test_no_forecast_reads_the_future(graph, kind):
     """A forecast that depends on what it should forecast: then every figure would be wrong."""
     gated = kind.endswith("gated")

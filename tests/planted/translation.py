@@ -18,7 +18,7 @@ GROUPS = LINES + "groups"
 
 TRAINED = "tests/experiments/test_translation_runs.py -k "
 PREPARED, RECIPE = TRAINED + "prepare", TRAINED + "test_the_recipe"
-SAYS, KILLED = TRAINED + "'says_what or depend_on'", TRAINED + "killed"
+SAYS, KILLED = TRAINED + "'says_what or depend_on'", TRAINED + "killed -m ''"
 REFUSED, JUDGED, REPORT = TRAINED + "'refused_and_kept or begun_anew'", TRAINED + "judge", TRAINED + "'report or drawn'"
 BESIDE, BEGINNING = (TRAINED + "beside", TRAINED + "beginning")
 FROZEN = TRAINED + "vectors"
