@@ -10,6 +10,7 @@ and was judged is in tests/judged.txt and is not drawn again. Needs Python 3.9.
 
 import ast
 import copy
+import functools
 import os
 import random
 import re
@@ -228,6 +229,12 @@ def judged():
     return {tuple(line.split(" | ", 2)) for line in lines}
 
 
+@functools.lru_cache(maxsize=500)
+def meaning(text):
+    """The code without its comments, brackets and white space."""
+    return ast.dump(ast.parse(text))
+
+
 def draw(seed):
     """A Mutant for every place of all rooms, one after the other, in an order that the seed tells."""
     known, everything = judged(), []
@@ -238,7 +245,7 @@ def draw(seed):
     for room, path, line, operator, (text, node, new) in everything:
         source = text.splitlines()[line - 1].strip()
         whole = written(text, node, new)
-        if (path, operator, source) in known or ast.dump(ast.parse(whole)) == ast.dump(ast.parse(text)):
+        if (path, operator, source) in known or meaning(whole) == meaning(text):
             continue
         why = "drawn with %s: line %d, %s: %s -> %s" % (
             seed,

@@ -932,9 +932,9 @@ def test_what_a_cluster_survives(tmp_path):
     """A promise of docs/cluster.md that is broken; `tests/cluster_soak.py` tries all of them, and again."""
     soak = [sys.executable, os.path.join(ROOT, "tests", "cluster_soak.py"), str(tmp_path), "--timeout", "8"]
     environment = dict(os.environ, PYTHONPATH=ROOT)
-    for seed, only in (("1", "sync"), ("2", "async")):
+    for seed, only, cases in (("1", "sync", 3), ("2", "async", 2)):
         done = subprocess.run(
-            soak + ["--cases", "5", "--deaths", "--seed", seed, "--only", only],
+            soak + ["--cases", str(cases), "--deaths", "--seed", seed, "--only", only],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -942,7 +942,7 @@ def test_what_a_cluster_survives(tmp_path):
             timeout=900,
         )
         assert done.returncode == 0, done.stdout[-3000:]
-        assert done.stdout.count("as promised") == 5
+        assert done.stdout.count("as promised") == cases
 
 
 def test_the_page_of_promises():

@@ -104,8 +104,12 @@ def test_every_choice_is_run():
     assert "{he,glorot,uniform}" in out
 
 
+# The others on one of the two TensorFlows each.
+SLOW_CHOICES = CHOICES[1 + tf.version.VERSION.startswith("1.") :: 2]
+
+
 @pytest.mark.parametrize(
-    ("cell", "unroll"), CHOICES[:1] + [pytest.param(*choice, marks=pytest.mark.slow) for choice in CHOICES[1:]]
+    ("cell", "unroll"), CHOICES[:1] + [pytest.param(*choice, marks=pytest.mark.slow) for choice in SLOW_CHOICES]
 )
 def test_mnist_rows(cell, unroll, data_dir, tmp_path):
     """A flag that crashes; figures or pictures that are missing; figures that do not say what they were made of."""
@@ -249,9 +253,9 @@ def test_another_cell_in_the_same_folder(data_dir, tmp_path):
 
 
 @pytest.mark.slow
-def test_sigkill_at_five_random_moments(data_dir, tmp_path):
+def test_sigkill_at_two_random_moments(data_dir, tmp_path):
     """A killed run that, started again, ends with other weights than one that was never killed; needs POSIX signals."""
-    flags = ["--data-dir", os.environ.get("RNN_TF1_DATA", data_dir), "--units", 24, "--epochs", 6, "--keep-prob", 0.8]
+    flags = ["--data-dir", os.environ.get("RNN_TF1_DATA", data_dir), "--units", 24, "--epochs", 4, "--keep-prob", 0.8]
 
     def weights(folder):
         newest = tf.train.latest_checkpoint(os.path.join(str(folder), "checkpoints"))
@@ -265,7 +269,7 @@ def test_sigkill_at_five_random_moments(data_dir, tmp_path):
     code, _, err = run("mnist_rows.py", "--out-dir", tmp_path / "whole", *flags)
     assert code == 0, err
     moments = random.Random(11)
-    for _ in range(5):
+    for _ in range(2):
         before, process = newest(), start("mnist_rows.py", "--out-dir", tmp_path / "killed", *flags)
         while newest() == before and process.poll() is None:  # however slow the machine is, one epoch is kept each time
             time.sleep(0.02)
