@@ -10,8 +10,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 if importlib.util.find_spec("rnn_tf1") is None:
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-import places  # noqa: E402, F401
-import pytest  # noqa: E402
+import places  # noqa: F401
+import pytest
 
 
 def pytest_make_parametrize_id(val):
@@ -50,3 +50,28 @@ def site(monkeypatch):
 def path(tmp_path):
     """A file to be fetched, in a folder that is not there yet."""
     return str(tmp_path / "data" / "file.bin")
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """Runs an example in this process, where TensorFlow is imported already: (exit code, output, errors)."""
+    from places import ROOT
+
+    from rnn_tf1.program import cli
+
+    monkeypatch.setattr(cli, "quiet_tensorflow", lambda: None)  # it would keep other tests' warnings off too
+
+    def run(name, *flags):
+        path = os.path.join(ROOT, "examples", name + ".py")
+        monkeypatch.setattr(sys, "argv", [path] + [str(flag) for flag in flags])
+        spec = importlib.util.spec_from_file_location("example_" + name, path)
+        example = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(example)
+        code = 0
+        try:
+            cli.run_main(example.main)
+        except SystemExit as stop:
+            code = stop.code
+        return (code,) + tuple(capsys.readouterr())
+
+    return run

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 
 import numpy as np
+import pytest
 import tensorflow.compat.v1 as tf
 
 import rnn_tf1
@@ -289,6 +290,12 @@ def gradients_of(net):
     sources = list(net.variables) + list(net.states) + ([net.inputs] if net.inputs.dtype.is_floating else [])
     found = tf.gradients(loss_of(net.results), sources)
     return [tf.convert_to_tensor(g) for g in found]
+
+
+def by_default(names, kept):
+    """The names for `pytest.mark.parametrize`, of which all but those in `kept` are slow: another test holds them, too."""
+    assert set(kept) <= set(names)
+    return [name if name in kept else pytest.param(name, marks=pytest.mark.slow) for name in names]
 
 
 def learned(history):

@@ -1,15 +1,17 @@
 """Plants wrong lines in the package, one at a time, and fails where the tests stay green::
 
-    python tests/mutants.py [--jobs N] [--only SUBSTRING] [--trusted] [--minutes N --seed TEXT] [--list]
+    python tests/mutants.py [--jobs N] [--only SUBSTRING] [--trusted] [--minutes N --seed TEXT] [--drawn N] [--list]
 
 Each mutant is planted in a temporary copy of the repository, never in the tree itself. First every selection of tests
 has to pass on an unchanged copy (--trusted: the whole suite has just passed, as in CI). With --minutes, as many mutants as fit
 are run, in an order that --seed tells: CI passes the commit, so that another part of them comes first each time. The mutants
-are in tests/planted.
+are in tests/planted; --drawn adds so many that tests/ast_mutants.py draws (--only "drawn with": those alone). A drawn one that
+survives is printed for someone to judge and fails nothing: it may change nothing that matters.
 """
 
 import argparse
 import concurrent.futures
+import itertools
 import json
 import os
 import queue
@@ -21,6 +23,7 @@ import sys
 import tempfile
 import time
 
+import ast_mutants
 from planted import (
     attention,
     beam,
@@ -28,23 +31,16 @@ from planted import (
     core,
     decoding,
     deep,
-    downloads,
-    explain,
     files,
-    graphs,
     language,
     legacy,
     memory,
-    outside,
     placement,
     sequences,
     series,
     series_examples,
     shape_runs,
-    shapes,
-    table,
     tales,
-    text,
     training,
     translation,
     translation_data,
@@ -64,28 +60,25 @@ ROOMS = (
     deep,
     decoding,
     beam,
-    downloads,
-    explain,
     files,
     language,
     legacy,
     memory,
-    outside,
     placement,
     sequences,
     series,
     series_examples,
     shape_runs,
-    shapes,
-    table,
-    text,
     translation,
     translation_data,
     translation_use,
     tales,
-    graphs,
 )
 MUTANTS = [mutant for room in ROOMS for mutant in room.MUTANTS]
+
+
+def is_drawn(mutant):
+    return mutant.why.startswith("drawn with")
 
 
 def occurrences(mutant):
@@ -155,7 +148,7 @@ class Copy(object):
         self.stem.stdin.close()
         self.stem.wait()
 
-    def run_mutant(self, mutant):
+    def run_mutant(self, mutant, seconds):
         """As `run`, with the mutant planted meanwhile."""
         path = os.path.join(self.folder, mutant.file)
         with open(path, encoding="utf-8") as file:
@@ -163,7 +156,7 @@ class Copy(object):
         try:
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text.replace(mutant.old, mutant.new))
-            return self.run(mutant.tests, SECONDS)
+            return self.run(mutant.tests, seconds)
         finally:
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
@@ -196,11 +189,15 @@ LEFT = "no time left"
 
 
 def run_until(end, copy, mutant):
-    """As `Copy.run_mutant`, before `end`; after it nothing is run."""
-    return copy.run_mutant(mutant) if end is None or time.time() < end else ("", LEFT)
+    """As `Copy.run_mutant`, before `end`; after it nothing is begun, and a drawn one is broken off: a room has many tests."""
+    seconds = end - time.time()
+    if seconds <= 0:
+        return "", LEFT
+    output, code = copy.run_mutant(mutant, min(seconds, 10 * SECONDS) if is_drawn(mutant) else SECONDS)
+    return output, LEFT if code is None and is_drawn(mutant) and time.time() >= end else code
 
 
-def check(mutants, copies, trusted, end=None):
+def check(mutants, copies, trusted, end=float("inf")):
     """Runs everything, or up to `end`; returns (number killed, number not killed)."""
     selections = [] if trusted else sorted({mutant.tests for mutant in mutants})
     red = [r for r in in_copies(copies, Copy.run, selections, "unchanged") if r[1][1] != 0]
@@ -208,32 +205,39 @@ def check(mutants, copies, trusted, end=None):
         print("The unchanged code does not pass: pytest %s (exit code %s)\n%s" % (tests, code, last_lines(output)))
     if red:
         return 0, len(mutants)
-    killed = left = 0
+    killed = left = unjudged = 0
     for mutant, (output, code) in in_copies(copies, lambda copy, m: run_until(end, copy, m), mutants, "mutants"):
-        if code in (1, None):  # a test failed, or the tests took too long
+        if code in (1, None) or (
+            code == 2 and is_drawn(mutant)
+        ):  # a test failed, took too long, or could not be collected
             killed += 1
         elif code == LEFT:
             left += 1
         elif code == 0:
+            unjudged += is_drawn(mutant)
             print("SURVIVED  %s: %s\n    pytest %s" % (mutant.file, mutant.why, mutant.tests))
         else:
             print("NOT RUN   %s: %s (exit code %s)\n%s" % (mutant.file, mutant.why, code, last_lines(output)))
     if left:
         print("%d of %d were not planted: no time was left" % (left, len(mutants)))
-    return killed, len(mutants) - killed - left
+    if unjudged:
+        print("%d drawn ones survived: judge them and note those that change nothing in tests/judged.txt" % unjudged)
+    return killed, len(mutants) - killed - left - unjudged
 
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description="Plant wrong lines, one at a time; fail where the tests stay green.")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="mutants at a time (default: number of cores)")
     parser.add_argument("--only", default="", metavar="SUBSTRING", help="mutants whose file, tests or reason have it")
+    parser.add_argument("--drawn", type=int, default=0, metavar="N", help="so many drawn ones, too")
     parser.add_argument("--list", action="store_true", help="print the mutants and stop")
     parser.add_argument("--trusted", action="store_true", help="the tests have passed on the unchanged code already")
     parser.add_argument("--minutes", type=float, help="no more are begun after so long (default: all are run)")
     parser.add_argument("--seed", help="mixes the mutants (default: they come as they are listed)")
     flags = parser.parse_args(arguments)
 
-    mutants = [m for m in MUTANTS if any(flags.only in text for text in (m.file, m.tests, m.why))]
+    drawn = list(itertools.islice(ast_mutants.draw(flags.seed or "0"), flags.drawn))
+    mutants = [m for m in MUTANTS + drawn if any(flags.only in text for text in (m.file, m.tests, m.why))]
     wrong = [(m, occurrences(m)) for m in mutants if occurrences(m) != 1 or m.old == m.new]
     for mutant, count in wrong:
         print("%s: %s: this text occurs %d times, not once:\n%s" % (mutant.file, mutant.why, count, mutant.old))
@@ -243,7 +247,7 @@ def main(arguments=None):
         return 1 if wrong or not mutants else 0
     if flags.seed is not None:
         random.Random(flags.seed).shuffle(mutants)
-    end = None if flags.minutes is None else time.time() + 60 * flags.minutes
+    end = float("inf") if flags.minutes is None else time.time() + 60 * flags.minutes
     with tempfile.TemporaryDirectory() as folder:
         copies = [Copy(os.path.join(folder, str(i))) for i in range(max(1, min(flags.jobs, len(mutants))))]
         passed, failed = check(mutants, copies, flags.trusted, end)

@@ -31,7 +31,9 @@ STATIC_TOO = ["basic_rnn", "gru", "basic_lstm", "lstm_all", "layer_norm_lstm", "
 
 @only_tf1
 @pytest.mark.parametrize(
-    ("name", "how"), [(name, "dynamic") for name in helpers.NETS_OF_TF1] + [(name, "static") for name in STATIC_TOO]
+    ("name", "how"),
+    [(name, "dynamic") for name in helpers.NETS_OF_TF1]
+    + [pytest.param(name, "static", marks=pytest.mark.slow) for name in STATIC_TOO],
 )
 def test_as_tensorflow(name, how, theirs, graph):
     """An equation, gradient, variable name, shape or order that differs from TF 1.15's own cell."""
@@ -166,7 +168,11 @@ def test_float16(graph):
 # --------------------------------------------------------------------------------------------- (c) numeric gradients
 
 
-@pytest.mark.parametrize("name", list(helpers.CELLS) + ["multi", "nest"])
+# test_golden has the others' gradients.
+NUMERIC = ["basic_lstm", "lstm_all", "layer_norm_lstm", "nest"] + sorted(helpers.OURS_ALONE)
+
+
+@pytest.mark.parametrize("name", helpers.by_default(list(helpers.CELLS) + ["multi", "nest"], NUMERIC))
 def test_numeric_gradients(name, graph):
     """A gradient that is cut or scaled on its way through time: to the weights, the inputs or the first state."""
     net = helpers.build(name, OURS, "dynamic", helpers.LENGTHS["with_zero"], dtype=tf.float64)

@@ -1,17 +1,15 @@
 """Where layers run: on several virtual CPU devices, read from the partition graphs that the runtime hands out."""
 
+import functools
 import json
 import os
 import re
-import subprocess
-import sys
 
 import helpers
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 from helpers import BATCH, DEPTH, TIME, UNITS
-from places import ROOT
 
 import rnn_tf1
 from rnn_tf1.devices import picture, placement, requests
@@ -63,15 +61,18 @@ def on(node):
     return int(node.device[-1])
 
 
+SLOWLY = functools.partial(pytest.param, marks=pytest.mark.slow)
+
+
 @pytest.mark.parametrize(
     ("how", "cell"),
     [
-        ("manual", "basic"),
+        SLOWLY("manual", "basic"),
         ("static", "lstm"),
-        ("static", "gru"),
-        ("dynamic", "basic"),
+        SLOWLY("static", "gru"),
+        SLOWLY("dynamic", "basic"),
         ("dynamic", "lstm"),
-        ("dynamic", "gru"),
+        SLOWLY("dynamic", "gru"),
     ],
 )
 def test_forward_gradient_and_variables_on_the_layers_device(how, cell, graph):
@@ -166,7 +167,7 @@ def test_whole_lists_are_not_sent(how, graph):
     assert tf.variant not in sent and tf.resource not in sent
 
 
-@pytest.mark.parametrize(("how", "cell"), [("static", "lstm"), ("dynamic", "gru")])
+@pytest.mark.parametrize(("how", "cell"), [SLOWLY("static", "lstm"), ("dynamic", "gru")])
 def test_equal_to_one_device(how, cell):
     """Outputs, or weights after three updates, that depend on where the layers are."""
     results = []
@@ -352,27 +353,14 @@ def test_what_is_drawn(tmp_path):
         assert os.path.getsize(path) > 5000
 
 
-def run_example(*flags):
-    command = [sys.executable, os.path.join(ROOT, "examples", "multi_device.py"), "--quick"]
-    return subprocess.run(
-        command + [str(flag) for flag in flags],
-        capture_output=True,
-        env=dict(os.environ, PYTHONPATH=ROOT),
-        text=True,
-    )
-
-
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    "flags",
-    [
-        ["--layers", 2, "--cell", "basic"],
-        pytest.param(["--unroll", "dynamic", "--devices", "/cpu:2,/cpu:0,/cpu:2"], marks=pytest.mark.slow),
-    ],
+    "flags", [["--layers", 2, "--cell", "basic"], ["--unroll", "dynamic", "--devices", "/cpu:2,/cpu:0,/cpu:2"]]
 )
-def test_example(flags, tmp_path):
+def test_example(flags, call, tmp_path):
     """A crash; figures or a picture that are missing; figures of another run than the flags say."""
-    done = run_example("--out-dir", tmp_path, *flags)
-    assert done.returncode == 0, done.stderr
+    code, out, err = call("multi_device", "--quick", "--out-dir", tmp_path, *flags)
+    assert code == 0, err
     metrics = json.loads((tmp_path / "metrics.json").read_text())
     assert metrics["devices"] == (["/cpu:0", "/cpu:1"] if "--layers" in flags else ["/cpu:2", "/cpu:0", "/cpu:2"])
     ratio = metrics["one_device_step_milliseconds"] / metrics["step_milliseconds"]
@@ -380,25 +368,25 @@ def test_example(flags, tmp_path):
     assert metrics["loss_difference"] < 1e-5
     assert metrics["moved_ops"] == 0 and metrics["bytes_sent"] > 28 * 30 * 32 * 4
     assert metrics["data"] == "generated: random inputs"
-    assert re.search(r"cell_1 +forward +CPU:%d +CPU:%d " % ((1, 1) if "--layers" in flags else (0, 0)), done.stdout)
-    assert "ratio %.2f" % metrics["ratio"] in done.stdout
+    assert re.search(r"cell_1 +forward +CPU:%d +CPU:%d " % ((1, 1) if "--layers" in flags else (0, 0)), out)
+    assert "ratio %.2f" % metrics["ratio"] in out
     assert (tmp_path / "placement.png").stat().st_size > 5000
-    assert "rounds" in done.stderr and "Traceback" not in done.stderr
+    assert "rounds" in err and "Traceback" not in err
 
 
 @pytest.mark.parametrize(
     ("flags", "text"),
     [
-        (["--devices", "/cpu:0,/gpu:7,/cpu:1"], "There is no device /device:GPU:7"),
+        (["--layers", 1, "--cell", "basic", "--devices", "/gpu:7"], "There is no device /device:GPU:7"),
         pytest.param(["--devices", "/cpu:0,/cpu:1"], "There are 3 layers and 2 devices", marks=pytest.mark.slow),
         pytest.param(["--devices", "/cpu:0,cpu;1,/cpu:1"], "is no device", marks=pytest.mark.slow),
     ],
 )
-def test_mistakes_end_with_one_message_and_code_2(flags, text, tmp_path):
+def test_mistakes_end_with_one_message_and_code_2(flags, text, call, tmp_path):
     """A traceback for a person's mistake."""
-    done = run_example("--out-dir", tmp_path, *flags)
-    assert done.returncode == 2
-    assert text in done.stderr and "Traceback" not in done.stderr
+    code, _, err = call("multi_device", "--quick", "--out-dir", tmp_path, *flags)
+    assert code == 2
+    assert text in err and "Traceback" not in err
 
 
 def test_no_state_is_left_on_another_device():

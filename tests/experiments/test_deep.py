@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 from helpers import make_sequence, values
-from test_examples import ROOT, data_dir, run, start  # noqa: F401
+from test_examples import data_dir, run, start  # noqa: F401
 
 from rnn_tf1 import Mode, training
 from rnn_tf1.data.series import generators
@@ -237,56 +237,42 @@ def test_nothing_to_restore(tmp_path):
 
 RUNS = [
     ("rows", "switch", ["--cell", "irnn", "--initializer", "orthogonal", "--layers", 1]),
-    pytest.param(
-        "rows",
-        "towers",
-        ["--cell", "gru", "--unroll", "dynamic", "--variational", "--recurrent-keep-prob", 0.9],
-        marks=pytest.mark.slow,
-    ),
-    pytest.param(
-        "series",
-        "towers",
-        ["--cell", "layer_norm", "--initializer", "he", "--unroll", "dynamic"],
-        marks=pytest.mark.slow,
-    ),
-    pytest.param(
-        "series",
-        "switch",
-        ["--cell", "peephole", "--initializer", "uniform", "--unroll", "dynamic"],
-        marks=pytest.mark.slow,
-    ),
+    ("rows", "towers", ["--cell", "gru", "--unroll", "dynamic", "--variational", "--recurrent-keep-prob", 0.9]),
+    ("series", "towers", ["--cell", "layer_norm", "--initializer", "he", "--unroll", "dynamic"]),
+    ("series", "switch", ["--cell", "peephole", "--initializer", "uniform", "--unroll", "dynamic"]),
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("task", "graph_kind", "more"), RUNS)
-def test_deep_rnn_trains_and_tests(task, graph_kind, more, data_dir, tmp_path):  # noqa: F811
+def test_deep_rnn_trains_and_tests(task, graph_kind, more, call, data_dir, tmp_path):  # noqa: F811
     """A flag that crashes; a test process that finds other figures than the training process found."""
     flags = ["--quick", "--data-dir", data_dir, "--out-dir", tmp_path, "--task", task, "--graph", graph_kind] + more
     flags += ["--keep-prob", 0.7, 1.0]
-    code, out, err = run("deep_rnn.py", *flags)
+    code, out, err = call("deep_rnn", *flags)
     assert code == 0, err
     assert (tmp_path / "curves.png").stat().st_size > 5000
     metrics = json.loads((tmp_path / "metrics.json").read_text())
     figure, name = ("accuracy", "test_accuracy") if task == "rows" else ("loss", "test_mse")
     assert metrics[name] == metrics["runs"]["keep_prob 0.7"][figure]
     assert metrics["runs"]["keep_prob 1"] != metrics["runs"]["keep_prob 0.7"]
-    code, again, err = run("deep_rnn.py", "--mode", "test", *flags)
+    code, again, err = call("deep_rnn", "--mode", "test", *flags)
     assert code == 0, err
     lines = [line for line in out.splitlines() if "test loss" in line]
     assert len(lines) == 2 and again.splitlines() == lines
-    code, _, err = run("deep_rnn.py", "--mode", "test", *(flags + ["--layers", 2]))
+    code, _, err = call("deep_rnn", "--mode", "test", *(flags + ["--layers", 2]))
     assert code == 2
     assert "--layers was" in err and "is 2 here" in err and "Traceback" not in err
 
 
-def test_deep_rnn_without_a_checkpoint(data_dir, tmp_path):  # noqa: F811
+def test_deep_rnn_without_a_checkpoint(call, data_dir, tmp_path):  # noqa: F811
     """A traceback for a person who tests before training; a keep probability for which there is no mask."""
     shared = ["--quick", "--task", "series", "--out-dir", tmp_path, "--data-dir", data_dir]
-    code, _, err = run("deep_rnn.py", "--mode", "test", *shared)
+    code, _, err = call("deep_rnn", "--mode", "test", *shared)
     assert code == 2
     assert "Train first." in err and "Traceback" not in err
     for value in ("0", "1.5"):
-        code, _, err = run("deep_rnn.py", "--keep-prob", value, *shared)
+        code, _, err = call("deep_rnn", "--keep-prob", value, *shared)
         assert code == 2
         assert "'%s' should be a number above 0 and at most 1" % value in err
 

@@ -7,10 +7,10 @@ import re
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
+from helpers import by_default
 from matplotlib.image import imread
 from test_examples import run as run_process
 from test_plotting import figures  # noqa: F401
-from test_series_examples import call  # noqa: F401
 
 from rnn_tf1 import Mode, training
 from rnn_tf1.data.text import fairy_tales, ptb
@@ -220,7 +220,7 @@ def test_perplexities_that_are_not_finite_end_a_run(part, broken, monkeypatch, t
         story_models.train(None, small_config(), TALES, 200, 0.01, str(tmp_path))
 
 
-@pytest.mark.parametrize("cell", ["basic", "context"])
+@pytest.mark.parametrize("cell", by_default(["basic", "context"], ["context"]))
 def test_pages(graph, cell, monkeypatch):
     """A page that goes on from another state than the prompt's, or repeats the prompt; sampled and most likely text mixed up;
     a held-out page that is not what follows the prompt."""
@@ -392,10 +392,11 @@ def test_relatedness():
     assert word_vectors.relatedness(none) == {"related_pairs": 0}
 
 
-def test_plane():
+@pytest.mark.parametrize("seed", range(2, 8))  # of either sign in either component
+def test_plane(seed):
     """Components of what is not centred or not of length one, the last ones for the first, a share of something else, a picture
     that is turned over from one machine to the next."""
-    vectors = np.random.RandomState(2).standard_normal([30, 6]) * [9, 1, 5, 1, 3, 1] + 2
+    vectors = np.random.RandomState(seed).standard_normal([30, 6]) * [9, 1, 5, 1, 3, 1] + 2
     points, share = word_vectors.plane(vectors)
     rows = vectors / np.sqrt((vectors**2).sum(1, keepdims=True))
     values, axes = np.linalg.eigh(np.cov(rows.T))
@@ -601,7 +602,8 @@ def finished(name, result, folder):
 SMALL = ["--quick", "--units", 6, "--steps", 5, "--batch-size", 4, "--count", 60]
 
 
-def test_fairy_tales(call, data_dir, offline, tmp_path):  # noqa: F811
+@pytest.mark.slow
+def test_fairy_tales(call, data_dir, offline, tmp_path):
     """Figures of other networks than were trained, a finished run that is trained again, a story without its prompt."""
     flags = SMALL + ["--data-dir", data_dir, "--out-dir", tmp_path, "--cell", "basic", "context", "--stories", "100"]
     flags.append("--no-one-step")
@@ -626,7 +628,7 @@ def test_fairy_tales(call, data_dir, offline, tmp_path):  # noqa: F811
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("cell", "unroll"), [("lstm", "static"), ("context", "manual"), ("basic", "dynamic")])
-def test_every_choice(call, data_dir, offline, tmp_path, cell, unroll):  # noqa: F811
+def test_every_choice(call, data_dir, offline, tmp_path, cell, unroll):
     """A choice that crashes."""
     flags = SMALL + ["--data-dir", data_dir, "--out-dir", tmp_path, "--cell", cell, "--unroll", unroll, "--layers", 2]
     metrics = finished("fairy_tales", call("fairy_tales", *flags), tmp_path)
@@ -640,7 +642,8 @@ def test_every_choice(call, data_dir, offline, tmp_path, cell, unroll):  # noqa:
 EMBEDDINGS = ["--quick", "--units", 6, "--vocabulary", 80, "--neighbours", 3]
 
 
-def test_embeddings(call, data_dir, offline, tmp_path):  # noqa: F811
+@pytest.mark.slow
+def test_embeddings(call, data_dir, offline, tmp_path):
     """Files of other vectors than the model's, a run that is read otherwise than the model that was trained, a person's mistake
     that ends in a traceback or after the training."""
     flags = EMBEDDINGS + ["--data-dir", data_dir, "--out-dir", tmp_path / "a"]
@@ -693,7 +696,7 @@ def test_embeddings(call, data_dir, offline, tmp_path):  # noqa: F811
         ("embeddings", ["--units", 1], "at least 2"),
     ],
 )
-def test_mistakes(call, data_dir, offline, tmp_path, name, flags, text):  # noqa: F811
+def test_mistakes(call, data_dir, offline, tmp_path, name, flags, text):
     """A traceback for a person's mistake, or a run that goes on in spite of it."""
     code, _, err = call(name, "--quick", "--data-dir", data_dir, "--out-dir", tmp_path / "out", *flags)
     assert code == 2 and text in err and err.count("error:") == 1 and "Traceback" not in err

@@ -5,7 +5,7 @@ import dataclasses
 import json
 import os
 import shutil
-from types import SimpleNamespace
+import types
 
 import numpy as np
 import pytest
@@ -13,7 +13,6 @@ import tensorflow.compat.v1 as tf
 from helpers import learned
 from test_examples import run
 from test_plotting import figures  # noqa: F401
-from test_series_examples import call  # noqa: F401
 
 from rnn_tf1 import Mode, training
 from rnn_tf1.data.text import ptb
@@ -22,7 +21,7 @@ from rnn_tf1.data.text.vectors import write_vectors
 from rnn_tf1.errors import CheckpointError, DataError, TrainingError
 from rnn_tf1.experiments.language import language_model, pictures, word_vectors
 from rnn_tf1.models.language_model import LanguageModelConfig, build_language_model
-from rnn_tf1.training import speed as speed_of_training
+from rnn_tf1.training import speed as training_speed
 
 Data = collections.namedtuple("Data", "train validation test vocabulary")
 SMALL = LanguageModelConfig(units=6, vocabulary=9, steps=4, batch_size=3, keep_prob=0.8, init_scale=0.5)
@@ -116,6 +115,7 @@ def test_a_run_says_what_it_is(tmp_path, capsys):
     assert found["test_perplexity"] == pytest.approx(np.exp(total / len(data.test)), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_a_killed_run_ends_as_one_that_was_not(tmp_path, monkeypatch):
     """A state, a mask, a rate or an order of the batches that a resumed run does not take up where it was."""
     whole, expected = trained(tmp_path / "whole")
@@ -152,8 +152,9 @@ def test_frozen_vectors_are_kept_with_the_best_weights(tmp_path):
 def test_speed_leaves_the_first_step_and_the_pauses_out(monkeypatch):
     """Words per second that count the making of the graph, or the scoring between the epochs."""
     now = iter([100.0, 150.0, 152.0, 900.0, 904.0])
-    monkeypatch.setattr(speed_of_training, "time", SimpleNamespace(perf_counter=lambda: next(now)))
-    speed = training.Speed()
+    clock = types.SimpleNamespace(perf_counter=lambda: next(now))  # not the module's own: others read it meanwhile
+    monkeypatch.setattr(training_speed, "time", clock)
+    speed = training_speed.Speed()
     speed.pause()
     assert speed.words_per_second == 0
     speed.step(7)  # at 100: the first, which takes 50 seconds
@@ -431,7 +432,8 @@ def test_the_example(corpus, tmp_path):
 TINY = ["--quick", "--config", "test"]
 
 
-def test_a_finished_run_is_only_sampled_from(call, corpus, tmp_path):  # noqa: F811
+@pytest.mark.slow
+def test_a_finished_run_is_only_sampled_from(call, corpus, tmp_path):
     """A test part that is scored once more for a text, or figures that then carry the command of the sampling; numbers at
     their limits that end in a traceback; a run of an older version that cannot be asked any more; another test text under the
     figures of this one."""
@@ -472,7 +474,7 @@ def test_a_finished_run_is_only_sampled_from(call, corpus, tmp_path):  # noqa: F
         assert code == 2 and "data was real, 2700 tokens" in err and "choose another --out-dir." in err
 
 
-def test_the_stand_in_is_to_be_had_where_there_is_a_network(call, corpus, tmp_path, monkeypatch):  # noqa: F811
+def test_the_stand_in_is_to_be_had_where_there_is_a_network(call, corpus, tmp_path, monkeypatch):
     """A best possible perplexity that nobody can see; a text that somebody has in the place of the asked one."""
     monkeypatch.setattr(ptb, "GENERATED", dict(zip(ptb.GENERATED, (30000, 300, 300))))
     data_dir = str(tmp_path / "data")
@@ -489,7 +491,7 @@ def test_the_stand_in_is_to_be_had_where_there_is_a_network(call, corpus, tmp_pa
     assert code == 2 and "made with another vocabulary" in err and "--out-dir" in err
 
 
-def test_a_text_that_was_too_short_can_be_mended(call, tmp_path):  # noqa: F811
+def test_a_text_that_was_too_short_can_be_mended(call, tmp_path):
     """A vocabulary of a run that never began, which refuses the text that could be trained on."""
     flags = TINY + ["--data-dir", tmp_path, "--out-dir", tmp_path / "out"]
     (tmp_path / "ptb").mkdir()
@@ -517,7 +519,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("name", sorted(MISTAKES))
-def test_mistakes_at_the_command_line(name, tmp_path):
+def test_mistakes_at_the_command_line(name, call, tmp_path):
     """A traceback, or a run that begins, where a person has made a mistake."""
     flags, parts, message = MISTAKES[name]
     if parts:
@@ -526,7 +528,7 @@ def test_mistakes_at_the_command_line(name, tmp_path):
             content = parts.get(part, b"a b c d\n" * 200)
             if content is not None:
                 (tmp_path / "ptb" / ("ptb.%s.txt" % part)).write_bytes(content)
-    code, _, err = run("ptb.py", "--data-dir", tmp_path, "--out-dir", tmp_path / "out", *flags)
+    code, _, err = call("ptb", "--data-dir", tmp_path, "--out-dir", tmp_path / "out", *flags)
     assert code == 2 and message in err and "Traceback" not in err, err
 
 

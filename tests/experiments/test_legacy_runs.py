@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
-from test_series_examples import call  # noqa: F401
 
 from rnn_tf1 import training
 from rnn_tf1.data.generated import bilingual
@@ -107,13 +106,14 @@ def data_dir(tmp_path_factory):
 
 
 @pytest.fixture
-def example(call, data_dir, monkeypatch):  # noqa: F811
+def example(call, data_dir, monkeypatch):
     monkeypatch.setattr(translation, "GENERATED", COUNTS)
     return lambda folder, *flags: call(
         "embedding_rnn_seq2seq", "--data-dir", data_dir, "--out-dir", folder, *SIZES, *flags
     )
 
 
+@pytest.mark.slow
 def test_example(example, tmp_path):
     """A flag that crashes; a network that learns nothing; figures or a picture that are missing; flags that only show
     something and yet make another run."""
@@ -132,6 +132,7 @@ def test_example(example, tmp_path):
     assert [line for line in again.splitlines() if line.startswith("  = ")] == shown[:1]
 
 
+@pytest.mark.slow
 def test_a_killed_run_ends_as_one_that_was_not(example, tmp_path, monkeypatch):
     """A network that learns nothing; an order of the batches, or a rate, that a resumed run does not take up where it was."""
     genuine_fit, genuine_feed, calls = training.fit, buckets.feed, []

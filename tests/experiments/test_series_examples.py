@@ -2,18 +2,15 @@
 
 import csv
 import dataclasses
-import importlib.util
 import json
 import os
 import re
-import sys
 
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
-from helpers import assert_near
+from helpers import assert_near, by_default
 from helpers import session as valued
-from test_examples import ROOT
 from test_examples import run as run_process
 
 from rnn_tf1 import training
@@ -23,7 +20,6 @@ from rnn_tf1.experiments.forecasting import comparison, fitting, generation
 from rnn_tf1.experiments.forecasting.comparison import MODELS, Model
 from rnn_tf1.models.forecaster import ForecasterConfig, build_forecaster
 from rnn_tf1.models.linear import LinearConfig
-from rnn_tf1.program import cli
 
 PICTURES = {
     "time_series": ["forecast.png"],
@@ -32,27 +28,6 @@ PICTURES = {
     "sine": ["forecast.png"],
     "forecast_csv": ["forecast.png"],
 }
-
-
-@pytest.fixture
-def call(monkeypatch, capsys):
-    """Runs an example in this process: (exit code, output, errors)."""
-    monkeypatch.setattr(cli, "quiet_tensorflow", lambda: None)  # it would keep other tests' warnings off too
-
-    def run(name, *flags):
-        path = os.path.join(ROOT, "examples", name + ".py")
-        monkeypatch.setattr(sys, "argv", [path] + [str(flag) for flag in flags])
-        spec = importlib.util.spec_from_file_location("example_" + name, path)
-        example = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(example)
-        code = 0
-        try:
-            cli.run_main(example.main)
-        except SystemExit as stop:
-            code = stop.code
-        return (code,) + tuple(capsys.readouterr())
-
-    return run
 
 
 def checked(name, folder, result):
@@ -73,9 +48,10 @@ def checked(name, folder, result):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(PICTURES))
+@pytest.mark.parametrize("name", sorted(PICTURES)[tf.version.VERSION.startswith("1.") :: 2])
 def test_quick_runs(name, tmp_path):
-    """A quick run that only goes well in a process where something else has been run, or with smaller sizes."""
+    """A quick run that only goes well in a process where something else has been run, or with smaller sizes; every other one on
+    each TensorFlow."""
     metrics = checked(name, tmp_path, run_process(name + ".py", "--quick", "--out-dir", tmp_path))
     assert metrics["config"]["quick"] is True and metrics["command"] == "python examples/%s.py --quick" % name
     if name == "series_benchmark":
@@ -94,9 +70,9 @@ def test_quick_runs(name, tmp_path):
 @pytest.mark.parametrize(
     ("cell", "unroll", "heads"),
     [
-        ("relu", "dynamic", ["projection", "dense"]),
-        ("basic", "static", ["dense"]),
-        ("lstm", "manual", ["projection"]),
+        pytest.param("relu", "dynamic", ["projection", "dense"], marks=pytest.mark.slow),
+        pytest.param("basic", "static", ["dense"], marks=pytest.mark.slow),
+        pytest.param("lstm", "manual", ["projection"], marks=pytest.mark.slow),
         ("gru", "dynamic", ["dense"]),
     ],
 )
@@ -131,7 +107,7 @@ def test_sine(tmp_path):
     assert metrics["test_mse"] < 0.02  # where nothing is learnt, 0.5
 
 
-@pytest.mark.parametrize("cell", ["basic", "gru"])
+@pytest.mark.parametrize("cell", by_default(["basic", "gru"], ["gru"]))
 def test_sine_of_other_cells(call, tmp_path, cell):
     """A choice that crashes."""
     sizes = ["--units", 4, "--layers", 1, "--steps", 3, "--batch-size", 1000, "--interval", 0.1, "--epochs", 1]
@@ -141,6 +117,7 @@ def test_sine_of_other_cells(call, tmp_path, cell):
     assert 0 < metrics["test_mse"] < 2
 
 
+@pytest.mark.slow
 def test_series_generate(call, tmp_path, monkeypatch):
     """A recipe that crashes; counts that are not those of the lines; a finished run that is trained again."""
     for name, how in generation.RECIPES.items():
@@ -162,6 +139,7 @@ def test_series_generate(call, tmp_path, monkeypatch):
     assert again[1].splitlines()[:4] == steady and "epoch" not in again[2]
 
 
+@pytest.mark.slow
 def test_series_benchmark(call, tmp_path):
     """A table, figures and result files that differ; the worst called the best; a finished run that is trained again."""
     flags = ["--quick", "--ahead", 1, "--out-dir", tmp_path]
@@ -218,11 +196,13 @@ SMALL = ["--steps", 5, "--ahead", 3, "--units", 4, "--valid", 0.2, "--test", 0.2
     ("cell", "file", "flags", "names"),
     [
         ("basic", "bare", [], ["column 1", "column 2"]),
-        ("lstm", "dated", ["--columns", "b,a", "--lags", "1,7"], ["b", "a"]),
-        ("peephole", "dated", ["--columns", "a", "--keep-prob", 0.5], ["a"]),
-        ("gru", "holes", ["--columns", "a,b", "--missing", "interpolate"], ["a", "b"]),
-        ("layer_norm", "bare", ["--layers", 2, "--columns", 2], ["column 2"]),
-        ("context", "dated", ["--columns", "b", "--missing", "refuse"], ["b"]),
+        pytest.param("lstm", "dated", ["--columns", "b,a", "--lags", "1,7"], ["b", "a"], marks=pytest.mark.slow),
+        pytest.param("peephole", "dated", ["--columns", "a", "--keep-prob", 0.5], ["a"], marks=pytest.mark.slow),
+        pytest.param(
+            "gru", "holes", ["--columns", "a,b", "--missing", "interpolate"], ["a", "b"], marks=pytest.mark.slow
+        ),
+        pytest.param("layer_norm", "bare", ["--layers", 2, "--columns", 2], ["column 2"], marks=pytest.mark.slow),
+        pytest.param("context", "dated", ["--columns", "b", "--missing", "refuse"], ["b"], marks=pytest.mark.slow),
         ("gru", "commas", ["--decimal", ","], ["a", "b"]),
     ],
 )

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 from test_examples import data_dir as digits_dir  # noqa: F401
-from test_series_examples import call  # noqa: F401
 
 from rnn_tf1 import plotting, training
 from rnn_tf1.data.images import mnist, moving_digits, sketches
@@ -60,7 +59,7 @@ def numbers(value):
     return [number for one in value for number in numbers(one)] if isinstance(value, list) else [value]
 
 
-def quick(call, name, folder, out, *flags):  # noqa: F811
+def quick(call, name, folder, out, *flags):
     code, printed, errors = call(name, "--quick", "--data-dir", folder, "--out-dir", out, *flags)
     assert code == 0 and "Traceback" not in errors, errors[-2000:]
     metrics = json.loads((out / "metrics.json").read_text())
@@ -76,7 +75,7 @@ def quick(call, name, folder, out, *flags):  # noqa: F811
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(PICTURES))
-def test_quick_runs(name, call, folder, tmp_path):  # noqa: F811
+def test_quick_runs(name, call, folder, tmp_path):
     """An example that does not run to its end, with the largest seed there is, loses a figure or a picture, or trains again
     what is trained."""
     first, _, _ = quick(call, name, folder, tmp_path, "--seed", 2**32 - 1)
@@ -90,7 +89,7 @@ def test_quick_runs(name, call, folder, tmp_path):  # noqa: F811
 
 
 @pytest.mark.slow
-def test_what_the_composer_leaves(call, folder, tmp_path):  # noqa: F811
+def test_what_the_composer_leaves(call, folder, tmp_path):
     """A MIDI file of other notes than the picture's, a start that is not the asked chorale's; a chorale that is not there; a
     baseline that is not by voice."""
     metrics, printed, _ = quick(call, "bach", folder, tmp_path, "--start", 6, "--chorale", 2, "--chords", 8)
@@ -104,7 +103,7 @@ def test_what_the_composer_leaves(call, folder, tmp_path):  # noqa: F811
     assert code == 2 and "--chorale 99: there are 5, counted from 0" in err
 
 
-def test_what_the_composer_needs(call, tmp_path, monkeypatch):  # noqa: F811
+def test_what_the_composer_needs(call, tmp_path, monkeypatch):
     """A missing module that comes to light when all training is done."""
     monkeypatch.setitem(sys.modules, "mido", None)
     code, printed, err = call("bach", "--quick", "--data-dir", tmp_path, "--out-dir", tmp_path / "out")
@@ -113,7 +112,7 @@ def test_what_the_composer_needs(call, tmp_path, monkeypatch):  # noqa: F811
 
 
 @pytest.mark.slow
-def test_vectors_of_words(call, folder, tmp_path):  # noqa: F811
+def test_vectors_of_words(call, folder, tmp_path):
     """Vectors that are not taken; a row of another width whose line is not named; a run that goes on with other vectors."""
     path = tmp_path / "glove.txt"
 
@@ -143,7 +142,7 @@ def test_vectors_of_words(call, folder, tmp_path):  # noqa: F811
 
 
 @pytest.mark.slow
-def test_sentences_that_are_all_short(call, tmp_path):  # noqa: F811
+def test_sentences_that_are_all_short(call, tmp_path):
     """A crash when all is trained, for no sentence is of a length that looks well in the picture."""
     (tmp_path / "reviews").mkdir()
     for name, word in zip(reviews.NAMES, ("dull", "fine")):
@@ -152,7 +151,7 @@ def test_sentences_that_are_all_short(call, tmp_path):  # noqa: F811
 
 
 @pytest.mark.slow
-def test_two_halves_of_one_example(call, folder, tmp_path):  # noqa: F811
+def test_two_halves_of_one_example(call, folder, tmp_path):
     """Flags of one half, or such as matter when all is trained, that lock both; a test of which one kind is the larger part."""
     metrics, printed, _ = quick(call, "reber", folder, tmp_path)
     assert metrics["test_strings"] == 300 and 5 < metrics["memory_strings"] < 75
@@ -167,7 +166,7 @@ def test_two_halves_of_one_example(call, folder, tmp_path):  # noqa: F811
 
 
 @pytest.mark.slow
-def test_canvases_are_shown_once(call, folder, tmp_path, monkeypatch):  # noqa: F811
+def test_canvases_are_shown_once(call, folder, tmp_path, monkeypatch):
     """A canvas that stands in the picture as one with many digits, and again as one whose caption is wrong."""
     caught = []
 
@@ -184,7 +183,7 @@ def test_canvases_are_shown_once(call, folder, tmp_path, monkeypatch):  # noqa: 
 
 
 @pytest.mark.slow
-def test_drawings_of_quick_draw(call, folder, tmp_path):  # noqa: F811
+def test_drawings_of_quick_draw(call, folder, tmp_path):
     """Files that are named and not read; a file with a line that is no drawing."""
     random = np.random.RandomState(0)
     for word in ("cat", "dog"):
@@ -203,7 +202,7 @@ def test_drawings_of_quick_draw(call, folder, tmp_path):  # noqa: F811
 
 
 @pytest.mark.slow
-def test_clips_are_shown_with_their_own_labels(call, folder, tmp_path, monkeypatch):  # noqa: F811
+def test_clips_are_shown_with_their_own_labels(call, folder, tmp_path, monkeypatch):
     """Frames of one clip over the movements of another; other test clips for batches of another size; a network of one frame
     that is trained for a shorter time than the others, and not drawn beside them; one of frames that begins at random."""
     caught, curves, restored = [], [], []
@@ -234,7 +233,7 @@ def test_clips_are_shown_with_their_own_labels(call, folder, tmp_path, monkeypat
     assert restored == 2 * ["one_frame", "clips", "clips", "frames"], "the frames begin with the weights of the clips"
 
 
-def test_mistakes(call, tmp_path):  # noqa: F811
+def test_mistakes(call, tmp_path):
     """A traceback, or silence, where a sentence says what to change; before anything is loaded or trained."""
     for name, flags, text in (
         ("review_sentiment", ["--freeze-vectors"], "give --vectors FILE"),

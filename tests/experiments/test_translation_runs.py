@@ -14,7 +14,6 @@ from helpers import learned
 from matplotlib.image import imread
 from test_examples import run as run_process
 from test_plotting import figures  # noqa: F401
-from test_series_examples import call  # noqa: F401
 
 from rnn_tf1 import Mode, training
 from rnn_tf1.data.generated import bilingual
@@ -215,6 +214,7 @@ def test_the_recipe(data, tmp_path, monkeypatch):
     assert caught["settings"] == SETTINGS and caught["shown"] == ["loss", "word_loss"]
 
 
+@pytest.mark.slow
 def test_a_killed_run_ends_as_one_that_was_not(data, tmp_path, monkeypatch):
     """A mask, a drawn word, drawn candidates, a rate or an order of the batches that a resumed run does not take up where it
     was."""
@@ -745,11 +745,11 @@ def example(data_dir, tmp_path_factory):
     return tmp_path_factory.mktemp("example") / "out"
 
 
-def quick(call, data_dir, folder, *flags):  # noqa: F811
+def quick(call, data_dir, folder, *flags):
     return call("translate", *QUICK, "--data-dir", data_dir, "--out-dir", folder, *flags)
 
 
-def test_the_example(call, data_dir, example):  # noqa: F811
+def test_the_example(call, data_dir, example):
     """An example that does not run to its end, loses a figure or a picture, or hides what it left out."""
     result = quick(call, data_dir, example)
     metrics = metrics_of(result, example)
@@ -763,7 +763,7 @@ def test_the_example(call, data_dir, example):  # noqa: F811
 
 
 @pytest.mark.slow
-def test_a_finished_run_is_judged_again(call, data_dir, tmp_path):  # noqa: F811
+def test_a_finished_run_is_judged_again(call, data_dir, tmp_path):
     """A finished run that is trained again, or refused because it is searched in another way; another run's curve that is not
     drawn."""
     one, other = (metrics_of(quick(call, data_dir, tmp_path, *QUICKLY), tmp_path) for _ in range(2))
@@ -775,7 +775,8 @@ def test_a_finished_run_is_judged_again(call, data_dir, tmp_path):  # noqa: F811
     assert [found[name] for name in ("valid_bleu", "seconds")] == [one[name] for name in ("valid_bleu", "seconds")]
 
 
-def test_the_network_in_use(call, data_dir, example, tmp_path, monkeypatch):  # noqa: F811
+@pytest.mark.slow
+def test_the_network_in_use(call, data_dir, example, tmp_path, monkeypatch):
     """A trained network that cannot be used from the command line: with a file, with what is typed, as a SavedModel."""
     if not (example / "metrics.json").exists():
         metrics_of(quick(call, data_dir, example), example)
@@ -851,7 +852,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_mistakes_at_the_command_line(name, call, data_dir, example, tmp_path):  # noqa: F811
+def test_mistakes_at_the_command_line(name, call, data_dir, example, tmp_path):
     """A traceback for a person's mistake, a run that goes on in spite of it, or one that is damaged by it."""
     if not (example / "metrics.json").exists():
         metrics_of(quick(call, data_dir, example), example)
@@ -876,7 +877,7 @@ def test_mistakes_at_the_command_line(name, call, data_dir, example, tmp_path): 
         ["--cell", "layer_norm", "--sampled-softmax", 20, "--replace-unknown", "--keep-prob", 0.7],
     ],
 )
-def test_every_choice(call, data_dir, tmp_path, flags):  # noqa: F811
+def test_every_choice(call, data_dir, tmp_path, flags):
     """A choice that crashes in training, in use, or as a SavedModel."""
     metrics = metrics_of(quick(call, data_dir, tmp_path / "out", *flags), tmp_path / "out")
     assert 0 <= metrics["bleu"] <= 100

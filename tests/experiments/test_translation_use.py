@@ -5,6 +5,7 @@ import gzip
 import io
 import sys
 
+import helpers
 import pytest
 from translators import KEPT, LINES, SIZES, TARGET, train, translator
 
@@ -65,7 +66,7 @@ def test_marks_that_stay_are_told(rules, said, capsys):
 # ---------------------------------------------------------------------------------------------------------- what is printed
 
 
-@pytest.mark.parametrize("n_best", [1, 3])
+@pytest.mark.parametrize("n_best", helpers.by_default([1, 3], [3]))
 def test_show(n_best, run, capsys):
     """Translations of one sentence that are mixed with those of the next, n best lines that no program can part, or with the
     number of another line; a blank line that has another number of lines."""

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import helpers
 import numpy as np
 import pytest
 import reference
@@ -118,7 +119,7 @@ def test_against_numpy(attention, graph):
     assert lengths.min() < 3 and lengths.max() == 4 and len(np.unique(written)) > 4
 
 
-@pytest.mark.parametrize("attention", [True, False])
+@pytest.mark.parametrize("attention", helpers.by_default([True, False], [True]))
 def test_padding_and_bucket_change_nothing(attention, graph):
     """Variables of a bucket's own; a gradient that flows through padding, or that is another in another bucket; dropout masks
     that depend on the bucket, or that are the same at the next training step."""

@@ -114,7 +114,12 @@ def test_to_a_vector_is_the_last_of_every_step(graph):
     np.testing.assert_array_equal(every[:, -1:], one)
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"to a vector"}) + ["wavenet", "wavenet, gated"])
+READING = ["convolution", "convolution that does not fit", "to every step", "wavenet, gated"]
+
+
+@pytest.mark.parametrize(
+    "kind", helpers.by_default(sorted(set(KINDS) - {"to a vector"}) + ["wavenet", "wavenet, gated"], READING)
+)
 def test_no_forecast_reads_the_future(graph, kind):
     """A forecast that depends on what it should forecast: then every figure would be wrong."""
     gated = kind.endswith("gated")
@@ -210,16 +215,18 @@ def test_wavenet_against_the_equations(graph, gated):
     helpers.assert_near(found, pointwise(y, layer(w, "output")), 1e-5)
 
 
-def test_a_convolution_in_front_against_the_equations(graph):
-    """No ReLU behind the convolution; the values that do not fit left out at the end, where the newest are."""
-    config = dataclasses.replace(KINDS["convolution that does not fit"], layers=1, cell="basic")
+@pytest.mark.parametrize(("size", "starts"), [(4, (1, 3, 5)), (STEPS, (0,))])
+def test_a_convolution_in_front_against_the_equations(size, starts, graph):
+    """No ReLU after the convolution; the values that do not fit left out at the end, where the newest are; one as long
+    as the piece, refused."""
+    config = dataclasses.replace(KINDS["convolution that does not fit"], layers=1, cell="basic", kernel_size=size)
     net = build_forecaster(config)
     x = pieces()[:, :STEPS]
     with helpers.session() as s:
         w = weights(s)
         found = s.run(net.predictions, {net.inputs: x})
     kernel = w["conv1d/kernel"]
-    y = [sum(x[:, t + i] @ kernel[i] for i in range(4)) + w["conv1d/bias"] for t in (1, 3, 5)]
+    y = [sum(x[:, t + i] @ kernel[i] for i in range(size)) + w["conv1d/bias"] for t in starts]
     cell = {name[len("rnn/basic_rnn_cell/") :]: value for name, value in w.items() if name.startswith("rnn/")}
     states = [np.zeros([BATCH, UNITS])]
     outputs, _ = reference.unroll(reference.basic_rnn(cell, 4), np.maximum(np.stack(y, 1), 0), states)

@@ -1,8 +1,10 @@
 """The arrows of the design, held by reading the imports of every file."""
 
 import ast
+import itertools
 import os
 import re
+import sys
 
 import pytest
 from places import ROOT
@@ -220,3 +222,52 @@ def test_wrong_lines_have_their_place():
     from mutants import MUTANTS, occurrences
 
     assert [(mutant.file, mutant.old) for mutant in MUTANTS if occurrences(mutant) != 1] == []
+
+
+# Where mathematics is, and so where wrong lines are typed by hand: whole rooms, and files that judge or feed a training.
+MATHEMATICS = (
+    "attention",
+    "cells",
+    "decoding",
+    "layers",
+    "legacy",
+    "models",
+    "ops",
+    "training",
+    "unrolling",
+    "wrappers",
+)
+JUDGES = ("cluster/replicas", "data/batches", "data/pairs/pair_batches", "data/series/windows", "experiments")
+
+
+def test_wrong_lines_are_typed_where_mathematics_is():
+    """A wrong line typed for a flag, a text, a table or a picture: tests/ast_mutants.py draws those."""
+    from mutants import MUTANTS
+
+    allowed = tuple("rnn_tf1/%s/" % name for name in MATHEMATICS) + tuple("rnn_tf1/" + name for name in JUDGES)
+    for file in {mutant.file for mutant in MUTANTS}:
+        assert file.startswith(allowed) and not file.endswith("pictures.py"), file
+
+
+def test_drawn_lines_change_the_code():
+    """A draw that differs in nothing but white space or brackets, is no Python, or cannot be made again."""
+    if sys.version_info < (3, 9):
+        pytest.skip("ast.unparse came with Python 3.9")
+    import ast_mutants
+
+    first = list(itertools.islice(ast_mutants.draw("1"), 50))
+    assert (
+        first == list(itertools.islice(ast_mutants.draw("1"), 50)) != list(itertools.islice(ast_mutants.draw("2"), 50))
+    )
+    for mutant in first:
+        assert ast.dump(ast.parse(mutant.old)) != ast.dump(ast.parse(mutant.new)), mutant.why
+        assert read(mutant.file) == mutant.old and "drawn with 1: line " in mutant.why
+    assert all(os.path.exists(os.path.join(ROOT, path)) for path in ast_mutants.TESTS.values())
+
+
+def test_what_was_judged_is_still_there():
+    """A judgement of a line that has changed since, and so of another line."""
+    import ast_mutants
+
+    for path, _operator, line in ast_mutants.judged():
+        assert line in [source.strip() for source in read(path).splitlines()], (path, line)

@@ -219,8 +219,8 @@ MUTANTS = [
     ),
     Mutant(
         DROPOUT,
-        'keep_prob = self._probabilities[place + "_keep_prob"]\n            key',
-        'keep_prob = self._probabilities[("output" if place == "input" else place) + "_keep_prob"]\n            key',
+        '         keep_prob = self._probabilities[place + "_keep_prob"]',
+        '         keep_prob = self._probabilities[("output" if place == "input" else place) + "_keep_prob"]',
         WRAPPERS,
         "inputs dropped with the probability of the outputs",
     ),
@@ -279,8 +279,8 @@ MUTANTS = [
     Mutant(STEPS, "tf.nest.map_structure(reverse, outputs_bw)", "outputs_bw", DIRECTIONS, "its outputs left reversed"),
     Mutant(
         STEPS,
-        "if sequence_length is None:\n            return tf.reverse(",
-        "if True:\n            return tf.reverse(",
+        "     if sequence_length is None:",
+        "     if True:",
         DIRECTIONS,
         "it starts in the padding",
     ),

@@ -8,22 +8,13 @@ STATE, LAYERS, TASKS = (
     "rnn_tf1/layers/basic.py",
     "rnn_tf1/experiments/digits/two_tasks.py",
 )
-FORECASTER, SERIES, STACK = (
-    "rnn_tf1/models/forecaster.py",
-    "rnn_tf1/data/series/generators.py",
-    "rnn_tf1/models/stack.py",
-)
-TRAINING, CHECKPOINTS, CURVES = (
-    "rnn_tf1/training/loop.py",
-    "rnn_tf1/training/checkpoints.py",
-    "rnn_tf1/plotting/curves.py",
-)
+FORECASTER, STACK = ("rnn_tf1/models/forecaster.py", "rnn_tf1/models/stack.py")
+TRAINING, CHECKPOINTS = ("rnn_tf1/training/loop.py", "rnn_tf1/training/checkpoints.py")
 
 DROPOUT = "tests/ops/test_dropout.py"
 CARRIED = "tests/unrolling/test_state.py -k 'not static'"
 DEEP = "tests/experiments/test_deep.py -k 'not deep_rnn and not signal'"
 CLIPPING = "tests/training/test_training.py -k clipping"
-DRAWN = "tests/plotting/test_plotting.py -k 'compare or against'"
 TEST_CLASSIFIER = "tests/models/test_classifier.py -k 'initializers or identity'"
 
 MUTANTS = [
@@ -75,14 +66,6 @@ MUTANTS = [
         DEEP,
         "dropout at the test",
     ),
-    Mutant(SERIES, "(20 * f2 + 20)", "(10 * f2 + 20)", DEEP, "another frequency"),
-    Mutant(
-        SERIES,
-        "draw = np.random.RandomState([seed, first + row])",
-        "draw = np.random.RandomState([seed, row])",
-        DEEP,
-        "the same series in all parts",
-    ),
     Mutant(TASKS, "[place == 0]", "[number == 0]", DEEP, "groups that begin with the state of others"),
     Mutant(
         TASKS,
@@ -111,16 +94,5 @@ MUTANTS = [
         "norm",
         CLIPPING,
         "the norm before clipping for that after",
-    ),
-    Mutant(
-        "rnn_tf1/plotting/page.py",
-        ".sum() < 2",
-        ".sum() < 1",
-        "tests/plotting/test_plotting.py -k logarithmic",
-        "one number on an axis",
-    ),
-    Mutant(CURVES, "100 * (1 - value)", "100 * value", DRAWN, "the accuracy drawn as the error"),
-    Mutant(
-        CURVES, "axes.plot(best_epochs[name], end,", "axes.plot(epochs[-1], end,", DRAWN, "the test at the last epoch"
     ),
 ]

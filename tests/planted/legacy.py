@@ -12,7 +12,7 @@ RUNS = "rnn_tf1/experiments/translation/buckets.py"
 TESTS = "tests/legacy/test_legacy_seq2seq.py -k "
 TEST_NUMPY, TEST_EMPTY = TESTS + "test_attention_against_numpy", TESTS + "without_memory"
 TEST_CLOSED, TEST_OLD = TESTS + "closed_form", TESTS + "at_every_step"
-TEST_WRITING, TEST_COST = TESTS + "test_writing", TESTS + "costs_one_decoder"
+TEST_WRITING = TESTS + "test_writing"
 TEST_PADDING = TESTS + "test_padding"
 TEST_LOSSES, TEST_SILENT = TESTS + "test_losses", TESTS + "no_weight"
 TEST_BUCKETS, TEST_CELLS = TESTS + "buckets_share", TESTS + "two_cells"
@@ -23,7 +23,7 @@ TEST_MODEL, TEST_BUCKET = (
     "tests/legacy/test_bucketed.py -k against_numpy",
     "tests/legacy/test_bucketed.py -k 'change_nothing and True'",
 )
-TEST_DATA, TEST_SAMPLED = "tests/legacy/test_bucketed.py -k of_the_data", "tests/legacy/test_bucketed.py -k sampled"
+TEST_SAMPLED = "tests/legacy/test_bucketed.py -k sampled"
 TEST_WIDTH = "tests/legacy/test_bucketed.py -k any_cell"
 TEST_LISTS, TEST_WRITTEN = (
     "tests/experiments/test_legacy_runs.py -k test_lists",

@@ -7,7 +7,7 @@ CSV, RUNS, GENERATION = (
     "rnn_tf1/experiments/forecasting/comparison.py",
     "rnn_tf1/experiments/forecasting/generation.py",
 )
-TRAINING, PICTURES = "rnn_tf1/experiments/forecasting/fitting.py", "rnn_tf1/experiments/forecasting/pictures.py"
+TRAINING = "rnn_tf1/experiments/forecasting/fitting.py"
 
 OWN = "tests/experiments/test_csv_forecast.py -k "
 TEST_PARTS, TEST_LEAK = OWN + "follow_one_another", OWN + "later_parts"
@@ -17,7 +17,6 @@ EXAMPLES = "tests/experiments/test_series_examples.py -k "
 TEST_LAST, TEST_RUN = EXAMPLES + "its_last_step", EXAMPLES + "a_run_and"
 TEST_BASELINES, TEST_JUDGE, TEST_GENERATION = EXAMPLES + "numpy", EXAMPLES + "judge", EXAMPLES + "generation_run"
 TEST_NOISE, TEST_ERROR = EXAMPLES + "noise_is", EXAMPLES + "test_error"
-TEST_PICTURES = "tests/experiments/test_series_pictures.py"
 
 MUTANTS = [
     Mutant(CSV, "(self.borders[0], 1)", "(self.steps, 1)", TEST_PARTS, "validated on the rows that are trained on"),
@@ -76,14 +75,4 @@ MUTANTS = [
     ),
     Mutant(TRAINING, "RandomState([recipe.seed, epoch, number])", "RandomState(0)", TEST_NOISE, "one noise for ever"),
     Mutant(TRAINING, "net.last_losses if last", "net.last_losses if not last", TEST_ERROR, "all steps for the last"),
-    Mutant(
-        PICTURES,
-        "axes.plot(len(begin) + np.arange(len(values))",
-        "axes.plot(np.arange(len(values))",
-        TEST_PICTURES,
-        "generated values drawn from the first step on",
-    ),
-    Mutant(
-        PICTURES, "right.plot(window_t[1:], found", "right.plot(window_t[:-1], found", TEST_PICTURES, "a step early"
-    ),
 ]

@@ -7,18 +7,14 @@ CLASSIFIED, CAPTIONS, MISSING, CHORALES = [
     for name in ("classification/classify", "captions/captions", "language/missing_word", "language/bach")
 ]
 GRAPHS, BASELINES = "rnn_tf1/training/runs.py", "rnn_tf1/experiments/baselines.py"
-PICTURES, OF_CAPTIONS = "rnn_tf1/experiments/classification/pictures.py", "rnn_tf1/experiments/captions/pictures.py"
-WRAPPER, MODEL, CLI = "rnn_tf1/wrappers/projections.py", "rnn_tf1/models/language_model.py", "rnn_tf1/program/cli.py"
+WRAPPER, MODEL = ("rnn_tf1/wrappers/projections.py", "rnn_tf1/models/language_model.py")
 
 RUNS = "tests/experiments/test_shape_runs.py -k "
 JUDGED, LEARNT, BAYES = RUNS + "judging", RUNS + "restored", RUNS + "bayes"
 COMPARED, FED, SCORED, COMPOSED = RUNS + "word_by_word", RUNS + "are_fed", RUNS + "scores", RUNS + "composing"
 WITNESS = "tests/experiments/test_baselines.py"
 NOTED, SENTENCES = RUNS + "by_their_notes", RUNS + "sentences"
-GUESSES = "rnn_tf1/experiments/language/pictures.py"
-CHOSEN, SETTINGS = "tests/program/test_settings.py", "rnn_tf1/program/settings.py"
-OWN, COMMAND = "tests/training/test_graph_runs.py", "tests/program/test_cli.py -k "
-DRAWN = "tests/plotting/test_plotting.py -k "
+OWN = "tests/training/test_graph_runs.py"
 FRONT, LANGUAGE = [
     "tests/%s.py -k convolution" % name for name in ("wrappers/test_wrappers", "models/test_language_model")
 ]
@@ -51,16 +47,6 @@ MUTANTS = [
         OWN,
         "weights of elsewhere, forgotten",
     ),
-    Mutant(SETTINGS, "min(value, most)", "most", CHOSEN, "a setting that --quick raises"),
-    Mutant(SETTINGS, "if self.quick and most is not None", "if most is not None", CHOSEN, "every run a quick one"),
-    Mutant(
-        SETTINGS,
-        "return dict({name: value for name, value in self.entries().items() if name in kept}, **more)",
-        "return dict(self.entries(), **more)",
-        CHOSEN,
-        "settings of afterwards",
-    ),
-    Mutant(SETTINGS, "count - 1 > last", "count > last", CHOSEN, "the last seed refused"),
     Mutant(
         CLASSIFIED,
         'return {"valid_loss": found.loss, "valid_accuracy": found.accuracy}',
@@ -143,63 +129,12 @@ MUTANTS = [
     Mutant(CHORALES, "count = chords * len(chorales.VOICES)", "count = chords", COMPOSED, "a quarter of the notes"),
     Mutant(CHORALES, ", stop=vocabulary.end", "", COMPOSED, "a chorale that never ends"),
     Mutant(
-        PICTURES,
-        "right = bool(chance[-1] > 0.5)",
-        "right = bool(chance[0] > 0.5)",
-        DRAWN + "verdicts",
-        "the first word's",
-    ),
-    Mutant(
-        PICTURES,
-        "if not strokes[step - 1, 2]:",
-        "if not strokes[step, 2]:",
-        DRAWN + "drawings_stand",
-        "a step too late",
-    ),
-    Mutant(PICTURES, "float(shares[step])", "float(shares[step - 1])", DRAWN + "shade", "shades a step late"),
-    Mutant(PICTURES, "float(shares[step])", "float(shares[step + 1])", DRAWN + "shade", "shades a step early"),
-    Mutant(PICTURES, "looked.max(), stretch)", "looked.max(), 1)", DRAWN + "shade", "a share for each step"),
-    Mutant(PICTURES, "[page.label(word) for", "[word for", DRAWN + "verdicts", "a price read as a formula"),
-    Mutant(GUESSES, "page.label(text, 200)", "text", DRAWN + "under_their_words", "a price read as a formula"),
-    Mutant(GUESSES, "if few[0] == word", "if word in few", DRAWN + "under_their_words", "one of five is right"),
-    Mutant(GUESSES, "size = min(9.0, 72", "size = max(9.0, 72", DRAWN + "under_their_words", "words beyond the edge"),
-    Mutant(GUESSES, "len(few) != len(words) or", "", DRAWN + "under_their_words", "words without guesses"),
-    Mutant(
-        PICTURES,
-        "centre[1] + half, centre[1] - half",
-        "centre[1] - half, centre[1] + half",
-        DRAWN + "drawings_stand",
-        "upside down",
-    ),
-    Mutant(
-        PICTURES,
-        "axes.set_title(classes[labels[row][frame]]",
-        "axes.set_title(classes[labels[row][0]]",
-        DRAWN + "clips",
-        "the first frame's label",
-    ),
-    Mutant(
-        OF_CAPTIONS,
-        "seen = shares[place - 1].reshape",
-        "seen = shares[0].reshape",
-        DRAWN + "looks",
-        "another word's place",
-    ),
-    Mutant(
-        PICTURES,
-        "min(len(classes), MOST_CLASSES)",
-        "len(classes)",
-        "tests/plotting/test_plotting.py -k classes",
-        "too high a picture",
-    ),
-    Mutant(
         "rnn_tf1/experiments/language/missing_word.py",
         'check_finite({"test_perplexity"',
         '({"test_perplexity"',
         "tests/experiments/test_shape_runs.py -k infinite",
         "an infinite figure published",
     ),
-    Mutant(GUESSES, "if notes[start]:", "if True:", DRAWN + "roll", "silence drawn"),
     Mutant(
         WRAPPER,
         "return output, (inner, read[1:])",

@@ -3,20 +3,14 @@
 from planted import Mutant
 
 RUNS, EMBEDDINGS = "rnn_tf1/experiments/language/story_models.py", "rnn_tf1/experiments/language/word_vectors.py"
-VECTORS, PICTURES = "rnn_tf1/data/text/vectors.py", "rnn_tf1/experiments/language/pictures.py"
 
 OWN = "tests/experiments/test_fairy_examples.py -k "
 TEST_SCORE, TEST_WINDOWS, TEST_ORDER = OWN + "perplexity_of_whole", OWN + "windows_of_whole", OWN + "order_of_training"
 TEST_PAGES, TEST_TEXT, TEST_DISTINCT = OWN + "test_pages", OWN + "text_of_pairs", OWN + "distinct_phrases"
 TEST_LOOPS, TEST_KEPT, TEST_FINITE = OWN + "without_a_space", OWN + "kept_and_checked", OWN + "not_finite"
-TEST_FLAGS = OWN + "flags_that_there_are"
 TEST_SUMMARY, TEST_PROMPTS = OWN + "test_summary", OWN + "test_prompts"
 TEST_NEAREST, TEST_RELATED, TEST_PLANE = OWN + "test_nearest", OWN + "relatedness", OWN + "test_plane"
 TEST_PROJECTOR, TEST_READ = OWN + "projector_files", OWN + "reading_a_run"
-TEST_STEPS, TEST_WORDS = OWN + "perplexity_by_steps", OWN + "word_plane"
-FILES = "tests/data/test_vectors.py -k "
-TEST_OTHERS, TEST_MISSING, TEST_REFUSED = FILES + "of_others", FILES + "missing", FILES + "what_is_refused"
-TEST_BITS = FILES + "to_the_last_bit"
 
 MUTANTS = [
     Mutant(
@@ -101,41 +95,4 @@ MUTANTS = [
     ),
     Mutant(EMBEDDINGS, "vectors.T if turned else vectors", "vectors", TEST_READ, "the softmax unturned"),
     Mutant(EMBEDDINGS, '["word\\tgroup"] + [', "[", TEST_PROJECTOR, "a first word taken for a line of names"),
-    Mutant(VECTORS, "if id_ is None or found[id_]:", "if id_ is None:", TEST_OTHERS, "a word's last line wins"),
-    Mutant(VECTORS, "deviation * random", "random", TEST_MISSING, "missing words of another size than those found"),
-    Mutant(
-        VECTORS, "vectors[found].astype", "vectors.astype", TEST_MISSING, "a deviation with the missing words' zeros"
-    ),
-    Mutant(VECTORS, "offset + error.start", "error.start", FILES + "no_text", "a byte counted within its line"),
-    Mutant(VECTORS, "promised != count", "promised < count", TEST_REFUSED, "a file that is cut off"),
-    Mutant(VECTORS, '"%.9g"', '"%.6g"', TEST_BITS, "numbers that are rounded"),
-    Mutant(
-        PICTURES,
-        '(("train", "o--"), ("valid", "o-"))',
-        '(("valid", "o--"), ("train", "o-"))',
-        TEST_STEPS,
-        "training drawn as validation",
-    ),
-    Mutant(PICTURES, "values.mean(axis=0)", "values[0]", TEST_STEPS, "one seed for the mean"),
-    Mutant(
-        PICTURES,
-        "                values = np.where(np.isfinite(values), values, np.nan)",
-        "                pass",
-        TEST_STEPS,
-        "axes that end at infinity",
-    ),
-    Mutant(
-        PICTURES,
-        "axes.annotate(text, points[place]",
-        "axes.annotate(text, points[-place]",
-        TEST_WORDS,
-        "words beside other points",
-    ),
-    Mutant(
-        "rnn_tf1/data/text/text.py",
-        "use a longer text, or fewer rows or steps",
-        "lower --batch-size or --steps",
-        TEST_FLAGS,
-        "flags that an example has not",
-    ),
 ]

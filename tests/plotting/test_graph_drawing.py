@@ -15,7 +15,7 @@ from rnn_tf1.errors import GraphError
 from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
 from rnn_tf1.models.language_model import LanguageModelConfig, build_language_model
 from rnn_tf1.models.seq2seq import Seq2SeqConfig, build_seq2seq
-from rnn_tf1.plotting.graph_drawing import layered
+from rnn_tf1.plotting.graph_drawing import folding, layered
 from rnn_tf1.plotting.graph_drawing.graph import show_graph
 from rnn_tf1.training.optimize import build_train_op
 
@@ -194,6 +194,38 @@ def test_svg_is_whole_and_needs_nothing(builder):
 
 
 # ------------------------------------------------------------------------------------------------------ what it looks like
+
+
+def op(name, *sources):
+    return types.SimpleNamespace(name=name, type="Op", inputs=[types.SimpleNamespace(op=source) for source in sources])
+
+
+def test_an_op_joins_the_nearest_group_of_its_scope():
+    """An op that is drawn in the first box of its scope, far from the op before it."""
+    first = op("a/1")
+    between = op("b/1", first)
+    second, third = op("a/2", between), op("a/3")
+    keys = {name: ("scope", name[0]) for name in ("a/1", "b/1", "a/2", "a/3")}
+    groups = folding._convex([[first], [between], [second], [third]], keys)
+    assert [members for _, members in groups] == [[first], [between], [second, third]]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_joined_boxes_are_no_circle(seed):
+    """Two boxes that become one although a third reads one of them and is read by the other."""
+    chance, ops = random.Random(seed), []
+    for number in range(7):
+        ops.append(op("s%d/x" % number, *chance.sample(ops, min(len(ops), chance.randint(1, 2)))))
+    chance.shuffle(ops)
+    groups = [(("scope", one.name[:2]), [one]) for one in ops]
+    after = folding._readers(groups)
+
+    def reached(place):
+        return {place}.union(*map(reached, after[place]))
+
+    pair = folding._best_pair(groups, after)
+    for place, other in (pair, pair[::-1]):
+        assert not any(other in reached(third) for third in after[place] if third != other)
 
 
 def test_static_calls():

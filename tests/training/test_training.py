@@ -443,6 +443,16 @@ def test_other_shape_names_variable_shapes_and_flag(tmp_path):
     assert "units was 5 there and is 6 here. Use what was there, or choose another out_dir." in text
 
 
+@pytest.mark.parametrize(("shapes", "more"), [({"a": [3]}, ""), ({"a": [3], "b": [2], "c": [1]}, " (and 2 more)")])
+@pytest.mark.parametrize("hint", ["", "--units"])
+def test_all_that_does_not_fit_is_counted(shapes, more, hint, graph):
+    """A message that names one variable as if it were the only one, or counts it among the others."""
+    a = tf.get_variable("a", [4])
+    with pytest.raises(CheckpointError) as caught:
+        checkpoints.check_fits("here", shapes, [a], hint)
+    assert "a is [3] in the checkpoint and [4] in this graph%s." % more in str(caught.value)
+
+
 def test_missing_variable_is_named(tmp_path):
     """A one-layer checkpoint in a two-layer graph that fails with TensorFlow's hundred lines."""
     train(tmp_path, epochs=1, settings={"layers": 1})

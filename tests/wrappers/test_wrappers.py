@@ -278,7 +278,7 @@ def test_variational_masks_outlive_the_loop(graph):
     np.testing.assert_array_equal(first, second)
 
 
-@pytest.mark.parametrize("how", ["static", "dynamic"])
+@pytest.mark.parametrize("how", helpers.by_default(["static", "dynamic"], ["dynamic"]))
 def test_masks_in_real_cells(how, graph):
     """Masks that depend on the unrolling where cells are nested, rows end early and gradients flow."""
     results = []
