@@ -65,7 +65,7 @@ def main() -> None:
     from rnn_tf1.program.files import locked
     from rnn_tf1.training import runs
 
-    accuracy, bag, seconds, parameters = [], [], 0.0, 0
+    accuracy, bag, seconds = [], [], 0.0
     with locked(flags.out_dir):
         for seed in range(flags.seed, flags.seed + flags.runs):
             data = reviews.load(flags.data_dir, seed)
@@ -77,8 +77,8 @@ def main() -> None:
             ids = {name: [vocabulary.encode(sentence) for sentence in p.sentences] for name, p in parts.items()}
             batches = {name: RaggedBatches(ids[name], p.labels, flags.batch_size, seed) for name, p in parts.items()}
             config = TextClassifierConfig(
-                bidirectional=not flags.one_direction,
                 vocabulary=len(vocabulary),
+                bidirectional=not flags.one_direction,
                 input_keep_prob=flags.keep_prob,
                 train_embedding=not flags.freeze_vectors,
                 **{name: getattr(flags, name) for name in ("cell", "units", "layers", "summary", "depth", "keep_prob")},
@@ -95,8 +95,7 @@ def main() -> None:
             run = classify.train(
                 build_text_classifier, config, batches["train"], held, recipe, folder, settings, seed, **more
             )
-            best = classify.restored(build_text_classifier, config, folder, settings, **more)
-            with best as (session, net):
+            with classify.restored(build_text_classifier, config, folder, settings, **more) as (session, net):
                 judged = classify.judge(session, net, batches["test"].in_order(200))
                 if seed == flags.seed + flags.runs - 1:  # the last one, whose sentences are at hand below
                     shown = of_length(ids["test"], 8, 16, 6)
@@ -106,7 +105,7 @@ def main() -> None:
             bayes = baselines.NaiveBayes(ids["train"], parts["train"].labels, len(vocabulary))
             accuracy.append(judged.accuracy)
             bag.append(float(np.mean(bayes(ids["test"]) == parts["test"].labels)))
-            seconds, parameters = seconds + run.seconds, run.parameters
+            seconds += run.seconds
             print("seed %d: test accuracy %.2f %%, bag of words %.2f %%" % (seed, 100 * accuracy[-1], 100 * bag[-1]))
         picture = os.path.join(flags.out_dir, "verdicts.png")
         sentences, ends = [parts["test"].sentences[i] for i in shown], np.cumsum([len(ids["test"][i]) for i in shown])
@@ -121,7 +120,7 @@ def main() -> None:
             test_accuracy=float(np.mean(accuracy)),
             test_accuracies=accuracy,
             bag_of_words_accuracy=float(np.mean(bag)),
-            parameters=parameters,
+            parameters=run.parameters,
         )
         means = 100 * np.mean(accuracy), 100 * np.mean(bag)
         print("mean of %d: %.2f %%, bag of words %.2f %%" % (len(accuracy), *means))

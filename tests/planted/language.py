@@ -278,8 +278,8 @@ MUTANTS = [
     Mutant(RUNS, "if not os.path.exists(path)", "if False", TIED, "a lost vocabulary"),
     Mutant(
         RUNS,
-        " tied_to(settings, data.vocabulary),",
-        " settings,",
+        "        tied_to(settings, data.vocabulary),\n",
+        "        settings,\n",
         OLDER,
         "no hash beside the checkpoints",
     ),
