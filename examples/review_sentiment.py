@@ -122,8 +122,9 @@ def main() -> None:
             bag_of_words_accuracy=float(np.mean(bag)),
             parameters=run.parameters,
         )
-        means = 100 * np.mean(accuracy), 100 * np.mean(bag)
-        print("mean of %d: %.2f %%, bag of words %.2f %%" % (len(accuracy), *means))
+        print(
+            "mean of %d: %.2f %%, bag of words %.2f %%" % (len(accuracy), 100 * np.mean(accuracy), 100 * np.mean(bag))
+        )
         print("metrics.json and verdicts.png are in %s" % flags.out_dir)
 
 
