@@ -17,9 +17,9 @@ BEGINNING = """\
 
 # What an error text means
 
-%d texts that people paste when something fails, each with its cause, what mends it, and a short program that shows it. The
-lines that are to blame are marked in the program, and what stands in their place when it is mended is below it. A test runs
-both, the broken program and the mended one, on TensorFlow 1.15 and on TensorFlow 2.
+%d texts that people paste when something fails, each with its cause, what fixes it, and a short program that shows it. The
+lines that are to blame are marked in the program, and what stands in their place when it is fixed is below it. A test runs
+both, the broken program and the fixed one, on TensorFlow 1.15 and on TensorFlow 2.
 
 The same from the command line; a whole traceback will do, and white space and quotation marks do not count:
 
@@ -28,7 +28,7 @@ python program.py 2>&1 | python -m rnn_tf1.explain
 ```
 
 Where TensorFlow cannot be imported at all, `python -m rnn_tf1.doctor` looks at the installation and prints the line that
-mends it.
+fixes it.
 """
 RAISED_ON = {"both": "TensorFlow 1.15 and 2", "1.15": "TensorFlow 1.15, not 2", "2": "TensorFlow 2, not 1.15"}
 
@@ -60,7 +60,7 @@ def entry(known):
     """One entry in Markdown."""
     raised = RAISED_ON.get(known.raised_on) or known.raised_on.replace("neither: ", "no program here: ")
     parts = ["### %s\n" % escaped(known.title), block("text", "\n\n".join(map(wrapped, known.texts)))]
-    parts += ["**Cause.** %s\n" % sentence(known.cause), "**What mends it.** %s\n" % sentence(known.fix)]
+    parts += ["**Cause.** %s\n" % sentence(known.cause), "**What fixes it.** %s\n" % sentence(known.fix)]
     if known.line.startswith("$ "):
         parts.append(block("sh", known.line[2:]))
     else:

@@ -263,7 +263,7 @@ picture(
 # other because it is the mean over an epoch in which the network was still getting better.
 #
 # At the right, the answers are guesses until the last few rows. This is not because half a digit cannot be told. The output
-# layer has been trained on $h_{28}$ alone, and that is the only kind of state that it can read. Exercise 2 mends it.
+# layer has been trained on $h_{28}$ alone, and that is the only kind of state that it can read. Exercise 2 fixes it.
 #
 # **The network while it reads.** One validation image: what it sees, what its units hold after each row, and what it would
 # answer if the picture ended there:

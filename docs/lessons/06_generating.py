@@ -320,7 +320,7 @@ for start in ("zeros", "data"):
     )
 
 # %% [markdown]
-# One thing no recipe mends: a shift in *time*. An error that makes the wave a little late is not seen as an error, for a late
+# One thing no recipe fixes: a shift in *time*. An error that makes the wave a little late is not seen as an error, for a late
 # wave looks like any other. So also the steady series is out of step with the data after some periods. Its size and rhythm can
 # be trusted, its phase cannot. And the data grow with $t$, which is in no window: the network says what it knows, a wave of a
 # size that it has seen.

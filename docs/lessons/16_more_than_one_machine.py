@@ -345,7 +345,7 @@ picture(
 
 # %% [markdown]
 # A synchronous cluster is as fast as its slowest worker. Chen et al. 2016 ("Revisiting Distributed Synchronous SGD") found
-# that a few spare workers mend that: take the first $n$ gradients of each step, and throw away the late ones.
+# that a few spare workers fix that: take the first $n$ gradients of each step, and throw away the late ones.
 #
 # **The price of stale gradients.** For a parabola $\frac{1}{2} \lambda w^2$ the gradient is $\lambda w$, and the
 # asynchronous update is $w_{t+1} = w_t - \eta \lambda\, w_{t-\tau}$. It stays bounded up to
@@ -472,7 +472,7 @@ for cut in (BATCH // 2, BATCH // 5):
 #
 # Try each of them first: its solution is folded away below it.
 #
-# 1. Mend the last mistake. How must the server weigh the two gradients?
+# 1. Fix the last mistake. How must the server weigh the two gradients?
 
 # %% tags=["hide-cell"] jupyter={"source_hidden": true}
 share = cut / BATCH  # by the rows that each has seen

@@ -12,7 +12,7 @@ _BRANCHES = {"body": "body", "cond": "cond", "then": "then_branch", "else": "els
 
 
 def check_devices(wanted: Any, session: Any) -> None:
-    """Raises `GraphError` for a device that the session does not have, with the line that mends it.
+    """Raises `GraphError` for a device that the session does not have, with the line that fixes it.
 
     Args:
       wanted: a graph, whose ops say what they want, or a list of devices.
@@ -31,7 +31,7 @@ def check_devices(wanted: Any, session: Any) -> None:
         if not any(fits(device, known) for known in there):
             listed = ", ".join(short(known) for known in there if "XLA_" not in known)  # these are doubles
             who = ", which the op %s wants" % name if name else ""
-            raise GraphError("There is no device %s%s. There are: %s. %s" % (device, who, listed, _mend(device, there)))
+            raise GraphError("There is no device %s%s. There are: %s. %s" % (device, who, listed, _fix(device, there)))
 
 
 def cpu_count(devices: Sequence[str]) -> int:
@@ -168,7 +168,7 @@ def _spec(device: str) -> Any:
         ) from error
 
 
-def _mend(device: str, there: List[str]) -> str:
+def _fix(device: str, there: List[str]) -> str:
     spec = _spec(device)
     tasks = {(known.job, known.task) for known in map(_spec, there)}
     if not any(spec.job in (None, job) and spec.task in (None, task) for job, task in tasks):

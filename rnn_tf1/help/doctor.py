@@ -1,8 +1,8 @@
-"""What is wrong with this installation, and the line that mends it: ``python -m rnn_tf1.doctor``.
+"""What is wrong with this installation, and the line that fixes it: ``python -m rnn_tf1.doctor``.
 
 It is needed where TensorFlow or NumPy cannot be imported, so nothing here imports them: `rnn_tf1.help.machine` asks the machine
 from outside, `diagnose` judges what it answers, and `main` prints one line per finding, which begins with "ok", "note" or
-"wrong", and under it, where something is wrong, the line that mends it. The exit code is 1 where something is wrong.
+"wrong", and under it, where something is wrong, the line that fixes it. The exit code is 1 where something is wrong.
 """
 
 import argparse
@@ -27,12 +27,12 @@ _TOO_NEW = {
 
 
 class Finding(NamedTuple):
-    """One line of the report: `level` is "ok", "note" or "wrong"; `mend` is what to type or do, "" where nothing."""
+    """One line of the report: `level` is "ok", "note" or "wrong"; `fix` is what to type or do, "" where nothing."""
 
     level: str
     subject: str
     text: str
-    mend: str = ""
+    fix: str = ""
 
 
 def diagnose(facts: Facts) -> List[Finding]:
@@ -56,14 +56,14 @@ def _judge_python(facts: Facts) -> Finding:
 
 
 def _judge_tensorflow(facts: Facts, ill: Sequence[str]) -> Finding:
-    """`ill` names the packages that TensorFlow stands on and that are wrong: these must be mended first."""
+    """`ill` names the packages that TensorFlow stands on and that are wrong: these must be fixed first."""
     package = facts.packages.get("tensorflow", Package(status="missing"))
     version = _numbers(package.version)
     install = _pip(facts, *_tensorflow_requirements(facts, package.version))
     reinstall = install.replace("pip install", "pip install --force-reinstall")
 
-    def wrong(text: str, mend: str) -> Finding:
-        return Finding("wrong", "TensorFlow", (package.version + ": " if package.version else "") + text, mend)
+    def wrong(text: str, fix: str) -> Finding:
+        return Finding("wrong", "TensorFlow", (package.version + ": " if package.version else "") + text, fix)
 
     if package.status == "missing":
         if facts.beside:
@@ -75,15 +75,15 @@ def _judge_tensorflow(facts: Facts, ill: Sequence[str]) -> Finding:
         text = "kills the process: " + package.detail
         if facts.avx is False or re.search("SIGILL|AVX", package.detail):
             cpu = "this CPU has no AVX" if facts.avx is False else "as on a CPU without AVX"
-            mend = "use a machine whose CPU has AVX: TensorFlow's packages need it"
-            return wrong("%s; %s, which pip's builds need" % (text, cpu), mend)
+            fix = "use a machine whose CPU has AVX: TensorFlow's packages need it"
+            return wrong("%s; %s, which pip's builds need" % (text, cpu), fix)
         if package.detail.startswith("SIGKILL"):
             return wrong(text + "; most likely the memory is full", "close other programs, or use more memory")
         return wrong(text, _after(ill) or reinstall)
     if package.status == "slow":
         watch = "import faulthandler as f; f.dump_traceback_later(30); import tensorflow"
-        mend = '%s -c "%s"  (shows after 30 s where it hangs)' % (_quoted(facts), watch)
-        return wrong("does not end: " + package.detail, mend)
+        fix = '%s -c "%s"  (shows after 30 s where it hangs)' % (_quoted(facts), watch)
+        return wrong("does not end: " + package.detail, fix)
     if package.status == "broken":
         text = "cannot be imported: " + package.detail
         if package.place.endswith("tensorflow.py"):
@@ -123,8 +123,8 @@ def _judge_package(facts: Facts, name: str) -> Finding:
         return Finding("wrong", subject, "%s: %s" % (text, why), _pip(facts, requirement))
     if package.status != "ok":
         below = () if name == "numpy" else _numpy_pin(facts)  # else a reinstallation brings the newest NumPy
-        mend = _pip(facts, "--force-reinstall", requirement, *below)
-        return Finding("wrong", subject, "%s: cannot be imported: %s" % (text, package.detail), mend)
+        fix = _pip(facts, "--force-reinstall", requirement, *below)
+        return Finding("wrong", subject, "%s: cannot be imported: %s" % (text, package.detail), fix)
     return Finding("ok", subject, text)
 
 
@@ -153,15 +153,15 @@ def _judge_devices(facts: Facts) -> Finding:
     version = _numbers(facts.packages["tensorflow"].version)
     current = "Python 3.10 or later with TensorFlow 2"
     if version < (2,):
-        mend = "install CUDA 10.0 and cuDNN 7"
-        mend += "; a GPU of 2020 or later wants %s" % current
+        fix = "install CUDA 10.0 and cuDNN 7"
+        fix += "; a GPU of 2020 or later wants %s" % current
     elif facts.system == "Windows" and version >= (2, 11):
-        mend = "use WSL 2: TensorFlow 2.11 and later has no GPU on native Windows"
+        fix = "use WSL 2: TensorFlow 2.11 and later has no GPU on native Windows"
     elif version < (2, 14):
-        mend = "install CUDA 11.8 and cuDNN 8.6, or use " + current
+        fix = "install CUDA 11.8 and cuDNN 8.6, or use " + current
     else:
-        mend = _pip(facts, "tensorflow[and-cuda]")
-    return Finding("wrong", "devices", text, mend)
+        fix = _pip(facts, "tensorflow[and-cuda]")
+    return Finding("wrong", "devices", text, fix)
 
 
 def _judge_threads(facts: Facts) -> Finding:
@@ -224,20 +224,20 @@ def _numbers(version: str) -> Tuple[int, ...]:
 
 
 def report(findings: Sequence[Finding]) -> str:
-    """The findings as text: aligned, one line each, and one more for what mends it."""
+    """The findings as text: aligned, one line each, and one more for what fixes it."""
     lines = []
     for finding in findings:
         lines.append("%-5s  %-11s  %s" % (finding.level, finding.subject, finding.text))
-        if finding.mend:
-            lines.append("       mend:        " + finding.mend)
+        if finding.fix:
+            lines.append("       fix:        " + finding.fix)
     wrong = sum(finding.level == "wrong" for finding in findings)
-    lines += ["", "Wrong: %d. Mend from the top, then run this again." % wrong if wrong else "All is well."]
+    lines += ["", "Wrong: %d. Fix from the top, then run this again." % wrong if wrong else "All is well."]
     return "\n".join(lines)
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Prints the report. Returns 1 where something is wrong, else 0."""
-    about = "Finds what is wrong with this installation, and says what mends it."
+    about = "Finds what is wrong with this installation, and says what fixes it."
     more = "What an error text means: python -m rnn_tf1.explain 'TEXT'."
     parser = argparse.ArgumentParser(prog="python -m rnn_tf1.doctor", description=about, epilog=more)
     parser.add_argument("--data-dir", help="where the data sets are (default: $RNN_TF1_DATA, else ~/.cache/rnn_tf1)")

@@ -1,4 +1,4 @@
-"""What an error text means, and the line that mends it: ``python -m rnn_tf1.explain "TEXT"``.
+"""What an error text means, and the line that fixes it: ``python -m rnn_tf1.explain "TEXT"``.
 
 TEXT is a message or a whole traceback; left out or "-", it is read from the standard input::
 
@@ -51,7 +51,7 @@ def _patterns() -> List[Tuple[Explanation, Pattern]]:
 def describe(known: Explanation) -> str:
     """One explanation as text for a terminal."""
     parts = [known.title, "=" * min(len(known.title), WIDTH), ""]
-    parts += [_filled("Cause: " + known.cause), "", _filled("Mend:  " + known.fix), ""]
+    parts += [_filled("Cause: " + known.cause), "", _filled("Fix:  " + known.fix), ""]
     if known.line.startswith("$ "):
         parts.append(_code(known.line[2:]))
     else:
@@ -76,7 +76,7 @@ def _unknown(text: str) -> str:
         "- Was it cut? Pass the whole traceback, or its last lines: python program.py 2>&1 | python -m rnn_tf1.explain",
         "- Where TensorFlow or NumPy cannot be imported, or a GPU is not seen: python -m rnn_tf1.doctor",
         "- The texts that are known: python -m rnn_tf1.explain --list",
-        "- A message of rnn_tf1 itself ends with the line that mends it.",
+        "- A message of rnn_tf1 itself ends with the line that fixes it.",
     ]
     return "\n".join(lines)
 
@@ -92,7 +92,7 @@ def _read(words: Sequence[str]) -> Optional[str]:
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Prints what is known about the text. Returns 0 where something is, else 2."""
-    about = "Says what an error text means, and the line that mends it."
+    about = "Says what an error text means, and the line that fixes it."
     parser = argparse.ArgumentParser(prog="python -m rnn_tf1.explain", description=about)
     parser.add_argument("text", nargs="*", help="a message or a traceback, in quotes; without it, or -: standard input")
     parser.add_argument("--list", action="store_true", help="print the titles of all entries")

@@ -93,7 +93,7 @@ def test_gzip_bytes_hold_no_time_and_no_name(tmp_path):
         (b"<html>404</html>", ["HTML"]),
     ],
 )
-def test_a_bad_file_says_what_is_wrong_and_what_mends_it(tmp_path, content, words):
+def test_a_bad_file_says_what_is_wrong_and_what_fixes_it(tmp_path, content, words):
     """Catches a damaged file that is read, or refused without its path, the numbers that differ, or a way out."""
     path = put(tmp_path, content)
     message = message_of(path)

@@ -28,7 +28,7 @@ def test_proxies_of_the_environment_are_used(site, path, monkeypatch):
 
 
 def test_a_proxy_that_refuses_and_a_bad_certificate_are_a_network(site, path, monkeypatch):
-    """Catches a network with an obstacle taken for none: the stand-in would hide what the user can mend."""
+    """Catches a network with an obstacle taken for none: the stand-in would hide what the user can fix."""
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     assert network_available([site.address.replace("http:", "https:")]), "no TLS is spoken there"
     for name in ("https_proxy", "HTTPS_PROXY"):

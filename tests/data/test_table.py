@@ -293,7 +293,7 @@ LEFT_OPEN = 'a,b\n1,2\n3,"4\n' + "5,6\n" * 100000  # a quote, never closed
         ('a,b\n1,"2"3\n', {}, ["begins at line 2 is damaged", "a quote inside of a cell twice"]),
     ],
 )
-def test_a_bad_file_says_what_is_wrong_where_and_what_mends_it(tmp_path, content, arguments, words):
+def test_a_bad_file_says_what_is_wrong_where_and_what_fixes_it(tmp_path, content, arguments, words):
     """Catches wrong content that is read all the same, or refused without its path, line, column, or a way out."""
     path = put(tmp_path, content)
     message = message_of(path, **arguments)
@@ -320,7 +320,7 @@ def test_a_bad_file_says_what_is_wrong_where_and_what_mends_it(tmp_path, content
         (["2020-02-28", "2020-02-30"], ["line 3", "'2020-02-30'"]),
     ],
 )
-def test_bad_dates_say_where_and_what_mends_them(tmp_path, dates, words):
+def test_bad_dates_say_where_and_what_fixes_them(tmp_path, dates, words):
     """Catches a series out of order that is trained on, a date that is guessed, and a message without line and date."""
     path = put(tmp_path, "when,x\n" + "".join(f"{date},1\n" for date in dates))
     message = message_of(path)

@@ -100,7 +100,7 @@ def test_what_is_refused(text, message, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "mend"),
+    ("text", "fix"),
     [
         ("the 1 2 3 4\nN 1 2 3 4\n", "4 numbers after the word, and 3 are needed. Pass size=4, or another file."),
         ("other 1 2\n", "2 numbers after the word, and 3 are needed. Pass size=2, or another file."),
@@ -109,11 +109,11 @@ def test_what_is_refused(text, message, tmp_path):
         ("the\n", "0 numbers after the word, and 3 are needed. Fix that line, or pass another file."),
     ],
 )
-def test_vectors_of_another_size(text, mend, tmp_path):
+def test_vectors_of_another_size(text, fix, tmp_path):
     """A file refused line by line where the size is what has to be changed; a size blamed for a damaged line."""
     with pytest.raises(DataError) as caught:
         read_vectors(write(tmp_path, text), VOCABULARY, SIZE)
-    assert str(caught.value).endswith(mend)
+    assert str(caught.value).endswith(fix)
 
 
 def test_no_text_and_no_file(tmp_path):

@@ -277,7 +277,7 @@ def test_a_missing_device_in_a_body(inside, graph):
     ],
 )
 def test_a_list_of_devices(wanted, text, graph):
-    """A wrong device that is let through, or a message without the line that mends it."""
+    """A wrong device that is let through, or a message without the line that fixes it."""
     with new_session() as session:
         requests.check_devices(["/cpu:2", "/job:localhost", "", "/replica:0/task:0/device:CPU:1"], session)
         with pytest.raises(GraphError, match=text):

@@ -291,7 +291,7 @@ def test_a_run_of_an_older_version_goes_on(run_there):
 
 
 def test_a_run_that_could_not_begin_stands_in_nobodys_way(tmp_path):
-    """A vocabulary kept of a text that was too short, or of a run without a checkpoint, which then refuses the mended text."""
+    """A vocabulary kept of a text that was too short, or of a run without a checkpoint, which then refuses the fixed text."""
     folder = str(tmp_path / "run")
     short = small_data(tokens=11)._replace(vocabulary=OTHER)
     with pytest.raises(DataError, match="has 11 tokens, and one batch needs 12"):
@@ -491,7 +491,7 @@ def test_the_stand_in_is_to_be_had_where_there_is_a_network(call, corpus, tmp_pa
     assert code == 2 and "made with another vocabulary" in err and "--out-dir" in err
 
 
-def test_a_text_that_was_too_short_can_be_mended(call, tmp_path):
+def test_a_text_that_was_too_short_can_be_fixed(call, tmp_path):
     """A vocabulary of a run that never began, which refuses the text that could be trained on."""
     flags = TINY + ["--data-dir", tmp_path, "--out-dir", tmp_path / "out"]
     (tmp_path / "ptb").mkdir()

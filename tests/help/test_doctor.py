@@ -46,7 +46,7 @@ def test_a_healthy_machine_has_nothing_wrong(facts):
     """Catches rules for one TensorFlow that are applied to the other: numpy 2 and protobuf 7 are right for TensorFlow 2."""
     findings = doctor.diagnose(facts)
     assert {finding.level for finding in findings} == {"ok"}
-    assert not any(finding.mend for finding in findings)
+    assert not any(finding.fix for finding in findings)
     assert ("h5py" in [finding.subject for finding in findings]) == (facts.python < (3, 8))
     assert "wrong" not in doctor.report(findings)
     assert doctor.report(findings).endswith("All is well.")
@@ -179,14 +179,14 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("facts", "subject", "mend"), WRONG)
-def test_every_wrong_thing_has_the_line_that_mends_it(facts, subject, mend):
-    """Catches a missing rule, a rule with a wrong bound, and a line that does not mend (unquoted, another Python's)."""
+@pytest.mark.parametrize(("facts", "subject", "fix"), WRONG)
+def test_every_wrong_thing_has_the_line_that_fixes_it(facts, subject, fix):
+    """Catches a missing rule, a rule with a wrong bound, and a line that does not fix (unquoted, another Python's)."""
     found = [finding for finding in doctor.diagnose(facts) if finding.subject == subject]
-    assert [(finding.level, finding.mend) for finding in found] == [("wrong", mend)]
+    assert [(finding.level, finding.fix) for finding in found] == [("wrong", fix)]
     shown = doctor.report(found).splitlines()
     assert shown[0].startswith("wrong  " + subject)
-    assert shown[1].split(":", 1) == ["       mend", "        " + mend]
+    assert shown[1].split(":", 1) == ["       fix", "        " + fix]
 
 
 def test_every_other_subject_stays_well():
@@ -213,9 +213,9 @@ def test_every_other_subject_stays_well():
     ],
 )
 def test_what_is_no_fault_is_a_note(facts, subject, words):
-    """Catches an exit code 1 for what needs no mending, such as data that will be fetched."""
+    """Catches an exit code 1 for what needs no fixing, such as data that will be fetched."""
     (finding,) = [finding for finding in doctor.diagnose(facts) if finding.subject == subject]
-    assert (finding.level, finding.mend) == ("note", "")
+    assert (finding.level, finding.fix) == ("note", "")
     assert words in finding.text
 
 
@@ -234,8 +234,8 @@ def test_the_pins_are_those_of_requirements_txt():
     lines = [line for line in lines if '< "3.8"' in line and not line.startswith("matplotlib")]
     for system, other in (("Linux", '== "darwin"'), ("Darwin", '!= "darwin"')):
         wanted = {line.split(";")[0] for line in lines if other not in line}
-        mend = doctor.diagnose(old(packages={"tensorflow": None}, system=system))[1].mend
-        assert set(re.findall(r'"(.+?)"', mend)) == wanted
+        fix = doctor.diagnose(old(packages={"tensorflow": None}, system=system))[1].fix
+        assert set(re.findall(r'"(.+?)"', fix)) == wanted
 
 
 @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ def package(folder, name, text):
 
 
 def lines_of(lines, subject):
-    """The line of one subject, and the mending line under it."""
+    """The line of one subject, and the fixing line under it."""
     (at,) = [i for i, line in enumerate(lines) if line[7:].startswith(subject)]
     return lines[at], lines[at + 1]
 
@@ -333,17 +333,17 @@ FAKES = {
 
 
 @pytest.mark.parametrize("fake", list(FAKES))
-def test_an_import_that_goes_wrong_is_told_and_mended(tmp_path, fake):
+def test_an_import_that_goes_wrong_is_told_and_fixed(tmp_path, fake):
     """Catches a doctor that dies, hangs or shows a traceback together with the TensorFlow it examines."""
-    text, told, mend = FAKES[fake]
+    text, told, fix = FAKES[fake]
     package(tmp_path, "tensorflow", text)
     code, lines = run(tmp_path, "--time-limit", "2" if fake == "hangs" else "60")
     line, below = lines_of(lines, "TensorFlow")
     assert code == 1
     assert line.startswith("wrong")
     assert told in line
-    assert below.startswith("       mend:")
-    assert mend in below
+    assert below.startswith("       fix:")
+    assert fix in below
 
 
 @pytest.mark.parametrize("name", [".venv", "venv", "env"])

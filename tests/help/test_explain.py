@@ -1,4 +1,4 @@
-"""The error finder: every program raises what its entry says, on the TensorFlow that is there, and is mended by its line."""
+"""The error finder: every program raises what its entry says, on the TensorFlow that is there, and is fixed by its line."""
 
 import ast
 import contextlib
@@ -15,7 +15,7 @@ from places import ROOT
 from rnn_tf1 import errors
 from rnn_tf1.help import explain
 from rnn_tf1.help.explanations import EXPLANATIONS, SECTIONS
-from rnn_tf1.help.explanations.entry import mended
+from rnn_tf1.help.explanations.entry import fixed
 
 RAISED_ON = ("both", "1.15", "2")
 TITLES = [known.title for known in EXPLANATIONS]
@@ -58,7 +58,7 @@ def check_raised(known):
     assert "Traceback (most recent call last)" in raised, known.title
     assert any(occurs(text, raised) for text in known.texts), raised[-3000:]
     assert explain.find(raised)[0] is known
-    assert "Traceback" not in run(mended(known)), mended(known)
+    assert "Traceback" not in run(fixed(known)), fixed(known)
 
 
 def name_of(known):
@@ -69,9 +69,9 @@ FAST = [known for known in EXPLANATIONS if known.raised_on in RAISED_ON and not 
 
 
 @pytest.mark.parametrize("known", FAST, ids=name_of)
-def test_the_program_raises_what_its_entry_says_and_the_line_mends_it(known):
+def test_the_program_raises_what_its_entry_says_and_the_line_fixes_it(known):
     """A text that this TensorFlow words otherwise, a program that raises something else, an entry that is found before the
-    right one, a line that mends nothing."""
+    right one, a line that fixes nothing."""
     if raised_here(known):
         check_raised(known)
 
@@ -102,8 +102,8 @@ def test_every_entry_is_whole(known):
     if known.line.startswith("$ "):
         assert known.raised_on not in RAISED_ON
     else:
-        assert "  # wrong" in known.show and "# wrong" not in mended(known)
-        ast.parse(mended(known))
+        assert "  # wrong" in known.show and "# wrong" not in fixed(known)
+        ast.parse(fixed(known))
     for text in known.texts + (known.title,):
         assert explain.find(text)[0] is known, text
     assert max(map(len, known.show.splitlines())) <= 100
@@ -258,7 +258,7 @@ def called(capsys, *arguments):
 
 
 def test_the_command_explains_a_text(capsys):
-    """An explanation without its cause, what mends it, the program or the line; words that are passed without quotes."""
+    """An explanation without its cause, what fixes it, the program or the line; words that are passed without quotes."""
     known = EXPLANATIONS[TITLES.index("No variables to save")]
     code, output, complaint = called(capsys, "ValueError: No variables to save")
     assert (code, complaint) == (0, "")

@@ -427,7 +427,7 @@ ALL_SEQ2SEQ = ["basic_rnn_seq2seq", "embedding_rnn_seq2seq", "embedding_attentio
 
 @pytest.mark.parametrize("function", ALL_SEQ2SEQ)
 def test_two_cells_are_needed(function, graph):
-    """An encoder and a decoder with one set of weights, silently; states that do not fit; no line that mends it."""
+    """An encoder and a decoder with one set of weights, silently; states that do not fit; no line that fixes it."""
     with pytest.raises(
         GraphError, match=r"%s: the encoder needs.*%s\(..., encoder_cell=GRUCell\(5\)\)" % (function, function)
     ):

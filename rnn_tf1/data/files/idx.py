@@ -23,7 +23,7 @@ from rnn_tf1.program.files import atomic_path
 
 MAX_RANK = 32  # what every NumPy can hold
 MAX_ITEMS = 1 << 30  # 1 GiB; 20 times MNIST's largest file
-MEND = "Put the right file there, or delete it and run again: a missing file is fetched anew."
+FIX = "Put the right file there, or delete it and run again: a missing file is fetched anew."
 
 _UINT8 = 0x08
 _OTHER_TYPES = {0x09: "int8", 0x0B: "int16", 0x0C: "int32", 0x0D: "float32", 0x0E: "float64"}
@@ -145,4 +145,4 @@ def _read_up_to(file: BinaryIO, count: int) -> bytearray:
 
 
 def _bad(path: str, wrong: str) -> DataError:
-    return DataError(f"{path}: {wrong}. {MEND}")
+    return DataError(f"{path}: {wrong}. {FIX}")

@@ -9,7 +9,7 @@ from typing import List, NamedTuple, Optional, Tuple
 import numpy as np
 
 from rnn_tf1.data.files.download import data_directory, fetch, network_available, without_home
-from rnn_tf1.data.files.idx import MEND, idx_header, read_idx
+from rnn_tf1.data.files.idx import FIX, idx_header, read_idx
 from rnn_tf1.data.generated import digits
 from rnn_tf1.errors import Argument, DataError, renamed
 from rnn_tf1.program.terminal import say
@@ -143,18 +143,18 @@ def _read_pair(folder: str, part: str) -> Digits:
     labels, labels_path = _read(folder, f"{part}-labels-idx1-ubyte.gz", 1)
     if images.shape[1:] != (28, 28):
         raise DataError(
-            f"{images_path}: its images have {images.shape[1]}x{images.shape[2]} pixels, 28x28 expected. {MEND}"
+            f"{images_path}: its images have {images.shape[1]}x{images.shape[2]} pixels, 28x28 expected. {FIX}"
         )
     if not len(images):
-        raise DataError(f"{images_path}: it holds no images. {MEND}")
+        raise DataError(f"{images_path}: it holds no images. {FIX}")
     if len(images) != len(labels):
         raise DataError(
             f"{images_path} holds {len(images)} images, but {labels_path} holds {len(labels)} labels. "
-            f"They are not of one set. {MEND}"
+            f"They are not of one set. {FIX}"
         )
     wrong = np.flatnonzero(labels > 9)
     if len(wrong):
-        raise DataError(f"{labels_path}: the label of row {wrong[0]} is {labels[wrong[0]]}, 0 to 9 expected. {MEND}")
+        raise DataError(f"{labels_path}: the label of row {wrong[0]} is {labels[wrong[0]]}, 0 to 9 expected. {FIX}")
     scaled = images.astype(np.float32)
     scaled /= 255
     return Digits(scaled, labels.astype(np.int32))
@@ -167,4 +167,4 @@ def _read(folder: str, name: str, rank: int) -> Tuple[np.ndarray, str]:
         return array, path
     kinds = {1: "labels", 3: "images"}
     found = kinds.get(array.ndim, "something else")
-    raise DataError(f"{path}: mislabelled, it holds {found} (shape {array.shape}) where {kinds[rank]} belong. {MEND}")
+    raise DataError(f"{path}: mislabelled, it holds {found} (shape {array.shape}) where {kinds[rank]} belong. {FIX}")

@@ -9,7 +9,7 @@ from typing import Iterable, List, NamedTuple, Optional, Sequence, Tuple
 import numpy as np
 
 from rnn_tf1.data.files.download import data_directory, fetch, looks_like_html, network_available, without_home
-from rnn_tf1.data.files.idx import MEND
+from rnn_tf1.data.files.idx import FIX
 from rnn_tf1.data.files.lines import read_lines
 from rnn_tf1.data.generated import bilingual
 from rnn_tf1.data.text.text import UNKNOWN, Vocabulary, rank
@@ -315,7 +315,7 @@ def _read(paths: Sequence[str], evaluation: bool) -> Lines:
 def _read_side(path: str, evaluation: bool) -> List[str]:
     lines = list(read_lines(path))
     if lines and looks_like_html(lines[0].encode("utf-8")):
-        raise DataError(f"{path}: this is an HTML page, not a text of sentences. {MEND}")
+        raise DataError(f"{path}: this is an HTML page, not a text of sentences. {FIX}")
     blank = next((number for number, line in enumerate(lines, 1) if not line.strip()), 0)
     if not any(map(str.strip, lines)):
         raise DataError(

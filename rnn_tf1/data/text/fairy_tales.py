@@ -11,7 +11,7 @@ from typing import List, NamedTuple, Optional, Sequence, Tuple
 import numpy as np
 
 from rnn_tf1.data.files.download import data_directory, fetch, network_available, without_home
-from rnn_tf1.data.files.idx import MEND
+from rnn_tf1.data.files.idx import FIX
 from rnn_tf1.data.generated import grammar
 from rnn_tf1.data.text.text import END, UNKNOWN, Vocabulary, decoded, make_vocabulary
 from rnn_tf1.errors import Argument, DataError, renamed
@@ -188,22 +188,22 @@ def _read(path: str, first: Optional[str]) -> List[Tuple[str, str]]:
         with open(path, "rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}). {MEND}") from error
+        raise DataError(f"{path}: cannot be read ({error.strerror}). {FIX}") from error
     if len(content) > MAX_BYTES:
         raise DataError(
-            f"{path}: it has more than {MAX_BYTES:,} bytes, the most allowed; the book has half a million. {MEND}"
+            f"{path}: it has more than {MAX_BYTES:,} bytes, the most allowed; the book has half a million. {FIX}"
         )
     try:
         found = split("".join(decoded(path, io.BytesIO(content))), first)
     except DataError as error:
-        raise DataError(*error.parts, f" {MEND}") from error
+        raise DataError(*error.parts, f" {FIX}") from error
     if len(found) < 2:
         raise DataError(
-            f"{path}: {len(found)} stories found, 2 or more expected{f', {first} the first' if first else ''}. {MEND}"
+            f"{path}: {len(found)} stories found, 2 or more expected{f', {first} the first' if first else ''}. {FIX}"
         )
     empty = [title for title, text in found if not text]
     if empty:
-        raise DataError(f"{path}: the story {empty[0]} has no text. {MEND}")
+        raise DataError(f"{path}: the story {empty[0]} has no text. {FIX}")
     return found
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from rnn_tf1.data.files.archive import read_members
 from rnn_tf1.data.files.download import data_directory, fetch, network_available, without_home
-from rnn_tf1.data.files.idx import MEND
+from rnn_tf1.data.files.idx import FIX
 from rnn_tf1.data.generated import grammar
 from rnn_tf1.data.text.text import Vocabulary, encode_file, make_vocabulary, read_words
 from rnn_tf1.errors import Argument, DataError, DownloadError, renamed
@@ -139,7 +139,7 @@ def _is_published(name: str, path: str) -> bool:
     except DataError:
         return False
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}). {MEND}") from error
+        raise DataError(f"{path}: cannot be read ({error.strerror}). {FIX}") from error
     return True
 
 
@@ -167,7 +167,7 @@ def _unpack(folder: str, names: List[str]) -> None:
     try:
         contents = _read_archive(os.path.join(folder, ARCHIVE))
     except DataError as error:
-        raise DataError(*error.parts, f" {MEND}") from error
+        raise DataError(*error.parts, f" {FIX}") from error
     make_directory(folder)
     for name in names:
         path = os.path.join(folder, name)

@@ -132,7 +132,7 @@ def prepare(table: Table, steps: int, ahead: int, lags: Sequence[int], valid: fl
     if not np.isfinite(scaled).all():
         row, column = np.argwhere(~np.isfinite(scaled))[0]
         raise DataError(
-            "Row %d, column %r is too far from the rows for training to be scaled by them: mend that row."
+            "Row %d, column %r is too far from the rows for training to be scaled by them: fix that row."
             % (row + differences.needed + 1, table.names[column])
         )
     return Prepared(table, differences, scaling, scaled, steps, ahead, (int(ends[0]), int(ends[1]), int(ends[2])))

@@ -12,7 +12,7 @@ class Explanation(NamedTuple):
     pattern: a regular expression that finds it; white space, quotation marks and case do not count, there or in the text.
     cause, fix: plain English.
     show: a short program that raises it; the lines that are to blame end with "# wrong".
-    line: what stands in their place when it is mended; a command for the shell begins with "$ ".
+    line: what stands in their place when it is fixed; a command for the shell begins with "$ ".
     raised_on: "both", "1.15", "2", or "neither: " and the reason, for what the tests cannot raise.
     """
 
@@ -42,7 +42,7 @@ def entry(
     return Explanation(title, texts, pattern, cause, fix, show, line, raised_on)
 
 
-def mended(explanation: Explanation) -> str:
+def fixed(explanation: Explanation) -> str:
     """The program of `show` with `line` in the place of what is marked as wrong."""
     lines, put = [], False
     for line in explanation.show.splitlines():

@@ -13,7 +13,7 @@ ENTRIES = [
         cause="""A mistake that this library found before TensorFlow could let it pass, or report it far from its place.
             Here one cell object is used for two layers, which TensorFlow 1.15 accepts: both layers would train one set
             of weights.""",
-        fix="""The message itself names the place, and its last sentence is the line that mends it. All such errors are
+        fix="""The message itself names the place, and its last sentence is the line that fixes it. All such errors are
             `UserError`, so that a program can tell them from others.""",
         show="""
             from rnn_tf1 import LSTMCell, MultiRNNCell
