@@ -3,7 +3,6 @@
 With no flags: 10,662 sentences, three networks on three splits, a minute on two CPU cores; a tenth of the sentences is held
 out each time. A bag of words (naive Bayes), which does not know the order of the words, stands beside it. The picture shows how
 the verdict moves, word by word, through six sentences that the network has never seen.
-
 --vectors takes vectors of words from a text file (GloVe's, say) of --depth numbers, --freeze-vectors leaves them as they are.
 """
 
@@ -122,9 +121,8 @@ def main() -> None:
             bag_of_words_accuracy=float(np.mean(bag)),
             parameters=run.parameters,
         )
-        print(
-            "mean of %d: %.2f %%, bag of words %.2f %%" % (len(accuracy), 100 * np.mean(accuracy), 100 * np.mean(bag))
-        )
+        means = 100 * np.mean(accuracy), 100 * np.mean(bag)
+        print("mean of %d: %.2f %%, bag of words %.2f %%" % (len(bag), *means))
         print("metrics.json and verdicts.png are in %s" % flags.out_dir)
 
 

@@ -263,7 +263,7 @@ def test_the_command_explains_a_text(capsys):
     code, output, complaint = called(capsys, "ValueError: No variables to save")
     assert (code, complaint) == (0, "")
     assert output.startswith("No variables to save\n====================\n\nCause: `tf.train.Saver()` was made before")
-    assert "\nMend:  " + known.fix.split(". ")[0] in output.replace("\n       ", " ")
+    assert "\nFix:  " + known.fix.split(". ")[0] in output.replace("\n       ", " ")
     assert "\n    with tf.Graph().as_default():\n        saver = tf.train.Saver()  # wrong\n" in output
     assert output.endswith('\n    weights = tf.get_variable("weights", [3])\n    saver = tf.train.Saver()\n')
     assert max(map(len, output.splitlines())) <= 104
