@@ -75,7 +75,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def slow(self):
         self.answer(200, CONTENT[:50000], Content_Length=len(CONTENT))
-        self.server.released.wait(20)
+        self.server.released.wait(60)
         self.wfile.write(CONTENT[50000:])
 
     def without_length(self):

@@ -1,5 +1,6 @@
 """Downloads of one file, from mirrors that misbehave. The oracle is the file's own bytes and what the server was asked."""
 
+import contextlib
 import errno
 import hashlib
 import io
@@ -258,11 +259,12 @@ def test_a_kill_leaves_nothing_that_stays(site, path):
 
 def came(path):
     """The bytes of `path` that are there, in whatever file below its folder."""
-    return sum(
-        os.path.getsize(os.path.join(folder, name))
-        for folder, _, names in os.walk(os.path.dirname(path))
-        for name in names
-    )
+    total = 0
+    for folder, _, names in os.walk(os.path.dirname(path)):
+        for name in names:
+            with contextlib.suppress(OSError):  # one that goes away meanwhile
+                total += os.path.getsize(os.path.join(folder, name))
+    return total
 
 
 def test_of_two_that_fetch_at_once_one_waits(site, path):
@@ -282,7 +284,7 @@ def test_of_two_that_fetch_at_once_one_waits(site, path):
     time.sleep(0.3)
     site.server.released.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert errors == []
     assert site.requests == ["slow"]
     assert_fetched(path)
@@ -303,7 +305,7 @@ def test_the_one_that_waits_goes_on_where_the_other_failed(site, path):
     first.start()
     wait_for(lambda: site.requests)
     fetch_it("good")
-    first.join(10)
+    first.join(60)
     assert results == ["failed", "good"]
     assert site.requests == ["stalled", "good"]
     assert_fetched(path)
@@ -335,7 +337,7 @@ def test_a_file_that_comes_while_the_lock_is_taken_is_left_as_it_is(site, path, 
 
 
 def wait_for(condition):
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60  # a busy machine takes long to start a process
     while not condition():
         assert time.monotonic() < deadline, "waited too long"
         time.sleep(0.01)
