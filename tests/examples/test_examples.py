@@ -158,7 +158,7 @@ def test_mnist_rows(cell, unroll, data_dir, tmp_path):
         (["--learning-rate", "inf"], "'inf' should be a number above 0"),
         (["--epoch-count", "3"], "unrecognized arguments"),
         (["--data-dir", "{damaged}"], "train-labels-idx1-ubyte"),
-        (["--out-dir", "{file}/runs"], "cannot write there"),
+        (["--out-dir", "{file}/runs"], "cannot write there (Not a directory). Choose another --out-dir."),
     ],
 )
 def test_mistakes_end_with_one_message_and_code_2(flags, text, data_dir, tmp_path):
@@ -202,7 +202,8 @@ def test_a_disk_that_takes_nothing(data_dir, tmp_path):
     flags = ["--quick", "--data-dir", data_dir, "--out-dir", tmp_path]
     code, _, err = run("mnist_rows.py", *flags, preexec_fn=few_bytes)
     assert code == 2
-    assert "a file may not grow that large. Raise the limit (ulimit -f unlimited)" in err and "Traceback" not in err
+    told = "a file may not grow that large. Raise the limit (ulimit -f unlimited), or use another disk with another --out-dir."
+    assert told in err and "Traceback" not in err
 
 
 def test_without_tensorflow_the_doctor_is_named(tmp_path):
@@ -225,7 +226,7 @@ def test_two_runs_in_one_folder(data_dir, tmp_path):
     with locked(str(tmp_path)):
         code, _, err = run("mnist_rows.py", "--quick", "--data-dir", data_dir, "--out-dir", tmp_path)
     assert code == 2
-    assert "in use by another run (process %d)" % os.getpid() in err
+    assert "in use by another run (process %d). Wait until it ends, or choose another --out-dir." % os.getpid() in err
 
 
 @pytest.mark.slow
