@@ -162,7 +162,7 @@ def test_mnist_rows(cell, unroll, data_dir, tmp_path):
         (["--learning-rate", "inf"], "'inf' should be a number above 0"),
         (["--epoch-count", "3"], "unrecognized arguments"),
         (["--data-dir", "{damaged}"], "train-labels-idx1-ubyte"),
-        (["--out-dir", "{file}/runs"], "cannot write there"),
+        (["--out-dir", "{file}/runs"], "cannot write there (Not a directory). Choose another --out-dir."),
     ],
 )
 def test_mistakes_end_with_one_message_and_code_2(flags, text, call, data_dir, tmp_path):
@@ -206,7 +206,8 @@ def test_a_disk_that_takes_nothing(call, data_dir, tmp_path):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert code == 2
-    assert "a file may not grow that large. Raise the limit (ulimit -f unlimited)" in err and "Traceback" not in err
+    told = "a file may not grow that large. Raise the limit (ulimit -f unlimited), or use another disk with another --out-dir."
+    assert told in err and "Traceback" not in err
 
 
 def test_without_tensorflow_the_doctor_is_named(tmp_path):
@@ -239,7 +240,7 @@ def test_two_runs_in_one_folder(call, data_dir, tmp_path):
         code, _, err = call("mnist_rows", "--quick", "--data-dir", data_dir, "--out-dir", tmp_path)
         holder.stdin.close()
     assert code == 2
-    assert "in use by another run (process %d)" % holder.pid in err
+    assert "in use by another run (process %d). Wait until it ends, or choose another --out-dir." % holder.pid in err
 
 
 @pytest.mark.slow
