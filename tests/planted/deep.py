@@ -29,11 +29,17 @@ TEST_CLASSIFIER = "tests/models/test_classifier.py -k 'initializers or identity'
 MUTANTS = [
     # Recurrent dropout.
     Mutant(
-        PLAIN, "read = gates_read(state)", "read = state = gates_read(state)", DROPOUT, "the GRU's h dropped for ever"
+        PLAIN, "read = self.read(state)", "read = state = self.read(state)", DROPOUT, "the GRU's h dropped for ever"
     ),
     Mutant(PLAIN, "linear([inputs, r * read]", "linear([inputs, r * state]", DROPOUT, "the candidate reads all of h"),
-    Mutant(PLAIN, "gates_read(h), self._R", "h, self._R", DROPOUT, "the context cell reads all of h"),
-    Mutant(MASKS, "        h = drop(h)\n", "        drop(h)\n", DROPOUT, "recurrent dropout without effect"),
+    Mutant(PLAIN, "self.read(h), self._R", "h, self._R", DROPOUT, "the context cell reads all of h"),
+    Mutant(
+        "rnn_tf1/cells/base.py",
+        "            h = drop(h)\n",
+        "            drop(h)\n",
+        DROPOUT,
+        "recurrent dropout without effect",
+    ),
     Mutant(
         AROUND,
         '"%s/%s" % (tf.get_variable_scope().name, salt)  # the cells',
@@ -41,8 +47,9 @@ MUTANTS = [
         DROPOUT,
         "one variational mask for all cells in a wrapper",
     ),
+    Mutant(LAYERS, "if not ids.dtype.is_integer:", "if False:", "tests/layers/test_basic.py", "ids that are floats"),
     Mutant(LAYERS, "keep_prob = 1 - rate", "keep_prob = rate", DROPOUT, "the rate taken for the keep probability"),
-    Mutant(LAYERS, "step_key(seed, step, place, 0)", "step_key(seed, 0, place, 0)", DROPOUT, "one mask at all steps"),
+    Mutant(LAYERS, "mask_key(seed, step, place, 0)", "mask_key(seed, 0, place, 0)", DROPOUT, "one mask at all steps"),
     Mutant(LAYERS, "place, key, noise_shape)", "place, key)", DROPOUT, "noise_shape ignored"),
     # Carried state.
     Mutant(
