@@ -16,11 +16,12 @@ Feed = Dict[Any, Any]  # placeholder to value, for session.run(fetches, feed)
 class Cell(Protocol):
     """One time step of a recurrent network: the whole contract.
 
-    Any object with these members is a cell, whatever its class. The first four are needed; a cell that lacks one of the
-    other four has no variables, wraps no cell, and does not ask for the time. Nothing else of a cell is ever looked at, with
-    two exceptions: cells and wrappers of TensorFlow itself lack `inner_cells`, so `ops.checks.inner_cells` knows where they
-    keep theirs; and `DropoutWrapper` hands recurrent dropout to cells that derive from `RNNCell`, and asks those for
-    `carried_state`.
+    Any object with these members is a cell, whatever its class. The first four are needed. A cell that lacks the other four,
+    or inherits them from here, has no variables, wraps no cell, and does not ask for the time.
+
+    Nothing else of a cell is ever looked at, with two exceptions. Cells and wrappers of TensorFlow itself lack `inner_cells`,
+    so `ops.checks.inner_cells` knows where they keep theirs. And `DropoutWrapper` asks more of cells that derive from
+    `RNNCell`: it hands recurrent dropout to their `read`, and looks at their `carried_state`.
     """
 
     def __call__(self, inputs: Tensor, state: Nest, scope: Any = None) -> Tuple[Any, Any]:

@@ -43,8 +43,8 @@ class RNNCell(object):
     inner_cells: Any = ()
     needs_time: Any = False
 
-    # Which parts of the state go on to the next step as they are, but for a factor: True, False, or a nest of them in the
-    # structure of `state_size`; None: it is not said. A part that is dropped at every step must not be one of them.
+    # Which parts of the state reach the next step as they are, times a factor: True, False, or a nest of these in the structure
+    # of `state_size`; None: the class does not say. Such a part would grow if the same units were dropped at every step.
     carried_state: Any = None
 
     def __init__(self, trainable: bool = True, name: Optional[str] = None, dtype: Any = None, _reuse: Any = None):
@@ -149,7 +149,7 @@ class RNNCell(object):
     non_trainable_weights = non_trainable_variables
 
     def count_params(self) -> int:
-        """How many numbers the variables hold."""
+        """The number of weights in `variables`."""
         if not self.built and not self.variables:
             raise GraphError(
                 "%s.count_params: there are no variables yet. The first call makes them, or cell.build([None, depth])."

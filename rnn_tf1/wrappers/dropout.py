@@ -80,8 +80,10 @@ class DropoutWrapper(Wrapper):
         self._depth = sum(
             isinstance(inner, DropoutWrapper) for inner in all_cells(cell)
         )  # a nested one has its own masks
-        if dropout_state_filter_visitor is None:  # a visitor of the user's own is asked when there is a state
-            self._parts_to_drop(cell.state_size)
+        if dropout_state_filter_visitor is None and not _is_one(state_keep_prob):
+            self._parts_to_drop(
+                cell.state_size
+            )  # refuses at once; a visitor of the user's own is asked when there is a state
 
     @property
     def needs_time(self):
@@ -178,7 +180,7 @@ def _check_readers(wrapper: Cell) -> None:
 
 
 def _is_lstm_state(state: Nest) -> bool:
-    return getattr(state, "_fields", None) == ("c", "h")  # ours, or TensorFlow's
+    return type(state).__name__ == "LSTMStateTuple"  # ours, or TensorFlow's
 
 
 def _all_but_memory(state: Nest) -> Any:

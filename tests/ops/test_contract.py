@@ -1,5 +1,6 @@
 """What is looked at in a cell: the members of `rnn_tf1.types.Cell`, in any object, and nothing else."""
 
+import textwrap
 import threading
 
 import helpers
@@ -10,8 +11,10 @@ import toy_cells
 from helpers import BATCH, DEPTH, TIME, UNITS, UNROLLS
 
 import rnn_tf1
+from rnn_tf1.cells import base
 from rnn_tf1.ops.checks import all_cells, inner_cells
 from rnn_tf1.ops.dropout import current_time, time_step
+from rnn_tf1.types import Cell
 
 OURS = helpers.Ours()
 ON_TF1 = tf.__version__.startswith("1.")
@@ -119,6 +122,37 @@ def test_cells_of_tensorflow_are_seen_through(graph):
     with tf.variable_scope("theirs"):
         outputs, _ = rnn_tf1.dynamic_rnn(rnn_tf1.DropoutWrapper(Old(cell)), tf.zeros([BATCH, TIME, UNITS]))
     assert helpers.run(outputs).shape == (BATCH, TIME, UNITS)
+
+
+def test_a_class_that_derives_from_the_contract(graph):
+    """Defaults of the contract that are no defaults."""
+
+    class Derived(Cell):
+        state_size = output_size = 1
+        zero_state = toy_cells.ToyCell.zero_state
+        __call__ = toy_cells.Counter.__call__
+
+    cell = Derived()
+    assert (
+        inner_cells(cell) == [] and not cell.needs_time and list(cell.variables) == list(cell.trainable_variables) == []
+    )
+    outputs, _ = rnn_tf1.dynamic_rnn(rnn_tf1.DropoutWrapper(cell), tf.zeros([BATCH, TIME, 1]))
+    assert helpers.run(outputs)[0, :, 0].tolist() == list(range(1, TIME + 1))
+
+
+def test_the_example_of_the_docstring(graph):
+    """An example of a cell of one's own that does not run, or whose h is not dropped."""
+    code = base.__doc__.split("::\n")[-1]
+    found = {"tf": tf, "RNNCell": rnn_tf1.RNNCell}
+    exec(textwrap.dedent(code), found)
+    cell = found["LeakyCell"]()
+    outputs, _ = rnn_tf1.dynamic_rnn(
+        rnn_tf1.DropoutWrapper(cell, recurrent_keep_prob=0.5), tf.ones([BATCH, TIME, DEPTH])
+    )
+    assert [v.name for v in cell.variables] == ["rnn/leaky_cell/kernel:0"]
+    assert cell.count_params() == (DEPTH + 20) * 20
+    with helpers.session() as s:
+        assert np.abs(s.run(outputs) - s.run(outputs)).max() > 1e-3
 
 
 def test_a_shown_cell_is_found_twice(graph):

@@ -464,6 +464,29 @@ def test_a_state_that_begins_with_whole_numbers(given, lengths, how, graph):
     helpers.assert_near(total, [row[end - 1] if end else 0 * row[0] for row, end in zip(sums, ends)], 1e-6)
 
 
+class CountsAlone(rnn_tf1.RNNCell):
+    """Its state is a whole number, and its output is not."""
+
+    state_size, output_size = 1, DEPTH
+
+    def zero_state(self, batch_size, dtype):
+        return tf.zeros(tf.stack([batch_size, 1]), tf.int32)
+
+    def call(self, inputs, state):
+        return inputs * tf.cast(state, inputs.dtype), state + 1
+
+
+@pytest.mark.parametrize("how", UNROLLS)
+@pytest.mark.parametrize("with_state", [False, True])
+def test_outputs_have_the_dtype_that_was_asked_for(with_state, how, graph):
+    """The caller's dtype dropped, where the state has no other to offer, or where a state is given."""
+    cell, x = CountsAlone(), constant_sequence(tf.float64)
+    state = cell.zero_state(BATCH, tf.float64) if with_state else None
+    outputs, _ = OURS.unroll(how, cell, x, RAGGED, state, tf.float64)
+    found, x = helpers.run([outputs, x])
+    np.testing.assert_array_equal(found, zeros_beyond(x * np.arange(TIME)[:, None], RAGGED))
+
+
 class Remembers(rnn_tf1.RNNCell):
     """Beside its sum, a tensor array of all inputs, or a number: where `state_size` says ()."""
 
