@@ -44,7 +44,10 @@ SECTIONS = {
         Row(
             ("tf.nn.rnn_cell.DropoutWrapper", "tf.contrib.rnn.DropoutWrapper"),
             "rnn_tf1.DropoutWrapper",
-            "With `is_training=False` there is no dropout in the graph.",
+            "With `is_training=False` there is no dropout in the graph. With `variational_recurrent=True` each row of the "
+            "batch has a mask of its own; TensorFlow 1.15 shared one between the rows. With `state_keep_prob` besides, a state "
+            "that is carried on (of a GRU; the c of an LSTM, where a visitor picks it) is refused, because it would grow at "
+            "every step; a cell of your own says `carried_state = False` where its state is computed anew at each.",
         ),
         Row(
             ("tf.nn.rnn_cell.DeviceWrapper", "tf.contrib.rnn.DeviceWrapper"),
@@ -242,7 +245,8 @@ def page():
     parts += [
         "## What has no counterpart here\n",
         "A cell of your own is a subclass of `rnn_tf1.RNNCell` with `state_size`, `output_size`, `build` and `call`; whatever",
-        "takes a cell takes it. These are not here:\n",
+        "takes a cell takes it. For recurrent dropout it reads h as `self.read(h)`. A wrapper of your own shows the cells",
+        "inside in a property `inner_cells`; `rnn_tf1.types.Cell` says all that is looked at. These are not here:\n",
     ]
     for module, names in MISSING.items():
         parts.append("- `%s`: %s" % (module, ", ".join(map(code, names))))

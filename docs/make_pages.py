@@ -14,7 +14,7 @@ DOCS = os.path.dirname(os.path.abspath(__file__))
 MADE = os.path.join(DOCS, "made")  # the pages
 # The pages of the reference, each with its rooms; a room with an `__all__` is shown as one.
 SECTIONS = {
-    "Cells, wrappers, unrolling": ("cells", "wrappers", "unrolling", "ops", "attention", "layers"),
+    "Cells, wrappers, unrolling": ("types", "cells", "wrappers", "unrolling", "ops", "attention", "layers"),
     "Losses and decoding": ("layers.losses", "layers.softmax", "decoding", "legacy"),
     "Networks": ("models",),
     "Training and use": ("training", "training.optimize", "training.runs", "training.checkpoints", "bridge"),

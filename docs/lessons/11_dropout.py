@@ -87,7 +87,7 @@ print("mean of 20,000 masks:", mean.round(1))
 # %%
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1 import BasicLSTMCell, DropoutWrapper, GraphError, static_rnn
+from rnn_tf1 import BasicLSTMCell, DropoutWrapper, GraphError, GRUCell, static_rnn
 
 with tf.Graph().as_default(), tf.Session() as session:
     inputs = tf.constant(random.normal(size=[4, 7, 3]))
@@ -338,12 +338,13 @@ with goes_wrong(GraphError):
     DropoutWrapper(BasicLSTMCell(5), output_keep_prob=0.0)
 
 # %% [markdown]
-# **One mask on the state, for all steps.** The division by $p$ would be repeated at each step for the same units, and they
-# would grow by $1 / p$ each time. It is refused:
+# **One mask for all steps, on a state that is carried on.** A GRU hands on $u h$, a part of its old state. The division by
+# $p$ would be repeated at each step for the same units, and they would grow by up to $1 / p$ each time. It is refused (not
+# so for the $h$ of an LSTM, which is computed anew at each step):
 
 # %%
 with goes_wrong(GraphError):
-    DropoutWrapper(BasicLSTMCell(5), state_keep_prob=0.8, variational_recurrent=True)
+    DropoutWrapper(GRUCell(5), state_keep_prob=0.8, variational_recurrent=True)
 
 # %% [markdown]
 # ## Exercises

@@ -119,6 +119,10 @@ class AttentionWrapper(RNNCell):
         self._initial_cell_state = initial_cell_state
 
     @property
+    def inner_cells(self):
+        return [self.cell]
+
+    @property
     def output_size(self):
         return self._attention_size if self._output_attention else self.cell.output_size
 

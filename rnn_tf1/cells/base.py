@@ -1,29 +1,34 @@
-"""What every cell is: the contract, the variables, and the mistakes that are refused while the graph is built.
+"""The base class of our cells: the variables, and the mistakes that are refused while the graph is built.
 
-A cell is any object with four members::
+What a cell is, whatever its class, is said in `rnn_tf1.types.Cell`. A subclass of `RNNCell` writes its equations in `call`, and
+makes its variables in `build`::
 
-    output, new_state = cell(inputs, state, scope=None)   one step: [batch, depth] in, [batch, output_size] out
-    cell.state_size                                       int, or a nest of ints with the structure of the state
-    cell.output_size                                      int
-    cell.zero_state(batch_size, dtype)                    the state before the first step
+    class LeakyCell(RNNCell):
+        state_size = output_size = 20
 
-`RNNCell` is the base class of ours. A subclass writes its equations in `call`, and makes its variables in `build`.
+        def build(self, inputs_shape):
+            self.kernel = self.add_weight("kernel", [inputs_shape[-1] + 20, 20])
+
+        def call(self, inputs, state):
+            h = 0.9 * state + 0.1 * tf.tanh(tf.matmul(tf.concat([inputs, self.read(state)], 1), self.kernel))
+            return h, h
 """
 
 import contextlib
 import numbers
 import re
-from typing import Any, Iterator, List, Optional, Sequence
+from typing import Any, Callable, Iterator, List, Optional, Sequence, Set
 
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.errors import GraphError
 from rnn_tf1.ops.checks import check_dtype, check_graph_mode, check_state, get_variable, inner_cells
 from rnn_tf1.ops.matmul import product
+from rnn_tf1.types import Cell, Nest, Tensor
 
 
 class RNNCell(object):
-    """The base of all cells; the contract of ``tf.nn.rnn_cell.RNNCell``.
+    """The base of all cells; the contract of `rnn_tf1.types.Cell`, and what ``tf.nn.rnn_cell.RNNCell`` has besides.
 
     The variables are made at the first call, under the variable scope of that call and the name of the class
     (``rnn/basic_lstm_cell/kernel``), and every later call uses the same ones.
@@ -35,7 +40,12 @@ class RNNCell(object):
       _reuse: True uses variables that exist already and makes none; the `reuse` argument of the cells.
     """
 
-    has_recurrent_dropout = False  # True in a cell whose equations read h through `masks.gates_read`
+    inner_cells: Any = ()
+    needs_time: Any = False
+
+    # Which parts of the state reach the next step as they are, times a factor: True, False, or a nest of these in the structure
+    # of `state_size`; None: the class does not say. Such a part would grow if the same units were dropped at every step.
+    carried_state: Any = None
 
     def __init__(self, trainable: bool = True, name: Optional[str] = None, dtype: Any = None, _reuse: Any = None):
         self.trainable = trainable
@@ -46,10 +56,15 @@ class RNNCell(object):
         self._scope: Any = None
         self._graph: Any = None
         self._tracked: List[Any] = []
+        self._names: Set[str] = set()  # of the variables that add_weight has made
+        self._is_open = False
+        self._drops: List[Callable[[Any], Any]] = []
+        self._was_called = self._was_read = False
 
-    def __call__(self, inputs: Any, state: Any, scope: Any = None) -> Any:
+    def __call__(self, inputs: Tensor, state: Nest, scope: Any = None) -> Any:
         """One time step: inputs [batch, depth] and a state; gives (output [batch, output_size], new state)."""
         check_graph_mode(type(self).__name__)
+        self._was_called = True
         with self.opened(inputs, state, scope) as inputs:
             return self.call(inputs, state)
 
@@ -72,6 +87,30 @@ class RNNCell(object):
     def call(self, inputs: Any, state: Any) -> Any:
         """The equations of one step."""
         raise GraphError("%s: a cell needs a method call(inputs, state) that returns (output, new_state)." % self.name)
+
+    def read(self, h: Tensor) -> Tensor:
+        """h [batch, units] as the equations read it: where a `DropoutWrapper` asks for recurrent dropout, it is dropped here.
+
+        What the cell carries on is h itself.
+        """
+        self._was_read = True
+        for drop in self._drops:
+            h = drop(h)
+        return h
+
+    @contextlib.contextmanager
+    def dropping(self, drop: Callable[[Any], Any]) -> Iterator[None]:
+        """In this block `read(h)` gives drop(h). Raises `GraphError` where the cell is called in it and never reads h so."""
+        self._drops.append(drop)
+        self._was_called = self._was_read = False
+        try:
+            yield
+        finally:
+            self._drops.pop()
+        if inner_cells(self) or self._was_read:
+            return
+        if self._was_called or type(self).__call__ is not RNNCell.__call__:
+            raise never_read(self)
 
     @property
     def state_size(self) -> Any:
@@ -101,8 +140,22 @@ class RNNCell(object):
     def trainable_variables(self) -> List[Any]:
         return [v for v in self.variables if v.trainable]
 
+    @property
+    def non_trainable_variables(self) -> List[Any]:
+        return [v for v in self.variables if not v.trainable]
+
     weights = variables
     trainable_weights = trainable_variables
+    non_trainable_weights = non_trainable_variables
+
+    def count_params(self) -> int:
+        """The number of weights in `variables`."""
+        if not self.built and not self.variables:
+            raise GraphError(
+                "%s.count_params: there are no variables yet. The first call makes them, or cell.build([None, depth])."
+                % self.name
+            )
+        return sum(v.shape.num_elements() for v in self.variables)
 
     def zero_state(self, batch_size: Any, dtype: Any) -> Any:
         """The state before the first step: zeros [batch_size, size] in the structure of `state_size`."""
@@ -114,6 +167,8 @@ class RNNCell(object):
         """`zero_state`, with the batch size and dtype of `inputs` where these are given."""
         if inputs is not None:
             inputs = tf.convert_to_tensor(inputs)
+            _check_same("batch_size", _known_size(batch_size), inputs.shape.as_list()[0], self.name)
+            _check_same("dtype", None if dtype is None else tf.as_dtype(dtype), inputs.dtype, self.name)
             known = inputs.shape.as_list()[0]
             batch_size = tf.shape(inputs)[0] if known is None else known
             dtype = inputs.dtype
@@ -121,9 +176,33 @@ class RNNCell(object):
             raise GraphError("%s.get_initial_state needs inputs, or batch_size and dtype." % self.name)
         return self.zero_state(batch_size, dtype)
 
-    def add_variable(self, name: str, shape: Sequence[int], initializer: Any = None, partitioner: Any = None) -> Any:
-        """``tf.get_variable`` in the scope of this cell, with the cell's dtype."""
-        return get_variable(name, shape, self._dtype, initializer, trainable=self.trainable, partitioner=partitioner)
+    def add_weight(
+        self,
+        name: str,
+        shape: Sequence[int],
+        dtype: Any = None,
+        initializer: Any = None,
+        regularizer: Any = None,
+        trainable: Optional[bool] = None,
+        **options: Any,
+    ) -> Any:
+        """``tf.get_variable`` in the scope of this cell, with the cell's dtype; `options` are other arguments of it.
+
+        Asked for a second time, it gives the same variable: so `build` may be called by hand before the first call.
+        """
+        trainable = self.trainable and trainable is not False
+        with self._open_scope(None) if not self._is_open else contextlib.ExitStack():
+            here = tf.get_variable_scope()
+            made = "%s/%s" % (here.name, name) in self._names
+            self._names.add("%s/%s" % (here.name, name))
+            with tf.variable_scope(here, reuse=made or None, auxiliary_name_scope=False):
+                return get_variable(
+                    name, shape, dtype or self._dtype, initializer, regularizer, trainable=trainable, **options
+                )
+
+    def add_variable(self, *args: Any, **kwargs: Any) -> Any:
+        """`add_weight`, by TensorFlow's older name."""
+        return self.add_weight(*args, **kwargs)
 
     @contextlib.contextmanager
     def _open_scope(self, scope: Any) -> Iterator[None]:
@@ -147,7 +226,11 @@ class RNNCell(object):
             custom_getter=self._track,
             auxiliary_name_scope=False,
         ), tf.name_scope(self._scope.original_name_scope):
-            yield
+            was_open, self._is_open = self._is_open, True
+            try:
+                yield
+            finally:
+                self._is_open = was_open
 
     def _track(self, getter: Any, *args: Any, **kwargs: Any) -> Any:
         variable = getter(*args, **kwargs)
@@ -176,6 +259,28 @@ class UnitsCell(RNNCell):
         return self._num_units
 
 
+def never_read(cell: Cell) -> GraphError:
+    """The error for recurrent dropout that would be without effect."""
+    return GraphError(
+        "DropoutWrapper: recurrent_keep_prob acts inside a cell's equations, and those of %s do not read h through self.read, "
+        "so that nothing would be dropped. Use a cell of rnn_tf1; or derive yours from rnn_tf1.RNNCell, and where its call "
+        "reads h write self.read(h):\n"
+        "    linear([inputs, self.read(h)], ...)" % type(cell).__name__
+    )
+
+
+def carried_state(cell: Cell) -> Any:
+    """What `cell` says in its `carried_state`; None where it says nothing, or its equations are those of a derived class."""
+    if not isinstance(cell, RNNCell):
+        return None
+    for kind in type(cell).__mro__:
+        if "carried_state" in vars(kind):
+            break
+        if ("call" in vars(kind) or "__call__" in vars(kind)) and not inner_cells(cell):
+            return None
+    return cell.carried_state
+
+
 def linear(tensors: Any, kernel: Any, bias: Any = None) -> Any:
     """[a, b, ...] kernel + bias, with the tensors side by side."""
     multiplied = product(tf.concat(tensors, 1), kernel)
@@ -202,6 +307,19 @@ def positive(value: Any, name: str, where: str) -> int:
 
 def _here(cell: RNNCell) -> str:
     return "%s (%s)" % (tf.get_variable_scope().name or cell.name, type(cell).__name__)
+
+
+def _known_size(size: Any) -> Optional[int]:
+    known = tf.get_static_value(size) if tf.is_tensor(size) else size
+    return None if known is None else int(known)
+
+
+def _check_same(name: str, given: Any, found: Any, where: str) -> None:
+    if given is not None and found is not None and given != found:
+        raise GraphError(
+            "%s.get_initial_state: %s is %r and that of the inputs is %r. Give one of the two alone: "
+            "get_initial_state(inputs), or get_initial_state(batch_size=..., dtype=...)." % (where, name, given, found)
+        )
 
 
 def _floating_dtype(inputs: Any, state: Any, where: str) -> Any:

@@ -7,7 +7,7 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1.cells.base import RNNCell, UnitsCell, find_activation, linear, positive
 from rnn_tf1.cells.lstm import LSTMStateTuple
 from rnn_tf1.ops.checks import check_probability, input_depth
-from rnn_tf1.ops.dropout import dropout, gates_read
+from rnn_tf1.ops.dropout import dropout
 
 
 class LayerNormRNNCell(UnitsCell):
@@ -21,7 +21,7 @@ class LayerNormRNNCell(UnitsCell):
     Arguments as for `BasicRNNCell`.
     """
 
-    has_recurrent_dropout = True
+    carried_state = False
 
     def __init__(self, num_units, activation=None, reuse=None, name=None, dtype=None, **kwargs):
         super().__init__(num_units, activation, reuse, name, dtype, **kwargs)
@@ -29,11 +29,11 @@ class LayerNormRNNCell(UnitsCell):
     def build(self, inputs_shape):
         depth, n = input_depth(inputs_shape, self.name), self._num_units
         self._kernel = self.add_variable("kernel", [depth + n, n])
-        self._gamma = self.add_variable("gamma", [n], tf.ones_initializer())
-        self._beta = self.add_variable("beta", [n], tf.zeros_initializer())
+        self._gamma = self.add_variable("gamma", [n], initializer=tf.ones_initializer())
+        self._beta = self.add_variable("beta", [n], initializer=tf.zeros_initializer())
 
     def call(self, inputs, state):
-        h = self._activation(normalize(linear([inputs, gates_read(state)], self._kernel), self._gamma, self._beta))
+        h = self._activation(normalize(linear([inputs, self.read(state)], self._kernel), self._gamma, self._beta))
         return h, h
 
 
@@ -59,7 +59,7 @@ class LayerNormBasicLSTMCell(RNNCell):
       is_training, step: as for `DropoutWrapper`.
     """
 
-    has_recurrent_dropout = True
+    carried_state = LSTMStateTuple(c=True, h=False)
 
     def __init__(
         self,
@@ -86,7 +86,6 @@ class LayerNormBasicLSTMCell(RNNCell):
         self._norm_gain = norm_gain
         self._norm_shift = norm_shift
         self._keep_prob = dropout_keep_prob
-        self._step = step
         self._dropout = dict(is_training=is_training, seed=dropout_prob_seed, step=step, salt="recurrent")
 
     @property
@@ -97,14 +96,18 @@ class LayerNormBasicLSTMCell(RNNCell):
     def output_size(self):
         return self._num_units
 
+    @property
+    def needs_time(self):
+        return self._dropout["step"] is not None and self._dropout["is_training"] is not False
+
     def build(self, inputs_shape):
         depth, n = input_depth(inputs_shape, self.name), self._num_units
         self._kernel = self.add_variable("kernel", [depth + n, 4 * n])
         self._bias = None if self._layer_norm else self.add_variable("bias", [4 * n])
         self._norms = {
             name: (
-                self.add_variable(name + "/gamma", [n], tf.constant_initializer(self._norm_gain)),
-                self.add_variable(name + "/beta", [n], tf.constant_initializer(self._norm_shift)),
+                self.add_variable(name + "/gamma", [n], initializer=tf.constant_initializer(self._norm_gain)),
+                self.add_variable(name + "/beta", [n], initializer=tf.constant_initializer(self._norm_shift)),
             )
             for name in (["input", "transform", "forget", "output", "state"] if self._layer_norm else [])
         }
@@ -114,7 +117,7 @@ class LayerNormBasicLSTMCell(RNNCell):
 
     def call(self, inputs, state):
         c, h = state
-        i, j, f, o = tf.split(linear([inputs, gates_read(h)], self._kernel, self._bias), 4, axis=1)
+        i, j, f, o = tf.split(linear([inputs, self.read(h)], self._kernel, self._bias), 4, axis=1)
         i, j = self._norm(i, "input"), self._norm(j, "transform")
         f, o = self._norm(f, "forget"), self._norm(o, "output")
         g = dropout(self._activation(j), self._keep_prob, **self._dropout)

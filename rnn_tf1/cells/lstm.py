@@ -8,7 +8,6 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1.cells.base import RNNCell, UnitsCell, find_activation, linear, positive
 from rnn_tf1.errors import GraphError
 from rnn_tf1.ops.checks import input_depth
-from rnn_tf1.ops.dropout import gates_read
 
 
 class LSTMStateTuple(collections.namedtuple("LSTMStateTuple", ("c", "h"))):
@@ -41,8 +40,6 @@ class BasicLSTMCell(UnitsCell):
       name, dtype: see `RNNCell`.
     """
 
-    has_recurrent_dropout = True
-
     def __init__(
         self,
         num_units,
@@ -63,14 +60,18 @@ class BasicLSTMCell(UnitsCell):
         n = self._num_units
         return LSTMStateTuple(n, n) if self._state_is_tuple else 2 * n
 
+    @property
+    def carried_state(self):
+        return LSTMStateTuple(c=True, h=False) if self._state_is_tuple else True
+
     def build(self, inputs_shape):
         depth, n = input_depth(inputs_shape, self.name), self._num_units
         self._kernel = self.add_variable("kernel", [depth + n, 4 * n])
-        self._bias = self.add_variable("bias", [4 * n], tf.zeros_initializer())
+        self._bias = self.add_variable("bias", [4 * n], initializer=tf.zeros_initializer())
 
     def call(self, inputs, state):
         c, h = state if self._state_is_tuple else tf.split(state, 2, axis=1)
-        i, j, f, o = tf.split(linear([inputs, gates_read(h)], self._kernel, self._bias), 4, axis=1)
+        i, j, f, o = tf.split(linear([inputs, self.read(h)], self._kernel, self._bias), 4, axis=1)
         c = tf.sigmoid(f + self._forget_bias) * c + tf.sigmoid(i) * self._activation(j)
         h = tf.sigmoid(o) * self._activation(c)
         return h, LSTMStateTuple(c, h) if self._state_is_tuple else tf.concat([c, h], 1)
@@ -102,8 +103,6 @@ class LSTMCell(RNNCell):
       forget_bias, state_is_tuple, activation, reuse: as for `BasicLSTMCell`.
       name, dtype: see `RNNCell`.
     """
-
-    has_recurrent_dropout = True
 
     def __init__(
         self,
@@ -142,27 +141,37 @@ class LSTMCell(RNNCell):
         return LSTMStateTuple(n, width) if self._state_is_tuple else n + width
 
     @property
+    def carried_state(self):
+        return LSTMStateTuple(c=True, h=False) if self._state_is_tuple else True
+
+    @property
     def output_size(self):
         return self._num_proj or self._num_units
 
     def build(self, inputs_shape):
         depth, n = input_depth(inputs_shape, self.name), self._num_units
         self._kernel = self.add_variable(
-            "kernel", [depth + self.output_size, 4 * n], self._initializer, _partitioner(self._num_unit_shards)
+            "kernel",
+            [depth + self.output_size, 4 * n],
+            initializer=self._initializer,
+            partitioner=_partitioner(self._num_unit_shards),
         )
-        self._bias = self.add_variable("bias", [4 * n], tf.zeros_initializer())
+        self._bias = self.add_variable("bias", [4 * n], initializer=tf.zeros_initializer())
         if self._use_peepholes:
-            self._w_f_diag = self.add_variable("w_f_diag", [n], self._initializer)
-            self._w_i_diag = self.add_variable("w_i_diag", [n], self._initializer)
-            self._w_o_diag = self.add_variable("w_o_diag", [n], self._initializer)
+            self._w_f_diag = self.add_variable("w_f_diag", [n], initializer=self._initializer)
+            self._w_i_diag = self.add_variable("w_i_diag", [n], initializer=self._initializer)
+            self._w_o_diag = self.add_variable("w_o_diag", [n], initializer=self._initializer)
         if self._num_proj is not None:
             self._proj_kernel = self.add_variable(
-                "projection/kernel", [n, self._num_proj], self._initializer, _partitioner(self._num_proj_shards)
+                "projection/kernel",
+                [n, self._num_proj],
+                initializer=self._initializer,
+                partitioner=_partitioner(self._num_proj_shards),
             )
 
     def call(self, inputs, state):
         c, h = state if self._state_is_tuple else tf.split(state, [self._num_units, self.output_size], axis=1)
-        i, j, f, o = tf.split(linear([inputs, gates_read(h)], self._kernel, self._bias), 4, axis=1)
+        i, j, f, o = tf.split(linear([inputs, self.read(h)], self._kernel, self._bias), 4, axis=1)
         f = f + self._forget_bias
         if self._use_peepholes:
             f, i = f + self._w_f_diag * c, i + self._w_i_diag * c

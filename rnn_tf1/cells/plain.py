@@ -8,7 +8,6 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1.cells.base import RNNCell, UnitsCell, find_activation, linear, positive
 from rnn_tf1.errors import GraphError
 from rnn_tf1.ops.checks import input_depth
-from rnn_tf1.ops.dropout import gates_read
 
 
 class BasicRNNCell(UnitsCell):
@@ -26,7 +25,7 @@ class BasicRNNCell(UnitsCell):
       kernel_initializer: default: the scope's.
     """
 
-    has_recurrent_dropout = True
+    carried_state = False
 
     def __init__(
         self, num_units, activation=None, reuse=None, name=None, dtype=None, *, kernel_initializer=None, **kwargs
@@ -36,11 +35,11 @@ class BasicRNNCell(UnitsCell):
 
     def build(self, inputs_shape):
         rows = input_depth(inputs_shape, self.name) + self._num_units
-        self._kernel = self.add_variable("kernel", [rows, self._num_units], self._kernel_initializer)
-        self._bias = self.add_variable("bias", [self._num_units], tf.zeros_initializer())
+        self._kernel = self.add_variable("kernel", [rows, self._num_units], initializer=self._kernel_initializer)
+        self._bias = self.add_variable("bias", [self._num_units], initializer=tf.zeros_initializer())
 
     def call(self, inputs, state):
-        h = self._activation(linear([inputs, gates_read(state)], self._kernel, self._bias))
+        h = self._activation(linear([inputs, self.read(state)], self._kernel, self._bias))
         return h, h
 
 
@@ -63,7 +62,7 @@ class GRUCell(UnitsCell):
       name, dtype: see `RNNCell`.
     """
 
-    has_recurrent_dropout = True
+    carried_state = True  # u * h
 
     def __init__(
         self,
@@ -84,13 +83,13 @@ class GRUCell(UnitsCell):
         rows, n = input_depth(inputs_shape, self.name) + self._num_units, self._num_units
         gate_bias = tf.ones_initializer() if self._bias_initializer is None else self._bias_initializer
         candidate_bias = tf.zeros_initializer() if self._bias_initializer is None else self._bias_initializer
-        self._gate_kernel = self.add_variable("gates/kernel", [rows, 2 * n], self._kernel_initializer)
-        self._gate_bias = self.add_variable("gates/bias", [2 * n], gate_bias)
-        self._candidate_kernel = self.add_variable("candidate/kernel", [rows, n], self._kernel_initializer)
-        self._candidate_bias = self.add_variable("candidate/bias", [n], candidate_bias)
+        self._gate_kernel = self.add_variable("gates/kernel", [rows, 2 * n], initializer=self._kernel_initializer)
+        self._gate_bias = self.add_variable("gates/bias", [2 * n], initializer=gate_bias)
+        self._candidate_kernel = self.add_variable("candidate/kernel", [rows, n], initializer=self._kernel_initializer)
+        self._candidate_bias = self.add_variable("candidate/bias", [n], initializer=candidate_bias)
 
     def call(self, inputs, state):
-        read = gates_read(state)
+        read = self.read(state)
         gates = tf.sigmoid(linear([inputs, read], self._gate_kernel, self._gate_bias))
         r, u = tf.split(gates, 2, axis=1)
         c = self._activation(linear([inputs, r * read], self._candidate_kernel, self._candidate_bias))
@@ -124,8 +123,6 @@ class ContextRNNCell(RNNCell):
       name, dtype: see `RNNCell`.
     """
 
-    has_recurrent_dropout = True
-
     def __init__(
         self,
         num_units,
@@ -155,19 +152,23 @@ class ContextRNNCell(RNNCell):
         return ContextStateTuple(n, m) if self._state_is_tuple else n + m
 
     @property
+    def carried_state(self):
+        return ContextStateTuple(h=False, s=True) if self._state_is_tuple else True
+
+    @property
     def output_size(self):
         return self._num_units + self._num_context_units
 
     def build(self, inputs_shape):
         depth, n, m = input_depth(inputs_shape, self.name), self._num_units, self._num_context_units
-        self._A = self.add_variable("A", [depth, n], self._initializer)
-        self._B = self.add_variable("B", [depth, m], self._initializer)
-        self._P = self.add_variable("P", [m, n], self._initializer)
-        self._R = self.add_variable("R", [n, n], self._initializer)
+        self._A = self.add_variable("A", [depth, n], initializer=self._initializer)
+        self._B = self.add_variable("B", [depth, m], initializer=self._initializer)
+        self._P = self.add_variable("P", [m, n], initializer=self._initializer)
+        self._R = self.add_variable("R", [n, n], initializer=self._initializer)
 
     def call(self, inputs, state):
         h, s = state if self._state_is_tuple else tf.split(state, [self._num_units, self._num_context_units], axis=1)
         s = (1 - self._alpha) * tf.matmul(inputs, self._B) + self._alpha * s
-        h = self._activation(tf.matmul(s, self._P) + tf.matmul(inputs, self._A) + tf.matmul(gates_read(h), self._R))
+        h = self._activation(tf.matmul(s, self._P) + tf.matmul(inputs, self._A) + tf.matmul(self.read(h), self._R))
         output = tf.concat([h, s], 1)
         return output, ContextStateTuple(h, s) if self._state_is_tuple else output

@@ -180,7 +180,7 @@ def dropout(
         keep_prob = 1 - rate
     check_probability(keep_prob, "keep_prob", "dropout")
     with tf.name_scope(name or "dropout") as place:
-        key = None if step is None else dropout_masks.step_key(seed, step, place, 0)
+        key = None if step is None else dropout_masks.mask_key(seed, step, place, 0)
         return dropout_masks.dropout(x, keep_prob, is_training, seed, None, place, key, noise_shape)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Optional
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.errors import GraphError
-from rnn_tf1.ops.dropout import random_key, step_key
+from rnn_tf1.ops.dropout import mask_key, random_key
 
 
 def softmax_losses(hidden: Any, kernel: Any, bias: Any, targets: Any, transposed: bool = False) -> Any:
@@ -84,7 +84,7 @@ def sampled_softmax_losses(
     classes = int(bias.shape[0])
     if candidates < 1:
         raise GraphError("sampled_softmax_losses: candidates is %d; it must be at least 1." % candidates)
-    key = random_key(seed, "candidates") if step is None else step_key(seed, step, "candidates", 0)
+    key = random_key(seed, "candidates") if step is None else mask_key(seed, step, "candidates", 0)
     drawn = draw_candidates(candidates, classes, key)
     targets = tf.cast(targets, tf.int64)
 

@@ -23,7 +23,7 @@ from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import dropped, embedding
 from rnn_tf1.layers.softmax import Softmax, samples, softmax_layer
 from rnn_tf1.models.stack import by_name, make_cell
-from rnn_tf1.ops.dropout import current_time, step_key
+from rnn_tf1.ops.dropout import current_time, mask_key
 from rnn_tf1.ops.mode import Mode
 from rnn_tf1.unrolling.loops import dynamic_rnn
 from rnn_tf1.wrappers import OutputProjectionWrapper
@@ -237,7 +237,7 @@ class _OwnTokens(Wrapper):
     def __call__(self, inputs: Any, state: Any, scope: Any = None) -> Any:
         inner, said = state
         time = current_time()
-        key = step_key(self._seed, self._step, "own_tokens", time)
+        key = mask_key(self._seed, self._step, "own_tokens", time)
         own = tf.random.stateless_uniform(tf.shape(said)[:1], key + 1) < self._chance
         drawn = tf.nn.embedding_lookup(self._table, sample_token(self._softmax.logits(said), key[0], key[1]))
         inputs = tf.where_v2(tf.expand_dims(own & (time > 0), 1), tf.stop_gradient(drawn), inputs)

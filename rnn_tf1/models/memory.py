@@ -11,6 +11,7 @@ from rnn_tf1.layers import dense
 from rnn_tf1.models.stack import UNROLLS, by_name, initialized, make_cell
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.unrolling.loops import dynamic_rnn, last_output
+from rnn_tf1.wrappers.base import Wrapper
 
 SYMBOLS = 10  # of the copy task: 8 to be remembered, the blank, the delimiter
 RECALLED = 10  # positions at the end of the copy task, where the answer is due
@@ -136,15 +137,12 @@ def _build(config: MemoryConfig, unroll: Any) -> Tuple[MemoryNet, Any]:
     return net, cell
 
 
-class _ProbedCell(object):
+class _ProbedCell(Wrapper):
     """`cell`, whose inputs have, behind their first `depth` columns, what is added to the state before the step."""
 
     def __init__(self, cell: Any, depth: int):
-        self.cell, self._depth = cell, depth
-        self.state_size, self.output_size = cell.state_size, cell.output_size
-
-    def zero_state(self, batch_size: Any, dtype: Any) -> Any:
-        return self.cell.zero_state(batch_size, dtype)
+        super().__init__(cell)
+        self._depth = depth
 
     def __call__(self, inputs: Any, state: Any, scope: Any = None) -> Any:
         sizes = tf.nest.flatten(self.state_size)

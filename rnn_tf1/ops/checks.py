@@ -6,25 +6,38 @@ from typing import Any, Dict, List, Optional, Sequence
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.errors import GraphError
+from rnn_tf1.types import Cell, Nest
 
+# Where cells and wrappers of TensorFlow itself, and of old programs that derive from them, keep the cells inside.
+_KEPT_BY_TENSORFLOW = ("_cells", "cells", "cell", "_cell")
 _HOW_TO_CLONE = "; with another state inside: cell.zero_state(batch_size, dtype).clone(cell_state=...)"
 
 
 def inner_cells(cell: Any) -> List[Any]:
-    """The cells directly inside a wrapper, ours or TensorFlow's."""
-    for attribute in ("_cells", "cells", "cell", "_cell"):
-        inner = getattr(cell, attribute, None)
-        if inner is not None:
-            return list(inner) if isinstance(inner, (list, tuple)) else [inner]
+    """The cells directly inside `cell`, as its `inner_cells` shows them."""
+    if "inner_cells" in dir(cell):  # not hasattr, which takes a mistake inside the property for its absence
+        if not isinstance(cell.inner_cells, (list, tuple)):
+            raise GraphError(
+                "%s.inner_cells must be a list of cells, or a property that returns one, and is %r. Write:\n"
+                "    @property\n"
+                "    def inner_cells(self):\n"
+                "        return [self.base]" % (type(cell).__name__, cell.inner_cells)
+            )
+        return list(cell.inner_cells)
+    if any(kind.__module__.startswith("tensorflow") for kind in type(cell).__mro__):
+        for attribute in _KEPT_BY_TENSORFLOW:
+            inner = getattr(cell, attribute, None)
+            if inner is not None:
+                return list(inner) if isinstance(inner, (list, tuple)) else [inner]
     return []
 
 
-def all_cells(cell: Any) -> List[Any]:
+def all_cells(cell: Cell) -> List[Any]:
     """`cell` and every cell inside it, at any depth."""
     return [cell] + [deeper for inner in inner_cells(cell) for deeper in all_cells(inner)]
 
 
-def check_cell(cell: Any, where: str) -> Any:
+def check_cell(cell: Any, where: str) -> Cell:
     """Returns `cell`; raises `GraphError` where it does not keep the contract."""
     missing = [m for m in ("state_size", "output_size", "zero_state") if not hasattr(cell, m)]
     if isinstance(cell, type) or missing or not callable(cell):
@@ -37,7 +50,10 @@ def check_cell(cell: Any, where: str) -> Any:
 
 
 def check_distinct(cells: Sequence[Any], where: str, remedy: str) -> None:
-    """Refuses one cell object in two places, also inside wrappers: TensorFlow would share its weights silently."""
+    """Refuses one cell object in two places, also inside wrappers: TensorFlow would share its weights silently.
+
+    It sees into a wrapper through its `inner_cells`.
+    """
     places: Dict[int, int] = {}
     for i, cell in enumerate(cells):
         for inner in all_cells(cell):
@@ -103,6 +119,9 @@ def check_probability(value: Any, name: str, where: str) -> None:
 
 def input_depth(inputs_shape: Any, where: str) -> int:
     """The last dimension of the inputs, which the weights' shape needs."""
+    rank = tf.TensorShape(inputs_shape).rank
+    if rank is not None and rank < 2:
+        raise GraphError("%s: the inputs have shape %s; those of a step are [batch, depth]." % (where, inputs_shape))
     depth = inputs_shape[-1]
     depth = getattr(depth, "value", depth)  # a tf.Dimension on TF 1.15
     if depth is None:
@@ -114,7 +133,7 @@ def input_depth(inputs_shape: Any, where: str) -> int:
     return int(depth)
 
 
-def check_state(state_size: Any, state: Any, where: str) -> None:
+def check_state(state_size: Nest, state: Nest, where: str) -> None:
     """Raises `GraphError` where `state` has not the structure and widths of `state_size`; names the layer."""
     problem = _state_problem(state_size, state, "state")
     if problem:
@@ -134,8 +153,8 @@ def _state_problem(size: Any, state: Any, path: str) -> Optional[str]:
         if shape.rank not in (None, 2) or not shape[-1:].is_compatible_with([size]):
             return "%s should be a tensor %s and has shape %s" % (path, _describe(size), shape)
         return None
-    if not isinstance(size, (tuple, list)):
-        return None  # a size of another kind: the cell that has it checks it
+    if not isinstance(size, (tuple, list)) or not size:
+        return None  # a size of another kind, or (), a counter or a tensor array: the cell that has it checks it
     fields = getattr(size, "_fields", None)
     if not isinstance(state, (tuple, list)) or len(state) != len(size):
         got = "a %s of %d" % (type(state).__name__, len(state)) if isinstance(state, (tuple, list)) else "one tensor"

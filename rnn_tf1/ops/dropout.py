@@ -3,7 +3,8 @@
 import contextlib
 import hashlib
 import numbers
-from typing import Any, Callable, Iterator, List, Optional
+import threading
+from typing import Any, Iterator, List, Optional, Tuple
 
 import tensorflow.compat.v1 as tf
 
@@ -12,35 +13,28 @@ from rnn_tf1.ops.checks import check_probability
 
 MAX_TIME_STEPS = 2**20  # the seed of a mask is step * MAX_TIME_STEPS + time, in 64 bits
 
-_times: List[Any] = []
-_drops: List[Callable[[Any], Any]] = []
+
+class _Times(threading.local):
+    """The blocks of `time_step` that this thread is in: (graph, time) of each, the innermost last."""
+
+    def __init__(self) -> None:
+        self.stack: List[Tuple[Any, Any]] = []
+
+
+_times = _Times()
 
 
 @contextlib.contextmanager
 def time_step(time: Any) -> Iterator[None]:
-    """Tells the cells called in this block which time step they are at: an int, or an int32 scalar in a loop."""
-    _times.append(time)
+    """Tells the cells called in this block which time step they are at: an int, or an int32 scalar in a loop.
+
+    None: a loop that does not count its steps. What is told holds for this thread and the present graph alone.
+    """
+    _times.stack.append((_outer_graph(), time))
     try:
         yield
     finally:
-        _times.pop()
-
-
-@contextlib.contextmanager
-def recurrent_dropout(drop: Callable[[Any], Any]) -> Iterator[None]:
-    """The gates of the cells called in this block read drop(h) instead of h; what these cells carry on is h itself."""
-    _drops.append(drop)
-    try:
-        yield
-    finally:
-        _drops.pop()
-
-
-def gates_read(h: Any) -> Any:
-    """h [batch, units] as the gates of a cell read it: see `recurrent_dropout`."""
-    for drop in _drops:
-        h = drop(h)
-    return h
+        _times.stack.pop()
 
 
 def random_key(seed: Optional[int], salt: str) -> Any:
@@ -82,7 +76,7 @@ def dropout(
     if is_training is not True:
         keep_prob = tf.where_v2(is_training, keep_prob, tf.ones_like(keep_prob))
     if key is None and step is not None:
-        key = step_key(seed, step, salt, current_time())
+        key = mask_key(seed, step, salt, current_time())
     shape = tf.shape(x) if noise_shape is None else noise_shape
     if key is None:
         # The name differs from call to call: with one seed for all, TensorFlow draws one mask for all steps and layers.
@@ -95,7 +89,7 @@ def dropout(
     return kept
 
 
-def step_key(seed: Optional[int], step: Any, salt: str, time: Any) -> Any:
+def mask_key(seed: Optional[int], step: Any, salt: str, time: Any) -> Any:
     """A key [2] int64 that is a pure function of (seed, step, place, time); the place is the variable scope and `salt`."""
     place = "%s/%s" % (tf.get_variable_scope().name, salt)  # layers of one network get different masks
     return tf.stack(
@@ -108,12 +102,28 @@ def step_key(seed: Optional[int], step: Any, salt: str, time: Any) -> Any:
 
 def current_time() -> Any:
     """The time step that the cells are at: see `time_step`."""
-    if not _times:
+    graph, time = _times.stack[-1] if _times.stack else (None, None)
+    if graph is not _outer_graph():
         raise GraphError(
             "Dropout with step=... draws its masks by time step, and the time step is unknown here. Unroll the cell "
             "with manual_rnn, static_rnn or dynamic_rnn of rnn_tf1, or call it inside `with rnn_tf1.ops.dropout.time_step(t):`."
         )
-    return _times[-1]
+    if time is None:
+        raise GraphError(
+            "Dropout with step=... draws its masks by time step, and dynamic_rnn counts no steps here, because no cell that "
+            "it sees asks for them. If a wrapper of yours hides the cell with this dropout, show it in the wrapper's class:\n"
+            "    @property\n"
+            "    def inner_cells(self):\n"
+            "        return [self.base]\n"
+            "If a cell of yours draws these masks itself, write in its class:\n"
+            "    needs_time = True"
+        )
+    return time
+
+
+def _outer_graph() -> Any:
+    with tf.init_scope():  # out of a while loop's body
+        return tf.get_default_graph()
 
 
 def _hash(seed: Optional[int], salt: str) -> Optional[int]:

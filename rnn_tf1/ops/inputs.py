@@ -6,10 +6,11 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1.errors import GraphError
 from rnn_tf1.ops.checks import check_cell, check_dtype, check_graph_mode, check_state
+from rnn_tf1.types import Cell, Nest
 
 
 def time_steps(inputs: Any, where: str) -> Tuple[List[Any], bool]:
-    """The inputs as a list with one tensor [batch, depth] for each step, and whether they came as one tensor."""
+    """The inputs as a list with one tensor [batch, ...] for each step, and whether they came as one tensor."""
     check_graph_mode(where)
     if isinstance(inputs, (list, tuple)):
         if not inputs:
@@ -17,12 +18,14 @@ def time_steps(inputs: Any, where: str) -> Tuple[List[Any], bool]:
         steps = [tf.nest.map_structure(tf.convert_to_tensor, x) for x in inputs]
         for t, step in enumerate(steps):
             for x, first in zip(tf.nest.flatten(step), tf.nest.flatten(steps[0])):
-                if (x.dtype.is_floating and x.shape.rank not in (None, 2)) or not x.shape.is_compatible_with(
-                    first.shape
-                ):
+                if x.shape.rank == 0:
                     raise GraphError(
-                        "%s: the inputs of step %d have shape %s and those of step 0 %s; each must be [batch, depth], "
-                        "with one depth for all." % (where, t, x.shape, first.shape)
+                        "%s: the inputs of step %d are one number; they must be [batch, ...]." % (where, t)
+                    )
+                if not x.shape.is_compatible_with(first.shape):
+                    raise GraphError(
+                        "%s: the inputs of step %d have shape %s and those of step 0 %s; all steps must have one shape, "
+                        "[batch, depth] for example." % (where, t, x.shape, first.shape)
                     )
         return steps, False
     inputs = checked_inputs(inputs, where)
@@ -30,6 +33,11 @@ def time_steps(inputs: Any, where: str) -> Tuple[List[Any], bool]:
         raise GraphError(
             "%s: the number of steps is unknown (the inputs' shape is %s), and the graph has a part for each. "
             "Say it: inputs.set_shape([None, steps, depth]); or use dynamic_rnn." % (where, inputs.shape)
+        )
+    if 0 in inputs.shape[1:2].as_list():
+        raise GraphError(
+            "%s: the inputs have no time step (their shape is %s), and there is nothing to lay out. dynamic_rnn takes them, "
+            "and returns outputs of no step." % (where, inputs.shape)
         )
     return tf.unstack(inputs, axis=1), True
 
@@ -41,8 +49,6 @@ def checked_inputs(inputs: Any, where: str) -> Any:
         x = tf.convert_to_tensor(x)
         if x.shape.rank is None or x.shape.rank < 2 or (x.dtype.is_floating and x.shape.rank < 3):
             raise GraphError("%s: inputs must be [batch, time, depth] and have shape %s." % (where, x.shape))
-        if 0 in x.shape[1:2].as_list():
-            raise GraphError("%s: the inputs have no time step (their shape is %s)." % (where, x.shape))
         if x.shape.rank > 2 and None in x.shape[2:].as_list():
             raise GraphError(
                 "%s: the depth of the inputs is unknown (their shape is %s), and the weights' shape depends on it. "
@@ -60,19 +66,35 @@ def size_of(x: Any, axis: int) -> Any:
     return tf.shape(x)[axis] if known is None else known
 
 
-def first_state(cell: Any, first_step: Any, initial_state: Any, dtype: Any, where: str) -> Any:
+def first_state(cell: Cell, inputs: Nest, initial_state: Nest, dtype: Any, where: str, batch_axis: int = 0) -> Nest:
+    """`initial_state`, checked; where there is none the cell's zeros, with the batch and the dtype of `inputs`."""
     check_cell(cell, where)
     if initial_state is not None:
         check_state(cell.state_size, initial_state, "%s, initial_state" % where)
         # In the cell's own types: a plain tuple (c, h) becomes an LSTMStateTuple.
-        return tf.nest.pack_sequence_as(cell.state_size, tf.nest.flatten(initial_state))
-    first = tf.nest.flatten(first_step)[0]
+        return _in_types_of(cell.state_size, initial_state)
+    first = tf.nest.flatten(inputs)[0]
     if dtype is None and not first.dtype.is_floating:
         raise GraphError("%s: the inputs are %s; say the state's dtype: dtype=tf.float32." % (where, first.dtype.name))
-    return cell.zero_state(size_of(first, 0), first.dtype if dtype is None else check_dtype(dtype, where))
+    return cell.zero_state(size_of(first, batch_axis), first.dtype if dtype is None else check_dtype(dtype, where))
 
 
-def checked_lengths(sequence_length: Any, time: Any, rows: Any, where: str) -> Any:
+def _in_types_of(size: Nest, state: Nest) -> Nest:
+    if not isinstance(size, (tuple, list)) or not size:  # (): a counter or a tensor array
+        return state
+    parts = [_in_types_of(*pair) for pair in zip(size, state)]
+    return type(size)(*parts) if hasattr(size, "_fields") else type(size)(parts)
+
+
+def outputs_dtype(dtype: Any, state: Nest) -> Any:
+    """`dtype` where the caller has said it; otherwise that of the first floating tensor of the state, or of its first."""
+    if dtype is not None:
+        return tf.as_dtype(dtype)
+    parts = [x if isinstance(x, tf.TensorArray) else tf.convert_to_tensor(x) for x in tf.nest.flatten(state)]
+    return next((x.dtype for x in parts if x.dtype.is_floating or x.dtype.is_complex), parts[0].dtype)
+
+
+def checked_lengths(sequence_length: Any, time: Any, rows: Nest, where: str, batch_axis: int = 0) -> Any:
     """int32 [batch], one for each of `rows`, checked to lie in 0..time: at once where they are known, else at run time."""
     if sequence_length is None:
         return None
@@ -82,7 +104,7 @@ def checked_lengths(sequence_length: Any, time: Any, rows: Any, where: str) -> A
     lengths = tf.cast(lengths, tf.int32)
     if lengths.shape.rank not in (None, 1):
         raise GraphError("%s: sequence_length must be [batch] and has shape %s." % (where, lengths.shape))
-    batch = size_of(tf.nest.flatten(rows)[0], 0)
+    batch = size_of(tf.nest.flatten(rows)[0], batch_axis)
     count = lengths.shape[:1].as_list()[0] if lengths.shape.rank else None
     if count is not None and isinstance(batch, int) and count != batch:
         raise GraphError("%s: there are %d lengths for a batch of %d rows." % (where, count, batch))

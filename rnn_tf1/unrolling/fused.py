@@ -21,6 +21,7 @@ from rnn_tf1.cells.plain import GRUCell
 from rnn_tf1.errors import GraphError
 from rnn_tf1.ops.inputs import checked_inputs, first_state, time_steps
 from rnn_tf1.ops.matmul import transposed
+from rnn_tf1.types import Cell
 from rnn_tf1.wrappers import DropoutWrapper, MultiRNNCell
 
 __all__ = ["fused_rnn"]
@@ -32,7 +33,7 @@ _TAKES = (
 
 
 def fused_rnn(
-    cell: Any,
+    cell: Cell,
     inputs: Any,
     initial_state: Any = None,
     dtype: Any = None,
@@ -64,6 +65,8 @@ def fused_rnn(
         x = checked_inputs(inputs, "fused_rnn")
         if x.shape[0:1].as_list()[0] is None:
             raise GraphError("fused_rnn: the number of steps is unknown (the inputs' shape is %s)." % x.shape)
+        if x.shape[0:1].as_list()[0] == 0:
+            raise GraphError("fused_rnn: the inputs have no time step (their shape is %s)." % x.shape)
     else:
         steps, _ = time_steps(inputs, "fused_rnn")
         x = tf.stack(steps) if as_list else tf.transpose(inputs, [1, 0, 2])

@@ -13,14 +13,23 @@ given, the outputs beyond a row's length are zero, and the row's state stays wha
 """
 
 import inspect
-from typing import Any, Callable, Optional, Sequence, Tuple
+from typing import Any, Optional, Sequence, Tuple
 
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.errors import GraphError
 from rnn_tf1.ops.checks import all_cells, check_cell, check_distinct, check_graph_mode
 from rnn_tf1.ops.dropout import time_step
-from rnn_tf1.ops.inputs import checked_inputs, checked_lengths, first_state, select_rows, size_of, time_steps
+from rnn_tf1.ops.inputs import (
+    checked_inputs,
+    checked_lengths,
+    first_state,
+    outputs_dtype,
+    select_rows,
+    size_of,
+    time_steps,
+)
+from rnn_tf1.types import Cell, Nest
 
 __all__ = [
     "bidirectional_dynamic_rnn",
@@ -38,7 +47,7 @@ _tf_dynamic_rnn = inspect.unwrap(tf.nn.dynamic_rnn)
 
 
 def manual_rnn(
-    cell: Any,
+    cell: Cell,
     inputs: Any,
     initial_state: Any = None,
     dtype: Any = None,
@@ -49,9 +58,10 @@ def manual_rnn(
 
     Args:
       cell: any cell.
-      inputs: [batch, time, depth] with a known number of steps, or a list of tensors [batch, depth].
+      inputs: [batch, time, depth] with a known number of steps, at least one; or a list with a tensor for each, [batch, depth]
+        or whatever shape the cell takes.
       initial_state: the state before the first step; default: zeros.
-      dtype: of the initial state; default: that of the inputs.
+      dtype: of the outputs and of the zeros; default: that of the state, or of the inputs.
       sequence_length: int [batch], the number of steps of each row; default: all steps.
       scope: the variable scope; default: "rnn".
 
@@ -80,7 +90,7 @@ def manual_rnn(
 
 
 def static_rnn(
-    cell: Any,
+    cell: Cell,
     inputs: Any,
     initial_state: Any = None,
     dtype: Any = None,
@@ -95,12 +105,13 @@ def static_rnn(
     with tf.variable_scope(scope or "rnn") as scope:
         state = first_state(cell, steps[0], initial_state, dtype, "static_rnn")
         lengths = checked_lengths(sequence_length, len(steps), steps[0], "static_rnn")
-        outputs, state = _unroll(cell, state, lambda c, s, d: _tf_static_rnn(c, steps, s, d, lengths, scope))
+        counted = _CountedCell(cell)
+        outputs, state = _tf_static_rnn(counted, steps, state, outputs_dtype(dtype, state), lengths, scope)
     return (tf.stack(outputs, axis=1) if as_tensor else outputs), state
 
 
 def dynamic_rnn(
-    cell: Any,
+    cell: Cell,
     inputs: Any,
     sequence_length: Any = None,
     initial_state: Any = None,
@@ -126,22 +137,22 @@ def dynamic_rnn(
     check_graph_mode("dynamic_rnn")
     inputs = checked_inputs(inputs, "dynamic_rnn")
     with tf.variable_scope(scope or "rnn") as scope:
-        first_step = tf.nest.map_structure(lambda x: x[0] if time_major else x[:, 0], inputs)
-        state = first_state(cell, first_step, initial_state, dtype, "dynamic_rnn")
-        time = size_of(tf.nest.flatten(inputs)[0], 0 if time_major else 1)
-        lengths = checked_lengths(sequence_length, time, first_step, "dynamic_rnn")
-        return _unroll(
-            cell,
-            state,
-            lambda c, s, d: _tf_dynamic_rnn(
-                c, inputs, lengths, s, d, parallel_iterations, swap_memory, time_major, scope
-            ),
-        )
+        batch_axis, time_axis = (1, 0) if time_major else (0, 1)
+        state = first_state(cell, inputs, initial_state, dtype, "dynamic_rnn", batch_axis)
+        dtype = outputs_dtype(dtype, state)
+        time = size_of(tf.nest.flatten(inputs)[0], time_axis)
+        lengths = checked_lengths(sequence_length, time, inputs, "dynamic_rnn", batch_axis)
+        options = (dtype, parallel_iterations, swap_memory, time_major, scope)
+        if any(getattr(inner, "needs_time", False) for inner in all_cells(cell)):
+            outputs, (state, _) = _tf_dynamic_rnn(_TimedCell(cell), inputs, lengths, (state, tf.constant(0)), *options)
+            return outputs, state
+        with time_step(None):
+            return _tf_dynamic_rnn(cell, inputs, lengths, state, *options)
 
 
 def bidirectional_rnn(
-    cell_fw: Any,
-    cell_bw: Any,
+    cell_fw: Cell,
+    cell_bw: Cell,
     inputs: Any,
     sequence_length: Any = None,
     initial_state_fw: Any = None,
@@ -175,7 +186,7 @@ def bidirectional_rnn(
     inputs = checked_inputs(inputs, "bidirectional_rnn")
     batch_axis, time_axis = (1, 0) if time_major else (0, 1)
 
-    def read(cell: Any, x: Any, initial_state: Any, name: str) -> Tuple[Any, Any]:
+    def read(cell: Cell, x: Any, initial_state: Any, name: str) -> Tuple[Any, Any]:
         with tf.variable_scope(name) as inner_scope:
             if unroll == "dynamic":
                 options = (dtype, parallel_iterations, swap_memory, time_major, inner_scope)
@@ -200,8 +211,8 @@ bidirectional_dynamic_rnn = bidirectional_rnn  # TensorFlow's name for it
 
 
 def stack_bidirectional_dynamic_rnn(
-    cells_fw: Sequence[Any],
-    cells_bw: Sequence[Any],
+    cells_fw: Sequence[Cell],
+    cells_bw: Sequence[Cell],
     inputs: Any,
     initial_states_fw: Optional[Sequence[Any]] = None,
     initial_states_bw: Optional[Sequence[Any]] = None,
@@ -276,34 +287,50 @@ def last_output(outputs: Any, sequence_length: Any = None) -> Any:
     return tf.gather_nd(outputs, tf.stack([rows, tf.maximum(lengths - 1, 0)], axis=1))
 
 
-class _TimedCell(object):
-    """`cell` with the number of the step carried beside its state, for dropout masks that are drawn by time step."""
+class _CountedCell(object):
+    """`cell`, which is told at each of its calls that it is one step later: where each step is laid out in the graph."""
 
-    def __init__(self, cell: Any):
+    def __init__(self, cell: Cell):
+        self._cell = cell
+        self._calls = 0
+
+    @property
+    def state_size(self) -> Nest:
+        return self._cell.state_size
+
+    @property
+    def output_size(self) -> Any:
+        return self._cell.output_size
+
+    def zero_state(self, batch_size: Any, dtype: Any) -> Nest:
+        return self._cell.zero_state(batch_size, dtype)
+
+    def __call__(self, inputs: Any, state: Nest, scope: Any = None) -> Any:
+        with time_step(self._calls):
+            result = self._cell(inputs, state, scope)
+        self._calls += 1
+        return result
+
+
+class _TimedCell(object):
+    """`cell` with the number of the step carried beside its state: for a loop, in which each step is the same graph."""
+
+    def __init__(self, cell: Cell):
         self._cell = cell
 
     @property
-    def state_size(self) -> Any:
+    def state_size(self) -> Nest:
         return self._cell.state_size, tf.TensorShape([])
 
     @property
     def output_size(self) -> Any:
         return self._cell.output_size
 
-    def zero_state(self, batch_size: Any, dtype: Any) -> Any:
+    def zero_state(self, batch_size: Any, dtype: Any) -> Nest:
         return self._cell.zero_state(batch_size, dtype), tf.constant(0)
 
-    def __call__(self, inputs: Any, state: Any, scope: Any = None) -> Any:
+    def __call__(self, inputs: Any, state: Nest, scope: Any = None) -> Any:
         state, time = state
         with time_step(time):
             output, new_state = self._cell(inputs, state, scope)
         return output, (new_state, time + 1)
-
-
-def _unroll(cell: Any, state: Any, run: Callable) -> Tuple[Any, Any]:
-    """run(cell, initial_state, dtype of the outputs), with the time step carried along where a cell has dropout by step."""
-    dtype = tf.convert_to_tensor(tf.nest.flatten(state)[0]).dtype
-    if all(getattr(inner, "_step", None) is None for inner in all_cells(cell)):
-        return run(cell, state, dtype)
-    outputs, (state, _) = run(_TimedCell(cell), (state, tf.constant(0)), dtype)
-    return outputs, state

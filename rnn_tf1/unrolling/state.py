@@ -17,7 +17,7 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1.errors import GraphError
 from rnn_tf1.ops.checks import check_cell, check_dtype, check_graph_mode, check_state, get_variable
-from rnn_tf1.ops.dropout import step_key
+from rnn_tf1.ops.dropout import mask_key
 from rnn_tf1.ops.inputs import select_rows
 
 __all__ = ["StateKeeper"]
@@ -106,7 +106,7 @@ class StateKeeper(object):
         elif step is None:
             fresh = noise * tf.random_normal(shape, dtype=dtype, seed=None if seed is None else seed + i)
         else:
-            key = step_key(seed, step, "%s/state_%d" % (self._name, i), 0)
+            key = mask_key(seed, step, "%s/state_%d" % (self._name, i), 0)
             fresh = noise * tf.random.stateless_normal(shape, key, dtype=dtype)
         return fresh if rows is None else select_rows(rows, fresh, variable.read_value())
 

@@ -2,16 +2,29 @@
 
 from typing import Any
 
-from rnn_tf1.cells.base import RNNCell
+from rnn_tf1.cells.base import RNNCell, carried_state
 from rnn_tf1.ops.checks import check_cell
+from rnn_tf1.types import Cell
 
 
 class Wrapper(RNNCell):
     """A wrapper with the state and the output width of the cell inside."""
 
-    def __init__(self, cell: Any, reuse: Any = None):
+    def __init__(self, cell: Cell, reuse: Any = None):
         super().__init__(_reuse=reuse)
         self.cell = check_cell(cell, type(self).__name__)
+
+    @property
+    def inner_cells(self):
+        return [self.cell]
+
+    @property
+    def wrapped_cell(self):
+        return self.cell
+
+    @property
+    def carried_state(self):
+        return carried_state(self.cell)
 
     @property
     def state_size(self):

@@ -2,19 +2,20 @@
 
 import contextlib
 import numbers
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Iterator, List, Optional, Tuple
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.cells.lstm import LSTMStateTuple
+from rnn_tf1.cells.base import RNNCell, carried_state, never_read
 from rnn_tf1.errors import GraphError
 from rnn_tf1.ops.checks import all_cells, check_probability, inner_cells
-from rnn_tf1.ops.dropout import dropout, random_key, recurrent_dropout, step_key, time_step
+from rnn_tf1.ops.dropout import dropout, mask_key, random_key, time_step
+from rnn_tf1.types import Cell, Nest
 from rnn_tf1.wrappers.base import Wrapper
 
 
 class DropoutWrapper(Wrapper):
-    """Dropout on what goes into a cell, what comes out of it, and the state it hands on; see `masks.dropout`.
+    """Dropout on what goes into a cell, what comes out of it, and the state it hands on; see `ops.dropout`.
 
     It opens no variable scope: the variables are named as if it were not there, so that a network trained with dropout
     restores into one without.
@@ -24,9 +25,10 @@ class DropoutWrapper(Wrapper):
       input_keep_prob, output_keep_prob, state_keep_prob: float or scalar tensor in (0, 1]; the constant 1 adds no op.
         The state that is dropped is what goes to the next step; the memory c of an LSTM is left alone.
       variational_recurrent: one mask for all time steps (Gal and Ghahramani 2016, "A Theoretically Grounded Application
-        of Dropout in Recurrent Neural Networks"), one for each row of the batch (TensorFlow shares it between rows).
-        Refused together with `state_keep_prob`: what is kept would grow by 1 / state_keep_prob at every step; use
-        `recurrent_keep_prob`.
+        of Dropout in Recurrent Neural Networks"), one for each row of the batch, where TensorFlow 1.15 shares one between
+        the rows. With `state_keep_prob` it takes the h of an LSTM and the state of a plain cell, which are computed anew at
+        every step. Refused for what is carried on (see `RNNCell.carried_state`: the state of a GRU, the c of an LSTM, the
+        context of a `ContextRNNCell`), which would grow by 1 / state_keep_prob at every step: use `recurrent_keep_prob`.
       input_size, dtype: accepted for old code; the masks take both from the tensors.
       seed: int. With `step` the masks repeat; without, as TensorFlow's do: where the ops run in the same order.
       dropout_state_filter_visitor: a function that is given the state and, where it answers with a nest of booleans,
@@ -41,7 +43,7 @@ class DropoutWrapper(Wrapper):
 
     def __init__(
         self,
-        cell: Any,
+        cell: Cell,
         input_keep_prob: Any = 1.0,
         output_keep_prob: Any = 1.0,
         state_keep_prob: Any = 1.0,
@@ -64,14 +66,8 @@ class DropoutWrapper(Wrapper):
         )
         for name, value in probabilities.items():
             check_probability(value, name, "DropoutWrapper")
-        if variational_recurrent and not _is_one(state_keep_prob):
-            raise GraphError(
-                "DropoutWrapper: state_keep_prob with variational_recurrent=True multiplies the units that are kept by "
-                "1/%s at every step, and the state grows without bound. Use recurrent_keep_prob=%s instead: it drops "
-                "what the gates read and leaves alone what is carried." % (state_keep_prob, state_keep_prob)
-            )
         if not _is_one(recurrent_keep_prob):
-            _check_recurrent_dropout(self)
+            _check_readers(self)
         if dropout_state_filter_visitor is not None and not callable(dropout_state_filter_visitor):
             raise GraphError("DropoutWrapper: dropout_state_filter_visitor must be a function of the state.")
         self._probabilities = probabilities
@@ -84,16 +80,42 @@ class DropoutWrapper(Wrapper):
         self._depth = sum(
             isinstance(inner, DropoutWrapper) for inner in all_cells(cell)
         )  # a nested one has its own masks
+        if dropout_state_filter_visitor is None and not _is_one(state_keep_prob):
+            self._parts_to_drop(
+                cell.state_size
+            )  # refuses at once; a visitor of the user's own is asked when there is a state
+
+    @property
+    def needs_time(self):
+        return self._step is not None and self._is_training is not False
 
     def __call__(self, inputs, state, scope=None):
         inputs = self._drop(inputs, "input")
-        with contextlib.ExitStack() as stack:
-            if not _is_one(self._probabilities["recurrent_keep_prob"]) and self._is_training is not False:
-                stack.enter_context(recurrent_dropout(lambda h: self._drop(h, "recurrent")))
+        with self._recurrent_dropout():
             output, new_state = self.cell(inputs, state, scope)
         if not _is_one(self._probabilities["state_keep_prob"]):
-            new_state = self._drop(new_state, "state", _dropped_parts(self._visitor, new_state))
+            new_state = self._drop(new_state, "state", self._parts_to_drop(new_state))
         return self._drop(output, "output"), new_state
+
+    @contextlib.contextmanager
+    def _recurrent_dropout(self) -> Iterator[None]:
+        """Hands the drop to the cells inside for the time of their call."""
+        with contextlib.ExitStack() as stack:
+            if not _is_one(self._probabilities["recurrent_keep_prob"]) and self._is_training is not False:
+                for inner in all_cells(self.cell):
+                    if isinstance(inner, RNNCell):
+                        stack.enter_context(inner.dropping(lambda h: self._drop(h, "recurrent")))
+            yield
+
+    def _parts_to_drop(self, state: Nest) -> List[bool]:
+        """For each tensor of `state`, in flat order, whether it is dropped; refuses what would grow."""
+        parts = _dropped_parts(self._visitor, state)
+        keep_prob = self._probabilities["state_keep_prob"]
+        if self._variational_recurrent and not _is_one(keep_prob):
+            for dropped, (place, carried) in zip(parts, _carried_parts(carried_state(self.cell), self.cell.state_size)):
+                if dropped and carried is not False:
+                    raise _grows(type(self.cell).__name__, place, carried, keep_prob)
+        return parts
 
     def _drop(self, values, place, parts=None):
         flat = tf.nest.flatten(values)
@@ -102,7 +124,7 @@ class DropoutWrapper(Wrapper):
             salt = self._salt(place, i)
             keep_prob = self._probabilities[place + "_keep_prob"]
             key = None
-            if self._variational_recurrent and self._is_training is not False and not _is_one(keep_prob):
+            if drop and self._variational_recurrent and self._is_training is not False and not _is_one(keep_prob):
                 key = self._fixed_key(salt)
             if drop:
                 if place == "state" and not (tf.is_tensor(value) and value.dtype.is_floating):
@@ -139,7 +161,7 @@ class DropoutWrapper(Wrapper):
 
     def _fixed_key(self, salt):
         if self._step is not None:
-            return step_key(self._seed, self._step, salt, 0)
+            return mask_key(self._seed, self._step, salt, 0)
         place = "%s/%s" % (tf.get_variable_scope().name, salt)  # the cells in `cell` have masks of their own
         if place not in self._keys:  # drawn once, outside any loop: a second key would be a second mask
             self._keys[place] = random_key(self._seed, place)
@@ -150,28 +172,60 @@ def _is_one(probability: Any) -> bool:
     return isinstance(probability, numbers.Real) and probability == 1
 
 
-def _check_recurrent_dropout(wrapper: Any) -> None:
+def _check_readers(wrapper: Cell) -> None:
+    """Refuses cells of another kind at once. Whether one that derives from `RNNCell` reads h so, its first call shows."""
     for inner in all_cells(wrapper):
-        if not inner_cells(inner) and not getattr(inner, "has_recurrent_dropout", False):
-            raise GraphError(
-                "DropoutWrapper: recurrent_keep_prob acts inside a cell's equations, and those of %s do not read h through "
-                "rnn_tf1.ops.dropout.gates_read. Use a cell of rnn_tf1, or write linear([inputs, gates_read(h)], ...) in its "
-                "call and has_recurrent_dropout = True in its class." % type(inner).__name__
-            )
+        if not inner_cells(inner) and not isinstance(inner, RNNCell):
+            raise never_read(inner)
 
 
-def _all_but_memory(state: Any) -> Any:
-    return LSTMStateTuple(c=False, h=True) if isinstance(state, LSTMStateTuple) else True
+def _is_lstm_state(state: Nest) -> bool:
+    return type(state).__name__ == "LSTMStateTuple"  # ours, or TensorFlow's
 
 
-def _dropped_parts(visitor: Callable, state: Any) -> Any:
+def _all_but_memory(state: Nest) -> Any:
+    return state._replace(c=False, h=True) if _is_lstm_state(state) else True
+
+
+def _carried_parts(carried: Any, size: Nest, place: str = "state") -> List[Tuple[str, Any]]:
+    """(where it is, whether it is carried on) of each tensor of a state of that size; None where its cell does not say."""
+    if carried is None and _is_lstm_state(size):
+        carried = size._replace(c=True, h=False)
+    if not tf.nest.is_nested(size):
+        return [(place, carried)]
+    if carried is None or isinstance(carried, bool):
+        carried = [carried] * len(size)
+    names = getattr(size, "_fields", None)
+    parts: List[Tuple[str, Any]] = []
+    for i, (inner, part) in enumerate(zip(carried, size)):
+        parts += _carried_parts(inner, part, place + (".%s" % names[i] if names else "[%d]" % i))
+    return parts
+
+
+def _grows(cell: str, place: str, carried: Any, keep_prob: Any) -> GraphError:
+    number = "state_keep_prob" if tf.is_tensor(keep_prob) else keep_prob
+    text = (
+        "DropoutWrapper: state_keep_prob with variational_recurrent=True multiplies the units that are kept by 1/%s at every "
+        "step. %s Use recurrent_keep_prob=%s instead: it drops what the gates read and leaves alone what is carried."
+    )
+    if carried:
+        return GraphError(text % (number, "%s carries %s on, and it grows without bound." % (cell, place), number))
+    why = "Whether %s carries %s on, so that it grows without bound, its class does not say." % (cell, place)
+    more = (
+        " Or, where each step computes it anew and no part of it is the old state times a factor, say so in the class:\n"
+        "    carried_state = False"
+    )
+    return GraphError(text % (number, why, number) + more)
+
+
+def _dropped_parts(visitor: Callable, state: Nest) -> List[bool]:
     """For each tensor of `state`, in flat order, whether `visitor` wants it dropped."""
     wanted = visitor(state)
     if not tf.nest.is_nested(state):
         return [bool(wanted)]
     if isinstance(wanted, bool):
         wanted = [wanted] * len(state)
-    parts = []
+    parts: List[bool] = []
     for drop, part in zip(wanted, state):
         if not drop:
             parts += [False] * len(tf.nest.flatten(part))

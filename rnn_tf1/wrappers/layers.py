@@ -4,9 +4,10 @@ from typing import Any, Callable, Optional, Sequence
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.cells.base import RNNCell
+from rnn_tf1.cells.base import RNNCell, carried_state
 from rnn_tf1.errors import GraphError
 from rnn_tf1.ops.checks import check_cell, check_distinct
+from rnn_tf1.types import Cell
 from rnn_tf1.wrappers.base import Wrapper
 
 
@@ -19,7 +20,7 @@ class MultiRNNCell(RNNCell):
         needs cells whose states are single tensors.
     """
 
-    def __init__(self, cells: Sequence[Any], state_is_tuple: bool = True):
+    def __init__(self, cells: Sequence[Cell], state_is_tuple: bool = True):
         super().__init__()
         if not isinstance(cells, (list, tuple)) or not cells:
             raise GraphError("MultiRNNCell needs a list of at least one cell and got %r." % (cells,))
@@ -32,6 +33,17 @@ class MultiRNNCell(RNNCell):
                 "MultiRNNCell(state_is_tuple=False) needs cells whose states are single tensors; their sizes are %s. "
                 "Make the cells with state_is_tuple=False too, or leave it out here." % (sizes,)
             )
+
+    @property
+    def inner_cells(self):
+        return self._cells
+
+    @property
+    def carried_state(self):
+        parts = tuple(carried_state(cell) for cell in self._cells)
+        if self._state_is_tuple:
+            return parts
+        return True if True in parts else None if None in parts else False
 
     @property
     def state_size(self):
@@ -71,7 +83,7 @@ class DeviceCellWrapper(Wrapper):
       cell: the cell inside.
     """
 
-    def __init__(self, device: Any, cell: Any):
+    def __init__(self, device: Any, cell: Cell):
         if callable(getattr(device, "zero_state", None)):
             raise GraphError("DeviceCellWrapper takes the device first: DeviceCellWrapper('/gpu:0', cell).")
         if isinstance(device, str):
@@ -105,7 +117,7 @@ class ResidualWrapper(Wrapper):
       residual_fn: a function of (inputs, output) to use instead of the sum.
     """
 
-    def __init__(self, cell: Any, residual_fn: Optional[Callable] = None):
+    def __init__(self, cell: Cell, residual_fn: Optional[Callable] = None):
         super().__init__(cell)
         self._residual_fn = residual_fn
 

@@ -7,6 +7,7 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1.cells.base import RNNCell, find_activation, linear, positive
 from rnn_tf1.ops.checks import input_depth
+from rnn_tf1.types import Cell
 from rnn_tf1.wrappers.base import Wrapper
 
 
@@ -21,7 +22,7 @@ class InputProjectionWrapper(Wrapper):
       reuse: True uses variables that exist already.
     """
 
-    def __init__(self, cell: Any, num_proj: int, activation: Any = None, input_size: Any = None, reuse: Any = None):
+    def __init__(self, cell: Cell, num_proj: int, activation: Any = None, input_size: Any = None, reuse: Any = None):
         super().__init__(cell, reuse)
         self._projection = _Projection(self, num_proj, activation)
 
@@ -40,7 +41,7 @@ class OutputProjectionWrapper(Wrapper):
       reuse: True uses variables that exist already.
     """
 
-    def __init__(self, cell: Any, output_size: int, activation: Any = None, reuse: Any = None):
+    def __init__(self, cell: Cell, output_size: int, activation: Any = None, reuse: Any = None):
         super().__init__(cell, reuse)
         self._projection = _Projection(self, output_size, activation)
 
@@ -69,7 +70,7 @@ class ConvolutionWrapper(Wrapper):
       activation: a function or its name in ``tf.nn``; default: none.
     """
 
-    def __init__(self, cell: Any, filters: int, kernel_size: int, input_size: int, activation: Any = None):
+    def __init__(self, cell: Cell, filters: int, kernel_size: int, input_size: int, activation: Any = None):
         super().__init__(cell)
         self._projection = _Projection(self, filters, activation)
         self._kept = (positive(input_size, "input_size", self.name),) * (
@@ -79,6 +80,10 @@ class ConvolutionWrapper(Wrapper):
     @property
     def state_size(self):
         return self.cell.state_size, self._kept
+
+    @property
+    def carried_state(self):
+        return super().carried_state, True  # the inputs, until k - 1 steps later
 
     def zero_state(self, batch_size, dtype):
         return self.cell.zero_state(batch_size, dtype), RNNCell.zero_state(self, batch_size, dtype)[1]
@@ -102,7 +107,7 @@ class EmbeddingWrapper(Wrapper):
     """
 
     def __init__(
-        self, cell: Any, embedding_classes: int, embedding_size: int, initializer: Any = None, reuse: Any = None
+        self, cell: Cell, embedding_classes: int, embedding_size: int, initializer: Any = None, reuse: Any = None
     ):
         super().__init__(cell, reuse)
         self._shape = [
@@ -115,7 +120,7 @@ class EmbeddingWrapper(Wrapper):
         initializer = self._initializer or tf.get_variable_scope().initializer
         if initializer is None:
             initializer = tf.random_uniform_initializer(-math.sqrt(3), math.sqrt(3))
-        self._embedding = self.add_variable("embedding", self._shape, initializer)
+        self._embedding = self.add_variable("embedding", self._shape, initializer=initializer)
 
     def call(self, inputs, state):
         return self.cell(tf.nn.embedding_lookup(self._embedding, tf.reshape(inputs, [-1])), state)
@@ -133,5 +138,5 @@ class _Projection(object):
     def __call__(self, x):
         if self._weights is None:  # not in build(): the width of a cell's output is known once the cell has been called
             kernel = self._wrapper.add_variable("kernel", [input_depth(x.shape, self._wrapper.name), self.size])
-            self._weights = kernel, self._wrapper.add_variable("bias", [self.size], tf.zeros_initializer())
+            self._weights = kernel, self._wrapper.add_variable("bias", [self.size], initializer=tf.zeros_initializer())
         return self._activation(linear([x], *self._weights))

@@ -486,6 +486,103 @@ def test_get_initial_state(graph):
         cell.get_initial_state()
 
 
+def test_initial_state_of_a_contradiction(graph):
+    """A batch size or a dtype that is not that of the inputs, and is ignored. TensorFlow refuses them too."""
+    cell, inputs = rnn_tf1.GRUCell(UNITS), tf.zeros([BATCH, DEPTH])
+    for given in (BATCH + 1, tf.constant(BATCH + 1)):
+        with pytest.raises(
+            rnn_tf1.GraphError, match="batch_size is %d and that of the inputs is %d" % (BATCH + 1, BATCH)
+        ):
+            cell.get_initial_state(inputs, batch_size=given)
+    with pytest.raises(rnn_tf1.GraphError, match="dtype is tf.float64 and that of the inputs is tf.float32"):
+        cell.get_initial_state(inputs, dtype=tf.float64)
+    unknown = tf.placeholder(tf.int32, [])
+    for batch_size, dtype in ((BATCH, tf.float32), (tf.constant(BATCH), "float32"), (unknown, None)):
+        assert cell.get_initial_state(inputs, batch_size, dtype).shape.as_list() == [BATCH, UNITS]
+    cell.get_initial_state(tf.placeholder(tf.float32, [None, DEPTH]), batch_size=BATCH)
+
+
+def built_by_hand(c):
+    """A cell whose variables are asked for before its first call: their scope is that of `build`, and it has one set."""
+    cell = c.LSTMCell(UNITS, use_peepholes=True, num_proj=PROJ)
+    with tf.variable_scope("outer"):
+        cell.build(tf.TensorShape([None, DEPTH]))
+    made = [v.name for v in cell.variables]
+    c.unroll("dynamic", cell, tf.constant(helpers.make_sequence(), tf.float32), None, None, tf.float32)
+    assert [v.name for v in cell.variables] == made
+    return cell
+
+
+BUILT = ["outer/lstm_cell/" + n for n in ("kernel", "bias", "w_f_diag", "w_i_diag", "w_o_diag", "projection/kernel")]
+
+
+@pytest.mark.parametrize("library", ["ours", pytest.param("theirs", marks=only_tf1)])
+def test_build_by_hand(library, graph, request):
+    """Variables in another scope than TensorFlow's, or a second set at the first call."""
+    cell = built_by_hand(OURS if library == "ours" else request.getfixturevalue("theirs"))
+    assert [helpers.plain_name(v) for v in tf.global_variables()] == BUILT
+    n, m = UNITS, PROJ
+    assert cell.count_params() == (DEPTH + m) * 4 * n + 4 * n + 3 * n + n * m
+
+
+def test_build_by_hand_and_calls(graph):
+    """A cell that computes something else when it was built by hand; a depth that is another at the first call."""
+    x = tf.constant(helpers.make_sequence(), tf.float32)
+    ones = tf.ones_initializer()
+    with tf.variable_scope("net", initializer=ones):
+        cell = rnn_tf1.GRUCell(UNITS, bias_initializer=ones)
+        cell.build([None, DEPTH])
+        built, _ = rnn_tf1.dynamic_rnn(cell, x)
+        plain, _ = rnn_tf1.dynamic_rnn(rnn_tf1.GRUCell(UNITS, bias_initializer=ones), x)
+    with tf.Session() as s:
+        s.run(tf.global_variables_initializer())
+        np.testing.assert_array_equal(*s.run([built, plain]))
+    cell = rnn_tf1.BasicRNNCell(UNITS, name="narrow")
+    cell.build([None, DEPTH + 1])
+    with pytest.raises(ValueError, match="narrow/kernel"):
+        rnn_tf1.dynamic_rnn(cell, x)
+    with pytest.raises(rnn_tf1.GraphError, match=r"the inputs have shape \[3\]"):
+        rnn_tf1.BasicRNNCell(UNITS).build([3])
+
+
+class Weights(rnn_tf1.RNNCell):
+    """Makes its variables as old cells do."""
+
+    state_size = output_size = UNITS
+
+    def build(self, inputs_shape):
+        self.kernel = self.add_weight("kernel", [DEPTH, UNITS], tf.float64, tf.zeros_initializer(), tf.nn.l2_loss)
+        self.bias = self.add_variable("bias", shape=[UNITS], initializer=tf.ones_initializer(), trainable=False)
+        self.sharded = self.add_weight("parts", [4, 2], partitioner=tf.fixed_size_partitioner(2))
+        self.built = True
+
+    def call(self, inputs, state):
+        return state, state
+
+
+@pytest.mark.parametrize("trainable", [True, False])
+def test_add_weight(trainable, graph):
+    """Arguments in another order than TensorFlow's, or ignored; what is not trained among what is."""
+    cell = Weights(trainable=trainable)
+    with pytest.raises(
+        rnn_tf1.GraphError, match=r"count_params: there are no variables yet.*cell.build\(\[None, depth\]\)"
+    ):
+        cell.count_params()
+    cell(tf.zeros([BATCH, DEPTH]), tf.zeros([BATCH, UNITS]))
+    names = [v.op.name for v in cell.variables]
+    assert names == ["weights/" + n for n in ("kernel", "bias", "parts/part_0", "parts/part_1")]
+    assert [v.dtype.base_dtype for v in cell.variables] == [tf.float64] + [tf.float32] * 3
+    fixed = [v.op.name for v in cell.non_trainable_variables]
+    assert fixed == (["weights/bias"] if trainable else names)
+    assert cell.non_trainable_weights == cell.non_trainable_variables
+    assert [v.op.name for v in cell.trainable_variables] == [n for n in names if n not in fixed]
+    assert len(tf.get_collection(tf.GraphKeys.REGULARIZATION_LOSSES)) == 1
+    assert cell.count_params() == DEPTH * UNITS + UNITS + 8
+    with tf.Session() as s:
+        s.run(tf.global_variables_initializer())
+        assert not s.run(cell.kernel).any() and (s.run(cell.bias) == 1).all()
+
+
 FLAT_PAIRS = {
     "basic_lstm": lambda flat: rnn_tf1.BasicLSTMCell(UNITS, state_is_tuple=not flat),
     "lstm": lambda flat: rnn_tf1.LSTMCell(UNITS, use_peepholes=True, num_proj=PROJ, state_is_tuple=not flat),

@@ -377,6 +377,15 @@ def test_stop(stop, lengths, s):
     assert got.state[1] == 7
 
 
+@pytest.mark.parametrize("as_tensor", [False, True], ids=["number", "tensor"])
+def test_stop_in_a_vocabulary_of_unknown_size(as_tensor, s):
+    """Every stop token refused where the graph does not know how many tokens there are."""
+    advance, logits, state = scripted(SCRIPT, 6)
+    unknown = tf.placeholder_with_default(logits, [None, None])
+    stop = tf.placeholder_with_default(5, []) if as_tensor else 5
+    assert s.run(sample(advance, unknown, state, 8, stop=stop)).lengths.tolist() == [5, 8, 2, 3]
+
+
 def either_way_nest(s, make, dtype, value):
     result, again = s.run(make(value)), fed(s, make, dtype, value)
     for a, b in zip(tf.nest.flatten(result), tf.nest.flatten(again)):

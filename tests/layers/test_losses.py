@@ -62,9 +62,9 @@ def test_sampled_losses_are_those_of_the_definition(graph):
     losses = sampled_softmax_losses(
         tf.constant(hidden), tf.constant(kernel.T.copy()), tf.constant(bias), tf.constant(TARGETS), count, 5, step
     )
-    from rnn_tf1.ops.dropout import step_key
+    from rnn_tf1.ops.dropout import mask_key
 
-    found, drawn = run([losses, draw_candidates(count, WORDS, step_key(5, step, "candidates", 0))])
+    found, drawn = run([losses, draw_candidates(count, WORDS, mask_key(5, step, "candidates", 0))])
     assert set(drawn) & set(TARGETS), "the case is worth testing"
     ids = np.arange(WORDS)
     expected_count = count * np.log((ids + 2) / (ids + 1)) / np.log(WORDS + 1)

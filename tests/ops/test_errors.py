@@ -297,11 +297,68 @@ def test_keep_probabilities(value, graph):
 
 def test_state_dropout_that_grows(graph):
     """One mask for all steps on the carried state: what is kept grows by 1 / keep_prob at every step."""
-    for value in (0.5, tf.constant(0.5)):
-        with refused("without bound", "Use recurrent_keep_prob="):
-            rnn_tf1.DropoutWrapper(rnn_tf1.GRUCell(UNITS), state_keep_prob=value, variational_recurrent=True)
+    for value, said in ((0.5, "0.5"), (tf.constant(0.5), "state_keep_prob"), (tf.placeholder(tf.float32, []),) * 2):
+        said = "state_keep_prob" if tf.is_tensor(said) else said
+        options = dict(state_keep_prob=value, variational_recurrent=True)
+        advice = "Use recurrent_keep_prob=%s instead" % said
+        with refused("without bound", "GRUCell carries state on", advice, "by 1/%s at" % said):
+            rnn_tf1.DropoutWrapper(rnn_tf1.GRUCell(UNITS), **options)
+        with refused("ContextRNNCell carries state.s on", advice):
+            rnn_tf1.DropoutWrapper(rnn_tf1.ContextRNNCell(UNITS, 2), **options)
+        deep = rnn_tf1.MultiRNNCell([rnn_tf1.LSTMCell(UNITS), rnn_tf1.ResidualWrapper(rnn_tf1.GRUCell(UNITS))])
+        with refused("MultiRNNCell carries state[1] on", advice):
+            rnn_tf1.DropoutWrapper(deep, **options)
+        for flat in (
+            rnn_tf1.BasicLSTMCell(UNITS, state_is_tuple=False),
+            rnn_tf1.LSTMCell(UNITS, state_is_tuple=False),
+            rnn_tf1.ContextRNNCell(UNITS, 2, state_is_tuple=False),
+            rnn_tf1.MultiRNNCell([rnn_tf1.BasicRNNCell(2), rnn_tf1.GRUCell(2)], state_is_tuple=False),
+        ):
+            with refused("carries state on", advice):
+                rnn_tf1.DropoutWrapper(flat, **options)
+        with refused("ConvolutionWrapper carries state[1][0] on", advice):
+            rnn_tf1.DropoutWrapper(rnn_tf1.ConvolutionWrapper(rnn_tf1.BasicRNNCell(2), 2, 3, DEPTH), **options)
     rnn_tf1.DropoutWrapper(rnn_tf1.GRUCell(UNITS), 0.5, 0.5, variational_recurrent=True)
     rnn_tf1.DropoutWrapper(rnn_tf1.GRUCell(UNITS), state_keep_prob=0.5)
+
+
+def test_state_dropout_of_a_memory_that_is_asked_for(graph):
+    """The c of an LSTM, which the default leaves alone and a visitor picks."""
+
+    def visitor(state):
+        return rnn_tf1.LSTMStateTuple(c=True, h=False)
+
+    options = dict(state_keep_prob=0.5, dropout_state_filter_visitor=visitor)
+    for i, make in enumerate((rnn_tf1.LSTMCell, rnn_tf1.BasicLSTMCell, rnn_tf1.LayerNormBasicLSTMCell)):
+        with refused("%s carries state.c on" % make.__name__, "Use recurrent_keep_prob=0.5"):
+            cell = rnn_tf1.DropoutWrapper(make(UNITS), variational_recurrent=True, **options)
+            with tf.variable_scope("net_%d" % i):
+                rnn_tf1.dynamic_rnn(cell, sequence())
+    rnn_tf1.dynamic_rnn(rnn_tf1.DropoutWrapper(rnn_tf1.LSTMCell(UNITS), **options), sequence())
+
+
+class Leaky(rnn_tf1.BasicRNNCell):
+    """Equations of its own, about which the class that it derives from knows nothing."""
+
+    def call(self, inputs, state):
+        output, h = super().call(inputs, state)
+        return output, 0.9 * state + 0.1 * h
+
+
+def test_state_dropout_of_a_cell_that_does_not_say(graph):
+    """A cell of the user's own, whose state may grow: refused, with the line that says it does not."""
+    options = dict(state_keep_prob=0.5, variational_recurrent=True)
+    says = type("Says", (Leaky,), {"carried_state": False})
+    with refused(
+        "Whether Leaky carries state on", "its class does not say", "carried_state = False", "recurrent_keep_prob"
+    ):
+        rnn_tf1.DropoutWrapper(Leaky(UNITS), **options)
+    with refused("Whether MultiRNNCell carries state[1] on"):
+        rnn_tf1.DropoutWrapper(rnn_tf1.MultiRNNCell([says(UNITS), Leaky(UNITS)]), **options)
+    rnn_tf1.DropoutWrapper(says(UNITS), **options)
+    rnn_tf1.DropoutWrapper(type("Inherits", (rnn_tf1.BasicRNNCell,), {})(UNITS), **options)
+    own_lstm = type("OwnLSTM", (rnn_tf1.LSTMCell,), {"call": lambda self, inputs, state: (state.h, state)})
+    rnn_tf1.DropoutWrapper(own_lstm(UNITS), **options)  # its state is an LSTMStateTuple, of which h alone is dropped
 
 
 def test_a_visitor_that_is_no_function(graph):
@@ -359,15 +416,14 @@ def test_graph_errors_are_value_errors():
     ("inputs", "text"),
     [
         ([np.ones([6, 3]), np.ones([6, 4])], "inputs of step 1 have shape .6, 4. and those of step 0 .6, 3."),
-        ([np.ones([6]), np.ones([6])], "inputs of step 0 have shape .6,."),
+        ([np.ones([6]), np.ones([6])], "the inputs have shape .6,.; those of a step are .batch, depth."),
         (np.ones([6, 0, 3]), "the inputs have no time step"),
     ],
     ids=["two depths", "rank 1", "no step"],
 )
 def test_inputs_that_are_no_sequence(inputs, text):
     """An IndexError, or TensorFlow's words about a slice, for inputs that were not understood."""
-    unrolls = [rnn_tf1.manual_rnn, rnn_tf1.static_rnn] + ([] if isinstance(inputs, list) else [rnn_tf1.dynamic_rnn])
-    for unroll in unrolls:
+    for unroll in (rnn_tf1.manual_rnn, rnn_tf1.static_rnn):
         with tf.Graph().as_default(), pytest.raises(rnn_tf1.GraphError, match=text):
             unroll(rnn_tf1.BasicRNNCell(5), inputs)
 

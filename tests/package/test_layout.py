@@ -14,11 +14,11 @@ MOST_LINES = {PACKAGE: 400, "examples": 130}
 
 # What each room may import from the package. Rooms of one line are on one floor: they know the floors below.
 FLOORS = (
-    {"errors": ()},
-    {"program": ("errors",), "ops": ("errors",)},
-    {"cells": ("errors", "ops"), "data": ("errors", "program"), "plotting": ("errors", "program")},
+    {"errors": (), "types": ()},
+    {"program": ("errors",), "ops": ("errors", "types")},
+    {"cells": ("errors", "ops", "types"), "data": ("errors", "program"), "plotting": ("errors", "program")},
     {
-        "wrappers": ("cells", "errors", "ops"),
+        "wrappers": ("cells", "errors", "ops", "types"),
         "attention": ("cells", "errors", "ops"),
         "layers": ("errors", "ops"),
         "decoding": ("errors", "ops"),
@@ -27,7 +27,7 @@ FLOORS = (
         "help": ("data", "program"),
     },
     {
-        "unrolling": ("cells", "errors", "ops", "wrappers"),
+        "unrolling": ("cells", "errors", "ops", "types", "wrappers"),
         "training": ("devices", "errors", "ops", "program"),
         "doctor": ("help",),
         "explain": ("help",),
@@ -42,7 +42,7 @@ FLOORS = (
     },
 )
 ARROWS = {room: allowed for floor in FLOORS for room, allowed in floor.items()}
-WITHOUT_TENSORFLOW = ("data", "doctor", "errors", "explain", "help", "plotting")
+WITHOUT_TENSORFLOW = ("data", "doctor", "errors", "explain", "help", "plotting", "types")
 # Files of other rooms that are needed where no TensorFlow is, or before it is imported.
 FILES_WITHOUT_TENSORFLOW = (
     "rnn_tf1/cluster/__init__.py",

@@ -21,8 +21,8 @@ STEPS, SEQUENCES = "rnn_tf1/unrolling/loops.py", "rnn_tf1/ops/inputs.py"
 LAYERS_AROUND, DROPOUT = "rnn_tf1/wrappers/layers.py", "rnn_tf1/wrappers/dropout.py"
 PROJECTIONS = "rnn_tf1/wrappers/projections.py"
 
-BASIC_H = "h = self._activation(linear([inputs, gates_read(state)], self._kernel, self._bias))"
-BASIC_LSTM_GATES = """i, j, f, o = tf.split(linear([inputs, gates_read(h)], self._kernel, self._bias), 4, axis=1)
+BASIC_H = "h = self._activation(linear([inputs, self.read(state)], self._kernel, self._bias))"
+BASIC_LSTM_GATES = """i, j, f, o = tf.split(linear([inputs, self.read(h)], self._kernel, self._bias), 4, axis=1)
         c = tf.sigmoid"""
 LSTM_MEMORY = """        c = tf.sigmoid(f) * c + tf.sigmoid(i) * self._activation(j)
         if self._cell_clip is not None:
@@ -31,7 +31,7 @@ LSTM_MEMORY = """        c = tf.sigmoid(f) * c + tf.sigmoid(i) * self._activatio
             o = o + self._w_o_diag * c
 """
 CONTEXT_S = "s = (1 - self._alpha) * tf.matmul(inputs, self._B) + self._alpha * s"
-NORMED_H = "h = self._activation(normalize(linear([inputs, gates_read(state)], self._kernel), self._gamma, self._beta))"
+NORMED_H = "h = self._activation(normalize(linear([inputs, self.read(state)], self._kernel), self._gamma, self._beta))"
 GRU_H = "h = u * state + (1 - u) * c"
 
 MUTANTS = [
@@ -41,7 +41,7 @@ MUTANTS = [
     Mutant(
         PLAIN,
         BASIC_H,
-        BASIC_H.replace("inputs, gates_read(state)", "gates_read(state), inputs"),
+        BASIC_H.replace("inputs, self.read(state)", "self.read(state), inputs"),
         PAPERS,
         "the kernel's rows as [h, x]",
     ),
@@ -62,7 +62,7 @@ MUTANTS = [
     Mutant(PLAIN, '"gates/kernel"', '"gate/kernel"', GOLDEN, "a variable's name changed"),
     Mutant(
         PLAIN,
-        '"candidate/kernel", [rows, n], self._kernel_initializer',
+        '"candidate/kernel", [rows, n], initializer=self._kernel_initializer',
         '"candidate/kernel", [rows, n]',
         CELLS,
         "kernel_initializer ignored for the candidate",
@@ -81,7 +81,7 @@ MUTANTS = [
         PAPERS,
         "P acts on the old context",
     ),
-    Mutant(PLAIN, " + tf.matmul(gates_read(h), self._R))", ")", PAPERS, "R dropped: no recurrence"),
+    Mutant(PLAIN, " + tf.matmul(self.read(h), self._R))", ")", PAPERS, "R dropped: no recurrence"),
     Mutant(PLAIN, "output = tf.concat([h, s], 1)", "output = tf.concat([s, h], 1)", PAPERS, "output as [s, h]"),
     # Cells with a memory.
     Mutant(LSTM, BASIC_LSTM_GATES, BASIC_LSTM_GATES.replace("i, j,", "j, i,"), PAPERS, "gates i and j swapped"),
@@ -125,7 +125,7 @@ MUTANTS = [
     Mutant(LSTM, '"w_o_diag", [n]', '"w_c_diag", [n]', GOLDEN, "a peephole's name changed"),
     Mutant(
         LSTM,
-        '"bias", [4 * n], tf.zeros_initializer())\n        if',
+        '"bias", [4 * n], initializer=tf.zeros_initializer())\n        if',
         '"bias", [4 * n])\n        if',
         CELLS,
         "the bias starts with the scope's initializer",
@@ -165,7 +165,7 @@ MUTANTS = [
     # What every cell does.
     Mutant(BASE, "_snake_case(type(self).__name__)", "type(self).__name__.lower()", GOLDEN, "scopes named otherwise"),
     Mutant(BASE, "zeros = tf.zeros(", "zeros = tf.ones(", CELLS, "zero_state is ones"),
-    Mutant(BASE, "trainable=self.trainable", "trainable=True", CELLS, "trainable=False ignored"),
+    Mutant(BASE, "trainable = self.trainable and", "trainable = True and", CELLS, "trainable=False ignored"),
     Mutant(
         BASE, "reuse=True if self.built else self._reuse", "reuse=tf.AUTO_REUSE", ERRORS, "built twice, shared silently"
     ),
@@ -184,8 +184,8 @@ MUTANTS = [
     ),
     Mutant(
         MASKS,
-        "step_key(seed, step, salt, current_time())",
-        "step_key(seed, step, salt, 0)",
+        "mask_key(seed, step, salt, current_time())",
+        "mask_key(seed, step, salt, 0)",
         WRAPPERS,
         "one mask for all time",
     ),
@@ -194,7 +194,13 @@ MUTANTS = [
     Mutant(MASKS, '"%s/%s" % (tf.get_variable_scope().name, salt)  #', "salt  #", WRAPPERS, "one mask for all layers"),
     Mutant(MASKS, "_hash(0 if seed is None else seed, place)", "_hash(0, place)", WRAPPERS, "the seed ignored"),
     Mutant(MASKS, "_hash(seed, draw)", "_hash(seed, salt)", WRAPPERS, "a seed without step: one mask for all"),
-    Mutant(MASKS, "with tf.init_scope():", "with tf.name_scope(None):", WRAPPERS, "variational mask drawn in the loop"),
+    Mutant(
+        MASKS,
+        "with tf.init_scope():  # outside the loop",
+        "with tf.name_scope(None):",
+        WRAPPERS,
+        "variational mask drawn in the loop",
+    ),
     # Wrappers.
     Mutant(
         LAYERS_AROUND,
@@ -224,7 +230,7 @@ MUTANTS = [
         WRAPPERS,
         "inputs dropped with the probability of the outputs",
     ),
-    Mutant(DROPOUT, "LSTMStateTuple(c=False, h=True)", "True", WRAPPERS, "the memory of an LSTM dropped"),
+    Mutant(DROPOUT, "state._replace(c=False, h=True)", "True", WRAPPERS, "the memory of an LSTM dropped"),
     Mutant(DROPOUT, "key = self._fixed_key(salt)", "key = None", WRAPPERS, "variational mask redrawn"),
     Mutant(
         LAYERS_AROUND,
@@ -266,9 +272,27 @@ MUTANTS = [
     ),
     Mutant(STEPS, "new_state = select_rows(running, new_state, state)", "pass", LOOP, "state not stopped at the end"),
     Mutant(STEPS, "            state = new_state\n", "", LOOP, "state not carried"),
-    Mutant(STEPS, "steps, s, d, lengths, scope", "steps, s, d, None, scope", LOOP, "static_rnn ignores lengths"),
-    Mutant(STEPS, "c, inputs, lengths, s, d,", "c, inputs, None, s, d,", LOOP, "dynamic_rnn ignores lengths"),
-    Mutant(STEPS, "s, d, parallel_iterations, ", "s, d, None, ", OPTIONS, "parallel_iterations ignored"),
+    Mutant(
+        STEPS,
+        "outputs_dtype(dtype, state), lengths, scope",
+        "outputs_dtype(dtype, state), None, scope",
+        LOOP,
+        "static_rnn ignores lengths",
+    ),
+    Mutant(
+        STEPS,
+        "cell, inputs, lengths, state, *options",
+        "cell, inputs, None, state, *options",
+        LOOP,
+        "dynamic_rnn ignores lengths",
+    ),
+    Mutant(
+        STEPS,
+        "parallel_iterations, swap_memory, time_major, scope)",
+        "None, swap_memory, time_major, scope)",
+        OPTIONS,
+        "parallel_iterations ignored",
+    ),
     Mutant(
         STEPS,
         "tf.nest.map_structure(reverse, inputs), ini",

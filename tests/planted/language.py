@@ -156,8 +156,8 @@ MUTANTS = [
     ),
     Mutant(
         LOSSES,
-        'step_key(seed, step, "candidates", 0)',
-        'step_key(seed, 0, "candidates", 0)',
+        'mask_key(seed, step, "candidates", 0)',
+        'mask_key(seed, 0, "candidates", 0)',
         SUMS,
         "the same draws at all steps",
     ),

@@ -435,3 +435,170 @@ def test_with_eager_execution_outside():
     lines = [line for line in done.stderr.splitlines() if "keras" in line.lower() or "deprecated" in line.lower()]
     # TF 1.15 speaks of its own where_v2, which our code is not the one to call.
     assert [line for line in lines if "rnn" in line.lower() or "keras" in line.lower()] == []
+
+
+# ---------------------------------------------------------------------------------- cells of the user's own, other states
+
+
+class CountsFirst(rnn_tf1.RNNCell):
+    """The first tensor of its state counts in whole numbers; the output is the sum of the inputs so far."""
+
+    state_size, output_size = (1, DEPTH), DEPTH
+
+    def zero_state(self, batch_size, dtype):
+        return tf.zeros(tf.stack([batch_size, 1]), tf.int32), tf.zeros(tf.stack([batch_size, DEPTH]), dtype)
+
+    def call(self, inputs, state):
+        count, total = state[0] + 1, state[1] + inputs
+        return total, (count, total)
+
+
+@pytest.mark.parametrize("how", UNROLLS)
+@pytest.mark.parametrize("lengths", [None, RAGGED], ids=["none", "ragged"])
+@pytest.mark.parametrize("given", ["dtype", "state", "both", "neither"])
+def test_a_state_that_begins_with_whole_numbers(given, lengths, how, graph):
+    """Outputs in the type of a counter; the caller's dtype forgotten."""
+    cell, x = CountsFirst(), constant_sequence()
+    state = cell.zero_state(BATCH, tf.float32) if given in ("state", "both") else None
+    dtype = tf.float32 if given in ("dtype", "both") else None
+    outputs, (count, total) = OURS.unroll(how, cell, x, lengths, state, dtype)
+    assert outputs.dtype == tf.float32
+    outputs, count, total, x = helpers.run([outputs, count, total, x])
+    ends = np.array([TIME] * BATCH if lengths is None else lengths)
+    sums = np.cumsum(x, axis=1)
+    helpers.assert_near(outputs, zeros_beyond(sums, ends), 1e-6)
+    np.testing.assert_array_equal(count[:, 0], ends)
+    helpers.assert_near(total, [row[end - 1] if end else 0 * row[0] for row, end in zip(sums, ends)], 1e-6)
+
+
+class CountsAlone(rnn_tf1.RNNCell):
+    """Its state is a whole number, and its output is not."""
+
+    state_size, output_size = 1, DEPTH
+
+    def zero_state(self, batch_size, dtype):
+        return tf.zeros(tf.stack([batch_size, 1]), tf.int32)
+
+    def call(self, inputs, state):
+        return inputs * tf.cast(state, inputs.dtype), state + 1
+
+
+@pytest.mark.parametrize("how", UNROLLS)
+@pytest.mark.parametrize("with_state", [False, True])
+def test_outputs_have_the_dtype_that_was_asked_for(with_state, how, graph):
+    """The caller's dtype dropped, where the state has no other to offer, or where a state is given."""
+    cell, x = CountsAlone(), constant_sequence(tf.float64)
+    state = cell.zero_state(BATCH, tf.float64) if with_state else None
+    outputs, _ = OURS.unroll(how, cell, x, RAGGED, state, tf.float64)
+    found, x = helpers.run([outputs, x])
+    np.testing.assert_array_equal(found, zeros_beyond(x * np.arange(TIME)[:, None], RAGGED))
+
+
+class Remembers(rnn_tf1.RNNCell):
+    """Beside its sum, a tensor array of all inputs, or a number: where `state_size` says ()."""
+
+    state_size, output_size = None, DEPTH
+
+    def __init__(self, kept, size=()):
+        super().__init__()
+        self.kept, self.state_size = kept, (DEPTH, size)
+
+    def zero_state(self, batch_size, dtype):
+        shape = [BATCH, DEPTH]
+        kept = (
+            tf.TensorArray(dtype, 0, dynamic_size=True, element_shape=shape) if self.kept == "all" else tf.constant(0)
+        )
+        return tf.zeros(tf.stack([batch_size, DEPTH]), dtype), kept
+
+    def call(self, inputs, state):
+        total, kept = state
+        kept = kept.write(kept.size(), inputs) if self.kept == "all" else kept + 1
+        return total + inputs, (total + inputs, kept)
+
+
+@pytest.mark.parametrize("how", UNROLLS)
+@pytest.mark.parametrize("lengths", [None, RAGGED], ids=["none", "ragged"])
+@pytest.mark.parametrize("kept", ["all", "count"])
+@pytest.mark.parametrize("size", [(), tf.TensorShape([])], ids=["empty", "scalar"])
+def test_a_counter_or_a_tensor_array_in_the_state(size, kept, lengths, how, graph):
+    """A state refused, which TensorFlow 1.15 takes; or rows chosen in what belongs to no row."""
+    for with_state in (False, True):
+        cell = Remembers(kept, size)
+        state = cell.zero_state(BATCH, tf.float32) if with_state else None
+        outputs, (_, found) = OURS.unroll(how, cell, constant_sequence(), lengths, state)
+        found = found.stack() if kept == "all" else found
+        outputs, found = helpers.run([outputs, found])
+        x = np.float32(helpers.make_sequence())
+        ends = [TIME] * BATCH if lengths is None else lengths
+        helpers.assert_near(outputs, zeros_beyond(np.cumsum(x, axis=1), ends), 1e-6)
+        np.testing.assert_array_equal(found, x.swapaxes(0, 1) if kept == "all" else TIME)
+
+
+class Images(rnn_tf1.RNNCell):
+    """The sum of images [rows, columns, channels]."""
+
+    state_size = output_size = tf.TensorShape([5, 3, 2])
+
+    def call(self, inputs, state):
+        return state + inputs, state + inputs
+
+
+class Numbers(rnn_tf1.RNNCell):
+    """The sum of single numbers, [batch] at each step."""
+
+    state_size = output_size = 1
+
+    def call(self, inputs, state):
+        return state + inputs[:, None], state + inputs[:, None]
+
+
+@pytest.mark.parametrize("how", ["manual", "static"])
+@pytest.mark.parametrize("lengths", [None, RAGGED], ids=["none", "ragged"])
+@pytest.mark.parametrize("shape", [[5, 3, 2], []], ids=["images", "numbers"])
+def test_steps_of_any_rank(shape, lengths, how, graph):
+    """A list of images or of numbers, refused by a text that asks for [batch, depth]."""
+    steps = np.float32(helpers.values("steps", [TIME, BATCH] + shape))
+    unroll = rnn_tf1.manual_rnn if how == "manual" else rnn_tf1.static_rnn
+    cell = Images() if shape else Numbers()
+    outputs, _ = unroll(cell, [tf.constant(step) for step in steps], sequence_length=lengths)
+    assert isinstance(outputs, list) and len(outputs) == TIME
+    found = np.stack(helpers.run(outputs))
+    ends = np.array([TIME] * BATCH if lengths is None else lengths)
+    expected = np.cumsum(steps, axis=0).reshape([TIME, BATCH] + (shape or [1]))
+    for t in range(TIME):
+        expected[t, t >= ends] = 0.0
+    helpers.assert_near(found, expected, 1e-6)
+
+
+def test_a_step_that_is_one_number(graph):
+    """A number where a batch is due, found out by an index."""
+    for unroll in (rnn_tf1.manual_rnn, rnn_tf1.static_rnn):
+        with pytest.raises(rnn_tf1.GraphError, match="the inputs of step 0 are one number; they must be .batch"):
+            unroll(Numbers(), [1.0, 2.0])
+
+
+@pytest.mark.parametrize("time_major", [False, True])
+@pytest.mark.parametrize("lengths", [None, [0] * BATCH], ids=["none", "zeros"])
+def test_no_step_in_a_loop(lengths, time_major, graph):
+    """No step, refused where TensorFlow's loop gives outputs of no step and the first state."""
+    x = tf.zeros([0, BATCH, DEPTH] if time_major else [BATCH, 0, DEPTH])
+    cell = rnn_tf1.LSTMCell(UNITS)
+    state = rnn_tf1.LSTMStateTuple(*helpers.constants(helpers.make_state((UNITS, UNITS))))
+    outputs, final = rnn_tf1.dynamic_rnn(cell, x, lengths, state, time_major=time_major)
+    assert outputs.shape.as_list() == ([0, BATCH, UNITS] if time_major else [BATCH, 0, UNITS])
+    outputs, final, state = helpers.run([outputs, final, state])
+    assert outputs.size == 0
+    for a, b in zip(final, state):
+        np.testing.assert_array_equal(a, b)
+    with tf.variable_scope("both"):
+        cells = rnn_tf1.GRUCell(UNITS), rnn_tf1.GRUCell(WIDE)
+        (fw, bw), _ = rnn_tf1.bidirectional_dynamic_rnn(*cells, x, lengths, time_major=time_major)
+    assert [part.size for part in helpers.run([fw, bw])] == [0, 0]
+
+
+def test_no_row_with_the_time_first(graph):
+    """A batch of no rows taken for a sequence of no steps."""
+    outputs, _ = rnn_tf1.dynamic_rnn(rnn_tf1.GRUCell(UNITS), tf.zeros([TIME, 0, DEPTH]), time_major=True)
+    assert helpers.run(outputs).shape == (TIME, 0, UNITS)
+    with pytest.raises(rnn_tf1.GraphError, match="fused_rnn: the inputs have no time step"):
+        rnn_tf1.fused_rnn(rnn_tf1.GRUCell(UNITS), tf.zeros([0, BATCH, DEPTH]), time_major=True)

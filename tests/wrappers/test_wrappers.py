@@ -9,6 +9,7 @@ from helpers import BATCH, CLASSES, CONTEXT, DEPTH, PROJ, TIME, UNITS, UNROLLS, 
 
 import rnn_tf1
 from rnn_tf1.ops.dropout import time_step
+from rnn_tf1.wrappers.base import Wrapper
 
 OURS = helpers.Ours()
 
@@ -268,6 +269,53 @@ def test_variational_masks_without_step(how, graph):
     assert (first[0] != first[1]).any()
     assert (first != second).mean() > 0.25
     np.testing.assert_array_equal(first, same)
+
+
+@pytest.mark.parametrize("how", UNROLLS)
+@pytest.mark.parametrize("as_tensor", [False, True], ids=["number", "tensor"])
+def test_variational_masks_of_the_state(how, as_tensor, graph):
+    """What TensorFlow 1.15 takes, refused: one mask for all steps on the h of an LSTM, of a plain cell, of layers of both."""
+    keep = tf.placeholder_with_default(0.5, []) if as_tensor else 0.5
+    for i, make in enumerate(
+        (
+            lambda: rnn_tf1.BasicRNNCell(WIDE),
+            lambda: rnn_tf1.LSTMCell(WIDE, num_proj=PROJ),
+            lambda: rnn_tf1.MultiRNNCell([rnn_tf1.LayerNormRNNCell(WIDE), rnn_tf1.BasicLSTMCell(PROJ)]),
+        )
+    ):
+        states = []
+
+        class Watched(Wrapper):
+            def __call__(self, inputs, state, scope=None):
+                states.append(state)  # noqa: B023
+                return self.cell(inputs, state, scope)
+
+        cell = Watched(rnn_tf1.DropoutWrapper(make(), state_keep_prob=keep, variational_recurrent=True, seed=1))
+        with tf.variable_scope("net_%d" % i):
+            _, final = OURS.unroll(how, cell, tf.constant(helpers.make_sequence(), tf.float32), None, None)
+        parts = tf.nest.flatten(final)
+        with helpers.session() as s:
+            ends = zip(s.run(parts), s.run(parts))
+        masks = [(a == 0, b == 0) for a, b in ends if (a == 0).any()]
+        assert len(masks) == (2 if i == 2 else 1)
+        for first, second in masks:
+            assert 0.1 < first.mean() < 0.9 and (first != second).any()
+            assert (first[0] != first[1]).any()  # one for each row, where TensorFlow 1.15 has one for all
+        if how == "manual":  # the same at all steps
+            with helpers.session() as s:
+                at = s.run([tf.nest.flatten(state) for state in states[1:]])
+            dropped = [[part == 0 for part in state] for state in at]
+            assert all((a == b).all() for step in dropped for a, b in zip(step, dropped[0]))
+
+
+def test_variational_state_does_not_grow(graph):
+    """The h of an LSTM multiplied by 1 / keep_prob at every step: 2**200 after 200."""
+    for i, make in enumerate((rnn_tf1.BasicRNNCell, rnn_tf1.LSTMCell)):
+        cell = rnn_tf1.DropoutWrapper(make(WIDE), state_keep_prob=0.5, variational_recurrent=True, seed=1)
+        with tf.variable_scope("net_%d" % i):
+            _, final = rnn_tf1.dynamic_rnn(cell, tf.ones([2, 200, DEPTH]))
+        h = helpers.run(tf.nest.flatten(final))[-1]
+        assert np.abs(h).max() <= 2.0 and (h == 0).any()
 
 
 def test_variational_masks_outlive_the_loop(graph):
