@@ -39,10 +39,10 @@ class Flags(Settings):
     top_p: float = real(0.95, "only the likeliest pairs that make up this share", most=1)
 
     def __post_init__(self) -> None:
+        self.check_seeds("seeds")
         super().__post_init__()
         self.cell = list(dict.fromkeys(self.cell))  # none twice
         self.iterations -= self.iterations % 100
-        self.check_seeds("seeds")
         self.stories = self.stories[:1] if self.quick else self.stories
 
 

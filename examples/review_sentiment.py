@@ -37,6 +37,7 @@ class Flags(Settings):
     learning_rate: float = real(0.002, "at the start; it falls to 0 along a cosine")
 
     def __post_init__(self) -> None:
+        self.check_seeds("runs")
         super().__post_init__()
         no_vectors = self.freeze_vectors and not self.vectors
         self.refuse(no_vectors, "freeze_vectors", "there are none to freeze: give --vectors FILE")
@@ -44,7 +45,6 @@ class Flags(Settings):
             self.check_two_directions()
         if self.quick and not self.vectors:  # theirs are as long as they are
             self.depth = min(self.depth, 16)
-        self.check_seeds("runs")
 
 
 def main() -> None:

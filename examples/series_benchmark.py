@@ -23,8 +23,8 @@ class Flags(Settings):
     ahead: Sequence[int] = choice([1, 10], [1, 10], "values to forecast", type=int, nargs="+")
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         self.check_seeds("seeds")
+        super().__post_init__()
 
 
 def main() -> None:

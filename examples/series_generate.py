@@ -31,8 +31,8 @@ class Flags(Settings):
     count: int = whole(3000, "values to generate", least=SHORT, quick=SHORT)
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         self.check_seeds("seeds")
+        super().__post_init__()
 
 
 def main() -> None:

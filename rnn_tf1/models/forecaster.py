@@ -10,7 +10,7 @@ from rnn_tf1.layers import conv1d, dense
 from rnn_tf1.models.stack import UNROLLS, StackConfig, by_name, initialized, make_stack
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.inputs import select_rows
-from rnn_tf1.ops.mode import TRAINING, Mode
+from rnn_tf1.ops.mode import TESTING, Mode
 from rnn_tf1.unrolling.loops import last_output
 from rnn_tf1.unrolling.state import StateKeeper
 from rnn_tf1.wrappers import OutputProjectionWrapper
@@ -81,7 +81,7 @@ class MonteCarlo(NamedTuple):
     deviation: Any  # the same shape
 
 
-def build_forecaster(config: ForecasterConfig, mode: Mode = TRAINING) -> Forecaster:
+def build_forecaster(config: ForecasterConfig, mode: Mode = TESTING) -> Forecaster:
     """Builds the graph; with the same weights in every `mode`::
 
         h_1 ... h_T = the recurrence over the inputs, or over their convolution, from a zero state
@@ -99,7 +99,7 @@ def build_forecaster(config: ForecasterConfig, mode: Mode = TRAINING) -> Forecas
 def build_carried_forecaster(
     config: ForecasterConfig,
     batch_size: int,
-    mode: Mode = TRAINING,
+    mode: Mode = TESTING,
     name: str = "carried",
 ) -> CarriedForecaster:
     """As `build_forecaster`, for a long series that is read in pieces; the state is carried from one piece to the next by
@@ -148,7 +148,7 @@ def build_monte_carlo(config: ForecasterConfig, passes: int, seed: Optional[int]
     return MonteCarlo(inputs, samples, mean, tf.sqrt(variance))
 
 
-def forecast(config: ForecasterConfig, inputs: Any, mode: Mode = TRAINING) -> Any:
+def forecast(config: ForecasterConfig, inputs: Any, mode: Mode = TESTING) -> Any:
     """The predictions [batch, outputs, ahead * depth] for inputs [batch, steps, depth]."""
     with initialized(config):
         return run_cell(config, make_forecasting_cell(config, mode), inputs)[0]

@@ -22,3 +22,4 @@ class Mode(NamedTuple):
 
 
 TRAINING = Mode()  # with masks that TensorFlow draws
+TESTING = Mode(False)

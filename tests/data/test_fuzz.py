@@ -33,6 +33,8 @@ NOT_LOADERS = {
     "download.fetch": "from the net: tests/bad_mirrors.py",
     "download.without_home": "a text from a text",
     "outside.holds": "compares",
+    "web.download": "from the net: tests/bad_mirrors.py",
+    "web.writing": "writes",
     "outside.packed_size": "of a descriptor",
     "text.decoded": "reads a file that another has opened: see read_words, read_lines",
     "translation.SentenceVocabulary.save": "writes",

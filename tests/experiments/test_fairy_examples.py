@@ -680,7 +680,7 @@ def test_embeddings(call, data_dir, offline, tmp_path):
     ("name", "flags", "text"),
     [
         ("fairy_tales", ["--prompt", ""], "The prompt is empty"),
-        ("fairy_tales", ["--seed", 2**32 - 1, "--seeds", 2], "the last seed would be above"),
+        ("fairy_tales", ["--seed", 2**32 - 1, "--seeds", 2], "the last is above 4294967295"),
         ("fairy_tales", ["--cell", "gru"], "invalid choice: 'gru'"),
         ("fairy_tales", ["--unroll", "fused"], "invalid choice: 'fused'"),
         ("fairy_tales", ["--stories", 1], "at least 2"),

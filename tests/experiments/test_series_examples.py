@@ -339,8 +339,8 @@ def test_one_row_ahead_of_a_column_with_a_dollar(call, tmp_path):
 @pytest.mark.parametrize(
     ("name", "flags", "text"),
     [
-        ("series_generate", ["--seed", 2**32 - 1, "--seeds", 2], "the last seed would be above"),
-        ("series_benchmark", ["--seed", 2**32 - 2, "--seeds", 3], "the last seed would be above"),
+        ("series_generate", ["--seed", 2**32 - 1, "--seeds", 2], "the last is above 4294967295"),
+        ("series_benchmark", ["--seed", 2**32 - 2, "--seeds", 3], "the last is above 4294967295"),
         ("time_series", ["--steps", 251], "'251' should be a whole number of at least 1 and at most 250"),
         ("time_series", ["--iterations", 99], "at least 100"),
         ("series_generate", ["--recipes", "plane"], "invalid choice: 'plane'"),

@@ -242,7 +242,7 @@ def test_mistakes(call, tmp_path):
         ("sketches", ["--ndjson", "one.ndjson"], "there must be two"),
         ("sketches", ["--units", 7], "make them even"),
         ("review_sentiment", ["--units", 7], "make them even"),
-        ("review_sentiment", ["--seed", 2**32 - 2], "with --seed 4294967294 the last seed is above 4294967295"),
+        ("review_sentiment", ["--seed", 2**32 - 2], "with seed 4294967294 the last is above 4294967295"),
         ("moving_digits_video", ["--units", 9], "make them even"),
         ("caption_digits", ["--width", 0], "at least 1"),
         ("bach", ["--temperature", 0], "should be a number above"),

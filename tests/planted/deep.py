@@ -142,7 +142,7 @@ MUTANTS = [
     Mutant(
         FORECASTER,
         "mode)\n        keeper",
-        "TRAINING)\n        keeper",
+        "Mode(True))\n        keeper",
         DEEP,
         "dropout at the test",
     ),
