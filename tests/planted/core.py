@@ -197,7 +197,7 @@ MUTANTS = [
     Mutant(
         MASKS,
         "with tf.init_scope():  # outside the loop",
-        "with tf.name_scope(None):",
+        "with tf.name_scope(None):  # outside the loop",
         WRAPPERS,
         "variational mask drawn in the loop",
     ),
