@@ -428,7 +428,7 @@ def test_the_start_is_where_training_starts(tmp_path):
     assert min(result["reach"]["start"]["h"]) > 0
 
 
-@pytest.mark.parametrize(("task", "target"), [("adding", 0.01), ("copy", 0.25)])
+@pytest.mark.parametrize(("task", "target"), [pytest.param("adding", 0.01, marks=pytest.mark.slow), ("copy", 0.25)])
 def test_a_solved_run_stops(tmp_path, monkeypatch, task, target):
     """Everything runs, and yet nothing is learnt; a run that goes on although it is solved, or is not said to be."""
     monkeypatch.setitem(experiment.TASKS, task, experiment.TASKS[task]._replace(target=target))

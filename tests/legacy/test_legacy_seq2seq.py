@@ -57,7 +57,7 @@ def test_as_tensorflow(name, theirs, graph):
 
 
 @pytest.mark.skipif(helpers.IS_TF1, reason="the test above compares with TensorFlow itself")
-@pytest.mark.parametrize("name", list(legacy_nets.NETS))
+@pytest.mark.parametrize("name", helpers.by_default(list(legacy_nets.NETS), list(legacy_nets.NETS)[::2]))
 def test_as_tensorflow_has_written(name, golden, graph):
     """The same on TensorFlow 2."""
     net = legacy_nets.build(name, OURS)

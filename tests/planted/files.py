@@ -6,7 +6,7 @@ CHECKPOINTS, TRAINING = ("rnn_tf1/training/checkpoints.py", "rnn_tf1/training/lo
 EVENTS = "rnn_tf1/training/events.py"
 
 OF_TRAINING = "tests/training/test_training.py -k "
-ANY_NAME = OF_TRAINING + "any_name"
+ANY_NAME = OF_TRAINING + "any_name -m ''"
 GIVEN_UP, BETWEEN = OF_TRAINING + "given_up", OF_TRAINING + "between_the_two"
 
 MUTANTS = [

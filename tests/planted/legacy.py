@@ -127,7 +127,7 @@ MUTANTS = [
         MODELS,
         "        return rnn_decoder(decoder_inputs, state, cell)",
         "        return rnn_decoder(decoder_inputs, tf.nest.map_structure(tf.zeros_like, state), cell)",
-        TESTS + "'test_as_tensorflow and basic'",
+        TESTS + "'test_as_tensorflow and basic' -m ''",
         "a decoder cut off from its encoder",
     ),
     Mutant(MODELS, "    check_distinct([encoder", "    ([encoder", TEST_CELLS, "one cell on both sides"),

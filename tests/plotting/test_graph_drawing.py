@@ -410,6 +410,14 @@ def test_small_graph_is_not_folded(graph):
     assert {"x", "MatMul", "y"} <= set(words(drawing.svg))
 
 
+def test_many_inputs_do_not_make_a_graph_large(graph):
+    """Two ops hidden in the box of their scope because the inputs are counted with the boxes."""
+    x = [tf.placeholder(tf.float32, [2, 3], name="x%d" % number) for number in range(5)]
+    with tf.name_scope("all"):
+        tf.tanh(tf.add_n(x), name="y")
+    assert {"AddN", "y"} <= set(words(show_graph(graph).svg))
+
+
 # ------------------------------------------------------------------------------------------- names, emptiness, mistakes
 
 
