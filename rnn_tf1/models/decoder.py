@@ -226,6 +226,8 @@ class _OwnTokens(Wrapper):
     The state is that of the cell, and its last output. No gradient flows through the draw, nor to the vector of what was drawn.
     """
 
+    needs_time = True
+
     def __init__(self, cell: Any, softmax: Softmax, table: Any, chance: Any, seed: Optional[int], step: Any):
         super().__init__(cell)
         self._softmax, self._table, self._chance, self._seed, self._step = softmax, table, chance, seed, step
