@@ -75,7 +75,7 @@ def main() -> None:
     with locked(flags.out_dir):
         path, source = flags.csv, "real: a file of the user's"
         if path is None:
-            path, source = os.path.join(flags.out_dir, "example.csv"), "generated: csv_forecast.write_example"
+            path, source = os.path.join(flags.out_dir, "example.csv"), "generated: own_series.write_example"
             own_series.write_example(path, flags.seed)
             print("No file was given: this is a generated one, %s" % path)
         forecast_path = os.path.join(flags.out_dir, "forecast.csv")

@@ -240,7 +240,7 @@ for word in ("king", "kings", "sees", "hans", "old", "slowly"):
 # Number has been found too: "king" is with words for one, "kings" with words for many, since a verb has to agree with them.
 #
 # A vector of 32 numbers cannot be drawn, but the plane can in which the vectors differ most: their first two *principal
-# components*. `embedding_runs.plane` computes it of the vectors' directions, and says how much of the differences it holds.
+# components*. `word_vectors.plane` computes it of the vectors' directions, and says how much of the differences it holds.
 
 # %%
 firsts = ("king", "kings", "sees", "see", "sleeps", "hans", "old")

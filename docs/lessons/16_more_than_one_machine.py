@@ -187,7 +187,7 @@ print(json.dumps(config, indent=2))
 
 # %% [markdown]
 # (The addresses are blotted out here, since they are others on every run.) A *job* is a kind of work, a *task* is one process
-# of it: this one is worker 0. `cluster_training.train` is a worker's whole life. It waits for the others, builds the graph
+# of it: this one is worker 0. `lifecycle.train` is a worker's whole life. It waits for the others, builds the graph
 # with the variables on the parameter server, trains, and writes checkpoints if it is the chief. `build` is a builder like
 # any other:
 

@@ -38,7 +38,7 @@ def build_train_op(
 ) -> TrainOp:
     """One update of all trainable variables against the gradient of `loss`.
 
-    The gradient of each op is computed on the device that was asked for that op (`devices.beside_their_ops`).
+    The gradient of each op is computed on the device that was asked for that op (`devices.requests.beside_their_ops`).
 
     Args:
       loss: scalar.

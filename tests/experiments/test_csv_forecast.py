@@ -351,7 +351,7 @@ class Stopped(Exception):
 
 
 def trained_on(monkeypatch, inspect):
-    """Calls forecast_table, and `inspect` with what it gives to `forecasting.train`."""
+    """Calls forecast_table, and `inspect` with what it gives to `fitting.train`."""
 
     def train(*arguments):
         inspect(*arguments)

@@ -517,7 +517,7 @@ CONV = ForecasterConfig("basic", 4, steps=9, depth=2, ahead=3, filters=3, kernel
 
 
 def fit_of(monkeypatch, recipe, pieces, **more):
-    """What `forecasting.train` gives to `training.fit`, and the network."""
+    """What `fitting.train` gives to `training.fit`, and the network."""
     seen = []
     monkeypatch.setattr(training, "fit", lambda *arguments, **named: seen.append((arguments, named)))
     with tf.Graph().as_default():

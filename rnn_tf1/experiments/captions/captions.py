@@ -31,7 +31,7 @@ def train(
     settings: Dict[str, Any],
     seed: int = 0,
 ) -> runs.Trained:
-    """Trains a captioner; see `graph_runs.train`.
+    """Trains a captioner; see `training.runs.train`.
 
     After each epoch the captions of `validation` are written, always the likeliest word; the epoch with the most whole captions
     is kept.

@@ -32,7 +32,7 @@ def train(
     begin: Optional[Callable[[Any], Any]] = None,
     **more: Any,
 ) -> runs.Trained:
-    """Trains a classifier; see `graph_runs.train`.
+    """Trains a classifier; see `training.runs.train`.
 
     After each epoch the validation part is judged; the epoch with the highest accuracy is kept.
 
@@ -66,7 +66,7 @@ def train(
 def restored(
     build: Callable[..., Any], config: Any, folder: str, settings: Dict[str, Any], **more: Any
 ) -> ContextManager[Tuple[Any, Any]]:
-    """(session, net): a test graph with the best weights of the run in `folder`; see `graph_runs.restored`."""
+    """(session, net): a test graph with the best weights of the run in `folder`; see `training.runs.restored`."""
     return runs.restored(lambda: build(config, Mode(False), **more), folder, settings)
 
 

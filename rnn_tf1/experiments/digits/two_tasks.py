@@ -135,7 +135,7 @@ TASKS = {"rows": Rows, "series": Series}
 
 
 def train(task: Any, config: Dict[str, Any], folder: str, settings: Dict[str, Any], flags: Any) -> runs.Trained:
-    """Trains and validates in one graph; see `graph_runs.train`.
+    """Trains and validates in one graph; see `training.runs.train`.
 
     There are two ways: two towers over the same variables, one with dropout and one without, whose batch sizes and numbers
     of steps may differ; or one network, whose dropout a placeholder switches on.

@@ -1,4 +1,4 @@
-"""How good a model of chorales is, and what it writes. It is trained as a language model of notes, see `language_runs`."""
+"""How good a model of chorales is, and what it writes. It is trained as a language model of notes, see `language_model`."""
 
 from typing import Any, List, NamedTuple, Sequence
 

@@ -50,12 +50,12 @@ def train(
     settings: Dict[str, Any],
     seed: int = 0,
 ) -> runs.Trained:
-    """Trains a network; see `graph_runs.train`. The epoch with the lowest perplexity of the validation part is kept.
+    """Trains a network; see `training.runs.train`. The epoch with the lowest perplexity of the validation part is kept.
 
     Args:
       batches, validation: from `batches_of`; the second are gone through again after each epoch: a list, say.
 
-    Raises `TrainingError` where the lowest perplexity is not finite; see also `graph_runs.train`.
+    Raises `TrainingError` where the lowest perplexity is not finite; see also `training.runs.train`.
     """
 
     def build(step: Any) -> runs.Net:
