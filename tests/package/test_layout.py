@@ -16,13 +16,17 @@ MOST_LINES = {PACKAGE: 400, "examples": 130}
 FLOORS = (
     {"errors": (), "types": ()},
     {"program": ("errors",), "ops": ("errors", "types")},
-    {"cells": ("errors", "ops", "types"), "data": ("errors", "program"), "plotting": ("errors", "program")},
+    {
+        "cells": ("errors", "ops", "types"),
+        "layers": ("errors", "ops"),
+        "decoding": ("errors", "ops"),
+        "data": ("errors", "program"),
+        "plotting": ("errors", "program"),
+        "bridge": ("errors", "program"),
+    },
     {
         "wrappers": ("cells", "errors", "ops", "types"),
         "attention": ("cells", "errors", "ops"),
-        "layers": ("errors", "ops"),
-        "decoding": ("errors", "ops"),
-        "bridge": ("errors", "program"),
         "devices": ("errors", "plotting", "program"),
         "help": ("data", "program"),
     },
@@ -161,6 +165,14 @@ def test_arrows_run_down():
     level = {here: number for number, floor in enumerate(FLOORS) for here in floor}
     for here, allowed in ARROWS.items():
         assert all(level[other] < level[here] for other in allowed), here
+
+
+def test_the_page_of_the_house():
+    """A page that puts a room on another floor, or leaves one out."""
+    rows = re.findall(r"^\| (\d) \| (.*) \|$", read("docs/house.md"), re.M)
+    assert {int(number): set(re.findall("`(.*?)`", row)) for number, row in rows} == {
+        number: set(floor) for number, floor in enumerate(FLOORS, 1)
+    }
 
 
 @pytest.mark.parametrize("path", MODULES + EXAMPLES)
