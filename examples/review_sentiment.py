@@ -37,8 +37,8 @@ class Flags(Settings):
     learning_rate: float = real(0.002, "at the start; it falls to 0 along a cosine")
 
     def __post_init__(self) -> None:
-        self.check_seeds("runs")
         super().__post_init__()
+        self.check_seeds("runs")
         no_vectors = self.freeze_vectors and not self.vectors
         self.refuse(no_vectors, "freeze_vectors", "there are none to freeze: give --vectors FILE")
         if not self.one_direction:

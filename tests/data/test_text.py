@@ -417,7 +417,7 @@ def test_sizes_that_cannot_be():
 
 PEAK = """
 import sys
-from rnn_tf1.data.text import Batches, encode_file, make_vocabulary, read_words
+from rnn_tf1.data.text.text import Batches, encode_file, make_vocabulary, read_words
 
 vocabulary = make_vocabulary(read_words(sys.argv[1]))
 ids = encode_file(sys.argv[1], vocabulary)

@@ -14,6 +14,8 @@ from rnn_tf1.data.images import mnist, moving_digits, sketches
 from rnn_tf1.data.music import chorales, scores
 from rnn_tf1.data.text import ptb, reviews
 from rnn_tf1.experiments.captions import captions
+from rnn_tf1.experiments.captions import pictures as captions_pictures
+from rnn_tf1.experiments.classification import pictures as classification_pictures
 
 PICTURES = {
     "bach": ["chorale.png", "curves.png"],
@@ -176,7 +178,7 @@ def test_canvases_are_shown_once(call, folder, tmp_path, monkeypatch):
         return captions.Written(words, looked, np.zeros([count], bool))
 
     monkeypatch.setattr(captions, "caption", zero)
-    monkeypatch.setattr(plotting, "looks", lambda *args: caught.append(args))
+    monkeypatch.setattr(captions_pictures, "looks", lambda *args: caught.append(args))
     assert call("caption_digits", "--quick", "--data-dir", folder, "--out-dir", tmp_path)[0] == 0
     images = caught[0][0]
     assert len({image.tobytes() for image in images}) == len(images) == 5
@@ -215,7 +217,7 @@ def test_clips_are_shown_with_their_own_labels(call, folder, tmp_path, monkeypat
             restore(session, out_dir, config),
         ),
     )
-    monkeypatch.setattr(plotting, "clips", lambda *args: caught.append(args))
+    monkeypatch.setattr(classification_pictures, "clips", lambda *args: caught.append(args))
     monkeypatch.setattr(plotting, "accuracy_curves", lambda *args: curves.append(args))
     for rows in (16, 8):
         flags = ["--quick", "--data-dir", folder, "--out-dir", tmp_path / str(rows), "--steps", 2, "--seed", 3]
