@@ -5,6 +5,7 @@ makes its variables in `build`::
 
     class LeakyCell(RNNCell):
         state_size = output_size = 20
+        carried_state = True  # a part of h is the old h
 
         def build(self, inputs_shape):
             self.kernel = self.add_weight("kernel", [inputs_shape[-1] + 20, 20])
@@ -43,8 +44,8 @@ class RNNCell(object):
     inner_cells: Any = ()
     needs_time: Any = False
 
-    # Which parts of the state reach the next step as they are, times a factor: True, False, or a nest of these in the structure
-    # of `state_size`; None: the class does not say. Such a part would grow if the same units were dropped at every step.
+    # Which parts of the state reach the next step times a factor, a gate for example: True, False, or a nest of these in the
+    # structure of `state_size`; None: the class does not say. Such a part would grow if the same units were dropped every time.
     carried_state: Any = None
 
     def __init__(self, trainable: bool = True, name: Optional[str] = None, dtype: Any = None, _reuse: Any = None):
