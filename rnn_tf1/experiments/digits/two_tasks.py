@@ -1,10 +1,10 @@
 """What a deep network is trained on: digits that are read row by row, or time series; both answer the same calls::
 
-net = task.build(config, mode)                the graph
-task.tensors(net), task.beside(net)           what to show of a training step, and the ops to run beside it
-task.feeds(net, more)                         the batches of an epoch, for `training.fit`; `more` goes into each feed
-task.evaluate(session, net, part)             {"loss": ..., ...} of the "valid" or the "test" part
-task.metrics(found)                           what to publish of the test part's, with figures to hold them beside
+    net = task.build(config, mode)                the graph
+    task.tensors(net), task.beside(net)           what to show of a training step, and the ops to run beside it
+    task.feeds(net, more)                         the batches of an epoch, for `training.fit`; `more` goes into each feed
+    task.evaluate(session, net, part)             {"loss": ..., ...} of the "valid" or the "test" part
+    task.metrics(found)                           what to publish of the test part's, with figures to hold them beside
 """
 
 from typing import Any, Callable, Dict, Iterable, List, Optional
