@@ -5,6 +5,8 @@
     task.feeds(net, more)                         the batches of an epoch, for `training.fit`; `more` goes into each feed
     task.evaluate(session, net, part)             {"loss": ..., ...} of the "valid" or the "test" part
     task.metrics(found)                           what to publish of the test part's, with figures to hold them beside
+
+`Rows` and `Series` are the two.
 """
 
 from typing import Any, Callable, Dict, Iterable, List, Optional
