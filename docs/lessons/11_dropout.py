@@ -10,7 +10,7 @@
 # # Dropout that knows train from test
 #
 # A network that has seen few examples learns them by heart. *Dropout* makes that harder: at each step of the training a
-# part of the units, drawn by lot, is silent. No unit can rely on a certain other one to be there, so that each has to be of
+# part of the units, drawn at random, is silent. No unit can rely on a certain other one to be there, so that each has to be of
 # use by itself. When the network is tested, all units speak. So there are two networks with the same weights, one for
 # training and one for the test, and most of what goes wrong with dropout is that one of them is taken for the other.
 
@@ -278,7 +278,7 @@ for steps in (1, 5, 20):
 # %% [markdown]
 # ## What goes wrong
 #
-# **Dropout is left on in the test.** The network of the training judges the new texts, with its units silent by lot. There
+# **Dropout is left on in the test.** The network of the training judges the new texts, with random units silent. There
 # is no error, and the result is not absurd; it is only worse than it should be:
 
 # %%

@@ -216,7 +216,7 @@ for row in rows:
 
 # %% [markdown]
 # At the left of the arrow is what comes in, at its right are the class scores (sentence, drawing, clip, frame, missing
-# word), or one loss for each word or note that is foretold. `examples/reber.py` has two shapes for one task: it judges
+# word), or one loss for each word or note that is predicted. `examples/reber.py` has two shapes for one task: it judges
 # strings (many to one), and writes them (aligned, fed back). The examples train on real data for minutes. Here follow three
 # small tasks that are generated, and done in seconds.
 #

@@ -11,9 +11,9 @@ from rnn_tf1.models.language_model import LanguageModelConfig
 
 
 class Judged(NamedTuple):
-    """How well the next notes are foretold, each from all notes before it, over whole chorales; their ends are not counted.
+    """How well the next notes are predicted, each from all notes before it, over whole chorales; their ends are not counted.
 
-    The voices come one after the other: of the same chord the soprano is foretold from nothing, the alto from the soprano, the
+    The voices come one after the other: of the same chord the soprano is predicted from nothing, the alto from the soprano, the
     tenor from both, the bass from all three. Repeating is given the chord before alone.
     """
 
