@@ -138,10 +138,12 @@ def dynamic_rnn(
     inputs = checked_inputs(inputs, "dynamic_rnn")
     with tf.variable_scope(scope or "rnn") as scope:
         batch_axis, time_axis = (1, 0) if time_major else (0, 1)
-        state = first_state(cell, inputs, initial_state, dtype, "dynamic_rnn", batch_axis)
+        # Of the first step, so that a seed gives the weights that it always gave: they depend on the number of ops before them.
+        first = tf.nest.map_structure(lambda x: x[:1] if time_major else x[:, :1], inputs)
+        state = first_state(cell, first, initial_state, dtype, "dynamic_rnn", batch_axis)
         dtype = outputs_dtype(dtype, state)
         time = size_of(tf.nest.flatten(inputs)[0], time_axis)
-        lengths = checked_lengths(sequence_length, time, inputs, "dynamic_rnn", batch_axis)
+        lengths = checked_lengths(sequence_length, time, first, "dynamic_rnn", batch_axis)
         options = (dtype, parallel_iterations, swap_memory, time_major, scope)
         if any(getattr(inner, "needs_time", False) for inner in all_cells(cell)):
             outputs, (state, _) = _tf_dynamic_rnn(_TimedCell(cell), inputs, lengths, (state, tf.constant(0)), *options)

@@ -725,15 +725,15 @@ def test_local_tasks_end_with_their_parent(number, tmp_path):
 @pytest.mark.slow
 def test_ctrl_c_leaves_a_checkpoint(data_dir, tmp_path):
     """Steps that are lost where there was time to save them; a traceback for Ctrl-C."""
-    flags = SIZES + ["--data-dir", data_dir, "--epochs", 5000, "--save-steps", 200]
+    flags = SIZES + ["--data-dir", data_dir, "--epochs", 5000, "--save-steps", 10**6]
     process = start("--local", 1, "--out-dir", tmp_path, *flags)
-    wait_for_step(tmp_path, 200, process)
-    time.sleep(3)  # the rest of a checkpoint takes a while on a busy machine
+    wait_for_step(tmp_path, 0, process)
+    time.sleep(10)  # the first steps take a while on a busy machine
     process.send_signal(signal.SIGINT)
     code, out = end(process)
     assert code == 130, out
     assert "[worker 0] cluster.py: error: stopped. The same command goes on" in out and "Traceback" not in out
-    assert checkpoint(tmp_path)["global_step"] % 200  # not one of those that are written anyway
+    assert checkpoint(tmp_path)["global_step"] > 0  # of a step at which none is written otherwise
 
 
 # ---------------------------------------------------------------------------------------------- inside this process
