@@ -105,8 +105,11 @@ def static_rnn(
     with tf.variable_scope(scope or "rnn") as scope:
         state = first_state(cell, steps[0], initial_state, dtype, "static_rnn")
         lengths = checked_lengths(sequence_length, len(steps), steps[0], "static_rnn")
-        counted = _CountedCell(cell)
-        outputs, state = _tf_static_rnn(counted, steps, state, outputs_dtype(dtype, state), lengths, scope)
+        dtype = outputs_dtype(dtype, state)
+        if _needs_time(cell):  # counted in the graph, as in a loop, though it is known: so a seed gives the weights it always gave
+            outputs, (state, _) = _tf_static_rnn(_TimedCell(cell), steps, (state, tf.constant(0)), dtype, lengths, scope)
+        else:
+            outputs, state = _tf_static_rnn(_CountedCell(cell), steps, state, dtype, lengths, scope)
     return (tf.stack(outputs, axis=1) if as_tensor else outputs), state
 
 
@@ -145,7 +148,7 @@ def dynamic_rnn(
         time = size_of(tf.nest.flatten(inputs)[0], time_axis)
         lengths = checked_lengths(sequence_length, time, first, "dynamic_rnn", batch_axis)
         options = (dtype, parallel_iterations, swap_memory, time_major, scope)
-        if any(getattr(inner, "needs_time", False) for inner in all_cells(cell)):
+        if _needs_time(cell):
             outputs, (state, _) = _tf_dynamic_rnn(_TimedCell(cell), inputs, lengths, (state, tf.constant(0)), *options)
             return outputs, state
         with time_step(None):
@@ -287,6 +290,10 @@ def last_output(outputs: Any, sequence_length: Any = None) -> Any:
     lengths = checked_lengths(sequence_length, size_of(outputs, 1), outputs, "last_output")
     rows = tf.range(tf.shape(outputs)[0])
     return tf.gather_nd(outputs, tf.stack([rows, tf.maximum(lengths - 1, 0)], axis=1))
+
+
+def _needs_time(cell: Cell) -> bool:
+    return any(getattr(inner, "needs_time", False) for inner in all_cells(cell))
 
 
 class _CountedCell(object):
