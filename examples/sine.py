@@ -10,11 +10,16 @@ from rnn_tf1.program import cli
 
 # isort: split
 import dataclasses
-import os
 
+import rnn_tf1 as rnn
 from rnn_tf1.program.settings import Settings, choice, real, whole
 
-TRAIN, TEST = 10000, 1000  # windows
+
+def network(values, settings):
+    """values [batch, steps, 1] -> the output after the last of them, [batch, units]; a dense layer forecasts from it."""
+    cell = rnn.make_cell(settings.cell, settings.units, settings.layers)
+    outputs, _ = rnn.static_rnn(cell, values)  # [batch, steps, units]
+    return rnn.last_output(outputs)
 
 
 @dataclasses.dataclass
@@ -30,61 +35,10 @@ class Flags(Settings):
 
 
 def main() -> None:
-    flags = Flags.parse("sine", __doc__)
+    settings = Flags.parse("sine", __doc__)
+    from rnn_tf1.experiments.forecasting.sine import Sine
 
-    import numpy as np
-    import tensorflow.compat.v1 as tf
-
-    from rnn_tf1 import training
-    from rnn_tf1.data.series import generators, windows
-    from rnn_tf1.experiments import baselines
-    from rnn_tf1.experiments.forecasting import fitting, pictures
-    from rnn_tf1.models.forecaster import ForecasterConfig, build_forecaster
-    from rnn_tf1.program.files import locked
-
-    train = windows.windows(generators.sine(TRAIN + flags.steps, flags.interval), flags.steps + 1)
-    test_series = generators.sine(TEST + flags.steps, flags.interval, first=TRAIN + flags.steps)
-    test = windows.windows(test_series, flags.steps + 1)
-    config = ForecasterConfig(flags.cell, flags.units, flags.layers, steps=flags.steps, every_step=False)
-    settings = flags.identity(tensorflow=tf.__version__)
-    recipe = fitting.Recipe(flags.learning_rate, flags.epochs, flags.batch_size, seed=flags.seed)
-
-    with locked(flags.out_dir):
-        with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
-            tf.set_random_seed(flags.seed)
-            net = build_forecaster(config)
-            # The last epoch counts, and so the windows that are shown after each epoch may be those of the test.
-            fitted = fitting.train(
-                session,
-                net,
-                config,
-                lambda epoch: train,
-                lambda: {"valid_mse": fitting.error(session, net, config, test)},
-                recipe,
-                flags.out_dir,
-                settings,
-                monitor="epoch",
-            )
-            predictions = training.predict(session, {"next": net.predictions}, {net.inputs: test[:, :-1]})["next"]
-        inputs, targets = windows.inputs_and_targets(test, every_step=False)
-        errors = {
-            "test_mse": baselines.mean_squared_error(predictions, targets),
-            "naive_mse": baselines.mean_squared_error(baselines.naive(inputs), targets[:, 0]),
-            "least_squares_mse": baselines.mean_squared_error(baselines.LeastSquares(train)(inputs), targets[:, 0]),
-        }
-        t = flags.interval * (TRAIN + flags.steps + np.arange(len(test_series)))
-        first = flags.steps - 1
-        pictures.forecast_window(
-            (t, test_series[:, 0]),
-            (t[first:], test_series[first:, 0]),
-            {flags.cell: predictions[:, 0, 0]},
-            os.path.join(flags.out_dir, "forecast.png"),
-        )
-        path = os.path.join(flags.out_dir, "metrics.json")
-        cli.write_metrics(path, "sine", flags, "generated: sine", fitted.seconds, **errors)
-        for name, value in errors.items():
-            print("%s: %.3g" % (name.replace("_", " "), value))
-        print("forecast.png and metrics.json are in %s" % flags.out_dir)
+    Sine(settings, network).main()
 
 
 if __name__ == "__main__":

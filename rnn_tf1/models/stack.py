@@ -20,9 +20,13 @@ from rnn_tf1.unrolling.loops import dynamic_rnn, manual_rnn, stack_bidirectional
 from rnn_tf1.wrappers import DeviceCellWrapper, DropoutWrapper, MultiRNNCell
 
 
-def unroll(how: str, cell: Any, inputs: Any) -> Tuple[Any, Any]:
-    """(outputs, final state) of `cell` over inputs [batch, time, depth], unrolled as `how` says: a name in UNROLLS."""
-    return by_name(UNROLLS, how, "unrolling")(cell, inputs)
+def unroll(how: str, cell: Any, inputs: Any, **options: Any) -> Tuple[Any, Any]:
+    """(outputs, final state) of `cell` over inputs [batch, time, depth], unrolled as `how` says: a name in UNROLLS.
+
+    Args:
+      options: initial_state, sequence_length, dtype, scope: see `manual_rnn`.
+    """
+    return by_name(UNROLLS, how, "unrolling")(cell, inputs, **options)
 
 
 def identity_recurrence(shape: Any, dtype: Any = tf.float32, partition_info: Any = None) -> Any:

@@ -1,11 +1,47 @@
 """The folder of a run: the settings it holds (config.json), and the result of a finished one (result.json)."""
 
+import dataclasses
 import json
 import os
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from rnn_tf1.errors import Argument, Part
+from rnn_tf1.errors import Argument, CheckpointError, Part
 from rnn_tf1.program.files import read_object
+
+
+@dataclasses.dataclass(frozen=True)
+class RunFolder:
+    """Where a run lives, and what it is made of.
+
+    Attributes:
+      path: of this run alone: config.json, checkpoints, events.
+      settings: what the run is made of, by name, as JSON takes it; with other settings it is another run.
+      may_lack: entries of `settings` that a run in the folder need not have: older versions did not write them down.
+    """
+
+    path: str
+    settings: Dict[str, Any]
+    may_lack: Sequence[str] = ()
+
+    @property
+    def checkpoints(self) -> str:
+        return os.path.join(self.path, "checkpoints")
+
+    @property
+    def config(self) -> str:
+        return os.path.join(self.path, "config.json")
+
+    @property
+    def events(self) -> str:
+        return os.path.join(self.path, "events")
+
+    def differences(self) -> Tuple[Part, ...]:
+        """See `differences`."""
+        return differences(self.config, self.settings, self.may_lack)
+
+    def holds_another(self, changes: Sequence[Part]) -> CheckpointError:
+        """What to raise where `differences` has found some."""
+        return CheckpointError("%s holds a run with other settings: " % self.path, *changes)
 
 
 def read_finished(folder: str, settings: Dict[str, Any]) -> Optional[Dict[str, Any]]:

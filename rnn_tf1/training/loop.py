@@ -2,38 +2,82 @@
 ends with the same weights, bit for bit, as one that was never stopped."""
 
 import contextlib
+import dataclasses
 import json
 import os
 import signal
 import sys
 import time
-from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence
 
 import numpy as np
 import tensorflow.compat.v1 as tf
 from tqdm import tqdm
 
-from rnn_tf1.errors import Argument, CheckpointError, Part, TrainingError, renamed
+from rnn_tf1.errors import TrainingError, renamed
 from rnn_tf1.ops.checks import get_variable
 from rnn_tf1.program.files import Place, make_directory, write_json
 from rnn_tf1.program.terminal import say
 from rnn_tf1.training import checkpoints
 from rnn_tf1.training.events import open_events
-from rnn_tf1.training.folder import differences
+from rnn_tf1.training.folder import RunFolder
 from rnn_tf1.training.optimize import TrainOp
 
 Feed = Dict[Any, Any]
 
-LOWER_RATE: Sequence[Part] = ("Try a lower ", Argument("learning_rate"), ".")  # advice
 _HANG_UP = (signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()  # Windows has none
 
 
-class Fitted(NamedTuple):
-    """What `fit` returns."""
+@dataclasses.dataclass(frozen=True)
+class Schedule:
+    """How long `fit` trains, and which epoch it keeps.
+
+    Attributes:
+      steps_per_epoch: batches that an epoch has.
+      epochs: the most that are trained.
+      monitor: the figure of `evaluate` that says which epoch is best; None: the last one is.
+      lower_is_better: whether `monitor` is an error; by default it is a score.
+      patience: epochs without a better one, after which it stops; default: no early stopping.
+      target: a value of `monitor` that is good enough to stop at; default: none.
+      save_seconds: between two checkpoints within an epoch.
+    """
+
+    steps_per_epoch: int
+    epochs: int
+    monitor: Optional[str] = "valid_accuracy"
+    lower_is_better: bool = False
+    patience: Optional[int] = None
+    target: Optional[float] = None
+    save_seconds: float = 60.0
+
+    @property
+    def steps(self) -> int:
+        return self.steps_per_epoch * self.epochs
+
+    def score(self, row: Dict[str, float]) -> float:
+        """Of an epoch: the higher, the better; minus infinity where its figure is not a number, for nothing is above NaN."""
+        if self.monitor is None:
+            return row["epoch"]
+        score = -row[self.monitor] if self.lower_is_better else row[self.monitor]
+        return -np.inf if np.isnan(score) else score
+
+    def is_over(self, history: Sequence[Dict[str, float]], best: Dict[str, float]) -> bool:
+        """Whether training stops before the last epoch."""
+        if not history:
+            return False
+        if self.target is not None and best["score"] >= (-self.target if self.lower_is_better else self.target):
+            return True
+        return self.patience is not None and len(history) - best["epoch"] >= self.patience
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """What a run was: `fit` returns it."""
 
     history: List[Dict[str, float]]  # one row an epoch
-    best_epoch: int  # whose weights the session now has
+    best_epoch: int  # whose weights are kept
     seconds: float  # of training, over all resumed parts
+    parameters: int  # numbers that were trained
 
     @property
     def best(self) -> Dict[str, float]:
@@ -63,32 +107,22 @@ def predict(session: Any, tensors: Dict[str, Any], feed: Feed, batch_size: int =
     return {name: np.concatenate([part[name] for part in parts]) for name in tensors}
 
 
-@renamed(path="out_dir", directory="out_dir")
+@renamed(directory="out_dir")
 def fit(
     session: Any,
     train_op: TrainOp,
     figures: Dict[str, Any],
     feeds: Callable[[int, int], Iterable[Feed]],
-    steps_per_epoch: int,
-    epochs: int,
     evaluate: Callable[[], Dict[str, float]],
-    out_dir: str,
-    config: Dict[str, Any],
-    monitor: str = "valid_accuracy",
-    lower_is_better: bool = False,
-    patience: Optional[int] = None,
-    save_seconds: float = 60.0,
-    target: Optional[float] = None,
-    may_lack: Sequence[str] = (),
-    advice: Sequence[Part] = LOWER_RATE,
+    schedule: Schedule,
+    folder: RunFolder,
     begin: Optional[Callable[[Any], Any]] = None,
-) -> Fitted:
-    """Trains until the last epoch, until `monitor` has not improved for `patience` epochs, or until it is as good as `target`;
-    resumes by itself.
+) -> Run:
+    """Trains until the last epoch, or until `schedule` says that it is over; resumes by itself.
 
-    At the end of every epoch, and every `save_seconds` within one, a checkpoint goes to ``out_dir/checkpoints``: weights,
-    slots, step, and the history with the best score. The two newest are kept, and the weights of the best epoch, which
-    the session has when this returns.
+    At the end of every epoch, and every `save_seconds` within one, a checkpoint goes to `folder`: weights, slots, step, and
+    the history with the best score. The two newest are kept, and the weights of the best epoch, which the session has when
+    this returns.
 
     Args:
       session: of the graph in which everything has been built; its variables are initialized here.
@@ -97,49 +131,42 @@ def fit(
       feeds: feeds(epoch, start) gives the feed of each batch of that epoch (counted from 0), from batch `start` on; a pure
         function of its arguments.
       evaluate: called after each epoch; its figures go to the history.
-      config: what the run is made of, by name; a run in the same folder with another config is refused.
-      monitor: the figure of `evaluate` that says which epoch is best.
-      lower_is_better: whether `monitor` is an error; by default it is a score.
-      patience: epochs; default: no early stopping.
-      target: a value of `monitor` that is good enough to stop at; default: none.
-      may_lack: entries of `config` that a run in the folder need not have: older versions did not write them down.
-      advice: the sentence that says what to do where the loss is not finite, in parts as `UserError` takes them.
+      schedule: see `Schedule`.
+      folder: of this run alone, with what it is made of; a run there with other settings is refused.
       begin: called with the session when a new run has initialized its variables; it may give them other values.
 
     Raises:
-      CheckpointError: where `out_dir` holds another run.
+      CheckpointError: where `folder` holds another run.
       TrainingError: where the loss is not finite. The last good checkpoint is kept.
       OutputError: where a checkpoint cannot be written. The one before is kept.
     """
-    folder = make_directory(os.path.join(make_directory(out_dir), "checkpoints"))
-    place = Place(folder)
+    kept = make_directory(folder.checkpoints)
+    place = Place(kept)
     with tf.device("/cpu:0"):  # text has no place on a GPU
-        progress = _TextVariable("training/progress")
+        record = _TextVariable("training/progress")
     saver = tf.train.Saver(max_to_keep=None)
     best_saver = tf.train.Saver(_weights(), max_to_keep=None)
-    config_path = os.path.join(out_dir, "config.json")
-    hint = differences(config_path, config, may_lack)
-    restored = checkpoints.restore_newest(session, saver, tf.global_variables(), folder, hint)
+    hint = folder.differences()
+    restored = checkpoints.restore_newest(session, saver, tf.global_variables(), kept, hint)
     if restored is None:
         session.run(tf.global_variables_initializer())
         if begin is not None:
             begin(session)
     elif hint:
-        raise CheckpointError("%s holds a run with other settings: " % out_dir, *hint)
-    elif not os.path.exists(config_path):
-        say("%s is missing, so that nothing tells whether this run has the settings of the one before." % config_path)
-    write_json(config_path, config)
-    known = json.loads(progress.read(session) or "{}")
+        raise folder.holds_another(hint)
+    elif not os.path.exists(folder.config):
+        say("%s is missing, so that nothing tells whether this run has the settings of the one before." % folder.config)
+    write_json(folder.config, folder.settings)
+    known = json.loads(record.read(session) or "{}")
     history: List[Dict[str, float]] = known.get("history", [])
     sums: Dict[str, float] = known.get("sums", {})
     best: Dict[str, float] = known.get("best", {"epoch": 0, "step": 0})
     seconds, started = known.get("seconds", 0.0), time.monotonic()
-    step = int(session.run(train_op.step))
+    step, per_epoch = int(session.run(train_op.step)), schedule.steps_per_epoch
     if restored is not None:
-        checkpoints.keep_newest(folder, 2, step)  # what a kill came before
-        checkpoints.keep_newest(folder, 1, int(best["step"]), prefix="best")
-        say("Going on from step %d of %d (%s)." % (step, steps_per_epoch * epochs, restored))
-    goal = None if target is None else -target if lower_is_better else target  # of best["score"]
+        checkpoints.keep_newest(kept, 2, step)  # what a kill came before
+        checkpoints.keep_newest(kept, 1, int(best["step"]), prefix="best")
+        say("Going on from step %d of %d (%s)." % (step, schedule.steps, restored))
     tensors = dict(
         figures,
         gradient_norm=train_op.gradient_norm,
@@ -149,56 +176,61 @@ def fit(
 
     def save() -> None:
         total = seconds + time.monotonic() - started
-        progress.write(session, json.dumps(dict(history=history, sums=sums, best=best, seconds=total)))
+        record.write(session, json.dumps(dict(history=history, sums=sums, best=best, seconds=total)))
         place.check()
-        checkpoints.save(session, saver, folder, step)
-        checkpoints.keep_newest(folder, 2, step)
+        checkpoints.save(session, saver, kept, step)
+        checkpoints.keep_newest(kept, 2, step)
 
-    with open_events(os.path.join(out_dir, "events")) as write_events, _signals_wait() as stopping:
-        while step < steps_per_epoch * epochs and not _stopped_early(history, best, patience, goal):
-            epoch, start = divmod(step, steps_per_epoch)
+    with open_events(folder.events) as write_events, _signals_wait() as stopping:
+        while step < schedule.steps and not schedule.is_over(history, best):
+            epoch, start = divmod(step, per_epoch)
             saved = time.monotonic()
-            title = "epoch %*d/%d" % (len(str(epochs)), epoch + 1, epochs)
-            with tqdm(total=steps_per_epoch, initial=start, desc=title, unit="batch", file=sys.stderr) as bar:
+            title = "epoch %*d/%d" % (len(str(schedule.epochs)), epoch + 1, schedule.epochs)
+            with tqdm(total=per_epoch, initial=start, desc=title, unit="batch", file=sys.stderr) as bar:
                 for feed in feeds(epoch, start):
                     values, _ = session.run([tensors, train_op.op], feed)
                     step += 1
                     for name in ("loss", "gradient_norm"):  # the second says that the update has broken the weights
                         if not np.isfinite(values[name]):
-                            raise TrainingError(_not_finite(session, step, name, values[name], folder), *advice)
+                            raise TrainingError(_not_finite(session, step, name, values[name], kept), *train_op.advice)
                     for name, value in values.items():
                         sums[name] = sums.get(name, 0.0) + float(value)
                     bar.update(1)
-                    if step % 20 == 0 or step % steps_per_epoch == 0:
-                        done = step - epoch * steps_per_epoch
-                        bar.set_postfix({name: "%.4f" % (sums[name] / done) for name in figures})
-                    if step % steps_per_epoch == 0:
+                    if step % 20 == 0 or step % per_epoch == 0:
+                        done = step - epoch * per_epoch
+                        _show(bar, {name: sums[name] / done for name in figures})
+                    if step % per_epoch == 0:
                         break  # the epoch's figures come before its checkpoint
-                    if stopping or time.monotonic() - saved > save_seconds:
+                    if stopping or time.monotonic() - saved > schedule.save_seconds:
                         save()
                         saved = time.monotonic()
                     if stopping:
                         raise stopping[0]
-                row = {"epoch": epoch + 1, **{name: total / steps_per_epoch for name, total in sorted(sums.items())}}
+                row = {"epoch": epoch + 1, **{name: total / per_epoch for name, total in sorted(sums.items())}}
                 row = {("train_" + name if name in figures else name): value for name, value in row.items()}
                 row.update({name: float(value) for name, value in evaluate().items()})
-                bar.set_postfix({name: "%.4f" % row[name] for name in row if name.startswith(("train_", "valid_"))})
+                _show(bar, {name: value for name, value in row.items() if name.startswith(("train_", "valid_"))})
             history.append(row)
             sums.clear()
             write_events(step, row)
-            score = -row[monitor] if lower_is_better else row[monitor]
-            score = -np.inf if np.isnan(score) else score  # nothing would be above NaN
+            score = schedule.score(row)
             if "score" not in best or score > best["score"]:
                 best.update(epoch=epoch + 1, step=step, score=score)
                 place.check()
-                checkpoints.save(session, best_saver, folder, step, prefix="best")
+                checkpoints.save(session, best_saver, kept, step, prefix="best")
             save()
-            checkpoints.keep_newest(folder, 1, int(best["step"]), prefix="best")
+            checkpoints.keep_newest(kept, 1, int(best["step"]), prefix="best")
             if stopping:
                 raise stopping[0]
     if history:
-        checkpoints.restore(session, best_saver, os.path.join(folder, "best-%d" % best["step"]))
-    return Fitted(history, int(best["epoch"]), json.loads(progress.read(session) or "{}").get("seconds", 0.0))
+        checkpoints.restore(session, best_saver, os.path.join(kept, "best-%d" % best["step"]))
+    seconds = json.loads(record.read(session) or "{}").get("seconds", 0.0)
+    return Run(history, int(best["epoch"]), seconds, count_parameters())
+
+
+def _show(bar: Any, figures: Dict[str, float]) -> None:
+    """What the progress bar says beside the count."""
+    bar.set_postfix({name: "%.4f" % value for name, value in figures.items()})
 
 
 def _weights() -> List[Any]:
@@ -247,38 +279,25 @@ def _signals_wait() -> Iterator[List[BaseException]]:
 
 
 @renamed(path="out_dir", directory="out_dir")
-def restore_best(session: Any, out_dir: str, config: Dict[str, Any], may_lack: Sequence[str] = ()) -> int:
-    """Restores the weights of the best epoch of the run in `out_dir` into the session's graph, a test graph for example;
-    returns the step that they are from.
-
-    Args:
-      config, may_lack: as they were given to `fit`.
+def restore_best(session: Any, folder: RunFolder) -> int:
+    """Restores the weights of the best epoch of the run in `folder`, which `fit` trained, into the session's graph, a test graph
+    for example; returns the step that they are from.
 
     Raises:
       CheckpointError: where there is no such epoch yet, or its weights do not fit this graph.
     """
-    hint = differences(os.path.join(out_dir, "config.json"), config, may_lack)
+    hint = folder.differences()
     variables = _weights()
     saver = tf.train.Saver(variables)
 
     def restore(path: str) -> int:
         checkpoints.check_fits(path, checkpoints.read_shapes(path), variables, hint)
         if hint:
-            raise CheckpointError("%s holds a run with other settings: " % out_dir, *hint)
+            raise folder.holds_another(hint)
         checkpoints.restore(session, saver, path)
         return int(path.rsplit("-", 1)[1])
 
-    return checkpoints.use_best(out_dir, restore)
-
-
-def _stopped_early(
-    history: List[Dict[str, float]], best: Dict[str, float], patience: Optional[int], goal: Optional[float]
-) -> bool:
-    if not history:
-        return False
-    if goal is not None and best["score"] >= goal:
-        return True
-    return patience is not None and len(history) - best["epoch"] >= patience
+    return checkpoints.use_best(folder.path, restore)
 
 
 def _not_finite(session: Any, step: int, name: str, value: float, folder: str) -> str:

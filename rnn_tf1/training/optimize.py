@@ -1,12 +1,13 @@
 """From a loss to a train op: the learning rate's schedule, the clipping of the gradient, the update."""
 
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple, Optional, Sequence
 
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.devices.requests import beside_their_ops
-from rnn_tf1.errors import GraphError
+from rnn_tf1.errors import Argument, GraphError, Part
 
+LOWER_RATE: Sequence[Part] = ("Try a lower ", Argument("learning_rate"), ".")  # advice
 OPTIMIZERS = {"adam": tf.train.AdamOptimizer, "sgd": tf.train.GradientDescentOptimizer}
 
 
@@ -18,6 +19,7 @@ class TrainOp(NamedTuple):
     learning_rate: Any  # scalar: of the next update
     gradient_norm: Any  # scalar: before clipping
     clipped_norm: Any  # scalar: after it
+    advice: Sequence[Part] = LOWER_RATE  # what to do where the loss is not finite, in parts as `UserError` takes them
 
 
 def cosine_decay(learning_rate: float, step: Any, total_steps: int) -> Any:
