@@ -4,23 +4,19 @@ With no flags: a basic cell of 150 units, about two minutes on two CPU cores, ab
 """
 
 from rnn_tf1.program import cli
-
-# isort: split
-import dataclasses
-
-import rnn_tf1 as rnn
 from rnn_tf1.program.settings import Settings, choice, real, whole
 
+import rnn_tf1 as rnn
 
-def network(images, flags, mode):
-    """images [batch, 28 rows, 28 pixels] -> what the cell gives after each row, and the logits [batch, 10] of the digits."""
-    cell = rnn.make_cell(flags.cell, flags.units, flags.layers, flags.keep_prob, mode)
-    with rnn.initialized(flags):
-        outputs, _ = rnn.unroll(flags.unroll, cell, images)  # [batch, 28, units]
+
+def network(images, settings, mode):
+    """images [batch, 28 rows, 28 pixels] -> the output after each row, and the logits [batch, 10] of the digits."""
+    cell = rnn.make_cell(settings.cell, settings.units, settings.layers, settings.keep_prob, mode)
+    with rnn.initialized(settings):  # the kernels begin as settings.initializer says
+        outputs, _ = rnn.unroll(settings.unroll, cell, images)  # [batch, 28, units]
         return outputs, rnn.dense(rnn.last_output(outputs), 10)
 
 
-@dataclasses.dataclass
 class Flags(Settings):
     cell: str = choice("basic", ["basic", "lstm", "peephole", "gru", "layer_norm", "context"], "the cell")
     unroll: str = choice("static", ["manual", "static", "dynamic"], "how the steps are laid out")
@@ -36,50 +32,37 @@ class Flags(Settings):
 
 
 def main() -> None:
-    flags = Flags.parse("mnist_rows", __doc__)
-
+    settings = Flags.parse("mnist_rows", __doc__)
     import tensorflow.compat.v1 as tf
-
     from rnn_tf1.data.batches import batch_count, batches
     from rnn_tf1.data.images import mnist
     from rnn_tf1.experiments.digits.report import report_rows
-    from rnn_tf1.program.files import locked
-    from rnn_tf1.training import build_train_op, cosine_decay, fit, predict, session_config
+    from rnn_tf1.training import Recipe, RunFolder, fit, new_session, predict, towers
 
-    with locked(flags.out_dir), tf.Graph().as_default(), tf.Session(config=session_config()) as session:
-        tf.set_random_seed(flags.seed)
-        data = mnist.load(flags.data_dir).at_most(3000 if flags.quick else None)
-        steps = batch_count(len(data.train.labels), flags.batch_size)
-        step = tf.train.get_or_create_global_step()
+    with new_session(settings.seed, settings.out_dir) as session:
+        data = mnist.load(settings.data_dir).at_most(3000 if settings.quick else None)
         images, labels = tf.placeholder(tf.float32, [None, 28, 28]), tf.placeholder(tf.int32, [None])
 
         def build(mode):
-            states, logits = network(images, flags, mode)
+            outputs, logits = network(images, settings, mode)
             losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
-            correct = tf.cast(tf.equal(tf.argmax(logits, 1, output_type=tf.int32), labels), tf.float32)
-            return dict(loss=losses, accuracy=correct, states=states, probabilities=tf.nn.softmax(logits))
+            right = tf.cast(tf.equal(tf.argmax(logits, 1, output_type=tf.int32), labels), tf.float32)
+            return dict(images=images, outputs=outputs, logits=logits, loss=losses, accuracy=right)
 
         def feeds(epoch, start):
-            for batch in batches(data.train, flags.batch_size, flags.seed, epoch, start):
+            for batch in batches(data.train, settings.batch_size, settings.seed, epoch, start):
                 yield dict(zip((images, labels), batch))
 
-        def evaluate():
-            return {"valid_" + name: look(data.validation, name).mean() for name in shown}
+        def evaluate(digits=data.validation, part="valid_"):
+            rows = predict(session, {name: tested[name] for name in means}, dict(zip((images, labels), digits)))
+            return {part + name: values.mean() for name, values in rows.items()}
 
-        def look(digits, name):
-            return predict(session, {name: tested[name]}, dict(zip((images, labels), digits)))[name]
-
-        trained = build(rnn.Mode(True, flags.seed, step))
-        with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-            tested = build(rnn.Mode(False))
-            tested["answers"] = tf.nn.softmax(rnn.dense(tested["states"], 10))  # if the reading stopped after each row
-        shown = {name: tf.reduce_mean(trained[name]) for name in ("loss", "accuracy")}
-        rate = cosine_decay(flags.learning_rate, step, steps * flags.epochs)
-        train_op = build_train_op(shown["loss"], rate, step, flags.clip_norm)
-        settings = flags.identity(data=data.identity, tensorflow=tf.__version__)
-        loop = (feeds, steps, flags.epochs, evaluate, flags.out_dir, settings)
-        fitted = fit(session, train_op, shown, *loop, patience=flags.patience)
-        report_rows(flags, data, fitted, look)  # the one look at the test set
+        trained, tested = towers(build, settings.seed)  # the same weights, with dropout and without
+        means = {name: tf.reduce_mean(trained[name]) for name in ("loss", "accuracy")}
+        recipe = Recipe(settings.epochs, settings.learning_rate, settings.clip_norm, patience=settings.patience)
+        train_op, schedule = recipe.plan(means["loss"], batch_count(len(data.train.labels), settings.batch_size))
+        run = fit(session, train_op, means, feeds, evaluate, schedule, RunFolder.of(settings, data.identity))
+        report_rows(session, tested, settings, data, run, evaluate(data.test, "test_"))
 
 
 if __name__ == "__main__":

@@ -7,12 +7,9 @@ comes near it has learned to compute that. With no flags: two minutes on two CPU
 """
 
 from rnn_tf1.program import cli
-
-# isort: split
-import dataclasses
+from rnn_tf1.program.settings import Settings, choice, real, whole
 
 import rnn_tf1 as rnn
-from rnn_tf1.program.settings import Settings, choice, real, whole
 
 
 def network(values, settings):
@@ -22,7 +19,6 @@ def network(values, settings):
     return rnn.last_output(outputs)
 
 
-@dataclasses.dataclass
 class Flags(Settings):
     cell: str = choice("lstm", ["basic", "lstm", "gru"], "the cell")
     units: int = whole(30, "of each layer")

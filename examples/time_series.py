@@ -7,13 +7,11 @@ With no flags: both are trained, about half a minute on two CPU cores.
 """
 
 from rnn_tf1.program import cli
+from rnn_tf1.program.settings import Settings, choice, real, whole
 
-# isort: split
-import dataclasses
 from typing import Sequence
 
 import rnn_tf1 as rnn
-from rnn_tf1.program.settings import Settings, choice, real, whole
 
 
 def network(values, settings, head):
@@ -26,7 +24,6 @@ def network(values, settings, head):
     return rnn.dense(outputs, 1)
 
 
-@dataclasses.dataclass
 class Flags(Settings):
     head: Sequence[str] = choice(["projection", "dense"], ["projection", "dense"], "a run for each", nargs="+")
     cell: str = choice("relu", ["relu", "basic", "lstm", "gru"], "the cell")

@@ -205,11 +205,9 @@ with graph.as_default(), tempfile.TemporaryDirectory() as folder:
         train_op,
         {"loss": model.loss, "accuracy": model.accuracy},
         feeds,
-        steps_per_epoch,
-        EPOCHS,
         evaluate,
-        out_dir=folder,
-        config={"units": config.units, "epochs": EPOCHS},
+        Schedule(steps_per_epoch, EPOCHS),
+        RunFolder(folder, {"units": config.units, "epochs": EPOCHS}),
     )
 
 both = [row["valid_loss"] for row in fitted.history[:2]]

@@ -375,11 +375,9 @@ with tempfile.TemporaryDirectory() as folder, adder.net.loss.graph.as_default():
             adder.op,
             {"loss": adder.net.loss},
             feeds,
-            20,
-            1,
             lambda: {},
-            folder,
-            {},
+            training.Schedule(20, 1, monitor=None),
+            training.RunFolder(folder, {}),
         )
 
 # %% [markdown]

@@ -11,8 +11,8 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1 import training
 from rnn_tf1.errors import renamed
-from rnn_tf1.ops.mode import Mode
 from rnn_tf1.experiments.figures import Figures
+from rnn_tf1.ops.mode import Mode
 from rnn_tf1.program.files import locked
 from rnn_tf1.training import Feed, Recipe, Run, RunFolder
 
@@ -36,7 +36,9 @@ class Experiment(object):
     """
 
     figures: Figures
-    monitor: Optional[str] = "valid_accuracy"  # the figure of `evaluate` that says which epoch is best; None: the last one
+    monitor: Optional[str] = (
+        "valid_accuracy"  # the figure of `evaluate` that says which epoch is best; None: the last one
+    )
     lower_is_better = False
     steps_per_epoch = 0
     origin = identity = ""  # of the data: where from, and its checksum
@@ -64,8 +66,7 @@ class Experiment(object):
     @property
     def folder(self) -> RunFolder:
         if self._folder is None:
-            made_of = self.settings.identity(data=self.identity, tensorflow=tf.__version__)
-            self._folder = RunFolder(self.settings.out_dir, made_of)
+            self._folder = RunFolder.of(self.settings, self.identity)
         return self._folder
 
     @property
@@ -74,10 +75,7 @@ class Experiment(object):
 
     def towers(self) -> Tuple[Any, Any]:
         """(what is trained, what is evaluated): two graphs over the same variables, the second without dropout."""
-        step = tf.train.get_or_create_global_step()
-        trained = self.network(Mode(True, self.seed, step))
-        with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-            return trained, self.network(Mode(False))
+        return training.towers(self.network, self.seed)
 
     def shown(self, net: Any) -> Dict[str, Any]:
         """Scalars of the training graph that the progress bar shows; "loss" is one of them."""
@@ -88,10 +86,10 @@ class Experiment(object):
 
     def train(self) -> Run:
         """Trains in a graph of its own, and goes on where the run in the folder was stopped; see `training.fit`."""
-        with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
-            tf.set_random_seed(self.seed)
+        with training.new_session(self.seed) as session:
             trained, evaluated = self.towers()
-            train_op = self.recipe.train_op(trained.loss, self.steps_per_epoch)
+            plan = (self.steps_per_epoch, self.monitor, self.lower_is_better)
+            train_op, schedule = self.recipe.plan(trained.loss, *plan)
             if hasattr(trained, "carry"):  # the state that the next batch begins with
                 train_op = train_op._replace(op=tf.group(train_op.op, trained.carry))
             with renamed(out_dir="folder"):
@@ -101,7 +99,7 @@ class Experiment(object):
                     self.shown(trained),
                     lambda epoch, start: self.batches(trained, epoch, start),
                     lambda: self.evaluate(session, evaluated),
-                    self.recipe.schedule(self.steps_per_epoch, self.monitor, self.lower_is_better),
+                    schedule,
                     self.folder,
                     self.begin,
                 )
@@ -113,7 +111,7 @@ class Experiment(object):
         Args:
           build: what builds it; default: `network`, without dropout.
         """
-        with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
+        with training.new_session(self.seed) as session:
             net = self.network(Mode(False)) if build is None else build()
             session.run(tf.global_variables_initializer())
             training.restore_best(session, self.folder)

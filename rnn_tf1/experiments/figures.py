@@ -53,6 +53,8 @@ class Figures(object):
           seconds: of training.
           values: of these figures, and of what else metrics.json is to have.
         """
-        cli.write_metrics(os.path.join(settings.out_dir, "metrics.json"), self.example, settings, data, seconds, **values)
+        cli.write_metrics(
+            os.path.join(settings.out_dir, "metrics.json"), self.example, settings, data, seconds, **values
+        )
         print(self.describe(values))
         print("metrics.json and the pictures are in %s" % settings.out_dir)

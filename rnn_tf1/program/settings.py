@@ -1,6 +1,5 @@
 """The settings of a run: a dataclass whose fields are the flags of its command line::
 
-    @dataclasses.dataclass
     class Reber(settings.Settings):
         cell: str = choice("lstm", ["basic", "lstm", "gru"], "recurrent cell")
         units: int = whole(64, "of each layer", quick=16)
@@ -85,12 +84,18 @@ def setting(
 
 @dataclasses.dataclass
 class Settings:
-    """What every example has. The flags of these four are made by `cli.make_parser`."""
+    """What every example has; a class that derives from it is a dataclass by itself.
+
+    The flags of these four are made by `cli.make_parser`.
+    """
 
     seed: int = whole(0, "of everything random", least=0, most=2**32 - 1)
     quick: bool = switch("a run of seconds on a part of the data, as a test")
     data_dir: Optional[str] = None
     out_dir: str = "runs"
+
+    def __init_subclass__(cls) -> None:
+        dataclasses.dataclass(cls)
 
     def __post_init__(self) -> None:
         """Refuses what is out of range, and lowers what `quick` lowers."""

@@ -5,6 +5,8 @@ import json
 import os
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
+import tensorflow.compat.v1 as tf
+
 from rnn_tf1.errors import Argument, CheckpointError, Part
 from rnn_tf1.program.files import read_object
 
@@ -22,6 +24,15 @@ class RunFolder:
     path: str
     settings: Dict[str, Any]
     may_lack: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, settings: Any, data: str) -> "RunFolder":
+        """That of an example's `Settings`: they, the data and the TensorFlow are what the run is made of.
+
+        Args:
+          data: its `identity`: a checksum, say.
+        """
+        return cls(settings.out_dir, settings.identity(data=data, tensorflow=tf.__version__))
 
     @property
     def checkpoints(self) -> str:

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -16,7 +16,8 @@ from tqdm import tqdm
 
 from rnn_tf1.errors import TrainingError, renamed
 from rnn_tf1.ops.checks import get_variable
-from rnn_tf1.program.files import Place, make_directory, write_json
+from rnn_tf1.ops.mode import Mode
+from rnn_tf1.program.files import Place, locked, make_directory, write_json
 from rnn_tf1.program.terminal import say
 from rnn_tf1.training import checkpoints
 from rnn_tf1.training.events import open_events
@@ -97,6 +98,24 @@ def session_config() -> Any:
     return config
 
 
+@contextlib.contextmanager
+def new_session(seed: int = 0, directory: Optional[str] = None) -> Iterator[Any]:
+    """A session in a graph of its own, whose first weights come from `seed`; no other run can use `directory` meanwhile."""
+    with contextlib.ExitStack() as stack:
+        if directory is not None:
+            stack.enter_context(locked(directory))
+        stack.enter_context(tf.Graph().as_default())
+        tf.set_random_seed(seed)
+        yield stack.enter_context(tf.Session(config=session_config()))
+
+
+def towers(build: Callable[[Mode], Any], seed: int) -> Tuple[Any, Any]:
+    """(build with dropout, build without it): what is trained and what is evaluated, over the same variables."""
+    trained = build(Mode(True, seed, tf.train.get_or_create_global_step()))
+    with tf.variable_scope(tf.get_variable_scope(), reuse=True):
+        return trained, build(Mode(False))
+
+
 def predict(session: Any, tensors: Dict[str, Any], feed: Feed, batch_size: int = 1000) -> Dict[str, np.ndarray]:
     """The values of `tensors`, whose first axis is the batch, over all rows of the arrays in `feed`, in order."""
     count = min(len(array) for array in feed.values())
@@ -107,7 +126,7 @@ def predict(session: Any, tensors: Dict[str, Any], feed: Feed, batch_size: int =
     return {name: np.concatenate([part[name] for part in parts]) for name in tensors}
 
 
-@renamed(directory="out_dir")
+@renamed(path="out_dir", directory="out_dir")
 def fit(
     session: Any,
     train_op: TrainOp,
@@ -280,8 +299,8 @@ def _signals_wait() -> Iterator[List[BaseException]]:
 
 @renamed(path="out_dir", directory="out_dir")
 def restore_best(session: Any, folder: RunFolder) -> int:
-    """Restores the weights of the best epoch of the run in `folder`, which `fit` trained, into the session's graph, a test graph
-    for example; returns the step that they are from.
+    """Restores the weights of the best epoch of the run in `folder` into the session's graph, a test graph for example; returns
+    the step that they are from.
 
     Raises:
       CheckpointError: where there is no such epoch yet, or its weights do not fit this graph.

@@ -1,7 +1,7 @@
 """How something is trained: epochs, learning rate and its decay, clipping, optimizer."""
 
 import dataclasses
-from typing import Any, Optional, Union
+from typing import Any, Optional, Tuple, Union
 
 import tensorflow.compat.v1 as tf
 
@@ -29,8 +29,8 @@ class Recipe:
     Attributes:
       epochs: the most that are trained.
       learning_rate: of the first step.
-      decay: "cosine": it falls to 0 along a cosine; "none"; or a `StepDecay`.
       clip_norm: longer gradients are scaled down to this norm; None: no clipping.
+      decay: "cosine": it falls to 0 along a cosine; "none"; or a `StepDecay`.
       optimizer: "adam" or "sgd"; see `build_train_op`.
       patience: epochs without a better one, after which it stops; default: no early stopping.
       target: a value of the monitored figure that is good enough to stop at; default: none.
@@ -38,8 +38,8 @@ class Recipe:
 
     epochs: int
     learning_rate: float
-    decay: Union[str, StepDecay] = "cosine"
     clip_norm: Optional[float] = 1.0
+    decay: Union[str, StepDecay] = "cosine"
     optimizer: str = "adam"
     patience: Optional[int] = None
     target: Optional[float] = None
@@ -50,13 +50,22 @@ class Recipe:
             return self.decay.rate(self.learning_rate, tf.cast(step // steps_per_epoch, tf.float32))
         if self.decay not in ("cosine", "none"):
             raise GraphError("decay is %r; it is 'cosine', 'none', or a StepDecay." % (self.decay,))
-        return cosine_decay(self.learning_rate, step, steps_per_epoch * self.epochs) if self.decay == "cosine" else self.learning_rate
+        return (
+            cosine_decay(self.learning_rate, step, steps_per_epoch * self.epochs)
+            if self.decay == "cosine"
+            else self.learning_rate
+        )
 
-    def schedule(self, steps_per_epoch: int, monitor: Optional[str], lower_is_better: bool = False) -> Schedule:
-        """How long `fit` trains by this recipe; see `Schedule`."""
-        return Schedule(steps_per_epoch, self.epochs, monitor, lower_is_better, self.patience, self.target)
-
-    def train_op(self, loss: Any, steps_per_epoch: int) -> TrainOp:
-        """One update by this recipe; it raises the global step by one."""
+    def plan(
+        self,
+        loss: Any,
+        steps_per_epoch: int,
+        monitor: Optional[str] = "valid_accuracy",
+        lower_is_better: bool = False,
+    ) -> Tuple[TrainOp, Schedule]:
+        """(one update against the gradient of `loss`, how long `fit` makes them): training by this recipe; see `Schedule`."""
         step = tf.train.get_or_create_global_step()
-        return build_train_op(loss, self.rate(step, steps_per_epoch), step, self.clip_norm, self.optimizer)
+        rate = self.rate(step, steps_per_epoch)
+        train_op = build_train_op(loss, rate, step, self.clip_norm, self.optimizer)
+        schedule = Schedule(steps_per_epoch, self.epochs, monitor, lower_is_better, self.patience, self.target)
+        return train_op, schedule

@@ -6,7 +6,8 @@ CLASSIFIED, CAPTIONS, MISSING, CHORALES = [
     "rnn_tf1/experiments/%s.py" % name
     for name in ("classification/classify", "captions/captions", "language/missing_word", "language/bach")
 ]
-GRAPHS, BASELINES = "rnn_tf1/training/runs.py", "rnn_tf1/experiments/baselines.py"
+GRAPHS, BASELINES = "rnn_tf1/experiments/experiment.py", "rnn_tf1/experiments/baselines.py"
+RECIPE, LOOP = "rnn_tf1/training/recipe.py", "rnn_tf1/training/loop.py"
 WRAPPER, MODEL = ("rnn_tf1/wrappers/projections.py", "rnn_tf1/models/language_model.py")
 
 RUNS = "tests/experiments/test_shape_runs.py -k "
@@ -14,7 +15,7 @@ JUDGED, LEARNT, BAYES = RUNS + "judging", RUNS + "restored", RUNS + "bayes"
 COMPARED, FED, SCORED, COMPOSED = RUNS + "word_by_word", RUNS + "are_fed", RUNS + "scores", RUNS + "composing"
 WITNESS = "tests/experiments/test_baselines.py"
 NOTED, SENTENCES = RUNS + "by_their_notes", RUNS + "sentences"
-OWN = "tests/training/test_graph_runs.py"
+OWN = "tests/experiments/test_experiment.py"
 FRONT, LANGUAGE = [
     "tests/%s.py -k convolution" % name for name in ("wrappers/test_wrappers", "models/test_language_model")
 ]
@@ -34,14 +35,22 @@ MUTANTS = [
         "padding",
     ),
     Mutant(CLASSIFIED, 'np.trim_zeros(fetched[3][row], "b")', "fetched[3][row]", JUDGED, "a share of the padding"),
-    Mutant(GRAPHS, "training.restore_best(session, folder, settings)", "pass", OWN, "weights that were never trained"),
-    Mutant(GRAPHS, "recipe.epochs * steps_per_epoch)", "recipe.epochs)", OWN, "a rate that falls too early"),
-    Mutant(GRAPHS, "step, recipe.clip_norm)", "step)", OWN, "gradients of any length"),
-    Mutant(GRAPHS, "tf.group(train_op.op, *net.beside)", "train_op.op", OWN, "what is to be run beside is not"),
-    Mutant(GRAPHS, "        tf.set_random_seed(seed)\n", "", OWN, "weights that begin anywhere"),
-    Mutant(GRAPHS, "            **how,\n", "", OWN, "a figure that is watched, forgotten"),
+    Mutant(GRAPHS, "training.restore_best(session, self.folder)", "pass", OWN, "weights that were never trained"),
+    Mutant(RECIPE, "step, steps_per_epoch * self.epochs)", "step, self.epochs)", OWN, "a rate that falls too early"),
+    Mutant(RECIPE, "step, self.clip_norm,", "step, None,", OWN, "gradients of any length"),
     Mutant(
-        "rnn_tf1/training/loop.py",
+        RECIPE, "epoch + 1.0 - self.constant_epochs", "epoch - self.constant_epochs", OWN, "a rate that falls too late"
+    ),
+    Mutant(
+        RECIPE, "lower_is_better, self.patience, self.target)", "lower_is_better)", OWN, "a run that never stops early"
+    ),
+    Mutant(GRAPHS, "tf.group(train_op.op, trained.carry)", "train_op.op", OWN, "a state that is not carried on"),
+    Mutant(LOOP, "        tf.set_random_seed(seed)\n", "", OWN, "weights that begin anywhere"),
+    Mutant(LOOP, "return trained, build(Mode(False))", "return trained, trained", OWN, "dropout in what is evaluated"),
+    Mutant(GRAPHS, "self.monitor, self.lower_is_better)", "self.monitor)", OWN, "an error that is taken for a score"),
+    Mutant(GRAPHS, "                    self.begin,\n", "", OWN, "weights of elsewhere, forgotten"),
+    Mutant(
+        LOOP,
         "            begin(session)\n",
         "            pass\n",
         OWN,

@@ -140,8 +140,8 @@ MUTANTS = [
     ),
     Mutant(
         TRAINING,
-        "epoch, start = divmod(step, steps_per_epoch)",
-        "epoch, start = divmod(step + (restored is not None and step % steps_per_epoch), steps_per_epoch)",
+        "epoch, start = divmod(step, per_epoch)",
+        "epoch, start = divmod(step + (restored is not None and step % per_epoch), per_epoch)",
         TEST_TRAINING,
         "a resumed step lost",
     ),
@@ -154,7 +154,7 @@ MUTANTS = [
     ),
     Mutant(
         TRAINING,
-        "total / steps_per_epoch for name",
+        "total / per_epoch for name",
         "total for name",
         TEST_TRAINING,
         "sums in the history instead of means",
@@ -169,8 +169,8 @@ MUTANTS = [
     ),
     Mutant(
         TRAINING,
-        'len(history) - best["epoch"] >= patience',
-        'len(history) - best["epoch"] > patience',
+        'len(history) - best["epoch"] >= self.patience',
+        'len(history) - best["epoch"] > self.patience',
         TEST_TRAINING,
         "early stopping one epoch late",
     ),
@@ -185,8 +185,8 @@ MUTANTS = [
     Mutant(TRAINING, "    elif hint:\n", "    elif False:\n", TEST_TRAINING, "another config taken for the same run"),
     Mutant(
         TRAINING,
-        "        checkpoints.keep_newest(folder, 2, step)\n\n",
-        "        checkpoints.keep_newest(folder, 1, step)\n\n",
+        "        checkpoints.keep_newest(kept, 2, step)\n\n",
+        "        checkpoints.keep_newest(kept, 1, step)\n\n",
         TEST_TRAINING,
         "no checkpoint to fall back to",
     ),
@@ -253,10 +253,17 @@ MUTANTS = [
     ),
     Mutant(
         TRAINING,
-        "score = -np.inf if np.isnan(score) else score",
-        "score = float(score)",
+        "return -np.inf if np.isnan(score) else score",
+        "return float(score)",
         "tests/training/test_training.py -k not_a_number",
         "NaN kept as the best score",
+    ),
+    Mutant(
+        TRAINING,
+        "if self.monitor is None:",
+        "if False:",
+        "tests/training/test_training.py -k without_a_monitor",
+        "the first epoch kept where the last one is to be",
     ),
     Mutant(FOLDER, 'startswith(old + "; ")', "startswith(old)", TEST_DIFFER, "a checksum that begins like another"),
     Mutant(
@@ -267,5 +274,5 @@ MUTANTS = [
         "any vocabulary accepted",
     ),
     Mutant(FOLDER, "if name in may_lack and", "if", TEST_DIFFER, "any entry may lack"),
-    Mutant(TRAINING, "folder), *advice)", "folder), *LOWER_RATE)", TEST_ADVICE, "the caller's advice lost"),
+    Mutant(TRAINING, "kept), *train_op.advice)", "kept))", TEST_ADVICE, "the advice lost"),
 ]

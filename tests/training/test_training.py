@@ -19,7 +19,7 @@ from rnn_tf1 import Mode, training
 from rnn_tf1.data.batches import batches
 from rnn_tf1.errors import Argument, CheckpointError, GraphError, OutputError, TrainingError
 from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
-from rnn_tf1.training import checkpoints
+from rnn_tf1.training import RunFolder, Schedule, checkpoints
 from rnn_tf1.training.optimize import build_train_op, cosine_decay
 
 CONFIG = ClassifierConfig(steps=3, depth=3, classes=3, units=5, cell="basic", keep_prob=0.7)
@@ -69,13 +69,9 @@ def train(
             train_op,
             {"loss": model.loss, "accuracy": model.accuracy},
             feeds,
-            STEPS,
-            epochs,
             evaluate,
-            str(out_dir),
-            settings or {"units": config.units},
-            save_seconds=save_seconds,
-            **more,
+            Schedule(STEPS, epochs, save_seconds=save_seconds, **more),
+            RunFolder(str(out_dir), settings or {"units": config.units}),
         )
         newest = checkpoints.list_checkpoints(os.path.join(str(out_dir), "checkpoints"))[0]
         names = [name for name in sorted(checkpoints.read_shapes(newest)) if name != "training/progress"]
@@ -175,13 +171,9 @@ def test_best_epoch_is_kept(tmp_path):
                 op,
                 {"loss": model.loss},
                 lambda e, s: [feed],
-                1,
-                5,
                 evaluate,
-                str(tmp_path),
-                {},
-                "score",
-                **more,
+                Schedule(1, 5, "score", **more),
+                RunFolder(str(tmp_path), {}),
             )
             return fitted, session.run(tf.trainable_variables()[0])
 
@@ -288,7 +280,7 @@ def weights_of(out_dir):
     """The step of what `restore_best` reads, and the weights."""
     with tf.Graph().as_default(), tf.Session() as session:
         build_classifier(CONFIG, Mode(False))
-        return training.restore_best(session, str(out_dir), {"units": CONFIG.units}), session.run(
+        return training.restore_best(session, RunFolder(str(out_dir), {"units": CONFIG.units})), session.run(
             tf.trainable_variables()
         )
 
@@ -487,12 +479,9 @@ def test_loss_that_is_not_finite_stops(tmp_path):
                 op,
                 {"loss": model.loss},
                 lambda e, s: feeds[s:],
-                4,
-                2,
                 dict,
-                str(tmp_path),
-                {},
-                save_seconds=-1,
+                Schedule(4, 2, save_seconds=-1),
+                RunFolder(str(tmp_path), {}),
             )
     text = str(caught.value)
     assert "nan at step 3" in text and "rnn/basic_rnn_cell/kernel" in text and "step-2" in text
@@ -509,9 +498,8 @@ def test_a_gradient_that_is_not_finite_stops_before_the_weights_are_saved(tmp_pa
         op = build_train_op(loss, 0.1, step)
         feeds = [{x: 0.0}, {x: 0.5}, {x: 100.0}, {x: 0.0}]
         with pytest.raises(TrainingError, match="gradient norm is nan at step 3; .* not finite is w.*step-2"):
-            training.fit(
-                session, op, {"loss": loss}, lambda e, s: feeds[s:], 4, 1, dict, str(tmp_path), {}, save_seconds=-1
-            )
+            schedule, folder = Schedule(4, 1, save_seconds=-1), RunFolder(str(tmp_path), {})
+            training.fit(session, op, {"loss": loss}, lambda e, s: feeds[s:], dict, schedule, folder)
 
 
 @pytest.mark.parametrize(
@@ -525,9 +513,11 @@ def test_what_to_do_where_the_loss_is_not_finite(more, text, tmp_path):
     """An error that does not say what to change, or not what the caller knows better."""
     with tf.Graph().as_default(), tf.Session() as session:
         loss = tf.get_variable("w", initializer=np.float32(np.nan)) * 1.0
-        op = build_train_op(loss, 0.1, tf.train.get_or_create_global_step())
+        op = build_train_op(loss, 0.1, tf.train.get_or_create_global_step())._replace(**more)
         with pytest.raises(TrainingError, match="The loss is nan at step 1.* %s$" % text.replace(".", "[.]")):
-            training.fit(session, op, {"loss": loss}, lambda e, s: [{}], 1, 1, dict, str(tmp_path), {}, **more)
+            training.fit(
+                session, op, {"loss": loss}, lambda e, s: [{}], dict, Schedule(1, 1), RunFolder(str(tmp_path), {})
+            )
 
 
 @pytest.mark.parametrize("lower_is_better", [True, False])
@@ -537,9 +527,24 @@ def test_an_epoch_whose_score_is_not_a_number_is_never_the_best(lower_is_better,
     with tf.Graph().as_default(), tf.Session() as session:
         loss = tf.square(tf.get_variable("w", initializer=1.0))
         op = build_train_op(loss, 0.1, tf.train.get_or_create_global_step())
-        how = dict(monitor="score", lower_is_better=lower_is_better)
-        run = (session, op, {"loss": loss}, lambda e, s: [{}], 1, 5, lambda: {"score": next(scores)}, str(tmp_path), {})
-        assert training.fit(*run, **how).best_epoch == (3 if lower_is_better else 5)
+        run = training.fit(
+            session,
+            op,
+            {"loss": loss},
+            lambda e, s: [{}],
+            lambda: {"score": next(scores)},
+            Schedule(1, 5, "score", lower_is_better),
+            RunFolder(str(tmp_path), {}),
+        )
+        assert run.best_epoch == (3 if lower_is_better else 5)
+
+
+@pytest.mark.parametrize("lower_is_better", [True, False])
+def test_without_a_monitor_the_last_epoch_is_kept(lower_is_better):
+    """The first epoch kept where nothing decides, since a lower number is better of an error."""
+    schedule = Schedule(1, 3, None, lower_is_better)
+    scores = [schedule.score({"epoch": epoch, "valid_accuracy": 1.0 / epoch}) for epoch in (1, 2, 3)]
+    assert scores == sorted(scores) and len(set(scores)) == 3
 
 
 OLD = {"units": 5, "data": "real, 9 tokens, crc32 1", "tensorflow": "2"}

@@ -2,50 +2,47 @@
 
 import functools
 import os
-from typing import Any, Callable
+from typing import Any, Dict
 
-import numpy as np
+import tensorflow.compat.v1 as tf
 
 from rnn_tf1 import plotting
-from rnn_tf1.data.images.mnist import Digits, Mnist
-from rnn_tf1.program import cli
-from rnn_tf1.training import Fitted
+from rnn_tf1.data.images.mnist import Mnist
+from rnn_tf1.experiments.figures import Figure, Figures
+from rnn_tf1.layers import dense
+from rnn_tf1.training import Run, predict
+
+FIGURES = Figures("mnist_rows", Figure("test_accuracy", "test accuracy", "percent"))
 
 
-def report_rows(flags: Any, data: Mnist, fitted: Fitted, look: Callable[[Digits, str], np.ndarray]) -> None:
-    """Draws, writes metrics.json, and prints the test accuracy.
+def report_rows(
+    session: Any, tested: Dict[str, Any], settings: Any, data: Mnist, run: Run, figures: Dict[str, float]
+) -> None:
+    """Draws, prints the figures and writes metrics.json.
 
     Args:
-      flags: the `Settings` of the run.
-      look: look(digits, name) is what the network finds of some digits: "loss", "accuracy", "probabilities", "states", or
-        "answers", its probabilities after each row.
+      session: with the best weights.
+      tested: the graph without dropout: images, outputs [batch, 28, units] and logits [batch, 10].
+      settings: those of ``examples/mnist_rows.py``.
+      figures: of the test part.
     """
-    picture, test = functools.partial(os.path.join, flags.out_dir), data.test
-    probabilities, correct, first = look(test, "probabilities"), look(test, "accuracy"), test.at_most(1)
-    plotting.learning_curves(fitted.history, picture("learning_curves.png"), fitted.best_epoch)
+    with tf.variable_scope(tf.get_variable_scope(), reuse=True):
+        by_row = tf.nn.softmax(dense(tested["outputs"], 10))  # what it would answer if the image ended there
+    tensors = {"outputs": tested["outputs"], "by_row": by_row}
+    picture, test = functools.partial(os.path.join, settings.out_dir), data.test
+    answers = {"probabilities": tf.nn.softmax(tested["logits"])}
+    probabilities = predict(session, answers, {tested["images"]: test.images})["probabilities"]
+    first = predict(session, tensors, {tested["images"]: test.images[:1]})
+    plotting.learning_curves(run.history, picture("learning_curves.png"), run.best_epoch)
     plotting.prediction_grid(test.images, test.labels, probabilities, picture("predictions.png"))
     plotting.confusion_matrix(
         test.labels, probabilities.argmax(1), probabilities.shape[1], picture("confusion_matrix.png")
     )
     plotting.hidden_states(
-        test.images[0],
-        look(first, "states")[0],
-        look(first, "answers")[0],
-        test.labels[0],
-        picture("hidden_states.png"),
+        test.images[0], first["outputs"][0], first["by_row"][0], test.labels[0], picture("hidden_states.png")
     )
-    accuracy = float(correct.mean())
-    cli.write_metrics(
-        picture("metrics.json"),
-        "mnist_rows",
-        flags,
-        data=data.origin,
-        seconds=fitted.seconds,
-        test_accuracy=accuracy,
-        test_loss=float(look(test, "loss").mean()),
-        valid_accuracy=fitted.best["valid_accuracy"],
-        best_epoch=fitted.best_epoch,
-    )
-    what = "images" if data.kind == "real" else "GENERATED images, not MNIST's"
-    print("test accuracy %.2f %% of %d %s" % (100 * accuracy, len(test.labels), what))
-    print("metrics.json, hidden_states.png and three other pictures are in %s" % flags.out_dir)
+    if data.kind != "real":
+        print("GENERATED images, not MNIST's:")
+    figures = {name: float(value) for name, value in figures.items()}
+    figures = dict(figures, valid_accuracy=run.best["valid_accuracy"], best_epoch=run.best_epoch)
+    FIGURES.publish(settings, data.origin, run.seconds, figures)

@@ -81,5 +81,3 @@ class Forecasting(Experiment):
 def forecasts(session: Any, net: Any, inputs: np.ndarray) -> np.ndarray:
     """What the network forecasts after `inputs` [batch, steps, columns]."""
     return training.predict(session, {"next": net.predictions}, {net.inputs: inputs})["next"]
-
-

@@ -68,7 +68,10 @@ class Growing(Forecasting):
         """`head`_valid_mse, and the forecasts of the window in the picture."""
         with self.restored() as (session, net):
             window = generators.growing(self.times)[np.newaxis, :-1, np.newaxis]
-            return {"mse": self.evaluate(session, net)["valid_mse"], "forecasts": forecasts(session, net, window)[0, :, 0]}
+            return {
+                "mse": self.evaluate(session, net)["valid_mse"],
+                "forecasts": forecasts(session, net, window)[0, :, 0],
+            }
 
 
 def main(settings: Any, network: Callable[..., Any]) -> None:
