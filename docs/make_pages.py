@@ -17,7 +17,7 @@ SECTIONS = {
     "Cells, wrappers, unrolling": ("types", "cells", "wrappers", "unrolling", "ops", "attention", "layers"),
     "Losses and decoding": ("layers.losses", "layers.softmax", "decoding", "legacy"),
     "Networks": ("models",),
-    "Training and use": ("training", "training.optimize", "training.runs", "training.checkpoints", "bridge"),
+    "Training and use": ("training", "training.recipe", "training.optimize", "training.checkpoints", "bridge"),
     "Experiments": ("experiments",),
     "Data": ("data",),
     "Pictures": ("plotting", "plotting.graph_drawing.graph", "plotting.diagrams"),

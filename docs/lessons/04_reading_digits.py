@@ -184,7 +184,7 @@ by_hand = train_by_hand()
 # to feed, and what to look at after each epoch:
 
 # %%
-from rnn_tf1.training import fit
+from rnn_tf1.training import RunFolder, Schedule, fit
 
 graph = tf.Graph()
 with graph.as_default(), tempfile.TemporaryDirectory() as folder:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from typing import Any, Dict, Mapping
+from typing import Any, Dict, Mapping, Optional
 
 from rnn_tf1.program import cli
 
@@ -21,9 +21,8 @@ class Figure:
     words: str
     form: str = "%.4f"
 
-    def describe(self, value: Any) -> str:
-        """The words and the value: "test accuracy 98.21 %"."""
-        return "%s %s" % (self.words, "%.2f %%" % (100 * value) if self.form == "percent" else self.form % value)
+    def show(self, value: Any) -> str:
+        return "%.2f %%" % (100 * value) if self.form == "percent" else self.form % value
 
 
 class Figures(object):
@@ -39,10 +38,16 @@ class Figures(object):
         self.example, self.figures = example, figures
         self.of[example] = self
 
-    def describe(self, values: Mapping[str, Any]) -> str:
-        """Those that have a value, in words, with commas between them."""
-        named = [(figure, values.get(figure.name)) for figure in self.figures]
-        return ", ".join(figure.describe(value) for figure, value in named if value is not None)
+    def describe(self, values: Mapping[str, Any], others: Optional[Mapping[str, Any]] = None) -> str:
+        """Those that have a value, in words; where that of another run differs, it is in brackets: "error 0.12 (0.13)"."""
+        texts = []
+        for figure in self.figures:
+            value, other = values.get(figure.name), (others or {}).get(figure.name)
+            if value is not None:
+                texts.append("%s %s" % (figure.words, figure.show(value)))
+                if other is not None and figure.show(other) != figure.show(value):
+                    texts[-1] += " (%s)" % figure.show(other)
+        return ", ".join(texts)
 
     def publish(self, settings: Any, data: str, seconds: float, values: Mapping[str, Any]) -> None:
         """Prints them, and writes metrics.json into the folder of the settings.
