@@ -20,8 +20,13 @@ GENERATED = (
     "sine",
     "time_series",
 )  # no real data exists for them
-for module in pkgutil.walk_packages(experiments.__path__, "rnn_tf1.experiments."):
-    importlib.import_module(module.name)  # each declares the figures of its examples
+
+
+def describe(found, other=None):
+    """The figures of a run in words; where that of the same command on the other TensorFlow differs, it is in brackets."""
+    for module in pkgutil.walk_packages(experiments.__path__, "rnn_tf1.experiments."):
+        importlib.import_module(module.name)  # each declares the figures of its examples
+    return Figures.of[found["example"]].describe(found, other)
 
 
 def read(name):
@@ -63,7 +68,7 @@ def table():
         first, *rest = [runs[kind] for kind in ("2", "1") if kind in runs]
         seconds = "%.0f s" % first["seconds"] + "".join(" (%.0f s)" % other["seconds"] for other in rest)
         only = " on %s alone" % first["tensorflow"] if first["tensorflow"].startswith("1.") else ""
-        lines.append("| `%s` | %s | %s |" % (command, Figures.of[first["example"]].describe(first, *rest) + only, seconds))
+        lines.append("| `%s` | %s | %s |" % (command, describe(first, *rest) + only, seconds))
     return "\n".join(lines)
 
 
