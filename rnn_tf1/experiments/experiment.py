@@ -5,12 +5,12 @@ An `Experiment` is one network that is trained and judged. An example that compa
 
 import contextlib
 import os
-from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional, Sequence, Tuple
 
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1 import training
-from rnn_tf1.errors import renamed
+from rnn_tf1.errors import Part, renamed
 from rnn_tf1.experiments.figures import Figures
 from rnn_tf1.ops.mode import Mode
 from rnn_tf1.program.files import locked
@@ -42,6 +42,7 @@ class Experiment(object):
     lower_is_better = False
     steps_per_epoch = 0
     origin = identity = ""  # of the data: where from, and its checksum
+    advice: Sequence[Part] = training.LOWER_RATE  # what to do where the loss is not finite
 
     def __init__(self, settings: Any, recipe: Recipe, folder: Optional[RunFolder] = None):
         self.settings, self.recipe, self._folder = settings, recipe, folder
@@ -90,6 +91,7 @@ class Experiment(object):
             trained, evaluated = self.towers()
             plan = (self.steps_per_epoch, self.monitor, self.lower_is_better)
             train_op, schedule = self.recipe.plan(trained.loss, *plan)
+            train_op = train_op._replace(advice=self.advice)
             if hasattr(trained, "carry"):  # the state that the next batch begins with
                 train_op = train_op._replace(op=tf.group(train_op.op, trained.carry))
             with renamed(out_dir="folder"):
