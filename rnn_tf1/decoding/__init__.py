@@ -19,8 +19,18 @@ One that makes variables is refused, because nothing has trained them::
 sequences. There are as many rows as texts, and in `beam_search` `width` times as many.
 """
 
-from rnn_tf1.decoding.beam import Beams, beam_search
+from rnn_tf1.decoding.beam import BeamOptions, Beams, beam_search
 from rnn_tf1.decoding.loop import Sampled, greedy
-from rnn_tf1.decoding.sampling import filter_logits, sample, sample_token
+from rnn_tf1.decoding.sampling import SamplingOptions, filter_logits, sample, sample_token
 
-__all__ = ["Beams", "Sampled", "beam_search", "filter_logits", "greedy", "sample", "sample_token"]
+__all__ = [
+    "BeamOptions",
+    "Beams",
+    "Sampled",
+    "SamplingOptions",
+    "beam_search",
+    "filter_logits",
+    "greedy",
+    "sample",
+    "sample_token",
+]

@@ -10,6 +10,7 @@ from rnn_tf1.decoding.checks import (
     advanced,
     checked_count,
     checked_logits,
+    checked_options,
     checked_state,
     checked_stop,
     looked_at,
@@ -19,6 +20,24 @@ from rnn_tf1.decoding.loop import whole_of
 from rnn_tf1.errors import GraphError
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.inputs import checked_lengths, size_of
+
+
+class BeamOptions(NamedTuple):
+    """How `beam_search` searches.
+
+    Args:
+      width: int, at least 1: beams of each text. It may exceed the vocabulary. Default: 1, which is `greedy`.
+      length_penalty: in 0..10; default: 0, none. Above 0, long sequences lose less by being long; 0.6 to 1 is usual.
+      coverage_penalty: at least 0; default: 0, none. Above 0, what leaves parts of the source out loses; 0.2 is usual.
+      n_best: int in 1..width: how many sequences are returned; default: all.
+
+    Both penalties are numbers or scalar tensors.
+    """
+
+    width: int = 1
+    length_penalty: Any = 0.0
+    coverage_penalty: Any = 0.0
+    n_best: Optional[int] = None
 
 
 class Beams(NamedTuple):
@@ -39,10 +58,7 @@ def beam_search(
     state: Any,
     count: Any,
     stop: Any,
-    width: int,
-    length_penalty: Any = 0.0,
-    coverage_penalty: Any = 0.0,
-    n_best: Optional[int] = None,
+    options: BeamOptions,
     *,
     alignments: Alignments = None,
     source_lengths: Any = None,
@@ -85,11 +101,7 @@ def beam_search(
         none: (). Scalars, such as a counter of steps, belong to no row and are passed on as they are.
       count: int or scalar integer tensor, at least 1: the most tokens of a sequence.
       stop: int or scalar integer tensor: the id that ends a sequence.
-      width: int, at least 1: beams of each text. It may exceed the vocabulary.
-      length_penalty: in 0..10; default: 0, none. Above 0, long sequences lose less by being long; 0.6 to 1 is usual.
-      coverage_penalty: at least 0; default: 0, none. Above 0, what leaves parts of the source out loses; 0.2 is usual.
-      Both are numbers or scalar tensors.
-      n_best: int in 1..width: how many are returned; default: all.
+      options: the number of beams, the penalties, and how many sequences are returned: see `BeamOptions`.
       alignments: a function from a state to floating [batch * width, source], as for `sample`. Default: None.
       source_lengths: integers [batch]: places of each source. Needed, as `alignments` are, for a coverage penalty.
 
@@ -100,14 +112,15 @@ def beam_search(
     """
     check_graph_mode("beam_search")
     logits = checked_logits(logits, "beam_search")
-    width = _checked_number(width, "width", "it must be a whole number of at least 1; width=1 is greedy.", None)
+    options = checked_options(options, BeamOptions, "BeamOptions(width=5)", "beam_search")
+    width = _checked_number(options.width, "width", "it must be a whole number of at least 1; width=1 is greedy.", None)
     needs = "it must be a whole number in 1..width, and width is %d." % width
-    n_best = width if n_best is None else _checked_number(n_best, "n_best", needs, width)
+    n_best = width if options.n_best is None else _checked_number(options.n_best, "n_best", needs, width)
     with tf.name_scope("beam_search"):
         count = checked_count(count, "beam_search")
         stop = checked_stop(stop, logits, "beam_search")
         state = checked_state(state, stop, "beam_search")
-        score, covers = _score(length_penalty, coverage_penalty, alignments, source_lengths, logits)
+        score, covers = _score(options, alignments, source_lengths, logits)
         batch = size_of(logits, 0)
         of_text = tf.range(batch * width) // width
         state, logits = _with_rows(state, of_text, batch), tf.gather(logits, of_text)
@@ -244,14 +257,16 @@ def _line(parents: Any, n: int) -> Tuple[Any, Any]:
 
 
 def _score(
-    length_penalty: Any, coverage_penalty: Any, alignments: Alignments, source_lengths: Any, logits: Any
+    options: BeamOptions, alignments: Alignments, source_lengths: Any, logits: Any
 ) -> Tuple[Callable[[Any, Any, Any], Any], bool]:
     """(the score of log_probabilities [batch, width, n], lengths [batch, width] and covered, whether it needs covered)."""
     needs = "it must lie in 0..10; 0 is none, and 0.6 to 1 is usual."
-    alpha = scalar(length_penalty, "length_penalty", tf.float32, lambda v: (v >= 0) & (v <= 10), needs, "beam_search")
+    alpha = scalar(
+        options.length_penalty, "length_penalty", tf.float32, lambda v: (v >= 0) & (v <= 10), needs, "beam_search"
+    )
     needs = "it must be at least 0 and finite; 0 is none, and 0.2 is usual."
     beta = scalar(
-        coverage_penalty,
+        options.coverage_penalty,
         "coverage_penalty",
         tf.float32,
         lambda v: (v >= 0) & (v < float("inf")),

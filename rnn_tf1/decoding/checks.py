@@ -33,6 +33,13 @@ def scalar(value: Any, name: str, dtype: Any, holds: Callable[[Any], Any], needs
         return tf.identity(tensor)
 
 
+def checked_options(options: Any, kind: type, example: str, where: str) -> Any:
+    """`options`, refused where it is no `kind`: a number, as other libraries take it in that place."""
+    if not isinstance(options, kind):
+        raise GraphError("%s: options must be %s and is %r. Write %s." % (where, kind.__name__, options, example))
+    return options
+
+
 def checked_count(count: Any, where: str) -> Any:
     return scalar(count, "count", tf.int32, lambda v: v >= 1, "at least 1 token is drawn.", where)
 

@@ -71,7 +71,14 @@ def greedy(
         return tf.where_v2(possible, best[:, 0], tf.shape(logits)[1])
 
     with tf.name_scope("greedy"):
-        return decode(advance, choose, logits, state, count, stop, alignments, log_probabilities, "greedy")
+        return decode(advance, choose, logits, state, count, stop, Extras(alignments, log_probabilities), "greedy")
+
+
+class Extras(NamedTuple):
+    """What `decode` says of each token besides its id; see `sample`."""
+
+    alignments: Alignments
+    log_probabilities: bool
 
 
 def decode(
@@ -81,8 +88,7 @@ def decode(
     state: Any,
     count: Any,
     stop: Any,
-    alignments: Alignments,
-    log_probabilities: bool,
+    extras: Extras,
     where: str,
 ) -> Sampled:
     """The loop: choose(logits, i) is the i-th token of each row, or the vocabulary's size where none is possible."""
@@ -99,10 +105,10 @@ def decode(
             token = tf.where_v2(running, token, stop)
         token = possible(token, logits, where)
         said: Tuple[Any, ...] = ()
-        if log_probabilities:  # else no softmax: inside a loop, nothing is pruned that is not fetched
+        if extras.log_probabilities:  # otherwise no softmax: inside a loop, nothing is pruned that is not fetched
             log_p = tf.nn.log_softmax(tf.cast(logits, tf.float32))
             said = (tf.gather(log_p, token[:, None], batch_dims=1)[:, 0],)
-        looked = looked_at(alignments, state, logits, where)
+        looked = looked_at(extras.alignments, state, logits, where)
         if running is not None:
             said = tuple(tf.where_v2(running, x, tf.zeros_like(x)) for x in said)
             looked = tuple(tf.where_v2(running[:, None], x, tf.zeros_like(x)) for x in looked)
@@ -128,7 +134,7 @@ def decode(
     )
     beyond = (0 if stop is None else stop, 0.0, 0.0)
     whole = [whole_of(array.gather(tf.range(steps)), count, b) for array, b in zip(arrays, beyond)]
-    said = whole.pop(1) if log_probabilities else ()
+    said = whole.pop(1) if extras.log_probabilities else ()
     return Sampled(whole[0], lengths, said, state, *whole[1:])
 
 

@@ -1,14 +1,30 @@
 """Tokens by chance: filters, single draws, and whole sequences."""
 
 import numbers
-from typing import Any, Tuple
+from typing import Any, NamedTuple, Tuple
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.decoding.checks import Advance, Alignments, checked_logits, scalar
-from rnn_tf1.decoding.loop import Sampled, decode, possible
+from rnn_tf1.decoding.checks import Advance, Alignments, checked_logits, checked_options, scalar
+from rnn_tf1.decoding.loop import Extras, Sampled, decode, possible
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.inputs import size_of
+
+
+class SamplingOptions(NamedTuple):
+    """How `sample` draws; each of these is a number, or a scalar tensor such as a placeholder.
+
+    Args:
+      temperature, top_k, top_p: what is drawn from: see `filter_logits`. Default: the model's own distribution.
+      seed: int or integer tensor; default: 0.
+      position: int or integer tensor: how many tokens earlier calls have drawn; default: 0.
+    """
+
+    temperature: Any = 1.0
+    top_k: Any = None
+    top_p: Any = None
+    seed: Any = 0
+    position: Any = 0
 
 
 def filter_logits(logits: Any, temperature: Any = 1.0, top_k: Any = None, top_p: Any = None) -> Any:
@@ -72,13 +88,9 @@ def sample(
     logits: Any,
     state: Any,
     count: Any,
-    seed: Any = 0,
-    temperature: Any = 1.0,
-    top_k: Any = None,
-    top_p: Any = None,
+    options: SamplingOptions = SamplingOptions(),  # noqa: B008 - a tuple, which nobody can change
     stop: Any = None,
     *,
-    position: Any = 0,
     alignments: Alignments = None,
     log_probabilities: bool = True,
 ) -> Sampled:
@@ -90,9 +102,9 @@ def sample(
     One step of the model for each token but the last, which nothing asks for. So the state that comes back has read all
     tokens but the last, and a long text can be drawn in several calls, with the same tokens as in one::
 
-        drawn = sample(advance, logits, state, count=100, seed=7)
+        drawn = sample(advance, logits, state, 100, SamplingOptions(seed=7))
         logits, state = advance(drawn.tokens[:, -1], drawn.state)
-        more = sample(advance, logits, state, count=100, seed=7, position=100)
+        more = sample(advance, logits, state, 100, SamplingOptions(seed=7, position=100))
 
     The same seed gives the same tokens, on TF 1.15 and on TF 2.21 too where the logits are the same to the last bit: see
     `sample_token`. The tokens of row r do not depend on the rows behind it if the model's do not; the same prompt in another
@@ -108,12 +120,10 @@ def sample(
       logits: [batch, vocabulary], after the prompt: from these the first token is drawn.
       state: any nest of tensors, the state after the prompt. Where there is none: ().
       count: int or scalar integer tensor, at least 1.
-      seed: int or scalar integer tensor; default: 0.
-      temperature, top_k, top_p: as for `filter_logits`, and like there numbers or scalar tensors.
+      options: the distribution that is drawn from, and the seed: see `SamplingOptions`.
       stop: the id (int or scalar integer tensor) that ends a row: its state then stays what it was before the stop token,
         and the loop ends as soon as all rows have ended. Of the state, what is [batch, ...] belongs to rows; scalars go on.
         Default: no token ends a row.
-      position: int or scalar integer tensor: how many tokens earlier calls have drawn; default: 0.
       alignments: a function from a state to floating [batch, source], such as ``lambda state: state.alignments`` of an
         AttentionWrapper: what the model looked at when it made the logits that came with that state. They are kept for each
         token, those of `state` for token 0. Default: None.
@@ -126,14 +136,15 @@ def sample(
     """
     check_graph_mode("sample")
     logits = checked_logits(logits, "sample")
-    seed, position = _whole64(seed, "seed", "sample"), _whole64(position, "position", "sample")
-    filters = _checked_filters(temperature, top_k, top_p, "sample")
+    options = checked_options(options, SamplingOptions, "SamplingOptions(seed=7, top_p=0.9)", "sample")
+    seed, position = _whole64(options.seed, "seed", "sample"), _whole64(options.position, "position", "sample")
+    filters = _checked_filters(options.temperature, options.top_k, options.top_p, "sample")
 
     def choose(logits: Any, i: Any) -> Any:
         return _draw(_filtered(logits, *filters), seed, tf.cast(i, tf.int64) + position)
 
     with tf.name_scope("sample"):
-        return decode(advance, choose, logits, state, count, stop, alignments, log_probabilities, "sample")
+        return decode(advance, choose, logits, state, count, stop, Extras(alignments, log_probabilities), "sample")
 
 
 def _draw(logits: Any, seed: Any, position: Any) -> Any:
