@@ -13,7 +13,7 @@ from tqdm import tqdm
 from rnn_tf1 import training
 from rnn_tf1.cluster.addresses import Cluster, ClusterError, task_device
 from rnn_tf1.cluster.peers import Watch, wait_for
-from rnn_tf1.cluster.replicas import Replica, build_replica, device_setter, session_config, token_queue
+from rnn_tf1.cluster.replicas import Replica, Updates, build_replica, device_setter, session_config, token_queue
 from rnn_tf1.errors import CheckpointError, OutputError, TrainingError, renamed
 from rnn_tf1.ops.checks import get_variable
 from rnn_tf1.program.files import Place, make_directory, reason, write_json
@@ -41,6 +41,20 @@ class Work(NamedTuple):
     evaluate: Callable[[Any], Dict[str, float]]  # evaluate(session): by the chief, after the last step
 
 
+class RunFolder(NamedTuple):
+    """Where a run lives, and what it is.
+
+    Args:
+      out_dir: the folder; its checkpoints are in ``out_dir/checkpoints``.
+      config: what the run is made of, by name; a run in the same folder with another config is refused.
+      save_steps: steps from one checkpoint to the next.
+    """
+
+    out_dir: str
+    config: Dict[str, Any]
+    save_steps: int = 100
+
+
 class Trained(NamedTuple):
     """What `train` returns to the chief."""
 
@@ -56,26 +70,22 @@ def train(
     server: Any,
     build: Callable[[Any], Work],
     total_steps: int,
-    out_dir: str,
-    config: Dict[str, Any],
-    mode: str = "sync",
-    clip_norm: Optional[float] = None,
-    optimizer: str = "adam",
-    save_steps: int = 100,
+    folder: RunFolder,
+    updates: Updates = Updates(),  # noqa: B008 - a tuple, which nobody can change
     timeout: float = 60.0,
 ) -> Optional[Trained]:
     """Trains as this task of the cluster until `total_steps`; resumes by itself. None for all but the chief.
 
-    The chief initializes the variables, or restores them from ``out_dir/checkpoints``, where it writes them every
-    `save_steps` steps; the others wait for it and write nothing. A worker that was killed and started again joins at the
-    step where the others are; in sync mode they wait for it, and the one step in which it was killed may count its part
-    twice. Where the chief or a parameter server was killed, all go back to the last checkpoint, so that in sync mode nothing
-    at all is changed.
+    The chief initializes the variables, or restores them from the run's folder, where it writes them every
+    ``folder.save_steps`` steps; the others wait for it and write nothing. A worker that was killed and started again joins
+    at the step where the others are; in sync mode they wait for it, and the one step in which it was killed may count its
+    part twice. Where the chief or a parameter server was killed, all go back to the last checkpoint, so that in sync mode
+    nothing at all is changed.
 
     Args:
       build: build(step) gives the `Work`; called under the device setter, and again when the task joins again.
-      config: what the run is made of, by name; a run in the same folder with another config is refused.
-      mode, clip_norm, optimizer: as for `build_replica`.
+      folder: the folder of the run, what the run is made of, and how often it is saved.
+      updates: as for `build_replica`.
       timeout: seconds. A task that this one needs, and that does not answer for so long while there is no step, ends the run.
 
     Ctrl-C and SIGTERM end it after the step, the chief with a checkpoint.
@@ -83,15 +93,14 @@ def train(
     Raises:
       ClusterError: where a task that this one needs does not answer. These are the parameter servers and the chief, and in
         sync mode all.
-      CheckpointError: where `out_dir` holds another run.
+      CheckpointError: where the folder holds another run.
       TrainingError: where the loss is not finite, or the task joins again and again without making a step.
     """
-    watch = Watch(cluster.others if mode == "sync" else cluster.servers, timeout, cluster.name)
+    watch = Watch(cluster.others if updates.mode == "sync" else cluster.servers, timeout, cluster.name)
     progress = _Progress(total_steps, watch, cluster)
-    options = dict(mode=mode, clip_norm=clip_norm, optimizer=optimizer)
 
     def work() -> Optional[Trained]:
-        return _join_until_done(cluster, server.target, build, out_dir, config, save_steps, timeout, progress, options)
+        return _join_until_done(cluster, server.target, build, folder, updates, timeout, progress)
 
     return watch.run(work)
 
@@ -100,12 +109,10 @@ def _join_until_done(
     cluster: Cluster,
     target: str,
     build: Callable[[Any], Work],
-    out_dir: str,
-    config: Dict[str, Any],
-    save_steps: int,
+    folder: RunFolder,
+    updates: Updates,
     timeout: float,
     progress: "_Progress",
-    options: Dict[str, Any],
 ) -> Optional[Trained]:
     failures, steps = 0, 0
     while failures < _REJOINS:
@@ -116,13 +123,13 @@ def _join_until_done(
             with tf.device(device_setter(cluster)):
                 step = tf.train.get_or_create_global_step()
                 work = build(step)
-                replica = build_replica(cluster, work.loss, work.learning_rate, step, progress.total_steps, **options)
+                replica = build_replica(cluster, work.loss, work.learning_rate, step, progress.total_steps, updates)
                 finished = get_variable("cluster/finished", initializer=tf.constant(False), trainable=False)
                 with tf.device(finished.device):
                     finish = tf.assign(finished, True)
             run = _Run(cluster, target, work, replica, step, finished, finish, progress)
             try:
-                trained = run.as_chief(out_dir, config, save_steps) if cluster.is_chief else run.as_worker()
+                trained = run.as_chief(folder) if cluster.is_chief else run.as_worker()
                 if not progress.watch.stopping.is_set():
                     _tell_servers(cluster, target)
                 return trained
@@ -237,22 +244,20 @@ class _Run(NamedTuple):
     finish: Any
     progress: _Progress
 
-    def as_chief(self, out_dir: str, config: Dict[str, Any], save_steps: int) -> Optional[Trained]:
-        folder = make_directory(os.path.join(make_directory(out_dir), "checkpoints"))
-        with checkpoints.for_tensorflow(folder) as safe:
-            return self._as_chief(out_dir, folder, safe, config, save_steps)
+    def as_chief(self, folder: RunFolder) -> Optional[Trained]:
+        saved = make_directory(os.path.join(make_directory(folder.out_dir), "checkpoints"))
+        with checkpoints.for_tensorflow(saved) as safe:
+            return self._as_chief(folder, saved, safe)
 
-    def _as_chief(
-        self, out_dir: str, folder: str, safe: str, config: Dict[str, Any], save_steps: int
-    ) -> Optional[Trained]:
+    def _as_chief(self, folder: RunFolder, saved: str, safe: str) -> Optional[Trained]:
         newest = tf.train.latest_checkpoint(safe)
-        _check_same_run(out_dir, config, newest)
+        _check_same_run(folder.out_dir, folder.config, newest)
         if newest:
             checkpoints.check_fits(newest, checkpoints.read_shapes(newest), tf.global_variables())
         self._clear_servers()
-        checkpoints.remove_leftovers(folder)
-        scaffold = tf.train.Scaffold(saver=_Saver(folder))
-        options = dict(checkpoint_dir=safe, save_checkpoint_steps=save_steps)
+        checkpoints.remove_leftovers(saved)
+        scaffold = tf.train.Scaffold(saver=_Saver(saved))
+        options = dict(checkpoint_dir=safe, save_checkpoint_steps=folder.save_steps)
         with self._session(scaffold=scaffold, **options) as session:
             if not self._steps(session):
                 return None

@@ -46,6 +46,20 @@ def make_parts(arrays: Sequence[np.ndarray], batch_size: int, replicas: int, see
     return part
 
 
+class Updates(NamedTuple):
+    """How the replicas change the weights.
+
+    Args:
+      mode: "sync", one update from all replicas together, or "async", an update from each.
+      clip_norm: longer gradients are scaled down to this norm; default: none are.
+      optimizer: a name in `training.optimize.OPTIMIZERS`.
+    """
+
+    mode: str = "sync"
+    clip_norm: Optional[float] = None
+    optimizer: str = "adam"
+
+
 class Replica(NamedTuple):
     """The ops of one task's training step."""
 
@@ -131,9 +145,7 @@ def build_replica(
     learning_rate: Any,
     step: Any,
     total_steps: int,
-    mode: str = "sync",
-    clip_norm: Optional[float] = None,
-    optimizer: str = "adam",
+    updates: Updates = Updates(),  # noqa: B008 - a tuple, which nobody can change
 ) -> Replica:
     """The training step of this task; call it under ``tf.device(device_setter(cluster))``.
 
@@ -143,9 +155,11 @@ def build_replica(
     gradient, taken at weights that others may have changed since (Dean et al. 2012, "Large Scale Distributed Deep Networks").
 
     Args:
-      loss, learning_rate, step, clip_norm, optimizer: as for `build_train_op`.
+      loss, learning_rate, step: as for `build_train_op`.
       total_steps: updates of the whole run, by all replicas together.
+      updates: mode, clipping and optimizer.
     """
+    mode, clip_norm, optimizer = updates
     if mode not in MODES:
         raise GraphError("There is no mode %r; there are: %s." % (mode, ", ".join(MODES)))
     count = len(cluster.replicas)
