@@ -19,14 +19,14 @@ FLOORS = (
     {
         "cells": ("errors", "ops", "types"),
         "layers": ("errors", "ops"),
-        "decoding": ("errors", "ops"),
+        "decoding": ("errors", "ops", "types"),
         "data": ("errors", "program"),
         "plotting": ("errors", "program"),
         "bridge": ("errors", "program"),
     },
     {
         "wrappers": ("cells", "errors", "ops", "types"),
-        "attention": ("cells", "errors", "ops"),
+        "attention": ("cells", "errors", "ops", "types"),
         "devices": ("errors", "plotting", "program"),
         "help": ("data", "program"),
     },
@@ -41,7 +41,7 @@ FLOORS = (
         "cluster": ("data", "errors", "ops", "plotting", "program", "training"),
     },
     {
-        "legacy": ("cells", "errors", "layers", "models", "ops", "unrolling", "wrappers"),
+        "legacy": ("cells", "errors", "layers", "models", "ops", "types", "unrolling", "wrappers"),
         "experiments": ("bridge", "data", "errors", "layers", "models", "ops", "plotting", "program", "training"),
     },
 )
