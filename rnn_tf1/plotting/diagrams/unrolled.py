@@ -1,4 +1,4 @@
-"""A recurrent network folded and unrolled: what goes in, what comes out, and what the state is carried along."""
+"""A recurrent network folded and unrolled: its inputs, its outputs, and the state from step to step."""
 
 from typing import Any, Collection, NamedTuple, Optional, Sequence
 
@@ -35,8 +35,11 @@ def plot_unrolled(
       folded: draws the network as one cell with a loop at the left, too.
       names: of input, output and state: see `Names`.
 
-    Returns: a matplotlib Figure.
-    Raises: ValueError: no step, no layer, `both` with more than one layer, an input or output at a step that is not there.
+    Returns:
+      a matplotlib Figure.
+
+    Raises:
+      ValueError: for no step, no layer, `both` with more than one layer, an input or output at a step that is not there.
     """
     if steps < 1 or layers < 1:
         raise ValueError("steps and layers should be at least 1 and are %d and %d" % (steps, layers))
@@ -50,7 +53,7 @@ def plot_unrolled(
     first = 2 * STEP if folded else 0.0
     left, right = -0.75, first + (steps - 1) * STEP + 0.75
     scale = min(1.0, 8.0 / (right - left))
-    words = 0.3 * (1 / scale - 1)  # the words are as large as ever where the rest is drawn smaller
+    words = 0.3 * (1 / scale - 1)  # room for the words, which are not scaled down with the rest
     bottom, top = -1.25 * ROW - words, (rows + 0.05) * ROW + words
     figure = make_figure((right - left) * scale, (top - bottom) * scale)
     axes = figure.add_axes([0, 0, 1, 1])
@@ -89,18 +92,18 @@ def _draw_step(axes: Any, x: float, rows: int, shift: float, names: Names) -> No
     from matplotlib.patches import FancyBboxPatch
 
     below, above, half = -0.8 * ROW, (rows - 0.3) * ROW, BOX / 2
-    places = [x - shift, x + shift] if shift else [x] * rows
-    for row, place in enumerate(places):
+    centers = [x - shift, x + shift] if shift else [x] * rows
+    for row, center in enumerate(centers):
         style = "round,pad=0,rounding_size=0.12"
         color = ORANGE if shift and row else BLUE
-        corner = (place - half, row * ROW - half)
+        corner = (center - half, row * ROW - half)
         axes.add_patch(FancyBboxPatch(corner, BOX, BOX, style, facecolor="white", edgecolor=color, linewidth=1.6))
         if names.input and (shift or row == 0):
-            _arrow(axes, (x, below), (place, row * ROW - half))
+            _arrow(axes, (x, below), (center, row * ROW - half))
         if row and not shift:
             _arrow(axes, (x, (row - 1) * ROW + half), (x, row * ROW - half))
         if names.output and (shift or row == rows - 1):
-            _arrow(axes, (place, row * ROW + half), (x, above))
+            _arrow(axes, (center, row * ROW + half), (x, above))
     for name, y, vertical in ((names.input, below - 0.06, "top"), (names.output, above + 0.06, "bottom")):
         if name:
             axes.text(x, y, "$%s$" % name, fontsize=13, color=INK, ha="center", va=vertical)
