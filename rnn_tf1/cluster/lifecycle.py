@@ -19,8 +19,9 @@ from rnn_tf1.ops.checks import get_variable
 from rnn_tf1.program.files import Place, make_directory, reason, write_json
 from rnn_tf1.program.terminal import say
 from rnn_tf1.training import checkpoints
+from rnn_tf1.types import Feed, Session, Tensor
 
-_GONE = (  # what a run raises where a server, or what it held, is gone
+_GONE = (  # raised by a run if a server, or what it held, is gone
     tf.errors.AbortedError,
     tf.errors.CancelledError,
     tf.errors.FailedPreconditionError,
@@ -29,16 +30,16 @@ _GONE = (  # what a run raises where a server, or what it held, is gone
     tf.errors.UnavailableError,
 )
 _RESET_SECONDS = 3
-_REJOINS = 20  # in a row without a step between them: then it is no machine that was away
+_REJOINS = 20  # in a row without a step between them: then no machine was just away
 
 
 class Work(NamedTuple):
-    """What a task of the cluster trains: given by the caller's builder, with tensors of the graph that it built."""
+    """What a task of the cluster trains: the result of the caller's builder, with tensors of the graph that it built."""
 
-    loss: Any  # scalar
-    learning_rate: Any  # scalar or float
-    feed: Callable[[int, int], Dict[Any, Any]]  # feed(step, replica): this replica's part of the batch of that step
-    evaluate: Callable[[Any], Dict[str, float]]  # evaluate(session): by the chief, after the last step
+    loss: Tensor  # scalar
+    learning_rate: Tensor  # scalar or float
+    feed: Callable[[int, int], Feed]  # feed(step, replica): this replica's part of the batch of that step
+    evaluate: Callable[[Session], Dict[str, float]]  # evaluate(session): by the chief, after the last step
 
 
 class RunFolder(NamedTuple):
@@ -68,7 +69,7 @@ class Trained(NamedTuple):
 def train(
     cluster: Cluster,
     server: Any,
-    build: Callable[[Any], Work],
+    build: Callable[[Tensor], Work],
     total_steps: int,
     folder: RunFolder,
     updates: Updates = Updates(),  # noqa: B008 - a tuple, which nobody can change
@@ -79,22 +80,21 @@ def train(
     The chief initializes the variables, or restores them from the run's folder, where it writes them every
     ``folder.save_steps`` steps; the others wait for it and write nothing. A worker that was killed and started again joins
     at the step where the others are; in sync mode they wait for it, and the one step in which it was killed may count its
-    part twice. Where the chief or a parameter server was killed, all go back to the last checkpoint, so that in sync mode
-    nothing at all is changed.
+    part twice. If the chief or a parameter server was killed, all go back to the last checkpoint, so that in sync mode the
+    result does not change.
 
     Args:
       build: build(step) gives the `Work`; called under the device setter, and again when the task joins again.
       folder: the folder of the run, what the run is made of, and how often it is saved.
       updates: as for `build_replica`.
-      timeout: seconds. A task that this one needs, and that does not answer for so long while there is no step, ends the run.
+      timeout: seconds. If a task that this one needs does not answer for that long while there is no step, the run ends.
 
-    Ctrl-C and SIGTERM end it after the step, the chief with a checkpoint.
+    Ctrl-C and SIGTERM end the run after the step; the chief writes a checkpoint.
 
     Raises:
-      ClusterError: where a task that this one needs does not answer. These are the parameter servers and the chief, and in
-        sync mode all.
-      CheckpointError: where the folder holds another run.
-      TrainingError: where the loss is not finite, or the task joins again and again without making a step.
+      ClusterError: if a task that this one needs does not answer: a parameter server or the chief, and in sync mode any.
+      CheckpointError: if the folder holds another run.
+      TrainingError: if the loss is not finite, or the task joins again and again without making a step.
     """
     watch = Watch(cluster.others if updates.mode == "sync" else cluster.servers, timeout, cluster.name)
     progress = _Progress(total_steps, watch, cluster)
@@ -108,7 +108,7 @@ def train(
 def _join_until_done(
     cluster: Cluster,
     target: str,
-    build: Callable[[Any], Work],
+    build: Callable[[Tensor], Work],
     folder: RunFolder,
     updates: Updates,
     timeout: float,
@@ -143,8 +143,8 @@ def _join_until_done(
 def serve(cluster: Cluster, server: Any, timeout: float = 60.0) -> None:
     """A parameter server's work: holds the variables until every replica has said that it is done.
 
-    A replica that was killed may come back meanwhile. Where none has answered for `timeout` seconds, the server ends: well,
-    if the chief has said that the run is done, and otherwise with a `ClusterError`.
+    A replica that was killed may come back meanwhile. If none has answered for `timeout` seconds, the server ends: normally if
+    the chief has said that the run is done, and otherwise with a `ClusterError`.
     """
     replicas = {"%s %d" % task: cluster.jobs[task[0]][task[1]] for task in cluster.replicas}
     watch = Watch(replicas, timeout, cluster.name, any_of=True)
@@ -166,13 +166,13 @@ def _serve(cluster: Cluster, target: str, done: Set[int]) -> None:
         next_done = _done_queue(cluster.job, cluster.number).dequeue()
         while len(done) < len(cluster.replicas):
             done.add(int(session.run(next_done)))
-    time.sleep(1)  # the last one gets its answer
+    time.sleep(1)  # so that the last one gets its answer
 
 
 def _tell_servers(cluster: Cluster, target: str) -> None:
     with tf.Graph().as_default(), tf.Session(target, config=session_config(cluster)) as session:
         for index in range(len(cluster.jobs["ps"])):
-            with contextlib.suppress(*_GONE):  # a server that has gone knows
+            with contextlib.suppress(*_GONE):  # a server that has ended knows
                 session.run(_done_queue("ps", index).enqueue(cluster.replica))
 
 
@@ -186,28 +186,28 @@ class _Rejoin(Exception):
 
 
 class _OneSession(tf.train.SessionRunHook):
-    """TensorFlow makes a new session where the old one is lost, after up to 30 s, and runs the step again with the old feed.
+    """TensorFlow makes a new session if the old one is lost, after up to 30 s, and runs the step again with the old feed.
 
-    Here the task joins again instead, and asks for the step that it has to feed.
+    Here the task joins again instead, and asks for the step to feed.
     """
 
     def __init__(self) -> None:
         self._created = False
 
-    def after_create_session(self, session: Any, coord: Any) -> None:
+    def after_create_session(self, session: Session, coord: Any) -> None:
         if self._created:
             raise _Rejoin("the session was lost")
         self._created = True
 
 
 class _Saver(tf.train.Saver):
-    """For checkpoints in `folder`, with one message where one cannot be written."""
+    """For checkpoints in `folder`, with one message if one cannot be written."""
 
     def __init__(self, folder: str):
         super().__init__(max_to_keep=2, save_relative_paths=True)  # another process may know the folder by another name
         self._folder, self._place = folder, Place(folder)
 
-    def save(self, session: Any, path: str, *args: Any, **kwargs: Any) -> str:
+    def save(self, session: Session, path: str, *args: Any, **kwargs: Any) -> str:
         self._place.check()
         try:
             return super().save(session, path, *args, **kwargs)
@@ -239,8 +239,8 @@ class _Run(NamedTuple):
     target: str
     work: Work
     replica: Replica
-    step: Any  # the global step
-    finished: Any
+    step: Tensor  # the global step
+    finished: Tensor
     finish: Any
     progress: _Progress
 
@@ -296,8 +296,8 @@ class _Run(NamedTuple):
             **dict(dict(save_checkpoint_secs=None), **options),
         )
 
-    def _guarded(self, session: Any, fetches: Any, feed: Any = None) -> Any:
-        """session.run, without TensorFlow's own way to go on where the session is lost: see `_OneSession`."""
+    def _guarded(self, session: Session, fetches: Any, feed: Any = None) -> Any:
+        """session.run, without TensorFlow's own way to continue if the session is lost: see `_OneSession`."""
 
         def step(step_context: Any) -> Any:
             try:
@@ -307,8 +307,8 @@ class _Run(NamedTuple):
 
         return session.run_step_fn(step)
 
-    def _steps(self, session: Any) -> bool:
-        """Trains until the last step; False where it was stopped before."""
+    def _steps(self, session: Session) -> bool:
+        """Trains until the last step; False if it was stopped before."""
         total, watch = self.progress.total_steps, self.progress.watch
         step = int(self._guarded(session, self.replica.step))
         if step:
@@ -332,7 +332,7 @@ class _Run(NamedTuple):
                 watch.beat()
         return step >= total
 
-    def _newer_token(self, session: Any, step: int, token: int) -> int:
+    def _newer_token(self, session: Session, step: int, token: int) -> int:
         """In sync mode, waits for a token that was given after `step` was taken.
 
         A worker that was killed has perhaps left one behind. A replica that took it would give two gradients to one
@@ -346,7 +346,7 @@ class _Run(NamedTuple):
         return token
 
     def _clear_servers(self) -> None:
-        """Empties the parameter servers of what a chief that was killed has left, and wakes up those that wait for it."""
+        """Clears what a killed chief has left on the parameter servers, and wakes up those that wait for it."""
         config = session_config(self.cluster)
         with tf.Graph().as_default(), tf.Session(self.target, config=config) as session:
             session.run(token_queue(task_device("ps", 0)).close(cancel_pending_enqueues=True))

@@ -38,7 +38,7 @@ FLOORS = (
     },
     {
         "models": ("attention", "cells", "decoding", "errors", "layers", "ops", "unrolling", "wrappers"),
-        "cluster": ("data", "errors", "ops", "plotting", "program", "training"),
+        "cluster": ("data", "errors", "ops", "plotting", "program", "training", "types"),
     },
     {
         "legacy": ("cells", "errors", "layers", "models", "ops", "types", "unrolling", "wrappers"),
