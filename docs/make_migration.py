@@ -125,12 +125,13 @@ SECTIONS = {
         ),
         Row(
             ("tf.contrib.seq2seq.SampleEmbeddingHelper",),
-            "rnn_tf1.sample(advance, logits, state, count, seed=0, temperature=1.0, stop=None)",
-            "Also with `top_k` and `top_p`.",
+            "rnn_tf1.sample(advance, logits, state, count, options, stop=None)",
+            "`rnn_tf1.SamplingOptions` has temperature, `top_k`, `top_p` and seed.",
         ),
         Row(
             ("tf.contrib.seq2seq.BeamSearchDecoder",),
-            "rnn_tf1.beam_search(advance, logits, state, count, stop, width, length_penalty=0.0, coverage_penalty=0.0)",
+            "rnn_tf1.beam_search(advance, logits, state, count, stop, options)",
+            "`rnn_tf1.BeamOptions` has width, penalties and `n_best`. "
             "Takes states `[batch, ...]` and makes the beams. An attention's memory is tiled before, by `tile_batch`.",
         ),
         Row(

@@ -91,12 +91,9 @@ def main() -> None:
             server,
             build,
             steps,
-            flags.out_dir,
-            settings,
-            mode=flags.mode,
-            clip_norm=flags.clip_norm,
-            save_steps=flags.save_steps,
-            timeout=flags.timeout,
+            lifecycle.RunFolder(flags.out_dir, settings, flags.save_steps),
+            replicas.Updates(flags.mode, flags.clip_norm),
+            flags.timeout,
         )
         if trained is None:
             return

@@ -37,7 +37,17 @@ _MODULES = {
     "attention": ["AttentionWrapper", "AttentionWrapperState", "BahdanauAttention", "LuongAttention", "tile_batch"],
     "layers": ["conv1d", "conv2d", "dense", "dropout", "embedding"],
     "layers.losses": ["perplexity", "sampled_softmax_losses", "softmax_losses"],
-    "decoding": ["Beams", "Sampled", "beam_search", "filter_logits", "greedy", "sample", "sample_token"],
+    "decoding": [
+        "BeamOptions",
+        "Beams",
+        "Sampled",
+        "SamplingOptions",
+        "beam_search",
+        "filter_logits",
+        "greedy",
+        "sample",
+        "sample_token",
+    ],
     "unrolling.fused": ["fused_rnn"],
     "legacy.legacy_seq2seq": [
         "attention_decoder",

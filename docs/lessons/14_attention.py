@@ -447,7 +447,7 @@ for chance, text in every_sentence(start, after)[:4]:
 # all these go on. `beam_search` needs a function that says what comes after a word; here it looks into the table:
 
 # %%
-from rnn_tf1 import beam_search
+from rnn_tf1 import BeamOptions, beam_search
 
 
 def search(start, after, width):
@@ -460,7 +460,7 @@ def search(start, after, width):
             (),
             4,
             0,
-            width,
+            BeamOptions(width),
         )
         return session.run(beams)
 

@@ -230,17 +230,17 @@ def build(step):
 placed = {}
 
 
-def run_cluster(mode, updates):
+def run_cluster(mode, steps):
     configs = local_cluster.local_configs(workers=2)
     tasks = [addresses.parse_tf_config(config) for config in configs.values()]
     servers = [replicas.start_server(task) for task in tasks]
-    folder = tempfile.mkdtemp()
+    folder = lifecycle.RunFolder(tempfile.mkdtemp(), config={})
+    updates = replicas.Updates(mode, optimizer="sgd")
 
     def work(task, server):
         if task.job == "ps":
             return lifecycle.serve(task, server)
-        options = dict(mode=mode, optimizer="sgd")
-        return lifecycle.train(task, server, build, updates, folder, {}, **options)
+        return lifecycle.train(task, server, build, steps, folder, updates)
 
     with ThreadPoolExecutor(len(tasks)) as threads:
         ended = list(threads.map(work, tasks, servers))

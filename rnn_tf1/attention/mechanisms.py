@@ -1,4 +1,4 @@
-"""How well each step of a memory fits a query, and what share of the attention it gets."""
+"""How well each step of a memory fits a query, and the share of the attention that it gets."""
 
 import math
 from typing import Any, Callable, Dict, Optional, Tuple
@@ -11,21 +11,22 @@ from rnn_tf1.errors import GraphError
 from rnn_tf1.ops.checks import check_dtype, check_graph_mode, get_variable, input_depth
 from rnn_tf1.ops.inputs import checked_lengths, size_of
 from rnn_tf1.ops.matmul import product
+from rnn_tf1.types import Nest, Tensor
 
 
 class AttentionMechanism(object):
-    """What every mechanism is: a masked memory, and probabilities made from a score for each of its steps.
+    """The base of all mechanisms: a masked memory, and probabilities computed from a score for each of its steps.
 
     ::
 
         alignments, next_state = mechanism(query, state)                    query [batch, n], alignments [batch, time]
 
-    The query may have k times as many rows as the memory; row r then looks at memory row r // k. A mechanism of one's own
-    is a subclass that writes its score in `score`; arguments and errors: see `BahdanauAttention`.
+    The query may have k times as many rows as the memory; row r then looks at memory row r // k. A mechanism of
+    your own is a subclass that computes its score in `score`; arguments and errors: see `BahdanauAttention`.
 
     Attributes:
-      values: the memory [batch, time, depth], zeros beyond its lengths: what is averaged.
-      keys: values memory_layer/kernel, [batch, time, num_units]: what the scores are made from.
+      values: the memory [batch, time, depth], zeros beyond its lengths: the vectors that are averaged.
+      keys: values memory_layer/kernel, [batch, time, num_units]: the scores are computed from these.
       batch_size, alignments_size, state_size: batch, time and time of the memory: an int, or a scalar tensor where it is not
         known.
       memory_layer, query_layer: functions x -> x kernel, whose `kernel` is a variable once they have been called.
@@ -36,8 +37,8 @@ class AttentionMechanism(object):
     def __init__(
         self,
         num_units: int,
-        memory: Any,
-        memory_sequence_length: Any,
+        memory: Tensor,
+        memory_sequence_length: Tensor,
         probability_fn: Optional[Callable],
         score_mask_value: Any,
         dtype: Any,
@@ -76,24 +77,24 @@ class AttentionMechanism(object):
             self._grouped_shape = tf.stack([self.batch_size, -1, self.keys.shape.as_list()[2]])  # outside of any loop
 
     @property
-    def state_size(self) -> Any:
+    def state_size(self) -> Nest:
         return self.alignments_size
 
-    def initial_alignments(self, batch_size: Any, dtype: Any) -> Any:
+    def initial_alignments(self, batch_size: Tensor, dtype: Any) -> Tensor:
         """Zeros [batch_size, time]."""
         zeros = tf.zeros(tf.stack([batch_size, self.alignments_size]), dtype)
         zeros.set_shape([size if isinstance(size, int) else None for size in (batch_size, self.alignments_size)])
         return zeros
 
-    def initial_state(self, batch_size: Any, dtype: Any) -> Any:
+    def initial_state(self, batch_size: Tensor, dtype: Any) -> Nest:
         """The state before the first step; these mechanisms carry their alignments and do not read them."""
         return self.initial_alignments(batch_size, dtype)
 
-    def __call__(self, query: Any, state: Any) -> Any:
+    def __call__(self, query: Tensor, state: Nest) -> Any:
         """(alignments [batch, time], next state) of a query [batch, n]; the first call makes the variables."""
         return self.look(query, state)[:2]
 
-    def look(self, query: Any, state: Any) -> Tuple[Any, Any, Any]:
+    def look(self, query: Tensor, state: Nest) -> Tuple[Tensor, Nest, Tensor]:
         """(alignments, next state, context [batch, depth]): a call, and the mean of the values that it weighs."""
         where = type(self).__name__
         self.check_graph()
@@ -122,11 +123,11 @@ class AttentionMechanism(object):
         depth = self.values.shape.as_list()[2]
         return alignments, alignments, tf.reshape(context, [rows if isinstance(rows, int) else -1, depth])
 
-    def score(self, query: Any) -> Any:
+    def score(self, query: Tensor) -> Tensor:
         """[batch, k, time]: how well each step of the memory fits each row of the query [batch * k, n]."""
         raise GraphError("%s needs a method score(query)." % type(self).__name__)
 
-    def _mask(self, memory: Any, lengths: Any, mask_value: Any, where: str) -> None:
+    def _mask(self, memory: Tensor, lengths: Tensor, mask_value: Tensor, where: str) -> None:
         time = size_of(memory, 1)
         lengths = checked_lengths(lengths, time, memory, where + ", memory")
         below = tf.sequence_mask(lengths, time)
@@ -143,7 +144,7 @@ class AttentionMechanism(object):
         self._beyond = tf.where(below, tf.zeros_like(beyond), beyond)
         self._scored = None if mask_value is None else tf.cast(below, self.dtype)
 
-    def group(self, query: Any) -> Any:
+    def group(self, query: Tensor) -> Tensor:
         """[batch * k, units] as [batch, k, units]: the rows that look at one row of the memory together."""
         rows, batch = size_of(query, 0), self.batch_size
         if not isinstance(rows, int) or not isinstance(batch, int):
@@ -171,7 +172,7 @@ class BahdanauAttention(AttentionMechanism):
 
         e_i     = attention_v . tanh(q query_layer/kernel + m_i memory_layer/kernel)       q: the query, m_i: step i of memory
         a       = softmax(e) over the steps below the row's length                         the alignments
-        context = sum over i of a_i m_i                                                    made by `AttentionWrapper`
+        context = sum over i of a_i m_i                                                    computed by `AttentionWrapper`
 
         memory_layer/kernel [depth, num_units]                      made with the mechanism, in the scope around it
         bahdanau_attention/query_layer/kernel [n, num_units]        these at the first call, in the scope around that
@@ -186,18 +187,18 @@ class BahdanauAttention(AttentionMechanism):
 
     The query may have k times as many rows as the memory, as the beams of a beam search have: row r looks at memory row
     r // k. The tanh makes a tensor [batch, k, time, num_units] at every step, and training keeps them all for the backward
-    pass; with long memories `LuongAttention`, which makes none, is the lighter one.
+    pass; with long memories `LuongAttention`, which makes none, needs less.
 
     Args:
       num_units: int, the width in which query and memory are compared.
       memory: floating [batch, time, depth], the outputs of an encoder for example; depth must be known.
-      memory_sequence_length: int [batch], in 0..time; default: all steps. What the memory holds beyond it, NaN too, touches
+      memory_sequence_length: int [batch], in 0..time; default: all steps. What the memory holds beyond it, even NaN, affects
         no output and no gradient. A row of length 0 has alignments and a context of zeros (contrib stops there).
       normalize: the second form.
       probability_fn: a function of the scores [batch, time]; default: ``tf.nn.softmax``.
       score_mask_value: the score beyond the length; default: -inf.
       dtype: accepted for old code; it must be that of the memory.
-      custom_key_value_fn: a function of (keys, values) that returns what to use instead of them.
+      custom_key_value_fn: a function of (keys, values) that returns the pair to use instead.
       name: of the ops.
 
     Raises:
@@ -210,8 +211,8 @@ class BahdanauAttention(AttentionMechanism):
     def __init__(
         self,
         num_units: int,
-        memory: Any,
-        memory_sequence_length: Any = None,
+        memory: Tensor,
+        memory_sequence_length: Tensor = None,
         normalize: bool = False,
         probability_fn: Optional[Callable] = None,
         score_mask_value: Any = None,
@@ -252,7 +253,7 @@ class LuongAttention(AttentionMechanism):
 
         e_i     = q . (m_i memory_layer/kernel)                     q: the query, m_i: step i of the memory
         a       = softmax(e) over the steps below the row's length  the alignments
-        context = sum over i of a_i m_i                             made by `AttentionWrapper`
+        context = sum over i of a_i m_i                             computed by `AttentionWrapper`
 
         memory_layer/kernel [depth, num_units]                      made with the mechanism, in the scope around it
 
@@ -273,8 +274,8 @@ class LuongAttention(AttentionMechanism):
     def __init__(
         self,
         num_units: int,
-        memory: Any,
-        memory_sequence_length: Any = None,
+        memory: Tensor,
+        memory_sequence_length: Tensor = None,
         scale: bool = False,
         probability_fn: Optional[Callable] = None,
         score_mask_value: Any = None,
@@ -315,7 +316,7 @@ class Linear(object):
         self.kernel: Any = None
         self._units, self._name, self._dtype = units, name, dtype
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: Tensor) -> Any:
         if self.kernel is None:
             with tf.variable_scope(None, self._name):
                 self.kernel = get_variable("kernel", [input_depth(x.shape, self._name), self._units], self._dtype)
@@ -338,7 +339,7 @@ def check_function(function: Any, name: str, where: str) -> Any:
     return function
 
 
-def _checked_memory(memory: Any, where: str) -> Any:
+def _checked_memory(memory: Tensor, where: str) -> Tensor:
     if isinstance(memory, (list, tuple)) and any(tf.is_tensor(part) for part in memory):
         raise GraphError(
             "%s: the memory is one tensor [batch, time, depth] and this is a %s of %d. Put the outputs of a bidirectional "
@@ -359,10 +360,10 @@ def _checked_memory(memory: Any, where: str) -> Any:
     return memory
 
 
-def _zeros_beyond(memory: Any, below: Any) -> Any:
-    """`memory` where `below` [batch, time] and else 0; row by row, because TF 1.15's where_v2 takes 40 times as long here."""
+def _zeros_beyond(memory: Tensor, below: Any) -> Tensor:
+    """`memory` where `below` [batch, time], and 0 elsewhere; row by row, since TF 1.15's where_v2 takes 40 times as long."""
     flat = tf.reshape(memory, [-1, memory.shape.as_list()[2]])
-    kept = tf.where(tf.reshape(below, [-1]), flat, tf.zeros_like(flat))  # a product would let NaN through
-    kept = tf.reshape(kept, tf.shape(memory))
-    kept.set_shape(memory.shape)
-    return kept
+    masked = tf.where(tf.reshape(below, [-1]), flat, tf.zeros_like(flat))  # a product would let NaN through
+    masked = tf.reshape(masked, tf.shape(memory))
+    masked.set_shape(memory.shape)
+    return masked

@@ -1,4 +1,4 @@
-"""Several rows for one row of the memory, as the beams of a beam search have them: row r belongs to memory row r // k."""
+"""Several rows for each row of the memory, as for the beams of a beam search: row r belongs to memory row r // k."""
 
 from typing import Any, List, Optional
 
@@ -8,9 +8,10 @@ from rnn_tf1.cells.base import positive
 from rnn_tf1.errors import GraphError
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.inputs import size_of
+from rnn_tf1.types import Nest, Tensor
 
 
-def tile_batch(t: Any, multiplier: int, name: Optional[str] = None) -> Any:
+def tile_batch(t: Nest, multiplier: int, name: Optional[str] = None) -> Nest:
     """Each row `multiplier` times, one after the other: rows a, b become a, a, a, b, b, b.
 
     As contrib.seq2seq.tile_batch. An encoder's final state has to be tiled for a beam search; its memory need not be,
@@ -30,7 +31,7 @@ def tile_batch(t: Any, multiplier: int, name: Optional[str] = None) -> Any:
     check_graph_mode("tile_batch")
     multiplier = positive(multiplier, "multiplier", "tile_batch")
 
-    def tile(x: Any) -> Any:
+    def tile(x: Tensor) -> Tensor:
         x = tf.convert_to_tensor(x)
         if not x.shape.rank:
             raise GraphError(
@@ -47,14 +48,14 @@ def tile_batch(t: Any, multiplier: int, name: Optional[str] = None) -> Any:
         return tf.nest.map_structure(tile, t)
 
 
-def row_checks(rows: Any, batch: Any, where: str) -> List[Any]:
-    """Refuses `rows` that are no whole multiple of the memory's `batch`: at once where both are known, else by these ops."""
+def row_checks(rows: Tensor, batch: Tensor, where: str) -> List[Any]:
+    """Refuses `rows` that are no whole multiple of the memory's `batch`: at once if both are known, otherwise by these ops."""
     wrong = "%s: there must be one row for each row of the memory, or a whole multiple of them" % where
     if isinstance(rows, int) and isinstance(batch, int):
         if rows % max(batch, 1):
             raise GraphError(
                 "%s; there are %d, and the memory has %d. Build the state with zero_state(batch_size=%d * k, dtype), "
-                "k = 1 but in a beam search." % (wrong, rows, batch, batch)
+                "k = 1 except in a beam search." % (wrong, rows, batch, batch)
             )
         return []
     return [tf.debugging.assert_equal(rows % tf.maximum(batch, 1), 0, message=wrong)]

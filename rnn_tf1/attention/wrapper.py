@@ -1,4 +1,4 @@
-"""A cell that attends: what it read from the memory at the last step goes into the next, beside the inputs."""
+"""A cell that attends: what it read from the memory at one step is an input of the next."""
 
 import collections
 from typing import Any, Callable, List, Optional, Sequence, Tuple
@@ -11,6 +11,7 @@ from rnn_tf1.cells.base import RNNCell, positive
 from rnn_tf1.errors import GraphError
 from rnn_tf1.ops.checks import check_cell, check_state, input_depth
 from rnn_tf1.ops.inputs import size_of
+from rnn_tf1.types import Cell, Nest, Tensor
 
 
 class AttentionWrapperState(
@@ -23,10 +24,10 @@ class AttentionWrapperState(
 
     Attributes:
       cell_state: of the cell inside.
-      attention: [batch, width], what the step handed on.
+      attention: [batch, width], the attention of the last step.
       time: int32 scalar, the number of steps so far; the same for all rows.
       alignments: [batch, memory time], where the step looked.
-      alignment_history: a ``tf.TensorArray`` whose ``stack()`` is [steps, batch, memory time], or () where none is kept. Steps
+      alignment_history: a ``tf.TensorArray`` whose ``stack()`` is [steps, batch, memory time], or () if none is kept. Steps
         beyond a row's `sequence_length` are in it too.
       attention_state: what the mechanism carries; for those of this package, its alignments.
     """
@@ -36,8 +37,8 @@ class AttentionWrapperState(
     def clone(self, **kwargs: Any) -> "AttentionWrapperState":
         """This state with some fields replaced: ``cell.zero_state(batch, tf.float32).clone(cell_state=encoder_state)``.
 
-        Raises `GraphError` where a new field has not the structure, type and shape of the old one; what is not known of the
-        shapes is compared at run time.
+        Raises `GraphError` if a new field does not have the structure, type and shape of the old one; sizes that are not known
+        are compared at run time.
         """
         for name in kwargs:
             if name not in self._fields:
@@ -90,13 +91,13 @@ class AttentionWrapper(RNNCell):
 
     def __init__(
         self,
-        cell: Any,
+        cell: Cell,
         attention_mechanism: Any,
         attention_layer_size: Any = None,
         alignment_history: bool = False,
         cell_input_fn: Optional[Callable] = None,
         output_attention: bool = True,
-        initial_cell_state: Any = None,
+        initial_cell_state: Nest = None,
         name: Optional[str] = None,
         attention_layer: Any = None,
         attention_fn: Optional[Callable] = None,
@@ -138,7 +139,7 @@ class AttentionWrapper(RNNCell):
             attention_state=self._one_or_all([m.state_size for m in self._mechanisms]),
         )
 
-    def zero_state(self, batch_size: Any, dtype: Any) -> Any:
+    def zero_state(self, batch_size: Tensor, dtype: Any) -> Nest:
         """The state before the first step: zeros, or `initial_cell_state` in the cell."""
         where = "%s.zero_state" % self.name
         with tf.name_scope(type(self).__name__ + "ZeroState"):
@@ -195,7 +196,7 @@ class AttentionWrapper(RNNCell):
     def _one_or_all(self, several: Sequence[Any]) -> Any:
         return tuple(several) if self._is_multi else several[0]
 
-    def _history(self, alignments: Any) -> Any:
+    def _history(self, alignments: Tensor) -> Any:
         if not self._alignment_history:
             return ()
         # It grows with the steps, and can be stacked more than once.
@@ -204,13 +205,13 @@ class AttentionWrapper(RNNCell):
         )
 
 
-def _attend(mechanism: Any, cell_output: Any, attention_state: Any, layer: Any) -> Any:
+def _attend(mechanism: AttentionMechanism, cell_output: Tensor, attention_state: Nest, layer: Any) -> Any:
     alignments, attention_state, context = mechanism.look(cell_output, attention_state)
     attention = context if layer is None else layer(tf.concat([cell_output, context], 1))
     return attention, alignments, attention_state
 
 
-def _side_by_side(inputs: Any, attention: Any) -> Any:
+def _side_by_side(inputs: Tensor, attention: Tensor) -> Tensor:
     return tf.concat([inputs, attention], -1)
 
 
@@ -232,7 +233,7 @@ def _checked_mechanisms(mechanisms: Sequence[Any]) -> List[Any]:
     return list(mechanisms)
 
 
-def _layers(cell: Any, mechanisms: Sequence[Any], sizes: Any, layers: Any) -> Tuple[List[Any], List[int]]:
+def _layers(cell: Cell, mechanisms: Sequence[Any], sizes: Any, layers: Any) -> Tuple[List[Any], List[int]]:
     """For each mechanism its attention layer, or None, and how wide its attention is."""
     depths = [input_depth(m.values.shape, "AttentionWrapper, the memory") for m in mechanisms]
     if sizes is None and layers is None:
@@ -264,7 +265,7 @@ def _layers(cell: Any, mechanisms: Sequence[Any], sizes: Any, layers: Any) -> Tu
 
 
 def _width(layer: Any, input_width: int, dtype: Any) -> int:
-    """The last dimension of what `layer` makes of [batch, input_width]."""
+    """The last dimension of the result of `layer` for [batch, input_width]."""
     check_function(layer, "attention_layer", "AttentionWrapper")
     if hasattr(layer, "compute_output_shape"):
         shape = tf.TensorShape(layer.compute_output_shape([None, input_width]))
@@ -281,8 +282,8 @@ def _width(layer: Any, input_width: int, dtype: Any) -> int:
     return input_depth(shape, "AttentionWrapper, the result of attention_layer")
 
 
-def _same_rows(cell_state: Any, batch_size: Any, where: str) -> List[Any]:
-    """Refuses an `initial_cell_state` of another number of rows: at once where both are known, else by these ops."""
+def _same_rows(cell_state: Nest, batch_size: Tensor, where: str) -> List[Any]:
+    """Refuses an `initial_cell_state` of another number of rows: at once if both are known, otherwise by these ops."""
     rows = size_of(tf.nest.flatten(cell_state)[0], 0)
     wrong = "%s: initial_cell_state must have one row for each row of the batch" % where
     if isinstance(rows, int) and isinstance(batch_size, int):
@@ -295,8 +296,8 @@ def _same_rows(cell_state: Any, batch_size: Any, where: str) -> List[Any]:
     return [tf.debugging.assert_equal(rows, batch_size, message=wrong)]
 
 
-def _like(old: Any, new: Any, field: str) -> Any:
-    """`new` in the structure and the types of `old`; refused where it is no such state."""
+def _like(old: Nest, new: Nest, field: str) -> Nest:
+    """`new` in the structure and the types of `old`; refused if it does not fit."""
     where = "AttentionWrapperState.clone: %s" % field
     try:
         tf.nest.assert_same_structure(old, new, check_types=False)
@@ -306,14 +307,14 @@ def _like(old: Any, new: Any, field: str) -> Any:
     return tf.nest.pack_sequence_as(old, flat)
 
 
-def _like_tensor(old: Any, new: Any, where: str) -> Any:
+def _like_tensor(old: Nest, new: Nest, where: str) -> Tensor:
     if not tf.is_tensor(old):  # a tensor array
         return new
     new = tf.convert_to_tensor(new) if tf.is_tensor(new) else tf.convert_to_tensor(new, old.dtype)
     wrong = "%s must be as zero_state(batch_size, dtype) makes it" % where
     if new.dtype != old.dtype or not new.shape.is_compatible_with(old.shape):
         raise GraphError(
-            "%s: %s %s; it is %s %s. Where only its width differs, put a layer between: dense(state, %s). For a beam search, "
+            "%s: %s %s; it is %s %s. If only its width differs, put a layer between: dense(state, %s). For a beam search, "
             "tile it: tile_batch(state, beam_width)."
             % (wrong, old.dtype.name, old.shape, new.dtype.name, new.shape, old.shape[-1:])
         )

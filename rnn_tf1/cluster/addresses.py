@@ -18,7 +18,7 @@ EXAMPLE = (
     """"task": {"type": "worker", "index": 0}}'"""
 )
 _HOST = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?\Z")
-# Neither str.isdigit, which knows digits that are no number, nor int, which reads any count of them.
+# Neither str.isdigit, which accepts digits that are no number, nor int, which accepts any number of them.
 _PORT = re.compile(r"[1-9][0-9]{0,4}\Z")
 
 
@@ -52,7 +52,7 @@ class Cluster(NamedTuple):
 
     @property
     def replica(self) -> int:
-        """The place of this task among the replicas, 0 for the chief; -1 for a parameter server."""
+        """The number of this task among the replicas, 0 for the chief; -1 for a parameter server."""
         return -1 if self.job == "ps" else self.replicas.index((self.job, self.number))
 
     @property
@@ -87,7 +87,8 @@ def parse_tf_config(text: Optional[str]) -> Cluster:
       text: its value: JSON with "cluster", the addresses of each job's tasks, and "task", which of them this process is.
         Jobs: "ps" and "worker" (at least one of each), and optionally one "chief" (or "master").
 
-    Raises `ClusterError` for a text that is missing or malformed; it names what is wrong in it.
+    Raises:
+      ClusterError: for a text that is missing or malformed; it names the fault.
     """
     if not (text or "").strip():
         raise _wrong("it is not set")
@@ -139,14 +140,15 @@ def _wrong(what: str) -> ClusterError:
 def _shown(value: Any) -> str:
     try:
         return json.dumps(value)
-    except (RecursionError, ValueError):  # what json.loads could just read, it cannot always write
+    except (RecursionError, ValueError):  # json.dumps cannot always write what json.loads could just read
         return "nested too deeply, or too long, to be shown"
 
 
 def split_address(address: Any, name: str = "this task") -> Tuple[str, int]:
     """("host", port) of "host:port"; an IPv6 address is written "[::1]:2222", and its brackets are left out of the host.
 
-    Raises `ClusterError`, which says that it is the address of the task `name`, for everything else.
+    Raises:
+      ClusterError: for everything else; it says that this is the address of the task `name`.
     """
     host, _, port = address.rpartition(":") if isinstance(address, str) else ("", "", "")
     if not _PORT.match(port) or int(port) >= 1 << 16 or not (_HOST.match(host) or _is_ipv6(host)):

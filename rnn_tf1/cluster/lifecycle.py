@@ -13,14 +13,15 @@ from tqdm import tqdm
 from rnn_tf1 import training
 from rnn_tf1.cluster.addresses import Cluster, ClusterError, task_device
 from rnn_tf1.cluster.peers import Watch, wait_for
-from rnn_tf1.cluster.replicas import Replica, build_replica, device_setter, session_config, token_queue
+from rnn_tf1.cluster.replicas import Replica, Updates, build_replica, device_setter, session_config, token_queue
 from rnn_tf1.errors import CheckpointError, OutputError, TrainingError, renamed
 from rnn_tf1.ops.checks import get_variable
 from rnn_tf1.program.files import Place, make_directory, reason, write_json
 from rnn_tf1.program.terminal import say
 from rnn_tf1.training import checkpoints
+from rnn_tf1.types import Feed, Session, Tensor
 
-_GONE = (  # what a run raises where a server, or what it held, is gone
+_GONE = (  # raised by a run if a server, or what it held, is gone
     tf.errors.AbortedError,
     tf.errors.CancelledError,
     tf.errors.FailedPreconditionError,
@@ -29,16 +30,30 @@ _GONE = (  # what a run raises where a server, or what it held, is gone
     tf.errors.UnavailableError,
 )
 _RESET_SECONDS = 3
-_REJOINS = 20  # in a row without a step between them: then it is no machine that was away
+_REJOINS = 20  # in a row without a step between them: then no machine was just away
 
 
 class Work(NamedTuple):
-    """What a task of the cluster trains: given by the caller's builder, with tensors of the graph that it built."""
+    """What a task of the cluster trains: the result of the caller's builder, with tensors of the graph that it built."""
 
-    loss: Any  # scalar
-    learning_rate: Any  # scalar or float
-    feed: Callable[[int, int], Dict[Any, Any]]  # feed(step, replica): this replica's part of the batch of that step
-    evaluate: Callable[[Any], Dict[str, float]]  # evaluate(session): by the chief, after the last step
+    loss: Tensor  # scalar
+    learning_rate: Tensor  # scalar or float
+    feed: Callable[[int, int], Feed]  # feed(step, replica): this replica's part of the batch of that step
+    evaluate: Callable[[Session], Dict[str, float]]  # evaluate(session): by the chief, after the last step
+
+
+class RunFolder(NamedTuple):
+    """Where a run lives, and what it is.
+
+    Args:
+      out_dir: the folder; its checkpoints are in ``out_dir/checkpoints``.
+      config: what the run is made of, by name; a run in the same folder with another config is refused.
+      save_steps: steps from one checkpoint to the next.
+    """
+
+    out_dir: str
+    config: Dict[str, Any]
+    save_steps: int = 100
 
 
 class Trained(NamedTuple):
@@ -54,44 +69,38 @@ class Trained(NamedTuple):
 def train(
     cluster: Cluster,
     server: Any,
-    build: Callable[[Any], Work],
+    build: Callable[[Tensor], Work],
     total_steps: int,
-    out_dir: str,
-    config: Dict[str, Any],
-    mode: str = "sync",
-    clip_norm: Optional[float] = None,
-    optimizer: str = "adam",
-    save_steps: int = 100,
+    folder: RunFolder,
+    updates: Updates = Updates(),  # noqa: B008 - a tuple, which nobody can change
     timeout: float = 60.0,
 ) -> Optional[Trained]:
     """Trains as this task of the cluster until `total_steps`; resumes by itself. None for all but the chief.
 
-    The chief initializes the variables, or restores them from ``out_dir/checkpoints``, where it writes them every
-    `save_steps` steps; the others wait for it and write nothing. A worker that was killed and started again joins at the
-    step where the others are; in sync mode they wait for it, and the one step in which it was killed may count its part
-    twice. Where the chief or a parameter server was killed, all go back to the last checkpoint, so that in sync mode nothing
-    at all is changed.
+    The chief initializes the variables, or restores them from the run's folder, where it writes them every
+    ``folder.save_steps`` steps; the others wait for it and write nothing. A worker that was killed and started again joins
+    at the step where the others are; in sync mode they wait for it, and the one step in which it was killed may count its
+    part twice. If the chief or a parameter server was killed, all go back to the last checkpoint, so that in sync mode the
+    result does not change.
 
     Args:
       build: build(step) gives the `Work`; called under the device setter, and again when the task joins again.
-      config: what the run is made of, by name; a run in the same folder with another config is refused.
-      mode, clip_norm, optimizer: as for `build_replica`.
-      timeout: seconds. A task that this one needs, and that does not answer for so long while there is no step, ends the run.
+      folder: the folder of the run, what the run is made of, and how often it is saved.
+      updates: as for `build_replica`.
+      timeout: seconds. If a task that this one needs does not answer for that long while there is no step, the run ends.
 
-    Ctrl-C and SIGTERM end it after the step, the chief with a checkpoint.
+    Ctrl-C and SIGTERM end the run after the step; the chief writes a checkpoint.
 
     Raises:
-      ClusterError: where a task that this one needs does not answer. These are the parameter servers and the chief, and in
-        sync mode all.
-      CheckpointError: where `out_dir` holds another run.
-      TrainingError: where the loss is not finite, or the task joins again and again without making a step.
+      ClusterError: if a task that this one needs does not answer: a parameter server or the chief, and in sync mode any.
+      CheckpointError: if the folder holds another run.
+      TrainingError: if the loss is not finite, or the task joins again and again without making a step.
     """
-    watch = Watch(cluster.others if mode == "sync" else cluster.servers, timeout, cluster.name)
+    watch = Watch(cluster.others if updates.mode == "sync" else cluster.servers, timeout, cluster.name)
     progress = _Progress(total_steps, watch, cluster)
-    options = dict(mode=mode, clip_norm=clip_norm, optimizer=optimizer)
 
     def work() -> Optional[Trained]:
-        return _join_until_done(cluster, server.target, build, out_dir, config, save_steps, timeout, progress, options)
+        return _join_until_done(cluster, server.target, build, folder, updates, timeout, progress)
 
     return watch.run(work)
 
@@ -99,13 +108,11 @@ def train(
 def _join_until_done(
     cluster: Cluster,
     target: str,
-    build: Callable[[Any], Work],
-    out_dir: str,
-    config: Dict[str, Any],
-    save_steps: int,
+    build: Callable[[Tensor], Work],
+    folder: RunFolder,
+    updates: Updates,
     timeout: float,
     progress: "_Progress",
-    options: Dict[str, Any],
 ) -> Optional[Trained]:
     failures, steps = 0, 0
     while failures < _REJOINS:
@@ -116,13 +123,13 @@ def _join_until_done(
             with tf.device(device_setter(cluster)):
                 step = tf.train.get_or_create_global_step()
                 work = build(step)
-                replica = build_replica(cluster, work.loss, work.learning_rate, step, progress.total_steps, **options)
+                replica = build_replica(cluster, work.loss, work.learning_rate, step, progress.total_steps, updates)
                 finished = get_variable("cluster/finished", initializer=tf.constant(False), trainable=False)
                 with tf.device(finished.device):
                     finish = tf.assign(finished, True)
             run = _Run(cluster, target, work, replica, step, finished, finish, progress)
             try:
-                trained = run.as_chief(out_dir, config, save_steps) if cluster.is_chief else run.as_worker()
+                trained = run.as_chief(folder) if cluster.is_chief else run.as_worker()
                 if not progress.watch.stopping.is_set():
                     _tell_servers(cluster, target)
                 return trained
@@ -136,8 +143,8 @@ def _join_until_done(
 def serve(cluster: Cluster, server: Any, timeout: float = 60.0) -> None:
     """A parameter server's work: holds the variables until every replica has said that it is done.
 
-    A replica that was killed may come back meanwhile. Where none has answered for `timeout` seconds, the server ends: well,
-    if the chief has said that the run is done, and otherwise with a `ClusterError`.
+    A replica that was killed may come back meanwhile. If none has answered for `timeout` seconds, the server ends: normally if
+    the chief has said that the run is done, and otherwise with a `ClusterError`.
     """
     replicas = {"%s %d" % task: cluster.jobs[task[0]][task[1]] for task in cluster.replicas}
     watch = Watch(replicas, timeout, cluster.name, any_of=True)
@@ -159,13 +166,13 @@ def _serve(cluster: Cluster, target: str, done: Set[int]) -> None:
         next_done = _done_queue(cluster.job, cluster.number).dequeue()
         while len(done) < len(cluster.replicas):
             done.add(int(session.run(next_done)))
-    time.sleep(1)  # the last one gets its answer
+    time.sleep(1)  # so that the last one gets its answer
 
 
 def _tell_servers(cluster: Cluster, target: str) -> None:
     with tf.Graph().as_default(), tf.Session(target, config=session_config(cluster)) as session:
         for index in range(len(cluster.jobs["ps"])):
-            with contextlib.suppress(*_GONE):  # a server that has gone knows
+            with contextlib.suppress(*_GONE):  # a server that has ended knows
                 session.run(_done_queue("ps", index).enqueue(cluster.replica))
 
 
@@ -179,28 +186,28 @@ class _Rejoin(Exception):
 
 
 class _OneSession(tf.train.SessionRunHook):
-    """TensorFlow makes a new session where the old one is lost, after up to 30 s, and runs the step again with the old feed.
+    """TensorFlow makes a new session if the old one is lost, after up to 30 s, and runs the step again with the old feed.
 
-    Here the task joins again instead, and asks for the step that it has to feed.
+    Here the task joins again instead, and asks for the step to feed.
     """
 
     def __init__(self) -> None:
         self._created = False
 
-    def after_create_session(self, session: Any, coord: Any) -> None:
+    def after_create_session(self, session: Session, coord: Any) -> None:
         if self._created:
             raise _Rejoin("the session was lost")
         self._created = True
 
 
 class _Saver(tf.train.Saver):
-    """For checkpoints in `folder`, with one message where one cannot be written."""
+    """For checkpoints in `folder`, with one message if one cannot be written."""
 
     def __init__(self, folder: str):
         super().__init__(max_to_keep=2, save_relative_paths=True)  # another process may know the folder by another name
         self._folder, self._place = folder, Place(folder)
 
-    def save(self, session: Any, path: str, *args: Any, **kwargs: Any) -> str:
+    def save(self, session: Session, path: str, *args: Any, **kwargs: Any) -> str:
         self._place.check()
         try:
             return super().save(session, path, *args, **kwargs)
@@ -232,27 +239,25 @@ class _Run(NamedTuple):
     target: str
     work: Work
     replica: Replica
-    step: Any  # the global step
-    finished: Any
+    step: Tensor  # the global step
+    finished: Tensor
     finish: Any
     progress: _Progress
 
-    def as_chief(self, out_dir: str, config: Dict[str, Any], save_steps: int) -> Optional[Trained]:
-        folder = make_directory(os.path.join(make_directory(out_dir), "checkpoints"))
-        with checkpoints.for_tensorflow(folder) as safe:
-            return self._as_chief(out_dir, folder, safe, config, save_steps)
+    def as_chief(self, folder: RunFolder) -> Optional[Trained]:
+        saved = make_directory(os.path.join(make_directory(folder.out_dir), "checkpoints"))
+        with checkpoints.for_tensorflow(saved) as safe:
+            return self._as_chief(folder, saved, safe)
 
-    def _as_chief(
-        self, out_dir: str, folder: str, safe: str, config: Dict[str, Any], save_steps: int
-    ) -> Optional[Trained]:
+    def _as_chief(self, folder: RunFolder, saved: str, safe: str) -> Optional[Trained]:
         newest = tf.train.latest_checkpoint(safe)
-        _check_same_run(out_dir, config, newest)
+        _check_same_run(folder.out_dir, folder.config, newest)
         if newest:
             checkpoints.check_fits(newest, checkpoints.read_shapes(newest), tf.global_variables())
         self._clear_servers()
-        checkpoints.remove_leftovers(folder)
-        scaffold = tf.train.Scaffold(saver=_Saver(folder))
-        options = dict(checkpoint_dir=safe, save_checkpoint_steps=save_steps)
+        checkpoints.remove_leftovers(saved)
+        scaffold = tf.train.Scaffold(saver=_Saver(saved))
+        options = dict(checkpoint_dir=safe, save_checkpoint_steps=folder.save_steps)
         with self._session(scaffold=scaffold, **options) as session:
             if not self._steps(session):
                 return None
@@ -291,8 +296,8 @@ class _Run(NamedTuple):
             **dict(dict(save_checkpoint_secs=None), **options),
         )
 
-    def _guarded(self, session: Any, fetches: Any, feed: Any = None) -> Any:
-        """session.run, without TensorFlow's own way to go on where the session is lost: see `_OneSession`."""
+    def _guarded(self, session: Session, fetches: Any, feed: Any = None) -> Any:
+        """session.run, without TensorFlow's own way to continue if the session is lost: see `_OneSession`."""
 
         def step(step_context: Any) -> Any:
             try:
@@ -302,8 +307,8 @@ class _Run(NamedTuple):
 
         return session.run_step_fn(step)
 
-    def _steps(self, session: Any) -> bool:
-        """Trains until the last step; False where it was stopped before."""
+    def _steps(self, session: Session) -> bool:
+        """Trains until the last step; False if it was stopped before."""
         total, watch = self.progress.total_steps, self.progress.watch
         step = int(self._guarded(session, self.replica.step))
         if step:
@@ -327,7 +332,7 @@ class _Run(NamedTuple):
                 watch.beat()
         return step >= total
 
-    def _newer_token(self, session: Any, step: int, token: int) -> int:
+    def _newer_token(self, session: Session, step: int, token: int) -> int:
         """In sync mode, waits for a token that was given after `step` was taken.
 
         A worker that was killed has perhaps left one behind. A replica that took it would give two gradients to one
@@ -341,7 +346,7 @@ class _Run(NamedTuple):
         return token
 
     def _clear_servers(self) -> None:
-        """Empties the parameter servers of what a chief that was killed has left, and wakes up those that wait for it."""
+        """Clears what a killed chief has left on the parameter servers, and wakes up those that wait for it."""
         config = session_config(self.cluster)
         with tf.Graph().as_default(), tf.Session(self.target, config=config) as session:
             session.run(token_queue(task_device("ps", 0)).close(cancel_pending_enqueues=True))

@@ -28,7 +28,7 @@ _ADVICE = "Use a private network, or a firewall that lets only the cluster's mac
 
 
 def free_ports(count: int) -> List[int]:
-    """Ports of 127.0.0.1 on which nobody listens."""
+    """Free ports of 127.0.0.1."""
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(contextlib.closing(socket.socket())) for _ in range(count)]
         for each in sockets:
@@ -57,10 +57,13 @@ def run_local(
 
     Each line that they print has the task's name before it. They end when this process ends, however it does; Ctrl-C
     gives the chief `patience` seconds to write a checkpoint. Call it before any thread is started: this process moves into
-    a network of its own, where only its children can connect to theirs. A warning is printed where the system has none.
+    a network of its own, where only its children can connect to each other. If the system has none, a warning is printed.
 
     Args:
-      prepare: is called before, while there still is a network: to download what the tasks need.
+      command: the program and its arguments.
+      workers: how many workers to start.
+      prepare: called first, while there still is a network: to download what the tasks need.
+      patience: seconds.
     """
     tasks: Dict[str, Any] = {}
     pumps: List[threading.Thread] = []
@@ -68,10 +71,10 @@ def run_local(
     with terminated_as_exception():
         if prepare is not None:
             loopback.run_apart(prepare)
-        open_because = loopback.leave_network()
+        reason = loopback.leave_network()
         configs = local_configs(workers)
-        if open_because:
-            say(_warning(configs, open_because))
+        if reason:
+            say(_warning(configs, reason))
         try:
             for name, config in configs.items():
                 tasks[name] = subprocess.Popen(
@@ -80,10 +83,10 @@ def run_local(
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
                     env=_environment(config),
-                    start_new_session=True,  # Ctrl-C comes to them from here
+                    start_new_session=True,  # this process passes Ctrl-C on
                 )
-                for source, to in ((tasks[name].stdout, sys.stdout), (tasks[name].stderr, sys.stderr)):
-                    pumps.append(threading.Thread(target=_pump, args=(source, to, name, lock), daemon=True))
+                for source, sink in ((tasks[name].stdout, sys.stdout), (tasks[name].stderr, sys.stderr)):
+                    pumps.append(threading.Thread(target=_pump, args=(source, sink, name, lock), daemon=True))
                     pumps[-1].start()
             return _first_failure(tasks)
         except (KeyboardInterrupt, SystemExit):
@@ -93,7 +96,7 @@ def run_local(
             raise
         finally:
             for process in tasks.values():
-                process.kill()  # nothing happens where it has ended
+                process.kill()  # nothing happens if it has ended
                 process.wait()
             for pump in pumps:
                 pump.join(5)
@@ -114,7 +117,7 @@ def _warning(configs: Dict[str, str], reason: str) -> str:
 
 
 def say_open(cluster: Cluster) -> None:
-    """Prints one line that says to whom this task's server is open. A task of `run_local`, which has said it, is silent."""
+    """Prints one line that says to whom this task's server is open; not in a task of `run_local`, which has said it."""
     global _said_open
     if not _said_open and not is_child():
         _said_open = True
@@ -128,7 +131,7 @@ _said_open = False
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (KeyError, OSError, ImportError):  # a container's user without a name
+    except (KeyError, OSError, ImportError):  # a container's user may have no name
         return "this user"
 
 
@@ -145,9 +148,9 @@ def _first_failure(tasks: Dict[str, Any]) -> int:
         time.sleep(0.1)
 
 
-def _pump(source: IO[bytes], to: Any, name: str, lock: Any) -> None:
-    """Copies lines from `source`, the task's name before each; of a progress bar, each state where somebody looks on."""
-    bars = to.isatty()
+def _pump(source: IO[bytes], sink: Any, name: str, lock: Any) -> None:
+    """Copies lines from `source`, each after the task's name; of a progress bar every state, but only to a terminal."""
+    bars = sink.isatty()
     line = b""
     for byte in iter(lambda: source.read(1), b""):
         if byte not in b"\r\n":
@@ -155,8 +158,8 @@ def _pump(source: IO[bytes], to: Any, name: str, lock: Any) -> None:
             continue
         if line.strip() and (byte == b"\n" or bars):
             with lock:
-                to.write("[%s] %s%s" % (name, line.decode("utf-8", "replace"), byte.decode()))
-                to.flush()
+                sink.write("[%s] %s%s" % (name, line.decode("utf-8", "replace"), byte.decode()))
+                sink.flush()
         line = b""
 
 
@@ -166,7 +169,7 @@ def is_child() -> bool:
 
 
 def follow_parent() -> bool:
-    """Whether `run_local` started this process; if so, it ends with the one that did, even where that one is killed."""
+    """Whether `run_local` started this process; if so, it ends when its parent does, even if that is killed."""
     if not is_child():
         return False
 

@@ -1,7 +1,7 @@
 """A network of this process alone, in which nobody outside can connect to the servers that it and its children start.
 
-Linux gives one to anybody: a network namespace, whose only interface is the loopback one. TensorFlow's server listens on
-every address of the machine and asks for no password, so that this is the only lock there is.
+Linux offers one to any user: a network namespace, whose only interface is the loopback one. TensorFlow's server listens on
+every address of the machine and asks for no password, so this is the only lock there is.
 """
 
 import ctypes
@@ -22,21 +22,21 @@ _SET_FLAGS, _UP_AND_RUNNING = 0x8914, 0x1 | 0x40  # SIOCSIFFLAGS, IFF_UP | IFF_R
 def leave_network() -> str:
     """Moves this process, and all that it starts from now on, into a network of their own.
 
-    Call it before any thread is started. Returns "" where it is done, and otherwise why not; then nothing has changed.
+    Call it before any thread is started. Returns "" on success, and otherwise the reason; then nothing has changed.
     """
     if not sys.platform.startswith("linux"):
         return "%s has no network namespaces" % sys.platform
-    reason = _in_child(_leave)  # tried first: a step that fails would leave this process between two worlds
+    reason = _in_child(_leave)  # tried in a child first: a step that fails would leave this process half-way
     if not reason:
         _leave()
     return reason
 
 
 def _leave() -> None:
-    """Raises `OSError` where the system does not allow it."""
+    """Moves this process; raises `OSError` if the system does not allow it."""
     user, group = os.geteuid(), os.getegid()
     library = ctypes.CDLL(None, use_errno=True)
-    # Root stays what it is: in a user namespace it could not write to the files of others any more.
+    # Not for root: in a user namespace it could no longer write to the files of others.
     if library.unshare(_NEW_NETWORK if user == 0 else _NEW_NETWORK | _NEW_USER):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     if user != 0:
@@ -55,7 +55,7 @@ def _leave() -> None:
 def run_apart(work: Callable[[], Any]) -> None:
     """Runs `work` before `leave_network`: in a child, so that no thread that it starts is left here.
 
-    What it raises ends the child as it would end this process, which then ends with the same exit code.
+    An exception ends the child as it would end this process, which then ends with the same exit code.
     """
     if not sys.platform.startswith("linux"):
         work()
@@ -67,7 +67,7 @@ def run_apart(work: Callable[[], Any]) -> None:
         try:
             work()  # any other exception goes its usual way, up to where it is reported
         except KeyboardInterrupt:
-            os._exit(130)  # the parent says it
+            os._exit(130)  # the parent reports it
         except SystemExit:
             os._exit(143)
         sys.stdout.flush()
@@ -84,21 +84,21 @@ def run_apart(work: Callable[[], Any]) -> None:
 
 
 def _in_child(work: Callable[[], None]) -> str:
-    """Runs `work` in a child; "" where that went well, and otherwise the reason."""
+    """Runs `work` in a child; returns "" on success, and otherwise the reason."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        told = "it did not work"
+        reason = "it did not work"
         try:
             work()
-            told = ""
+            reason = ""
         except OSError as error:
-            told = error.strerror or str(error)
+            reason = error.strerror or str(error)
         finally:
-            os.write(writing, told.encode()[:500])
+            os.write(writing, reason.encode()[:500])
             os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as file:
-        told = file.read().decode()
+        reason = file.read().decode()
     _, status = os.waitpid(child, 0)
-    return told or ("" if status == 0 else "it did not work")
+    return reason or ("" if status == 0 else "it did not work")

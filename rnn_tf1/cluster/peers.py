@@ -1,6 +1,6 @@
-"""The other tasks of a cluster: whether they answer, how long they are waited for, and the way to them past a proxy.
+"""The other tasks of a cluster: whether they answer, how long to wait for them, and a direct connection past a proxy.
 
-Imports no TensorFlow. Durations are measured with a clock that nobody can set.
+Imports no TensorFlow. Durations are measured with a monotonic clock.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ _PROXY_EXCEPTIONS = (
 
 
 def check_free(cluster: Cluster) -> None:
-    """Raises `ClusterError` where another program listens on this task's port.
+    """Raises `ClusterError` if another program listens on this task's port.
 
     TensorFlow's own error comes seconds later and does not name the cause.
     """
@@ -58,8 +58,8 @@ def bypass_proxy(cluster: Cluster) -> None:
     """Has gRPC, on which TensorFlow's servers run, connect to the tasks of the cluster directly.
 
     It would ask the proxy in ``http_proxy`` for each of them, even for this machine, and wait for ever. Every task's host is
-    added to ``no_proxy``, so that downloads from elsewhere still go through the proxy. What stands in ``NO_PROXY``, which
-    gRPC does not read, is copied there.
+    added to ``no_proxy``, so that downloads from elsewhere still go through the proxy. The hosts in ``NO_PROXY``, which gRPC
+    does not read, are copied there.
     """
     hosts = ["localhost"] + [split_address(address)[0] for job in cluster.jobs.values() for address in job]
     for name in _PROXY_EXCEPTIONS:
@@ -110,7 +110,13 @@ def silent(tasks: Dict[str, str], seconds: float = 2.0) -> Dict[str, str]:
 def wait_for(tasks: Dict[str, str], timeout: float, waiting: str = "") -> None:
     """Returns as soon as each of the `tasks` has answered.
 
-    Raises `ClusterError` that names those that have not within `timeout` seconds. `waiting` says who waits for what.
+    Args:
+      tasks: {name: address}.
+      timeout: seconds.
+      waiting: who waits for what, for the message.
+
+    Raises:
+      ClusterError: it names those that have not answered within `timeout` seconds.
     """
     end = time.monotonic() + timeout
     missing = silent(tasks)
@@ -139,17 +145,17 @@ def _unreachable(tasks: Dict[str, str], missing: Dict[str, str], timeout: float,
 
 
 class Watch(object):
-    """Looks after work that TensorFlow may block for ever, such as a step that waits for a machine that is gone.
+    """Watches work that TensorFlow may block for ever, such as a step that waits for a machine that is gone.
 
-    While there is no step, the tasks that the work needs are asked again and again whether they are there. One that has not
-    answered for `timeout` seconds ends the work; one that comes back before does not. Tasks that answer may be slow: they are
-    waited for `_SLOW` times as long, so that no wait is without end.
+    While there is no step, the tasks that the work needs are asked again and again whether they are there. If one has not
+    answered for `timeout` seconds, the work ends; if it comes back earlier, the work goes on. Tasks that answer may be slow:
+    they are waited for `_SLOW` times as long, so that no wait is endless.
 
     Args:
       tasks: {name: address} of those that the work needs.
       timeout: seconds.
       name: of this task, for the messages.
-      any_of: one that answers is enough.
+      any_of: a single answer is enough.
     """
 
     def __init__(self, tasks: Dict[str, str], timeout: float, name: str = "this task", any_of: bool = False):
@@ -166,7 +172,7 @@ class Watch(object):
         self._stepped = True
 
     def check(self) -> None:
-        """Raises `ClusterError` where there is no step, and a task has not answered for `timeout` seconds."""
+        """Raises `ClusterError` if there is no step, and a task has not answered for `timeout` seconds."""
         now = time.monotonic()
         if now - self._looked < self._interval:
             return
@@ -176,7 +182,7 @@ class Watch(object):
             return
         missing = silent(self._tasks, self._interval)
         asked = time.monotonic()
-        # No more than a look takes: where this process itself was stopped, nobody else was silent meanwhile.
+        # At most the time of a look: while this process itself was stopped, nobody else was silent.
         passed, self._looked = min(asked - self._looked, 3 * self._interval), asked
         self._silence = {name: self._silence.get(name, 0.0) + passed for name in missing}
         # One look more than the timeout, as a task may have gone away at any moment between two.
@@ -199,7 +205,7 @@ class Watch(object):
     def run(self, work: Callable[[], Any], patience: float = 10.0) -> Any:
         """work(), in a thread of its own, so that Ctrl-C and SIGTERM are heard while TensorFlow waits for a machine.
 
-        They ask the work to end after its step; where it has not within `patience` seconds, it is left behind.
+        They ask the work to end after its step; if it has not within `patience` seconds, it is abandoned.
         """
         results: List[Tuple[Any, Optional[BaseException]]] = []
         ended = threading.Event()  # Thread.join takes a thread for ended where Ctrl-C interrupts it
@@ -220,7 +226,7 @@ class Watch(object):
                 self.stopping.set()
                 if isinstance(stopped, (KeyboardInterrupt, SystemExit)):
                     ended.wait(patience)
-                _left_behind[0] = _left_behind[0] or not ended.is_set()
+                _abandoned[0] = _abandoned[0] or not ended.is_set()
                 raise
         result, error = results[0]
         if error is not None:
@@ -228,19 +234,19 @@ class Watch(object):
         return result
 
 
-_left_behind = [False]  # whether a thread of `Watch.run` may still be in TensorFlow
+_abandoned = [False]  # whether a thread of `Watch.run` may still be in TensorFlow
 
 
 def exit_at_once(main: Callable[[], Any]) -> None:
-    """main(), and where it exits while work was left behind, the end of the process without Python's own clearing up.
+    """main(); if it exits while work was abandoned, the process ends without Python's own cleaning up.
 
-    That aborts the process, with another exit code, where the work wakes up in the middle of it. It also takes seconds, in
+    That aborts the process, with another exit code, if the work wakes up in the middle of it. It also takes seconds, in
     which TensorFlow's server still answers the others.
     """
     try:
         main()
     except SystemExit as stop:
-        if not _left_behind[0] or not isinstance(stop.code, int):
+        if not _abandoned[0] or not isinstance(stop.code, int):
             raise
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError, ValueError, AttributeError):  # closed, or none
@@ -250,8 +256,8 @@ def exit_at_once(main: Callable[[], Any]) -> None:
 
 @contextlib.contextmanager
 def terminated_as_exception() -> Iterator[None]:
-    """SIGTERM raises ``SystemExit(143)`` meanwhile, and the SIGHUP of a terminal that is closed 129, so that what is open is
-    closed. A SIGHUP that is ignored (nohup) stays ignored."""
+    """Meanwhile SIGTERM raises ``SystemExit(143)``, and the SIGHUP of a closed terminal ``SystemExit(129)``, so that files and
+    sockets are closed. A SIGHUP that is ignored (nohup) stays ignored."""
     before: Dict[int, Any] = {}
 
     def stop(number: int, frame: Any) -> None:

@@ -8,14 +8,15 @@ COLORS = (page.BLUE, page.ORANGE, "#009e73", "#cc79a7", "#56b4e9", "#e69f00")  #
 
 
 def replica_losses(losses: np.ndarray, path: str, title: str = "") -> str:
-    """Draws the loss of each worker's part of the batch over the steps: faint as it was, and strong its running mean.
+    """Draws the loss of each worker's part of the batch over the steps: its values faint, its running mean strong.
 
     Args:
       losses: float [workers, steps], nats; NaN where a worker did not take the step.
       path: the PNG to write.
-      title: says how they trained.
+      title: how they trained.
 
-    Raises `ValueError` where no loss is finite.
+    Raises:
+      ValueError: if no loss is finite.
     """
     losses = np.asarray(losses, float)
     if losses.ndim != 2 or not np.isfinite(losses).any():
@@ -42,7 +43,7 @@ def replica_losses(losses: np.ndarray, path: str, title: str = "") -> str:
 
 
 def running_mean(values: np.ndarray, part: float = 0.05) -> np.ndarray:
-    """The mean of each value and those before it, over a window of this `part` of them; shorter at the beginning."""
+    """The mean of each value and those before it, over a window of this `part` of all; shorter at the beginning."""
     width = max(1, int(len(values) * part))
     sums = np.concatenate([[0.0], np.cumsum(values)])
     ends = np.arange(1, len(values) + 1)

@@ -1,7 +1,7 @@
 """The graph of one task among several machines, on TensorFlow's own runtime: parameter servers hold the variables, and each
 worker computes gradients of its own part of every batch. `rnn_tf1.cluster.lifecycle` runs it.
 
-Batches are a pure function of (seed, step), so that a worker that was killed goes on as if it had never been away.
+Batches are a pure function of (seed, step), so that a worker that was killed continues as if it had never been away.
 """
 
 import ctypes
@@ -19,17 +19,18 @@ from rnn_tf1.data.batches import batch_count, epoch_order
 from rnn_tf1.errors import GraphError
 from rnn_tf1.ops.checks import get_variable
 from rnn_tf1.training.optimize import OPTIMIZERS, build_train_op
+from rnn_tf1.types import Tensor
 
 MODES = ("sync", "async")
 
 
 def steps_per_epoch(rows: int, batch_size: int, replicas: int) -> int:
-    """Batches of `replicas` times `batch_size` rows in one epoch; the few rows that remain are left out."""
+    """Batches of `replicas` times `batch_size` rows in one epoch; the few rows that are left over are not used."""
     return batch_count(rows, batch_size * replicas, drop_last=True)
 
 
 def make_parts(arrays: Sequence[np.ndarray], batch_size: int, replicas: int, seed: int) -> Callable[[int, int], Any]:
-    """part(step, replica): the rows of each of the `arrays` that this replica trains on at this step, a pure function.
+    """part(step, replica): a pure function: the rows of each of the `arrays` that this replica trains on at this step.
 
     At step s the batch is rows s n .. (s + 1) n of the epochs' orders one after the other, n = replicas * batch_size, and
     replica w has rows w batch_size .. (w + 1) batch_size of it.
@@ -46,21 +47,35 @@ def make_parts(arrays: Sequence[np.ndarray], batch_size: int, replicas: int, see
     return part
 
 
+class Updates(NamedTuple):
+    """How the replicas change the weights.
+
+    Args:
+      mode: "sync", one update from all replicas together, or "async", an update from each.
+      clip_norm: longer gradients are scaled down to this norm; default: none are.
+      optimizer: a name in `training.optimize.OPTIMIZERS`.
+    """
+
+    mode: str = "sync"
+    clip_norm: Optional[float] = None
+    optimizer: str = "adam"
+
+
 class Replica(NamedTuple):
     """The ops of one task's training step."""
 
     op: Any  # the step; in sync mode it returns after all replicas have taken theirs
-    at: Any  # int32 scalar, a placeholder: the step whose batch is fed
-    step: Any  # int64 scalar: the step to feed at first
-    next_step: Any  # int64 scalar, to be fetched with `op`: the step to feed next
-    next_token: Any  # sync mode: the same, from a token that is waiting; async mode: None
+    at: Tensor  # int32 scalar, a placeholder: the step whose batch is fed
+    step: Tensor  # int64 scalar: the step to feed at first
+    next_step: Tensor  # int64 scalar, to be fetched with `op`: the step to feed next
+    next_token: Tensor  # sync mode: the same, from a token that is waiting; async mode: None
     put_back: Any  # sync mode: puts the last token back, for another replica; async mode: None
-    losses: Any  # [replicas, total steps], NaN where a replica did not take the step
+    losses: Tensor  # [replicas, total steps], NaN where a replica did not take the step
     hooks: List[Any]  # for the session
 
 
 class ClippedOptimizer(tf.train.Optimizer):
-    """`inner`, with the whole gradient scaled down to `clip_norm` where it is longer, when it is applied.
+    """`inner`, which scales the whole gradient down to `clip_norm`, if it is longer, when it is applied.
 
     Inside ``SyncReplicasOptimizer`` it therefore clips the average of the replicas' gradients, as one process clips the
     gradient of the whole batch, and not each replica's own.
@@ -90,9 +105,9 @@ class _Synced(tf.train.SyncReplicasOptimizer):
 
 
 def start_server(cluster: Cluster) -> Any:
-    """TensorFlow's server for this task. Raises `ClusterError` where it cannot listen on its address.
+    """TensorFlow's server for this task. Raises `ClusterError` if it cannot listen on its address.
 
-    It listens on every address of this machine, and obeys whoever connects: one line on standard error says so, but for a
+    It listens on every address of this machine, and obeys anyone who connects: one line on standard error says so, except in a
     cluster that `local_cluster.run_local` shut off.
     """
     local_cluster.say_open(cluster)
@@ -106,7 +121,7 @@ def start_server(cluster: Cluster) -> Any:
             "%s cannot listen on %s (%s). Change the address in TF_CONFIG, for all tasks alike."
             % (cluster.name, cluster.address, str(error).splitlines()[0])
         ) from error
-    # It cannot be stopped, and on TensorFlow 1.15 prints a traceback where Python deletes it at exit: it stays.
+    # It cannot be stopped, and on TensorFlow 1.15 it prints a traceback when Python deletes it at exit: so it is kept.
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(server))
     return server
 
@@ -119,7 +134,7 @@ def device_setter(cluster: Cluster) -> Any:
 
 
 def session_config(cluster: Cluster) -> Any:
-    """As `training.session_config`, for a session that needs the parameter servers and this task, and waits for no other."""
+    """As `training.session_config`, for a session that needs and waits for the parameter servers and this task alone."""
     config = training.session_config()
     config.device_filters.extend(["/job:ps", cluster.device])
     return config
@@ -127,13 +142,11 @@ def session_config(cluster: Cluster) -> Any:
 
 def build_replica(
     cluster: Cluster,
-    loss: Any,
-    learning_rate: Any,
-    step: Any,
+    loss: Tensor,
+    learning_rate: Tensor,
+    step: Tensor,
     total_steps: int,
-    mode: str = "sync",
-    clip_norm: Optional[float] = None,
-    optimizer: str = "adam",
+    updates: Updates = Updates(),  # noqa: B008 - a tuple, which nobody can change
 ) -> Replica:
     """The training step of this task; call it under ``tf.device(device_setter(cluster))``.
 
@@ -143,9 +156,11 @@ def build_replica(
     gradient, taken at weights that others may have changed since (Dean et al. 2012, "Large Scale Distributed Deep Networks").
 
     Args:
-      loss, learning_rate, step, clip_norm, optimizer: as for `build_train_op`.
+      loss, learning_rate, step: as for `build_train_op`.
       total_steps: updates of the whole run, by all replicas together.
+      updates: mode, clipping and optimizer.
     """
+    mode, clip_norm, optimizer = updates
     if mode not in MODES:
         raise GraphError("There is no mode %r; there are: %s." % (mode, ", ".join(MODES)))
     count = len(cluster.replicas)
@@ -181,6 +196,6 @@ def build_replica(
 
 
 def token_queue(device: str) -> Any:
-    """The queue of ``SyncReplicasOptimizer`` in which each replica finds the number of its next step."""
+    """The queue of ``SyncReplicasOptimizer`` from which each replica takes the number of its next step."""
     with tf.device(device):
         return tf.FIFOQueue(-1, tf.int64, shapes=(), shared_name="sync_token_q")

@@ -1,4 +1,4 @@
-"""What goes into a decoding loop, checked: numbers, logits, `advance` and its state, `alignments`."""
+"""Checks of what a decoding loop is given: numbers, logits, `advance` and its state, `alignments`."""
 
 import numbers
 from typing import Any, Callable, Optional, Tuple
@@ -7,9 +7,10 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1.errors import GraphError
 from rnn_tf1.ops.inputs import size_of
+from rnn_tf1.types import Nest, Tensor
 
-Advance = Callable[[Any, Any], Tuple[Any, Any]]
-Alignments = Optional[Callable[[Any], Any]]
+Advance = Callable[[Tensor, Nest], Tuple[Tensor, Nest]]
+Alignments = Optional[Callable[[Nest], Tensor]]
 
 
 def scalar(value: Any, name: str, dtype: Any, holds: Callable[[Any], Any], needs: str, where: str) -> Any:
@@ -33,51 +34,58 @@ def scalar(value: Any, name: str, dtype: Any, holds: Callable[[Any], Any], needs
         return tf.identity(tensor)
 
 
-def checked_count(count: Any, where: str) -> Any:
+def checked_options(options: Any, kind: type, example: str, where: str) -> Any:
+    """`options`, refused unless it is a `kind`: other libraries take a number in its place."""
+    if not isinstance(options, kind):
+        raise GraphError("%s: options must be %s and is %r. Write %s." % (where, kind.__name__, options, example))
+    return options
+
+
+def checked_count(count: Tensor, where: str) -> Tensor:
     return scalar(count, "count", tf.int32, lambda v: v >= 1, "at least 1 token is drawn.", where)
 
 
-def checked_stop(stop: Any, logits: Any, where: str) -> Any:
+def checked_stop(stop: Tensor, logits: Tensor, where: str) -> Tensor:
     vocabulary = size_of(logits, 1)
     known = isinstance(vocabulary, int)
     needs = "an id lies in 0..%s." % (vocabulary - 1 if known else "vocabulary - 1")
     return scalar(stop, "stop", tf.int32, lambda v: (v >= 0) & (v < vocabulary if known else True), needs, where)
 
 
-def checked_logits(logits: Any, where: str) -> Any:
+def checked_logits(logits: Tensor, where: str) -> Tensor:
     logits = tf.convert_to_tensor(logits)
     if not logits.dtype.is_floating or logits.shape.rank not in (None, 2):
         raise GraphError(
-            "%s: logits must be floating [batch, vocabulary] and are %s %s. Of [batch, time, vocabulary] take the last "
-            "step: logits[:, -1]." % (where, logits.dtype.name, logits.shape)
+            "%s: logits must be floating [batch, vocabulary] and are %s %s. From [batch, time, vocabulary] take the "
+            "last step: logits[:, -1]." % (where, logits.dtype.name, logits.shape)
         )
     if logits.shape.rank is None:
         logits.set_shape([None, None])
     return logits
 
 
-def checked_state(state: Any, stop: Any, where: str) -> Any:
+def checked_state(state: Nest, stop: Tensor, where: str) -> Nest:
     """The first state, as tensors."""
     for part in tf.nest.flatten(state):
         if isinstance(part, tf.TensorArray):
             raise GraphError(
-                "%s: the state holds a TensorArray, whose rows cannot be told apart. Of an AttentionWrapper leave "
-                "alignment_history out, and ask here: alignments=lambda state: state.alignments." % where
+                "%s: the state holds a TensorArray, whose rows cannot be told apart. Leave alignment_history of an "
+                "AttentionWrapper out, and ask for it here: alignments=lambda state: state.alignments." % where
             )
     state = tf.nest.map_structure(tf.convert_to_tensor, state)
     _check_alike(state, state, stop, where)
     return state
 
 
-def advanced(advance: Advance, token: Any, state: Any, before: Any, where: str) -> Tuple[Any, Any]:
+def advanced(advance: Advance, token: Tensor, state: Nest, before: Tensor, where: str) -> Tuple[Tensor, Nest]:
     """advance(token, state), checked; `before` are the logits of the step before."""
     variables = {v.name for v in tf.global_variables()}
     result = advance(token, state)
-    made = [v.op.name for v in tf.global_variables() if v.name not in variables]
-    if made:
+    new_variables = [v.op.name for v in tf.global_variables() if v.name not in variables]
+    if new_variables:
         raise GraphError(
             "%s: advance makes new variables (%s), which nothing has trained. Build the model before, and call it in advance "
-            "under tf.variable_scope(scope, reuse=True)." % (where, ", ".join(made))
+            "under tf.variable_scope(scope, reuse=True)." % (where, ", ".join(new_variables))
         )
     if not isinstance(result, (tuple, list)) or len(result) != 2:
         raise GraphError("%s: advance(tokens, state) must return (logits, new state)." % where)
@@ -94,14 +102,14 @@ def advanced(advance: Advance, token: Any, state: Any, before: Any, where: str) 
     expected = token.shape.concatenate(before.shape[1:])
     if not logits.shape.is_compatible_with(expected):
         raise GraphError(
-            "%s: advance returns logits %s, and %s are wanted: a row for each of the tokens it is given, and the vocabulary "
+            "%s: advance returns logits %s, and %s are wanted: a row for each token that it is given, and the vocabulary "
             "of the first logits." % (where, logits.shape, expected)
         )
     logits.set_shape(expected)
     return logits, new_state
 
 
-def _check_alike(old: Any, new: Any, stop: Any, where: str) -> None:
+def _check_alike(old: Nest, new: Nest, stop: Tensor, where: str) -> None:
     """Gives the parts of `new` the static shapes of `old`; raises `GraphError` where they cannot have them."""
     for a, b in zip(tf.nest.flatten(old), tf.nest.flatten(new)):
         if a.dtype != b.dtype or not a.shape.is_compatible_with(b.shape):
@@ -114,26 +122,26 @@ def _check_alike(old: Any, new: Any, stop: Any, where: str) -> None:
         b.set_shape(a.shape)
 
 
-def looked_at(alignments: Alignments, state: Any, logits: Any, where: str) -> Tuple[Any, ...]:
-    """(alignments(state),) as float32 [rows, source] with a row for each row of `logits`; () where nobody asks."""
+def checked_alignments(alignments: Alignments, state: Nest, logits: Tensor, where: str) -> Tuple[Tensor, ...]:
+    """(alignments(state),) as float32 [rows, source] with a row for each row of `logits`; () without `alignments`."""
     if alignments is None:
         return ()
     if not callable(alignments):
         raise GraphError(
             "%s: alignments must be a function of the state, such as lambda state: state.alignments." % where
         )
-    found = alignments(state)
-    if isinstance(found, (tuple, list)):
+    weights = alignments(state)
+    if isinstance(weights, (tuple, list)):
         raise GraphError(
             "%s: alignments(state) is a %s of %d; take one of them: lambda state: state.alignments[0]."
-            % (where, type(found).__name__, len(found))
+            % (where, type(weights).__name__, len(weights))
         )
-    found = tf.convert_to_tensor(found)
+    weights = tf.convert_to_tensor(weights)
     rows = logits.shape.as_list()[0]
-    if not found.dtype.is_floating or not found.shape.is_compatible_with([rows, None]):
+    if not weights.dtype.is_floating or not weights.shape.is_compatible_with([rows, None]):
         raise GraphError(
             "%s: alignments(state) must be floating [rows, source], with %s rows, and is %s %s."
-            % (where, rows or "the logits'", found.dtype.name, found.shape)
+            % (where, rows or "the logits'", weights.dtype.name, weights.shape)
         )
-    found.set_shape([rows, None])
-    return (tf.cast(found, tf.float32),)
+    weights.set_shape([rows, None])
+    return (tf.cast(weights, tf.float32),)

@@ -1,18 +1,35 @@
-"""Tokens by chance: filters, single draws, and whole sequences."""
+"""Random tokens: filters, single draws, and whole sequences."""
 
 import numbers
-from typing import Any, Tuple
+from typing import Any, NamedTuple, Tuple
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.decoding.checks import Advance, Alignments, checked_logits, scalar
-from rnn_tf1.decoding.loop import Sampled, decode, possible
+from rnn_tf1.decoding.checks import Advance, Alignments, checked_logits, checked_options, scalar
+from rnn_tf1.decoding.loop import Extras, Sampled, decode, possible
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.inputs import size_of
+from rnn_tf1.types import Nest, Tensor
 
 
-def filter_logits(logits: Any, temperature: Any = 1.0, top_k: Any = None, top_p: Any = None) -> Any:
-    """The logits [batch, vocabulary] of the distribution to draw from; what must not be drawn is at -inf.
+class SamplingOptions(NamedTuple):
+    """How `sample` draws; each of these is a number, or a scalar tensor such as a placeholder.
+
+    Args:
+      temperature, top_k, top_p: what is drawn from: see `filter_logits`. Default: the model's own distribution.
+      seed: int or integer tensor; default: 0.
+      position: int or integer tensor: how many tokens earlier calls have drawn; default: 0.
+    """
+
+    temperature: Tensor = 1.0
+    top_k: Tensor = None
+    top_p: Tensor = None
+    seed: Tensor = 0
+    position: Tensor = 0
+
+
+def filter_logits(logits: Tensor, temperature: Tensor = 1.0, top_k: Tensor = None, top_p: Tensor = None) -> Tensor:
+    """The logits [batch, vocabulary] of the distribution to draw from; tokens that must not be drawn are at -inf.
 
     Three steps, in this order::
 
@@ -20,14 +37,14 @@ def filter_logits(logits: Any, temperature: Any = 1.0, top_k: Any = None, top_p:
         z_i = -inf  for all but the top_k most likely tokens
         z_i = -inf  for all but the fewest most likely tokens with  sum of softmax(z) >= top_p,  and at least one
 
-    The last is nucleus sampling: Holtzman et al. 2020, "The Curious Case of Neural Text Degeneration". Of tokens that are
-    equally likely, those of lower id are kept. The sum is made in float64, whatever the logits' type.
+    The last is nucleus sampling: Holtzman et al. 2020, "The Curious Case of Neural Text Degeneration". Of equally likely
+    tokens, those of lower id are kept. The sum is computed in float64, whatever the logits' type.
 
     Args:
       logits: floating [batch, vocabulary]; may hold -inf.
-      temperature: above 0 (default: 1): below 1 likely tokens become likelier, above 1 all become more alike. Where it is so
-        small that the greatest logit divided by it would be beyond the logits' type, a row's greatest is taken off before:
-        the most likely tokens come to 0, and what is as far below them is at -inf.
+      temperature: above 0 (default: 1): below 1 likely tokens become likelier, above 1 all become more alike. If it is so
+        small that the greatest logit divided by it would overflow, the greatest logit of the row is subtracted first: the
+        most likely tokens are at 0, and those that would overflow below them at -inf.
       top_k: a whole number of at least 1; default, or the vocabulary's size and more: all tokens.
       top_p: above 0 and at most 1; default, or 1: all tokens.
       Each is a number, or a scalar tensor such as a placeholder.
@@ -41,7 +58,7 @@ def filter_logits(logits: Any, temperature: Any = 1.0, top_k: Any = None, top_p:
     return _filtered(logits, *_checked_filters(temperature, top_k, top_p, "filter_logits"))
 
 
-def sample_token(logits: Any, seed: Any = 0, position: Any = 0) -> Any:
+def sample_token(logits: Tensor, seed: Tensor = 0, position: Tensor = 0) -> Tensor:
     """int32 [batch]: one token for each row of `logits` [batch, vocabulary], i with probability softmax(logits)_i.
 
     The inverse of the cumulative distribution at a uniform number::
@@ -50,7 +67,7 @@ def sample_token(logits: Any, seed: Any = 0, position: Any = 0) -> Any:
 
     u is a pure function of (seed, position, row) (Salmon et al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3"; the same
     numbers on TF 1.15 and on TF 2.21), so that one seed gives one result, and row r draws the same token however many
-    rows stand behind it. All in float64; a token at -inf is never drawn.
+    rows follow it. All in float64; a token at -inf is never drawn.
 
     Args:
       logits: floating [batch, vocabulary].
@@ -69,38 +86,34 @@ def sample_token(logits: Any, seed: Any = 0, position: Any = 0) -> Any:
 
 def sample(
     advance: Advance,
-    logits: Any,
-    state: Any,
-    count: Any,
-    seed: Any = 0,
-    temperature: Any = 1.0,
-    top_k: Any = None,
-    top_p: Any = None,
-    stop: Any = None,
+    logits: Tensor,
+    state: Nest,
+    count: Tensor,
+    options: SamplingOptions = SamplingOptions(),  # noqa: B008 - a tuple, which nobody can change
+    stop: Tensor = None,
     *,
-    position: Any = 0,
     alignments: Alignments = None,
     log_probabilities: bool = True,
 ) -> Sampled:
-    """Draws `count` tokens for each row, each one from what the model says after all those before it::
+    """Draws `count` tokens for each row, each from the model's distribution after all those before it::
 
         token_0 ~ softmax(filter_logits(logits, temperature, top_k, top_p))
         logits, state = advance(token_i, state)        token_i+1 ~ softmax(filter_logits(logits, ...))
 
-    One step of the model for each token but the last, which nothing asks for. So the state that comes back has read all
-    tokens but the last, and a long text can be drawn in several calls, with the same tokens as in one::
+    The model makes one step for each token but the last. So the state that is returned has read all tokens but the last, and a
+    long text can be drawn in several calls, with the same tokens as in one::
 
-        drawn = sample(advance, logits, state, count=100, seed=7)
+        drawn = sample(advance, logits, state, 100, SamplingOptions(seed=7))
         logits, state = advance(drawn.tokens[:, -1], drawn.state)
-        more = sample(advance, logits, state, count=100, seed=7, position=100)
+        more = sample(advance, logits, state, 100, SamplingOptions(seed=7, position=100))
 
     The same seed gives the same tokens, on TF 1.15 and on TF 2.21 too where the logits are the same to the last bit: see
-    `sample_token`. The tokens of row r do not depend on the rows behind it if the model's do not; the same prompt in another
-    row draws other tokens. No gradient flows back through the loop.
+    `sample_token`. The tokens of row r do not depend on the rows after it if the model's logits do not; the same prompt in
+    another row draws other tokens. No gradient flows back through the loop.
 
-    Nothing but the tokens, what is said of each, and one state is kept. Measured at one row, beyond what 10 tokens take:
-    1,000 tokens 1 MB; 100,000 tokens 62 MB and 2.3 seconds on TF 1.15, 39 MB and 1.9 seconds on TF 2.21 (2 CPU cores, a
-    model that is one look-up). Both grow in proportion to `count`.
+    Only the tokens, their log-probabilities and alignments, and one state are kept. Measured with one row, beyond the memory
+    for 10 tokens: 1,000 tokens 1 MB; 100,000 tokens 62 MB and 2.3 seconds on TF 1.15, 39 MB and 1.9 seconds on TF 2.21 (2 CPU
+    cores, a model that is one look-up). Both grow in proportion to `count`.
 
     Args:
       advance: (tokens int32 [batch], state) to (logits [batch, vocabulary], new state), of the same structure, types and
@@ -108,17 +121,15 @@ def sample(
       logits: [batch, vocabulary], after the prompt: from these the first token is drawn.
       state: any nest of tensors, the state after the prompt. Where there is none: ().
       count: int or scalar integer tensor, at least 1.
-      seed: int or scalar integer tensor; default: 0.
-      temperature, top_k, top_p: as for `filter_logits`, and like there numbers or scalar tensors.
+      options: the distribution that is drawn from, and the seed: see `SamplingOptions`.
       stop: the id (int or scalar integer tensor) that ends a row: its state then stays what it was before the stop token,
-        and the loop ends as soon as all rows have ended. Of the state, what is [batch, ...] belongs to rows; scalars go on.
+        and the loop ends as soon as all rows have ended. Parts of the state [batch, ...] belong to rows; scalars go on.
         Default: no token ends a row.
-      position: int or scalar integer tensor: how many tokens earlier calls have drawn; default: 0.
       alignments: a function from a state to floating [batch, source], such as ``lambda state: state.alignments`` of an
-        AttentionWrapper: what the model looked at when it made the logits that came with that state. They are kept for each
-        token, those of `state` for token 0. Default: None.
-      log_probabilities: False leaves them out: `Sampled` has () in their place, and a softmax over the vocabulary is saved at
-        each step, which is made even where nobody fetches it. Default: True.
+        AttentionWrapper: what the model looked at when it computed the logits that came with that state. They are returned
+        for each token, those of `state` for token 0. Default: None.
+      log_probabilities: False leaves them out: `Sampled` has () in their place. That saves a softmax over the vocabulary at
+        each step, which is computed even if nobody fetches it. Default: True.
 
     Raises:
       GraphError: for a number outside its bounds, or functions whose results are not as above. What a tensor holds is checked
@@ -126,24 +137,25 @@ def sample(
     """
     check_graph_mode("sample")
     logits = checked_logits(logits, "sample")
-    seed, position = _whole64(seed, "seed", "sample"), _whole64(position, "position", "sample")
-    filters = _checked_filters(temperature, top_k, top_p, "sample")
+    options = checked_options(options, SamplingOptions, "SamplingOptions(seed=7, top_p=0.9)", "sample")
+    seed, position = _whole64(options.seed, "seed", "sample"), _whole64(options.position, "position", "sample")
+    filters = _checked_filters(options.temperature, options.top_k, options.top_p, "sample")
 
-    def choose(logits: Any, i: Any) -> Any:
+    def choose(logits: Tensor, i: Tensor) -> Tensor:
         return _draw(_filtered(logits, *filters), seed, tf.cast(i, tf.int64) + position)
 
     with tf.name_scope("sample"):
-        return decode(advance, choose, logits, state, count, stop, alignments, log_probabilities, "sample")
+        return decode(advance, choose, logits, state, count, stop, Extras(alignments, log_probabilities), "sample")
 
 
-def _draw(logits: Any, seed: Any, position: Any) -> Any:
+def _draw(logits: Tensor, seed: Tensor, position: Tensor) -> Tensor:
     """int32 [batch]: one token for each row; the vocabulary's size where no token is possible."""
     logits = tf.cast(logits, tf.float64)  # in float32, u would have 23 bits, and rare tokens no chance
     key = tf.stack([tf.cast(seed, tf.int64), tf.cast(position, tf.int64)])
     u = tf.random.stateless_uniform(tf.shape(logits)[:1], key, dtype=tf.float64)
     weights = tf.exp(logits - tf.reduce_max(logits, 1, keepdims=True))
-    # The sums of groups of tokens first, and then one by one in the group where they pass u c_last: c for all tokens takes
-    # four times as long.
+    # First the sums of groups of tokens, then token by token within the group where the sum passes u c_last: c for all tokens
+    # takes four times as long.
     vocabulary = tf.shape(logits)[1]
     groups = tf.reshape(
         tf.pad(weights, [[0, 0], [0, -vocabulary % _GROUP]]), [-1, (vocabulary - 1) // _GROUP + 1, _GROUP]
@@ -156,13 +168,13 @@ def _draw(logits: Any, seed: Any, position: Any) -> Any:
 
 
 _GROUP = 100  # tokens
-MOST = 2**31 - 1  # of an int32: more tokens than a vocabulary has
+MOST = 2**31 - 1  # the largest int32: more tokens than any vocabulary has
 
 
-def _first_above(weights: Any, bound: Any) -> Tuple[Any, Any]:
+def _first_above(weights: Tensor, bound: Tensor) -> Tuple[Tensor, Tensor]:
     """For each row the lowest i with w_i > 0 and w_0 + ... + w_i > bound, and bound - (w_0 + ... + w_(i-1)).
 
-    The last i with w_i > 0 where by rounding none is above; the width of `weights` where none is positive.
+    The last i with w_i > 0 if, by rounding, none is above; the width of `weights` where none is positive.
     """
     cumulative = tf.cumsum(weights, 1)
     reached = (cumulative > bound[:, None]) | tf.equal(cumulative, cumulative[:, -1:])
@@ -172,8 +184,8 @@ def _first_above(weights: Any, bound: Any) -> Tuple[Any, Any]:
     return first, bound - tf.reduce_sum(before, 1)
 
 
-def _filtered(logits: Any, temperature: Any, top_k: Any, top_p: Any) -> Any:
-    """`filter_logits` with what `_checked_filters` gives; None leaves a step out."""
+def _filtered(logits: Tensor, temperature: Tensor, top_k: Tensor, top_p: Tensor) -> Tensor:
+    """`filter_logits` with the results of `_checked_filters`; None leaves a step out."""
     if temperature is not None:
         logits = _divided(logits, temperature)
     known = size_of(logits, 1)
@@ -183,27 +195,27 @@ def _filtered(logits: Any, temperature: Any, top_k: Any, top_p: Any) -> Any:
         return logits
     vocabulary = tf.shape(logits)[1]
     likely, ids = tf.nn.top_k(logits, vocabulary if top_k is None else tf.minimum(top_k, vocabulary))
-    kept = tf.ones_like(likely, tf.float32)
+    keep = tf.ones_like(likely, tf.float32)
     if top_p is not None:
         before = tf.cumsum(tf.nn.softmax(tf.cast(likely, tf.float64)), 1, exclusive=True)
-        # At 1 all are kept, though the sum may reach 1 by rounding before the last of them.
-        kept = tf.cast((before < top_p) | (top_p >= 1), tf.float32)
+        # With top_p = 1 all are kept, although by rounding the sum may reach 1 before the last of them.
+        keep = tf.cast((before < top_p) | (top_p >= 1), tf.float32)
     rows = tf.range(tf.shape(ids)[0])[:, None] + tf.zeros_like(ids)
-    mask = tf.scatter_nd(tf.stack([rows, ids], 2), kept, tf.shape(logits))
+    mask = tf.scatter_nd(tf.stack([rows, ids], 2), keep, tf.shape(logits))
     return tf.where_v2(mask > 0, logits, tf.constant(float("-inf"), logits.dtype))
 
 
-def _divided(logits: Any, temperature: Any) -> Any:
+def _divided(logits: Tensor, temperature: Tensor) -> Tensor:
     """logits / temperature; see `filter_logits` for a very small one."""
-    least = 6.2e-5 if logits.dtype == tf.float16 else 1.2e-38  # what is smaller counts as 0 on most processors
+    least = 6.2e-5 if logits.dtype == tf.float16 else 1.2e-38  # smaller numbers count as 0 on most processors
     temperature = tf.maximum(tf.cast(temperature, logits.dtype), tf.cast(least, logits.dtype))
     most = tf.reduce_max(logits, 1, keepdims=True)
     beyond = tf.is_finite(most) & ~tf.is_finite(most / temperature)
     return tf.where_v2(beyond, logits - most, logits) / temperature
 
 
-def _checked_filters(temperature: Any, top_k: Any, top_p: Any, where: str) -> Tuple[Any, Any, Any]:
-    """(temperature, top_k, top_p) as numbers or checked tensors; None for what changes nothing."""
+def _checked_filters(temperature: Tensor, top_k: Tensor, top_p: Tensor, where: str) -> Tuple[Any, Any, Any]:
+    """(temperature, top_k, top_p) as numbers or checked tensors; None where a step changes nothing."""
     temperature = scalar(
         temperature,
         "temperature",

@@ -1,17 +1,17 @@
 """The translation model as it was before sequences could be of any length: one graph for each of a few pairs of lengths.
 
-A bucket (S, T) holds sources of up to S tokens and targets of up to T, the end counted; shorter ones are padded behind. All
-buckets have the same variables. `rnn_tf1.models.seq2seq` does the same in one graph; this one is here to be compared with it,
-and shows `rnn_tf1.legacy.legacy_seq2seq` at work::
+A bucket (S, T) holds sources of up to S tokens and targets of up to T, the end counted; shorter ones are padded at the end.
+All buckets share their variables. `rnn_tf1.models.seq2seq` does the same in one graph; this model is here for comparison, and
+to show `rnn_tf1.legacy.legacy_seq2seq` at work::
 
     memory, s_0  = encoder(source)                   an `EmbeddingWrapper` around the cell
     y_t, s_t     = decoder(target_{t-1}, s_{t-1}, memory)
     p_t          = softmax(y_t softmax_w + softmax_b)
 
 Padding and the choice of the bucket change no loss, no gradient and no written target: the encoder stops at each row's length,
-attention does not look behind it, and nothing behind a target's end has a weight. TensorFlow's own model has no lengths: its
-encoder reads the padding, which was put before the source, turned round, so that the words came last, and its attention looks
-at the padding too. Whoever turns sources round here (Sutskever et al. 2014) does so in the data, and pads behind.
+attention does not look past it, and nothing after a target's end has a weight. TensorFlow's own model has no lengths: its
+encoder reads the padding, which stood before the reversed source so that the words came last, and its attention looks at the
+padding too. Here sources are reversed (Sutskever et al. 2014) in the data, and padded at the end.
 
 Sutskever et al. 2014, "Sequence to Sequence Learning with Neural Networks"; with attention: Vinyals et al. 2015, "Grammar as a
 Foreign Language".
@@ -28,6 +28,7 @@ from rnn_tf1.legacy.legacy_seq2seq import embedding_attention_seq2seq, embedding
 from rnn_tf1.models.stack import initialized, make_cell
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.mode import Mode
+from rnn_tf1.types import Cell, Tensor
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +38,7 @@ class BucketedConfig:
     source_vocabulary: int  # tokens
     target_vocabulary: int
     buckets: Tuple[Tuple[int, int], ...] = ((10, 15), (20, 25))  # tokens of source and target, the target's end counted
-    attention: bool = True  # False: s_0 is all that the decoder knows of the source
+    attention: bool = True  # False: the decoder knows only s_0 of the source
     heads: int = 1  # of attention
     cell: str = "gru"  # a name in `models.stack.CELLS`
     units: int = 256  # of each layer, in the encoder and in the decoder
@@ -48,28 +49,28 @@ class BucketedConfig:
     initializer: str = "glorot"  # a name in `models.stack.INITIALIZERS`
     start: int = 1  # the id that the decoder reads first
     end: int = 2  # the id that ends a target
-    pad: int = 0  # the id behind it
+    pad: int = 0  # the id after it
 
 
 class Bucket(NamedTuple):
     """The tensors of one bucket (S, T), in a graph that scores targets."""
 
-    source: Any  # int32 [batch, S], a placeholder
-    source_lengths: Any  # int32 [batch], a placeholder: what stands behind them is not read
-    inputs: Any  # int32 [batch, T], a placeholder: the start, and the target without its last token
-    targets: Any  # int32 [batch, T], a placeholder: the target, and the end
-    weights: Any  # float32 [batch, T], a placeholder: 1 for each token and the end, 0 behind it
-    loss: Any  # scalar, nats: the mean of -log p over all tokens; it is what is minimised, and exp of it is the perplexity
-    total: Any  # scalar: their sum
-    tokens: Any  # scalar: the sum of the weights
+    source: Tensor  # int32 [batch, S], a placeholder
+    source_lengths: Tensor  # int32 [batch], a placeholder: the steps after them are not read
+    inputs: Tensor  # int32 [batch, T], a placeholder: the start, and the target without its last token
+    targets: Tensor  # int32 [batch, T], a placeholder: the target, and the end
+    weights: Tensor  # float32 [batch, T], a placeholder: 1 for each token and the end, 0 after it
+    loss: Tensor  # scalar, nats: the mean of -log p over all tokens; it is minimised, and its exp is the perplexity
+    total: Tensor  # scalar: their sum
+    tokens: Tensor  # scalar: the sum of the weights
 
 
 class BucketTranslator(NamedTuple):
     """The tensors of one bucket (S, T), in a graph that writes targets."""
 
-    source: Any  # int32 [batch, S], a placeholder
-    source_lengths: Any  # int32 [batch], a placeholder
-    ids: Any  # int32 [batch, T]: the most likely token at each step, up to the end and with it, and then the padding
+    source: Tensor  # int32 [batch, S], a placeholder
+    source_lengths: Tensor  # int32 [batch], a placeholder
+    ids: Tensor  # int32 [batch, T]: the most likely token at each step, up to and including the end, and then padding
 
 
 def build_bucketed(config: BucketedConfig, mode: Mode) -> List[Bucket]:
@@ -89,13 +90,13 @@ def build_bucketed(config: BucketedConfig, mode: Mode) -> List[Bucket]:
     for j, (source_steps, steps) in enumerate(_checked(config.buckets)):
         with initialized(config), tf.variable_scope(tf.get_variable_scope(), reuse=True if j else None):
             softmax = _softmax(config, cells)
-            source, source_lengths = _source_places(source_steps)
+            source, source_lengths = _source_placeholders(source_steps)
             inputs = tf.placeholder(tf.int32, [None, steps], name="inputs")
             targets = tf.placeholder(tf.int32, [None, steps], name="targets")
             weights = tf.placeholder(tf.float32, [None, steps], name="weights")
             outputs = _decode(config, cells, softmax, source, source_lengths, tf.unstack(inputs, axis=1))
 
-            def losses(labels: Any, logits: Any, softmax: Softmax = softmax) -> Any:
+            def losses(labels: Tensor, logits: Tensor, softmax: Softmax = softmax) -> Tensor:
                 if sampled:
                     return softmax.sampled_losses(logits, labels, config.sampled, mode.seed, mode.step)
                 return softmax.losses(logits, labels)
@@ -121,7 +122,7 @@ def build_bucketed_translators(config: BucketedConfig) -> List[BucketTranslator]
     for j, (source_steps, steps) in enumerate(_checked(config.buckets)):
         with initialized(config), tf.variable_scope(tf.get_variable_scope(), reuse=True if j else None):
             softmax = _softmax(config, cells)
-            source, source_lengths = _source_places(source_steps)
+            source, source_lengths = _source_placeholders(source_steps)
             begin = tf.fill([tf.shape(source)[0]], config.start)
             outputs = _decode(config, cells, softmax, source, source_lengths, [begin] * steps, feed_previous=True)
             logits = [tf.nn.xw_plus_b(output, *_projection(softmax)) for output in outputs]
@@ -141,36 +142,37 @@ def _checked(buckets: Any) -> Any:
     return buckets
 
 
-def _source_places(steps: int) -> Tuple[Any, Any]:
+def _source_placeholders(steps: int) -> Tuple[Tensor, Tensor]:
     source = tf.placeholder(tf.int32, [None, steps], name="source")
     return source, tf.placeholder(tf.int32, [None], name="source_lengths")
 
 
-def _make_cells(config: BucketedConfig, mode: Mode) -> Dict[str, Any]:
+def _make_cells(config: BucketedConfig, mode: Mode) -> Dict[str, Cell]:
     """One for each side; all buckets use these two."""
     sizes = config.cell, config.units, config.layers, config.keep_prob
     return {name: make_cell(*sizes, mode) for name in ("cell", "encoder_cell")}
 
 
-def _softmax(config: BucketedConfig, cells: Dict[str, Any]) -> Softmax:
+def _softmax(config: BucketedConfig, cells: Dict[str, Cell]) -> Softmax:
     return softmax_layer(config.target_vocabulary, cells["cell"].output_size, by_rows=bool(config.sampled))
 
 
-def _projection(softmax: Softmax) -> Tuple[Any, Any]:
+def _projection(softmax: Softmax) -> Tuple[Tensor, Tensor]:
     """(W [units, vocabulary], B [vocabulary])."""
     return tf.transpose(softmax.kernel) if softmax.transposed else softmax.kernel, softmax.bias
 
 
 def _decode(
     config: BucketedConfig,
-    cells: Dict[str, Any],
+    cells: Dict[str, Cell],
     softmax: Softmax,
-    source: Any,
-    source_lengths: Any,
-    inputs: List[Any],
+    source: Tensor,
+    source_lengths: Tensor,
+    inputs: List[Tensor],
     feed_previous: bool = False,
-) -> List[Any]:
+) -> List[Tensor]:
     """What the softmax reads, [batch, units] for each step."""
+    options: Dict[str, Any] = dict(cells, num_heads=config.heads) if config.attention else dict(cells)
     outputs, _ = (embedding_attention_seq2seq if config.attention else embedding_rnn_seq2seq)(
         tf.unstack(source, axis=1),
         inputs,
@@ -180,6 +182,6 @@ def _decode(
         output_projection=_projection(softmax),
         feed_previous=feed_previous,
         sequence_length=source_lengths,
-        **dict({"num_heads": config.heads} if config.attention else {}, **cells),
+        **options,
     )
     return outputs

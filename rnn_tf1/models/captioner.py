@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Tuple
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.decoding import Beams
+from rnn_tf1.decoding import BeamOptions, Beams
 from rnn_tf1.layers import dense, dropped
 from rnn_tf1.models.decoder import DecoderConfig, check_decoder, score_targets, target_places, write_targets
 from rnn_tf1.models.image_encoder import encode_images
@@ -85,7 +85,7 @@ def build_caption_writer(config: CaptionerConfig, width: int = 1, length_penalty
     images, count = _image_place(config), tf.placeholder(tf.int32, [], name="count")
     with initialized(config):
         memory, state = _see(config, images, Mode(False))
-        beams = write_targets(config, memory, None, state, count, width, length_penalty)
+        beams = write_targets(config, memory, None, state, count, BeamOptions(width, length_penalty))
     return CaptionWriter(images, count, beams)
 
 

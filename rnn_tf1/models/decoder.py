@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.attention import AttentionWrapper, BahdanauAttention, LuongAttention
-from rnn_tf1.decoding import Beams, beam_search, sample_token
+from rnn_tf1.decoding import BeamOptions, Beams, beam_search, sample_token
 from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import dropped, embedding
 from rnn_tf1.layers.softmax import Softmax, samples, softmax_layer
@@ -147,26 +147,23 @@ def write_targets(
     memory_lengths: Any,
     state: Any,
     count: Any,
-    width: int = 1,
-    length_penalty: Any = 0.0,
-    coverage_penalty: Any = 0.0,
-    n_best: Optional[int] = None,
+    options: BeamOptions,
 ) -> Beams:
     """Builds the decoder that writes: beam search, the whole loop in one session call; see `decoding.beam_search`.
 
     Args:
       memory, memory_lengths, state: see `score_targets`.
       count: int32 scalar, tokens to write at most, the end counted.
-      width: beams; 1 takes the most likely token at each step.
-      length_penalty, coverage_penalty, n_best: see `decoding.beam_search`. Coverage needs attention.
+      options: see `decoding.BeamOptions`. Coverage needs attention.
 
     Raises:
       GraphError: for a width below 1, and for a coverage penalty without attention.
     """
-    if config.attention is None and (tf.is_tensor(coverage_penalty) or coverage_penalty):
+    coverage = options.coverage_penalty
+    if config.attention is None and (tf.is_tensor(coverage) or coverage):
         raise GraphError(
             "coverage_penalty=%s needs attention, which says what parts of the source are covered: leave it out, or train with "
-            "attention='bahdanau'." % coverage_penalty
+            "attention='bahdanau'." % coverage
         )
     with tf.variable_scope("decoder"):
         start = tf.fill([tf.shape(memory)[0]], config.start)
@@ -186,10 +183,7 @@ def write_targets(
         state,
         count,
         config.end,
-        width,
-        length_penalty,
-        coverage_penalty,
-        n_best,
+        options,
         alignments=None if config.attention is None else (lambda s: s.alignments),
         source_lengths=memory_lengths,
     )

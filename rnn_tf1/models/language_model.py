@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Optional
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.decoding import Sampled, sample
+from rnn_tf1.decoding import Sampled, SamplingOptions, sample
 from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import dropout, embedding
 from rnn_tf1.layers.softmax import Softmax, samples, softmax_layer
@@ -177,8 +177,8 @@ def build_sampler(
             return softmax.logits(hidden), state
 
         first = softmax.logits(last_output(outputs, lengths))
-        filters = (temperature, top_k, top_p, stop)
-        sampled = sample(advance, first, state, count, seed, *filters, log_probabilities=log_probabilities)
+        options = SamplingOptions(temperature, top_k, top_p, seed)
+        sampled = sample(advance, first, state, count, options, stop, log_probabilities=log_probabilities)
     return Sampler(prompts, lengths, count, seed, sampled)
 
 

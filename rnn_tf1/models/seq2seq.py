@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Optional, Tuple
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.decoding import Beams
+from rnn_tf1.decoding import BeamOptions, Beams
 from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import dropped, embedding
 from rnn_tf1.models.decoder import DecoderConfig, check_decoder, score_targets, target_places, write_targets
@@ -94,7 +94,7 @@ def build_translator(
 
     Args:
       width: beams; 1 takes the most likely token at each step.
-      length_penalty, coverage_penalty, n_best: see `decoding.beam_search`. Coverage needs attention.
+      length_penalty, coverage_penalty, n_best: see `decoding.BeamOptions`. Coverage needs attention.
 
     Raises:
       GraphError: for a width below 1, and for a coverage penalty without attention.
@@ -105,7 +105,8 @@ def build_translator(
     count = tf.placeholder(tf.int32, [], name="count")
     with initialized(config):
         memory, state = _encode(config, source, lengths, Mode(False))
-        beams = write_targets(config, memory, lengths, state, count, width, length_penalty, coverage_penalty, n_best)
+        options = BeamOptions(width, length_penalty, coverage_penalty, n_best)
+        beams = write_targets(config, memory, lengths, state, count, options)
     return Translator(source, lengths, count, beams)
 
 

@@ -2,9 +2,9 @@
 
 Each function takes the file's `path` and returns it; the file is written whole or not at all. Where `path` is None, nothing
 is written, and the matplotlib Figure is returned, for a notebook. Pictures are 8 inches wide with fonts of 8 to 11 points,
-legible at about 800 pixels; colours stay apart for a colour-blind eye.
-Arrays that do not fit together raise `ValueError` with their shapes. The pictures of one task are in its room, as
-`rnn_tf1.experiments.language.pictures`.
+legible at about 800 pixels; colours can be told apart by colour-blind readers.
+Arrays that do not fit together raise `ValueError` with their shapes. The pictures of a single task are in its own room, such
+as `rnn_tf1.experiments.language.pictures`.
 """
 
 from rnn_tf1.plotting.classified import confusion_counts, confusion_matrix, hidden_states, prediction_grid

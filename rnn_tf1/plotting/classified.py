@@ -1,4 +1,4 @@
-"""What a classifier of images answered, and how it came to it."""
+"""The answers of a classifier of images, and how it arrives at them."""
 
 from typing import Any, Optional, Sequence, Tuple, Union
 
@@ -16,9 +16,9 @@ def prediction_grid(
       images: `[n, height, width]`; 0 is paper, the largest value is ink.
       labels: `[n]`, the true classes.
       probabilities: `[n, classes]`.
-      path: The PNG to write.
-      columns: Images in a row.
-      rows: Rows in all, at least 2; the upper half is for the first images, the rest for mistakes.
+      path: the PNG to write.
+      columns: images in a row.
+      rows: rows in all, at least 2; the upper half is for the first images, the rest for mistakes.
 
     A mistake has a red frame and reads "4 → 9 (0.87)": a true 4, taken for a 9 with probability 0.87.
     """
@@ -104,14 +104,14 @@ def confusion_matrix(
     """Draws which class was taken for which: counts, coloured by their share of the true class.
 
     The colour scale ends at the most frequent mistake, so mistakes show although nearly everything lies on the diagonal,
-    which stays uncoloured.
+    which is not coloured.
 
     Args:
       labels: `[n]` integers, the true classes.
       predictions: `[n]` integers.
-      classes: How many classes there are, or their names.
-      path: The PNG to write.
-      what: The word for a class, in the axis labels.
+      classes: the number of classes, or their names.
+      path: the PNG to write.
+      what: the word for a class, in the axis labels.
     """
     names = [
         page.label(str(name), 30) for name in (range(classes) if isinstance(classes, (int, np.integer)) else classes)
@@ -163,14 +163,14 @@ def confusion_matrix(
 def hidden_states(
     image: np.ndarray, states: np.ndarray, probabilities: np.ndarray, label: int, path: Optional[str]
 ) -> Any:
-    """Draws a recurrent network reading an image row by row: what it sees, what it holds, what it would answer.
+    """Draws a recurrent network reading an image row by row: the input, the hidden state, and the answer so far.
 
     Args:
       image: `[steps, width]`; row `t` is the input of step `t`.
       states: `[steps, units]`, the hidden state after each row.
-      probabilities: `[steps, classes]`, the answer if the reading stopped after each row.
-      label: The true class.
-      path: The PNG to write; None: nothing is written, and the figure is returned.
+      probabilities: `[steps, classes]`, the answer if the network stopped after each row.
+      label: the true class.
+      path: the PNG to write; None: nothing is written, and the figure is returned.
 
     The three pictures share their vertical axis. Units are sorted by the sign and the row of their strongest activation.
     """
@@ -188,27 +188,31 @@ def hidden_states(
 
     figure = page.make_figure(page.WIDTH, 3.5)
     bottom, height = 0.135, 0.686  # of the figure: a square image has square pixels
-    seen = figure.add_axes([0.065, bottom, 0.3, height])
-    held = figure.add_axes([0.385, bottom, 0.37, height], sharey=seen)
-    said = figure.add_axes([0.775, bottom, 0.21, height], sharey=seen)
+    pixels = figure.add_axes([0.065, bottom, 0.3, height])
+    hidden = figure.add_axes([0.385, bottom, 0.37, height], sharey=pixels)
+    answers = figure.add_axes([0.775, bottom, 0.21, height], sharey=pixels)
     limit = max(float(np.nanmax(np.abs(states))), 1e-9)
-    _matrix(seen, image, 1, "gray_r", (0, max(float(image.max()), 1e-6)))
-    activations = _matrix(held, states[:, _by_peak(states)], 1, "RdBu_r", (-limit, limit))
-    chances = _matrix(said, probabilities, 0, "Greens", (0, 1))
+    _matrix(pixels, image, 1, "gray_r", (0, max(float(image.max()), 1e-6)))
+    activations = _matrix(hidden, states[:, _by_peak(states)], 1, "RdBu_r", (-limit, limit))
+    chances = _matrix(answers, probabilities, 0, "Greens", (0, 1))
 
-    seen.set_ylabel("row read", fontsize=10, color=page.INK)
-    seen.set_yticks(sorted({1, steps} | set(range(5, steps - 1, 5))))
-    for axes, word in ((seen, "pixel"), (held, "hidden unit (sorted by its peak)"), (said, "class (true one framed)")):
+    pixels.set_ylabel("row read", fontsize=10, color=page.INK)
+    pixels.set_yticks(sorted({1, steps} | set(range(5, steps - 1, 5))))
+    for axes, word in (
+        (pixels, "pixel"),
+        (hidden, "hidden unit (sorted by its peak)"),
+        (answers, "class (true one framed)"),
+    ):
         axes.set_xlabel(word, fontsize=10, color=page.INK)
-    for axes in (held, said):
+    for axes in (hidden, answers):
         axes.tick_params(labelleft=False)
     if classes <= 12:
-        said.set_xticks(range(classes))
-    page.frame(said, label - 0.5, 0.5, 1, steps, page.ORANGE, 1.8)
+        answers.set_xticks(range(classes))
+    page.frame(answers, label - 0.5, 0.5, 1, steps, page.ORANGE, 1.8)
 
     answer = int(probabilities[-1].argmax())
     read = "read as %d (%s)" % (answer, page.probability(probabilities[-1, answer]))
-    seen.set_title(
+    pixels.set_title(
         "A true %d, %s" % (label, read), loc="left", fontsize=11, color=page.INK if answer == label else page.RED
     )
     page.color_bar(figure, activations, [0.505, bottom + height + 0.03, 0.25, 0.03], "activation")
@@ -233,7 +237,7 @@ def _matrix(axes: Any, values: np.ndarray, first: int, colors: str, limits: Tupl
 
 
 def _by_peak(states: np.ndarray) -> np.ndarray:
-    """An order of the units of `states` `[steps, units]` in which structure shows, as a valley in the heat map.
+    """An order of the units of `states` `[steps, units]` that makes structure visible, as a valley in the heat map.
 
     First the units whose strongest activation is negative, from early peaks to late ones, then the others, from late to early.
     """

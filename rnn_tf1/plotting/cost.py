@@ -1,4 +1,4 @@
-"""What a network costs."""
+"""The memory that a network takes."""
 
 from typing import Mapping
 
@@ -11,10 +11,10 @@ def memory_against_steps(megabytes: Mapping[str, Mapping[int, float]], path: str
     """Draws the memory of a training step against the number of time steps, one curve for each way to unroll.
 
     Args:
-      megabytes: By the way's name, {time steps: MB}, all above 0.
-      path: The PNG to write.
+      megabytes: by the way's name, {time steps: MB}, all above 0.
+      path: the PNG to write.
 
-    Raises `ValueError` where there is nothing to draw.
+    Raises `ValueError` if there is nothing to draw.
     """
     if not any(megabytes.values()):
         raise ValueError("no figures for %s: there is nothing to draw" % sorted(megabytes))

@@ -11,13 +11,13 @@ def learning_curves(history: Sequence[Dict[str, float]], path: str, best_epoch: 
     """Draws cross-entropy and error rate over the epochs, training and validation, the best epoch marked.
 
     Args:
-      history: One dict per epoch: `epoch`, and any of `train_loss`, `valid_loss` (nats), `train_accuracy`, `valid_accuracy`
+      history: one dict per epoch: `epoch`, and any of `train_loss`, `valid_loss` (nats), `train_accuracy`, `valid_accuracy`
         (0 to 1). A key that is missing or NaN leaves a gap; other keys are ignored.
-      path: The PNG to write.
-      best_epoch: The epoch to mark; default: that with the highest `valid_accuracy`, among equals the lowest `valid_loss`;
+      path: the PNG to write.
+      best_epoch: the epoch to mark; default: that with the highest `valid_accuracy`, among equals the lowest `valid_loss`;
         without validation the training figures decide.
 
-    Raises `ValueError` where `history` is empty.
+    Raises `ValueError` if `history` is empty.
     """
     if not history:
         raise ValueError("history is empty: there is no epoch to draw")
@@ -50,8 +50,8 @@ def learning_curves(history: Sequence[Dict[str, float]], path: str, best_epoch: 
             if best is not None and np.isfinite(curves[part][best]):  # validation comes last: the title shows its value
                 ring = {"markersize": 10, "markerfacecolor": "none", "markeredgecolor": color}
                 axes.plot(epochs[best], curves[part][best], "o", **ring)
-                found = "%s %d: " % ("best epoch" if curves is judged else "in epoch", epochs[best])
-                axes.set_title(found + number % curves[part][best], loc="right", fontsize=9, color=color)
+                where = "%s %d: " % ("best epoch" if curves is judged else "in epoch", epochs[best])
+                axes.set_title(where + number % curves[part][best], loc="right", fontsize=9, color=color)
         page.epoch_axis(axes, epochs)
         drawn = set(axes.get_legend_handles_labels()[1])
         if drawn - explained:
@@ -71,13 +71,13 @@ def compared_curves(
     whose weights were tested.
 
     Args:
-      histories: By the run's name, as for `learning_curves`; at least one run, each with at least one epoch.
-      best_epochs: By the run's name, the epoch that was tested.
-      tests: By the run's name: `loss`, and `accuracy` where the task has one.
-      path: The PNG to write.
+      histories: by the run's name, as for `learning_curves`; at least one run, each with at least one epoch.
+      best_epochs: by the run's name, the epoch that was tested.
+      tests: by the run's name: `loss`, and `accuracy` where the task has one.
+      path: the PNG to write.
 
-    A loss is named cross-entropy where there is an accuracy beside it, else mean squared error.
-    Raises `ValueError` where there is nothing to draw.
+    A loss is named cross-entropy if there is an accuracy beside it, and mean squared error otherwise.
+    Raises `ValueError` if there is nothing to draw.
     """
     if not histories or not all(histories.values()) or not set(tests) == set(best_epochs) == set(histories):
         raise ValueError("runs %s with tests %s: there is nothing to draw" % (sorted(histories), sorted(tests)))
@@ -110,7 +110,7 @@ def compared_curves(
 
 
 def _best(errors: np.ndarray, losses: np.ndarray) -> Optional[int]:
-    """The place of the lowest error, among equals of the lowest loss; None where nothing is finite."""
+    """The index of the lowest error, and of the lowest loss among equal errors; None if nothing is finite."""
     if not (np.isfinite(errors) | np.isfinite(losses)).any():
         return None
     keys = [np.where(np.isfinite(values), values, np.inf) for values in (losses, errors)]
@@ -122,7 +122,7 @@ def accuracy_curves(histories: Dict[str, Sequence[Dict[str, float]]], chance: Op
 
     Args:
       histories: by the name of the run, its history with `epoch` and `valid_accuracy`.
-      chance: the accuracy of who guesses; None: nothing is drawn for him.
+      chance: the accuracy of a guess; None: no line is drawn for it.
       path: the PNG to write.
     """
     curves = {name: [100 * row["valid_accuracy"] for row in rows] for name, rows in histories.items()}
@@ -140,7 +140,7 @@ def perplexities(histories: Dict[str, Sequence[Dict[str, float]]], path: str, wh
     Args:
       histories: by the name of the run, its history with `epoch` and `valid_perplexity`.
       path: the PNG to write.
-      what: of what it is the perplexity.
+      what: the unit that the perplexity is of.
     """
     curves = {name: [row["valid_perplexity"] for row in rows] for name, rows in histories.items()}
     figure, axes = _curves(histories, curves, "Validation perplexity per %s" % what)

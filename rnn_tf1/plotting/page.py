@@ -1,4 +1,4 @@
-"""What every picture stands on: its size, its colours, its axes, and the file that is written whole or not at all."""
+"""What all pictures share: size, colours, axes, and a file that is written whole or not at all."""
 
 from typing import Any, Optional, Sequence
 
@@ -12,11 +12,11 @@ DPI = 150  # 1200 pixels wide: sharp at 800 on a screen with small pixels too
 
 INK, FAINT, GRID = "#222222", "#767676", "#dddddd"
 BLUE, ORANGE, RED = "#0072b2", "#d55e00", "#d0021b"
-SERIES = (BLUE, ORANGE, "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")  # Okabe and Ito: apart for every eye
+SERIES = (BLUE, ORANGE, "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")  # Okabe and Ito: distinct for every eye
 
 
 def make_figure(width: float, height: float) -> Any:
-    """A white figure of `width` by `height` inches on its own Agg canvas: pyplot and the chosen backend stay as they are."""
+    """A white figure of `width` by `height` inches on its own Agg canvas: pyplot and the chosen backend stay untouched."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -35,8 +35,8 @@ def save(figure: Any, path: Optional[str]) -> Any:
 
 
 def log_scale(axes: Any, values: np.ndarray) -> None:
-    """A logarithmic vertical axis with plain numbers at 1, 2, 5 of each decade, or closer ones where fewer than two of them lie
-    among the values; linear where no value is positive."""
+    """A logarithmic vertical axis with plain numbers at 1, 2, 5 of each decade, or closer ones if fewer than two of them lie
+    among the values; linear if no value is positive."""
     from matplotlib.ticker import AutoLocator, FuncFormatter, LogLocator, NullLocator
 
     positive = values[np.isfinite(values) & (values > 0)]
@@ -81,16 +81,16 @@ def frame(axes: Any, left: float, top: float, width: float, height: float, color
 
 
 def color_bar(figure: Any, drawn: Any, box: Sequence[float], label: str) -> None:
-    """A colour bar in `box` (left, bottom, width, height of the figure): upright where that is taller than wide."""
+    """A colour bar in `box` (left, bottom, width, height of the figure): vertical if that is taller than wide."""
     from matplotlib.ticker import FuncFormatter
 
-    upright = box[3] > box[2]
-    bar = figure.colorbar(drawn, cax=figure.add_axes(box), orientation="vertical" if upright else "horizontal")
+    vertical = box[3] > box[2]
+    bar = figure.colorbar(drawn, cax=figure.add_axes(box), orientation="vertical" if vertical else "horizontal")
     bar.outline.set_visible(False)
     bar.formatter = FuncFormatter(lambda value, _: "%.4g" % value)
     bar.update_ticks()
     bar.ax.tick_params(labelsize=8, colors=INK, length=2, pad=2)
-    if upright:
+    if vertical:
         bar.set_label(label, fontsize=10, color=INK)
         return
     bar.ax.xaxis.set_ticks_position("top")
@@ -108,7 +108,7 @@ def count(number: int) -> str:
 
 
 def label(text: str, most: int = 60) -> str:
-    """A text from outside as it can be drawn: the longest cut, nothing that cannot be seen, no formula between two $."""
+    """A text from outside, fit to be drawn: cut if it is too long, without invisible characters, no formula between two $."""
     shown = printable(text).replace("\n", " ")
     shown = shown if len(shown) <= most else shown[: most - 1] + "\u2026"
     return shown.replace("$", r"\$")

@@ -743,7 +743,7 @@ TARGETS = POINTS.dot([0.5, -1.0, 2.0]).astype(np.float32) + 0.7
 START = np.array([0.3, 0.2, -0.4])
 
 
-def run_inside(out_dir, steps, workers=2, on_feed=lambda step, replica, target: None, seed=5, **options):
+def run_inside(out_dir, steps, workers=2, on_feed=lambda step, replica, target: None, seed=5, **updates):
     """What the chief returns: a cluster of threads fits a line, each worker with 4 points a step, and then all have ended."""
     tasks = {name: addresses.parse_tf_config(config) for name, config in local_cluster.local_configs(workers).items()}
     servers = {name: replicas.start_server(task) for name, task in tasks.items()}
@@ -774,11 +774,9 @@ def run_inside(out_dir, steps, workers=2, on_feed=lambda step, replica, target: 
                     servers[name],
                     build,
                     steps,
-                    str(out_dir),
-                    {"seed": seed},
-                    optimizer="sgd",
+                    lifecycle.RunFolder(str(out_dir), {"seed": seed}),
+                    replicas.Updates(optimizer="sgd", **updates),
                     timeout=100,
-                    **options,
                 )
         except Exception as error:
             ended[name] = error
@@ -826,12 +824,13 @@ def test_a_task_that_makes_no_step_gives_up(tmp_path, monkeypatch):
 
     monkeypatch.setattr(lifecycle, "_Run", Lost)
     monkeypatch.setattr(lifecycle, "wait_for", lambda *_: None)
-    monkeypatch.setattr(lifecycle, "build_replica", lambda *_, **options: None)
+    monkeypatch.setattr(lifecycle, "build_replica", lambda *_: None)
     task = addresses.parse_tf_config(tf_config({"ps": [nobody()], "worker": [nobody()]}, "worker", 0))
     progress = lifecycle._Progress(9, peers.Watch({}, 5.0, task.name), task)
     work = lifecycle.Work(None, 0.1, None, None)
+    folder, updates = lifecycle.RunFolder(str(tmp_path), {}, 5), replicas.Updates()
     with pytest.raises(TrainingError, match="worker 0 joined 20 times and made no step .the server has gone"):
-        lifecycle._join_until_done(task, "", lambda step: work, str(tmp_path), {}, 5, 1.0, progress, {})
+        lifecycle._join_until_done(task, "", lambda step: work, folder, updates, 1.0, progress)
     assert len(joined) == 3 + 20
 
 
@@ -900,7 +899,7 @@ def test_a_chief_that_goes_away_before_it_begins(tmp_path):
         with pytest.raises(
             addresses.ClusterError, match="worker 1 waited for .*: no answer within 1 s from worker 0 at"
         ):
-            lifecycle.train(worker, target, build, 3, str(tmp_path), {}, timeout=1)
+            lifecycle.train(worker, target, build, 3, lifecycle.RunFolder(str(tmp_path), {}), timeout=1)
 
 
 @pytest.mark.slow
@@ -1014,13 +1013,14 @@ def test_a_checkpoint_that_cannot_be_written(removed, tmp_path):
         run_inside(tmp_path, 6, workers=1, on_feed=on_feed)
 
 
-@pytest.mark.parametrize(("options", "told"), [({"mode": "synch"}, "sync, async"), ({"optimizer": "adamm"}, "adam")])
-def test_unknown_names(options, told, graph):
+@pytest.mark.parametrize(("wrong", "text"), [({"mode": "synch"}, "sync, async"), ({"optimizer": "adamm"}, "adam")])
+def test_unknown_names(wrong, text, graph):
     """A slip of the pen that is found after minutes, or never."""
     task = addresses.parse_tf_config(tf_config(JOBS, "worker", 0))
     line = tf.get_variable("line", initializer=tf.constant(START))
-    with pytest.raises(GraphError, match="there are: .*" + told):
-        replicas.build_replica(task, tf.reduce_sum(line), 0.1, tf.train.get_or_create_global_step(), 3, **options)
+    with pytest.raises(GraphError, match="there are: .*" + text):
+        step = tf.train.get_or_create_global_step()
+        replicas.build_replica(task, tf.reduce_sum(line), 0.1, step, 3, replicas.Updates(**wrong))
 
 
 def test_layers_on_two_tasks():

@@ -260,7 +260,7 @@ def test_other_folders_names_and_languages(tmp_path):
     assert (data.train, data.validation, data.test) == tuple(
         Lines([f"{p} de"], [f"{p} cs"]) for p in ("tr", "va", "te")
     )
-    with pytest.raises(DataError, match=r"mine: te2.de.gz, te2.cs.gz missing, and the like without .gz.*data_dir"):
+    with pytest.raises(DataError, match=r"mine: te2.de.gz, te2.cs.gz missing, and the same without .gz.*data_dir"):
         translation.load(str(tmp_path), parts=("tr", "va", "te2"), **how)
     put(tmp_path / "multi30k", SMALL)
     with pytest.raises(DataError, match="train.cs.gz, val.cs.gz, .* missing"):
@@ -396,7 +396,7 @@ def test_vocabularies_hold_the_most_frequent_words(words, size, least):
     flat = list(itertools.chain(*words))
     kept = {word for word in set(flat) - set(SPECIAL) if flat.count(word) >= least}
     if not kept:
-        with pytest.raises(DataError, match=f"empty: no word comes {least} times or more. Lower least,"):
+        with pytest.raises(DataError, match=f"empty: no word occurs {least} times or more. Lower least,"):
             make_sentence_vocabulary(iter(words), size, least=least)
         return
     expected = SPECIAL + sorted(kept, key=lambda word: (-flat.count(word), word))

@@ -9,7 +9,7 @@ import tensorflow.compat.v1 as tf
 from helpers import IS_TF1, UNITS, assert_near, session, set_values, set_variables, values
 
 import rnn_tf1
-from rnn_tf1.decoding import Sampled, beam_search, greedy, sample
+from rnn_tf1.decoding import BeamOptions, Sampled, SamplingOptions, beam_search, greedy, sample
 
 INF = float("inf")
 TEXTS, WORDS, SOURCE, COUNT, STOP = 3, 4, 5, 6, 2
@@ -145,11 +145,10 @@ def assert_found(got, text, expected, count):
             assert got.scores[place] == got.log_probabilities[place] == -INF
 
 
-def beams_of(s, model, width, penalties=(0.0, 0.0), count=COUNT, feed=None, **settings):
+def beams_of(s, model, options, count=COUNT):
     advance, logits, state, look = model.start()
-    if penalties[1] or settings.pop("look", True):
-        settings = dict({"alignments": look, "source_lengths": PLACES[: model.texts]}, **settings)
-    return s.run(beam_search(advance, logits, state, count, STOP, width, *penalties, **settings), feed)
+    looks = {"alignments": look, "source_lengths": PLACES[: model.texts]}
+    return s.run(beam_search(advance, logits, state, count, STOP, options, **looks))
 
 
 # ------------------------------------------------------------------------------------------------------------------ greedy
@@ -192,7 +191,7 @@ def test_greedy_is_sampling_from_one_token(s):
     """A loop of its own that differs from that of `sample`, in state or numbers."""
     advance, logits, state, look = Model().start()
     a = greedy(advance, logits, state, COUNT, STOP, alignments=look)
-    b = sample(advance, logits, state, COUNT, 5, top_k=1, stop=STOP, alignments=look)
+    b = sample(advance, logits, state, COUNT, SamplingOptions(top_k=1, seed=5), STOP, alignments=look)
     a, b = s.run([a, b])
     for x, y in zip(tf.nest.flatten(a), tf.nest.flatten(b)):
         np.testing.assert_array_equal(x, y)
@@ -218,8 +217,8 @@ def test_alignments_of_drawn_tokens(s):
         tf.gather(table, first),
         first,
         COUNT,
-        seed=1,
-        stop=STOP,
+        SamplingOptions(seed=1),
+        STOP,
         alignments=lambda read: tf.one_hot(read, WORDS, 2.0),
     )
     assert drawn.alignments.shape.as_list() == [7, COUNT, WORDS]
@@ -238,7 +237,7 @@ def test_all_sequences(penalties, s):
     """An error in the scores or in the order, anywhere: wide enough, the search finds every sequence that there is, each of
     them once, as brute force does; and then empty places."""
     model = Model(words=3)
-    got = beams_of(s, model, 40, penalties, count=4)
+    got = beams_of(s, model, BeamOptions(40, *penalties), count=4)
     for text in range(TEXTS):
         expected = all_sequences(model, text, 4, penalties)
         assert len(expected) == 31
@@ -253,7 +252,8 @@ def test_narrow_beams(width, s):
     fed = [tf.placeholder(dtype, []) for dtype in (tf.float32, tf.float64)]
     advance, logits, state, look = model.start()
     places = tf.constant(PLACES, tf.int64)
-    beams = beam_search(advance, logits, state, COUNT, STOP, width, *fed, alignments=look, source_lengths=places)
+    options = BeamOptions(width, *fed)
+    beams = beam_search(advance, logits, state, COUNT, STOP, options, alignments=look, source_lengths=places)
     for penalties in PENALTIES:
         got = s.run(beams, dict(zip(fed, penalties)))
         for text in range(TEXTS):
@@ -275,7 +275,7 @@ def test_width_one_is_greedy(penalties, s):
 
     for step, first in ((advance, logits), (alike, 1e-7 * logits)):
         one = beam_search(
-            step, first, state, 40, STOP, 1, *penalties, alignments=look, source_lengths=tf.constant(PLACES)
+            step, first, state, 40, STOP, BeamOptions(1, *penalties), alignments=look, source_lengths=PLACES
         )
         one, best = s.run([one, greedy(step, first, state, 40, STOP, alignments=look)])
         np.testing.assert_array_equal(one.tokens[:, 0], best.tokens)
@@ -292,7 +292,8 @@ def test_sizes_that_are_not_known(s):
     rows, places = tf.placeholder(tf.int32, [None]), tf.placeholder(tf.int32, [None])
     state = {"text": rows[:, None], "read": (tf.zeros_like(rows) + 3,), "calls": 0}
     logits = tf.gather(logits, rows)
-    beams = beam_search(advance, logits, state, count, stop, 3, 0.9, 0.4, alignments=look, source_lengths=places)
+    options = BeamOptions(3, 0.9, 0.4)
+    beams = beam_search(advance, logits, state, count, stop, options, alignments=look, source_lengths=places)
     assert beams.tokens.shape.as_list() == [None, 3, None]
     for texts in ([2], [1, 0, 2], []):
         got = s.run(beams, {rows: texts, places: [PLACES[text] for text in texts], count: 5, stop: STOP})
@@ -305,11 +306,11 @@ def test_sizes_that_are_not_known(s):
 def test_n_best(s):
     """The last ones instead of the best, or their alignments."""
     model = Model()
-    got = beams_of(s, model, 5, (0.9, 0.4), n_best=2)
+    got = beams_of(s, model, BeamOptions(5, 0.9, 0.4, n_best=2))
     for text in range(TEXTS):
         assert_found(got, text, searched(model, text, COUNT, 5, (0.9, 0.4))[:2], COUNT)
     advance, logits, state, _ = model.start()
-    beams = beam_search(advance, logits, state, COUNT, STOP, 5, n_best=2)
+    beams = beam_search(advance, logits, state, COUNT, STOP, BeamOptions(5, n_best=2))
     assert beams.alignments == ()
     assert beams.tokens.shape.as_list() == [TEXTS, 2, COUNT]
     assert [part.shape.as_list() for part in beams[1:4]] == [[TEXTS, 2]] * 3
@@ -317,10 +318,10 @@ def test_n_best(s):
 
 def test_ties(s):
     """Of equal sequences any, where it is to be that of the lower beam, and in it that of the lower id."""
-    beams = beam_search(lambda t, h: (tf.zeros([6, 5]), h), tf.zeros([2, 5]), (), 2, 4, 3)
+    beams = beam_search(lambda t, h: (tf.zeros([6, 5]), h), tf.zeros([2, 5]), (), 2, 4, BeamOptions(3))
     assert s.run(beams.tokens).tolist() == [[[0, 0], [0, 1], [0, 2]]] * 2
     low = np.array([[0.0, 1, 0, 1, 1]], np.float32)
-    beams = beam_search(lambda t, h: (tf.constant(np.tile(low, [4, 1])), h), tf.constant(low), (), 2, 4, 4)
+    beams = beam_search(lambda t, h: (tf.constant(np.tile(low, [4, 1])), h), tf.constant(low), (), 2, 4, BeamOptions(4))
     assert s.run(beams.tokens).tolist() == [[[4, 4], [1, 1], [1, 3], [1, 4]]]
 
 
@@ -330,7 +331,7 @@ def test_logits_of_other_types(dtype, s):
     model = Model()
     model.logits = model.logits.astype(np.float16).astype(np.float32)
     advance, logits, state, _ = model.start(dtype)
-    got = s.run(beam_search(advance, logits, state, COUNT, STOP, 3))
+    got = s.run(beam_search(advance, logits, state, COUNT, STOP, BeamOptions(3)))
     for text in range(TEXTS):
         assert_found(got, text, searched(model, text, COUNT, 3, (0.0, 0.0)), COUNT)
 
@@ -354,7 +355,7 @@ def test_the_loop_ends_when_all_beams_have_ended(s):
     table = tf.constant(table)
     calls, count = [], tf.placeholder(tf.int32, [])
     advance = counting(lambda t, h: (tf.gather(table, t), h), calls)
-    beams = beam_search(advance, tf.gather(table, [0, 1]), (), count, 4, 6)
+    beams = beam_search(advance, tf.gather(table, [0, 1]), (), count, 4, BeamOptions(6))
     for number, steps in ((1, 0), (2, 1), (1000, 3)):
         del calls[:]
         got = s.run(beams, {count: number})
@@ -375,9 +376,7 @@ def test_what_an_ended_beam_says_is_not_read(s):
         tf.constant([0]),
         4,
         2,
-        4,
-        0.5,
-        0.5,
+        BeamOptions(4, 0.5, 0.5),
         alignments=lambda read: tf.gather(logits, read) - 2.0 + 3.0 * tf.one_hot(read, 3),
         source_lengths=[2],
     )
@@ -393,7 +392,7 @@ def test_a_model_that_breaks_down(wrong, s):
     table = np.array([[0.0, 1, 0.5], [0.2, wrong, 1], [0, 0, 0]], np.float32)
     logits = tf.constant(table)
     for first in (0, 1):
-        beams = beam_search(lambda t, h: (tf.gather(logits, t), h), logits[first : first + 1], (), 4, 2, 3)
+        beams = beam_search(lambda t, h: (tf.gather(logits, t), h), logits[first : first + 1], (), 4, 2, BeamOptions(3))
         with pytest.raises(tf.errors.InvalidArgumentError, match="beam_search: logits of a text are NaN"):
             s.run(beams.tokens)
 
@@ -405,13 +404,15 @@ def test_forbidden_tokens(s):
     model.logits[:, ::5] = -INF  # the ends of some roads
     model.logits[:, 3, [0, 2, 3]] = 0.0  # but not the first step
     for width in (3, 60):
-        got = beams_of(s, model, width, (0.9, 0.4), count=4)
+        got = beams_of(s, model, BeamOptions(width, 0.9, 0.4), count=4)
         for text in range(TEXTS):
             assert_found(got, text, searched(model, text, 4, width, (0.9, 0.4)), 4)
             assert len(searched(model, text, 4, 60, (0.9, 0.4))) < 31
     table = tf.constant(np.array([[0.0, -INF, -INF], [-INF] * 3], np.float32))
     for first in (0, 1):
-        blind = beam_search(lambda t, h: (tf.gather(table, tf.ones_like(t)), h), table[first : first + 1], (), 3, 2, 2)
+        blind = beam_search(
+            lambda t, h: (tf.gather(table, tf.ones_like(t)), h), table[first : first + 1], (), 3, 2, BeamOptions(2)
+        )
         with pytest.raises(tf.errors.InvalidArgumentError, match="a text has no possible token"):
             s.run(blind.scores)
 
@@ -426,8 +427,7 @@ def test_source_places_that_were_never_looked_at(s):
         tf.constant([0, 0, 0]),
         1,
         2,
-        3,
-        coverage_penalty=2.0,
+        BeamOptions(3, coverage_penalty=2.0),
         alignments=lambda read: tf.gather(looks, read % 2),
         source_lengths=[1, 3, 0],
     )
@@ -474,7 +474,7 @@ def test_an_lstm_against_the_same_tokens_read_at_once(s):
     """A state that is not carried, that stays in its place when its beam moves, or of which a part does. The oracle:
     dynamic_rnn over the tokens that were found."""
     advance, logits, state, teacher = language_model(s, 6)
-    got = s.run(beam_search(advance, logits, state, 9, 0, 5, 0.8))
+    got = s.run(beam_search(advance, logits, state, 9, 0, BeamOptions(5, 0.8)))
     chances = log_softmax(s.run(teacher(got.tokens)))
     own = np.take_along_axis(chances, got.tokens[..., None].astype(int), 3)[..., 0]
     expected = (own * (np.arange(9) < got.lengths[..., None])).sum(2)
@@ -489,10 +489,10 @@ def test_an_lstm_against_the_same_tokens_read_at_once(s):
 def test_a_text_does_not_depend_on_the_others(s):
     """Beams that get into another text, or a text whose search ends with another one's."""
     advance, logits, state, _ = language_model(s, 4)
-    together = s.run(beam_search(advance, logits, state, 8, 0, 3, 0.6))
+    together = s.run(beam_search(advance, logits, state, 8, 0, BeamOptions(3, 0.6)))
     text = tf.placeholder(tf.int32, [1])
     part = tf.nest.map_structure(lambda x: tf.gather(x, text), state)
-    one = beam_search(advance, tf.gather(logits, text), part, 8, 0, 3, 0.6)
+    one = beam_search(advance, tf.gather(logits, text), part, 8, 0, BeamOptions(3, 0.6))
     for row in range(4):
         alone = s.run(one, {text: [row]})
         np.testing.assert_array_equal(alone.tokens[0], together.tokens[row])
@@ -516,7 +516,7 @@ def test_against_the_beam_search_of_tf1(s):
             return layer(output), state
 
     logits, first = step(tf.fill([rows], 1), state)
-    ours = beam_search(step, logits, first, 9, 0, width)
+    ours = beam_search(step, logits, first, 9, 0, BeamOptions(width))
     with tf.variable_scope(tf.get_variable_scope(), reuse=True):
         tiled = seq2seq.tile_batch(state, width)
         start = tf.fill([rows], 1)
@@ -544,9 +544,7 @@ def test_the_graph_does_not_grow():
                 tf.zeros([2]),
                 count,
                 1,
-                width,
-                0.5,
-                0.5,
+                BeamOptions(width, 0.5, 0.5),
                 alignments=lambda h: tf.ones_like(h)[:, None],
                 source_lengths=[1, 1],
             )
@@ -556,7 +554,10 @@ def test_the_graph_does_not_grow():
 
 def toy(**settings):
     settings = dict({"count": 3, "stop": 1, "width": 2, "state": ()}, **settings)
-    return beam_search(lambda t, h: (tf.one_hot(t, 4), h), tf.zeros([2, 4]), settings.pop("state"), **settings)
+    options = BeamOptions(**{name: settings.pop(name) for name in BeamOptions._fields if name in settings})
+    return beam_search(
+        lambda t, h: (tf.one_hot(t, 4), h), tf.zeros([2, 4]), settings.pop("state"), options=options, **settings
+    )
 
 
 OUT_OF_BOUNDS = [
@@ -620,14 +621,18 @@ def test_numbers_out_of_bounds(name, value, text, s):
         (lambda: toy(state=tf.placeholder(tf.float32)), "the rank of each part of the state"),
         (lambda: toy(state=tf.TensorArray(tf.float32, 3)), "alignment_history"),
         (
-            lambda: beam_search(lambda t, h: (tf.one_hot(t, 5), h), tf.zeros([2, 4]), (), 3, 1, 2),
+            lambda: beam_search(lambda t, h: (tf.one_hot(t, 5), h), tf.zeros([2, 4]), (), 3, 1, BeamOptions(2)),
             "advance returns logits (4, 5), and (4, 4) are wanted",
         ),
         (
-            lambda: beam_search(lambda t, h: (tf.zeros([2, 4]), h), tf.zeros([2, 4]), (), 3, 1, 2),
+            lambda: beam_search(lambda t, h: (tf.zeros([2, 4]), h), tf.zeros([2, 4]), (), 3, 1, BeamOptions(2)),
             "advance returns logits (2, 4), and (4, 4) are wanted",
         ),
-        (lambda: beam_search(lambda t, h: (t, h), tf.zeros([2, 3, 4]), (), 3, 1, 2), "logits[:, -1]"),
+        (lambda: beam_search(lambda t, h: (t, h), tf.zeros([2, 3, 4]), (), 3, 1, BeamOptions(2)), "logits[:, -1]"),
+        (
+            lambda: beam_search(lambda t, h: (t, h), tf.zeros([2, 4]), (), 3, 1, 5),
+            "beam_search: options must be BeamOptions and is 5. Write BeamOptions(width=5).",
+        ),
         (
             lambda: greedy(lambda t, h: (tf.zeros([1, 4]), h), tf.zeros([2, 4]), (), 3),
             "greedy: advance returns logits (1, 4), and (2, 4) are wanted",
@@ -650,7 +655,7 @@ def test_mistakes(mistake, text, graph):
 def test_a_state_of_other_rows_at_run_time(s):
     """A state that is tiled already, where its size is not known before: its rows would be those of other texts."""
     state = tf.placeholder(tf.float32, [None, 4])
-    tokens = beam_search(lambda t, h: (h + 0.0, h), tf.zeros([2, 4]), state, 3, 1, 2).tokens
+    tokens = beam_search(lambda t, h: (h + 0.0, h), tf.zeros([2, 4]), state, 3, 1, BeamOptions(2)).tokens
     assert s.run(tokens, {state: np.zeros([2, 4])}).shape == (2, 2, 3)
     with pytest.raises(tf.errors.InvalidArgumentError, match="a row for each row of the logits"):
         s.run(tokens, {state: np.zeros([4, 4])})

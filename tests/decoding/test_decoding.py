@@ -8,7 +8,7 @@ import tensorflow.compat.v1 as tf
 from helpers import IS_TF1, UNITS, assert_near, session, set_variables, values
 
 import rnn_tf1
-from rnn_tf1.decoding import filter_logits, greedy, sample, sample_token
+from rnn_tf1.decoding import SamplingOptions, filter_logits, greedy, sample, sample_token
 
 INF = float("inf")
 BATCH, COUNT, VOCABULARY = 6, 9, 7
@@ -268,7 +268,8 @@ GOLDEN = [
 def test_the_numbers_of_both_tensorflows(s):
     """Other tokens from one seed than on the other TensorFlow, or than last year. Made on TF 1.15."""
     table = tf.constant(values("golden", [VOCABULARY, VOCABULARY]), tf.float32)
-    drawn = sample(lambda t, state: (tf.gather(table, t), state), table[:3], (), 12, seed=5, temperature=1.3, top_k=5)
+    options = SamplingOptions(temperature=1.3, top_k=5, seed=5)
+    drawn = sample(lambda t, state: (tf.gather(table, t), state), table[:3], (), 12, options)
     assert s.run(drawn.tokens).tolist() == GOLDEN
 
 
@@ -296,7 +297,8 @@ def test_a_chain_keeps_its_chances(settings, s):
     with np.errstate(divide="ignore"):
         logits = np.log(chances)
     table = tf.constant(logits, tf.float32)
-    drawn = sample(lambda tokens, state: (tf.gather(table, tokens), state), table[:1], (), 6000, seed=4, **settings)
+    options = SamplingOptions(seed=4, **settings)
+    drawn = sample(lambda tokens, state: (tf.gather(table, tokens), state), table[:1], (), 6000, options)
     tokens, given = s.run([drawn.tokens, drawn.log_probabilities])
     steps = counted(5 * tokens[:, :-1] + tokens[:, 1:], 25).reshape(5, 5)
     z = logits / settings.get("temperature", 1.0)
@@ -411,7 +413,8 @@ def test_the_loop_ends_when_all_rows_have_ended(s):
 def test_log_probabilities_behind_the_stop_token(s):
     """What a row that has ended would have said next added to its log-probability, or the stop token's own left out."""
     table = tf.constant(values("table", [5, 5]), tf.float32)
-    drawn = sample(lambda t, state: (tf.gather(table, t), state), tf.gather(table, [0] * 40), (), 30, stop=3, seed=2)
+    first, options = tf.gather(table, [0] * 40), SamplingOptions(seed=2)
+    drawn = sample(lambda t, state: (tf.gather(table, t), state), first, (), 30, options, stop=3)
     got, logits = s.run([drawn, table])
     before = np.concatenate([np.zeros([40, 1], int), got.tokens[:, :-1]], 1)
     wanted = np.log(softmax(logits))[before, got.tokens] * (np.arange(30) < got.lengths[:, None])
@@ -474,7 +477,7 @@ def test_an_lstm_against_the_same_tokens_read_at_once(s):
     """A state that is not carried, that comes back in another structure, or that a row in mid-sentence shares with one
     that has ended. The oracle: dynamic_rnn over the tokens that were drawn."""
     advance, logits, state, teacher = language_model(s, 20)
-    drawn = sample(advance, logits, state, COUNT, seed=6, temperature=1.2, top_p=0.95, stop=2)
+    drawn = sample(advance, logits, state, COUNT, SamplingOptions(temperature=1.2, top_p=0.95, seed=6), stop=2)
     got, first = s.run([drawn, logits])
     assert type(got.state[0]).__name__ == "LSTMStateTuple"
     every, final = s.run(teacher(tf.constant(got.tokens), tf.constant(got.lengths - 1)))
@@ -491,10 +494,10 @@ def test_an_lstm_against_the_same_tokens_read_at_once(s):
 def test_several_calls_are_one(s):
     """A position that does not count on, so that a second call repeats the first; a state one token behind."""
     advance, logits, state, _ = language_model(s, 5)
-    whole = sample(advance, logits, state, 8, seed=3)
+    whole = sample(advance, logits, state, 8, SamplingOptions(seed=3))
     position, parts = 0, []
     for count in (1, 4, 1, 2):
-        part = sample(advance, logits, state, count, seed=3, position=position)
+        part = sample(advance, logits, state, count, SamplingOptions(seed=3, position=position))
         parts.append(part.tokens)
         logits, state = advance(part.tokens[:, -1], part.state)
         position += count
@@ -508,7 +511,8 @@ def test_a_row_does_not_depend_on_the_rows_behind_it(s):
     """A batch whose rows look at one another; a loop that ends for all when one row has ended."""
     advance, logits, state, _ = language_model(s, 20)
     few = tf.nest.map_structure(lambda part: part[:3], state)
-    runs = [sample(advance, z, h, COUNT, seed=1, stop=0) for z, h in ((logits, state), (logits[:3], few))]
+    options = SamplingOptions(seed=1)
+    runs = [sample(advance, z, h, COUNT, options, stop=0) for z, h in ((logits, state), (logits[:3], few))]
     whole, part = s.run([[r.tokens, r.lengths] for r in runs])
     for a, b in zip(whole, part):
         np.testing.assert_array_equal(a[:3], b)
@@ -530,7 +534,8 @@ def test_seeds_of_the_loop(s):
     """A seed that is bound to the graph, or not used; another session that draws other tokens."""
     table = tf.constant(values("table", [5, 5]), tf.float32)
     seed = tf.placeholder(tf.int64, [])
-    tokens = sample(lambda t, state: (tf.gather(table, t), state), table[:2], (), 40, seed=seed).tokens
+    options = SamplingOptions(seed=seed)
+    tokens = sample(lambda t, state: (tf.gather(table, t), state), table[:2], (), 40, options).tokens
     first, again, other, big = [s.run(tokens, {seed: number}) for number in (3, 3, 4, 3 + 2**40)]
     np.testing.assert_array_equal(first, again)
     assert 20 < (first != other).sum() < 80
@@ -544,7 +549,8 @@ def test_seeds_of_the_loop(s):
 
 def toy(**settings):
     settings = dict({"count": 3}, **settings)
-    return sample(lambda t, state: (tf.one_hot(t, 4), state), tf.zeros([2, 4]), (), **settings)
+    options = SamplingOptions(**{name: settings.pop(name) for name in SamplingOptions._fields if name in settings})
+    return sample(lambda t, state: (tf.one_hot(t, 4), state), tf.zeros([2, 4]), (), options=options, **settings)
 
 
 OUT_OF_BOUNDS = [
@@ -595,6 +601,10 @@ def test_numbers_out_of_bounds(name, dtype, value, text, s):
         (lambda: toy(position=0.5), "position is 0.5"),
         (lambda: toy(top_k=tf.placeholder(tf.float32, [])), "top_k is a tensor () of float32"),
         (lambda: toy(temperature=tf.placeholder(tf.float32, [2])), "a number or a scalar tensor"),
+        (
+            lambda: sample(lambda t, state: (tf.one_hot(t, 4), state), tf.zeros([2, 4]), (), 3, 7),
+            "sample: options must be SamplingOptions and is 7. Write SamplingOptions(seed=7, top_p=0.9).",
+        ),
         (lambda: sample_token(tf.zeros([2, 3, 4])), "logits[:, -1]"),
         (lambda: filter_logits(tf.zeros([2, 3], tf.int32)), "floating [batch, vocabulary]"),
         (lambda: sample(lambda t, state: tf.one_hot(t, 4), tf.zeros([2, 4]), (), 3), "(logits, new state)"),

@@ -108,7 +108,7 @@ def test_prepare_needs_pairs(data):
     """A training on nothing."""
     with pytest.raises(DataError, match="No pair is left.*longer than 2 tokens.*Raise longest"):
         prepared(data, RECIPE._replace(longest=2))
-    with pytest.raises(DataError, match="no word comes 9999 times.*Lower least"):
+    with pytest.raises(DataError, match="no word occurs 9999 times.*Lower least"):
         prepared(data, RECIPE._replace(least=9999))
 
 

@@ -483,7 +483,7 @@ def test_refused_decoders(graph):
     for memory, text in [
         (tf.zeros([1, PLACES, WIDE]), "different numbers of rows"),
         (tf.zeros([PLACES, BATCH, WIDE]), "different numbers of rows"),
-        (tf.zeros([BATCH, WIDE]), r"must be \[batch, places, size\].*tf.stack\(encoder_outputs, axis=1\)"),
+        (tf.zeros([BATCH, WIDE]), r"must be \[batch, steps, size\].*tf.stack\(encoder_outputs, axis=1\)"),
         (tf.placeholder(tf.float32, [BATCH, PLACES, None]), "with a known size"),
     ]:
         with pytest.raises(GraphError, match=text):

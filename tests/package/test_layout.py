@@ -19,14 +19,14 @@ FLOORS = (
     {
         "cells": ("errors", "ops", "types"),
         "layers": ("errors", "ops"),
-        "decoding": ("errors", "ops"),
+        "decoding": ("errors", "ops", "types"),
         "data": ("errors", "program"),
         "plotting": ("errors", "program"),
         "bridge": ("errors", "program"),
     },
     {
         "wrappers": ("cells", "errors", "ops", "types"),
-        "attention": ("cells", "errors", "ops"),
+        "attention": ("cells", "errors", "ops", "types"),
         "devices": ("errors", "plotting", "program"),
         "help": ("data", "program"),
     },
@@ -38,10 +38,10 @@ FLOORS = (
     },
     {
         "models": ("attention", "cells", "decoding", "errors", "layers", "ops", "unrolling", "wrappers"),
-        "cluster": ("data", "errors", "ops", "plotting", "program", "training"),
+        "cluster": ("data", "errors", "ops", "plotting", "program", "training", "types"),
     },
     {
-        "legacy": ("cells", "errors", "layers", "models", "ops", "unrolling", "wrappers"),
+        "legacy": ("cells", "errors", "layers", "models", "ops", "types", "unrolling", "wrappers"),
         "experiments": ("bridge", "data", "errors", "layers", "models", "ops", "plotting", "program", "training"),
     },
 )
@@ -72,6 +72,36 @@ COMMAND = re.compile(
 )  # to be copied as a whole
 MODULES_AT_THE_ROOT = {"", "doctor", "errors", "explain", "types"}
 MOST_ROOMS = 22
+MOST_PARAMETERS = 8
+# Functions with more, because they keep the signature of this one of TensorFlow 1.15.
+SIGNATURES_OF_TENSORFLOW = {
+    "rnn_tf1/attention/mechanisms.py BahdanauAttention.__init__": "tf.contrib.seq2seq.BahdanauAttention",
+    "rnn_tf1/attention/mechanisms.py LuongAttention.__init__": "tf.contrib.seq2seq.LuongAttention",
+    "rnn_tf1/attention/wrapper.py AttentionWrapper.__init__": "tf.contrib.seq2seq.AttentionWrapper",
+    "rnn_tf1/cells/layer_norm.py LayerNormBasicLSTMCell.__init__": "tf.contrib.rnn.LayerNormBasicLSTMCell",
+    "rnn_tf1/cells/lstm.py LSTMCell.__init__": "tf.nn.rnn_cell.LSTMCell",
+    "rnn_tf1/legacy/legacy_seq2seq/decoders.py attention_decoder": "tf.contrib.legacy_seq2seq.attention_decoder",
+    "rnn_tf1/legacy/legacy_seq2seq/decoders.py embedding_attention_decoder": (
+        "tf.contrib.legacy_seq2seq.embedding_attention_decoder"
+    ),
+    "rnn_tf1/legacy/legacy_seq2seq/decoders.py embedding_rnn_decoder": "tf.contrib.legacy_seq2seq.embedding_rnn_decoder",
+    "rnn_tf1/legacy/legacy_seq2seq/models.py embedding_attention_seq2seq": (
+        "tf.contrib.legacy_seq2seq.embedding_attention_seq2seq"
+    ),
+    "rnn_tf1/legacy/legacy_seq2seq/models.py embedding_rnn_seq2seq": "tf.contrib.legacy_seq2seq.embedding_rnn_seq2seq",
+    "rnn_tf1/legacy/legacy_seq2seq/models.py model_with_buckets": "tf.contrib.legacy_seq2seq.model_with_buckets",
+    "rnn_tf1/unrolling/loops.py bidirectional_rnn": "tf.nn.bidirectional_dynamic_rnn",
+    "rnn_tf1/unrolling/loops.py dynamic_rnn": "tf.nn.dynamic_rnn",
+    "rnn_tf1/unrolling/loops.py stack_bidirectional_dynamic_rnn": "tf.contrib.rnn.stack_bidirectional_dynamic_rnn",
+    "rnn_tf1/wrappers/dropout.py DropoutWrapper.__init__": "tf.nn.rnn_cell.DropoutWrapper",
+}
+# Functions with more that are to get fewer.
+LATER = {
+    "rnn_tf1/cells/plain.py ContextRNNCell.__init__",
+    "rnn_tf1/experiments/classification/classify.py train",
+    "rnn_tf1/experiments/forecasting/fitting.py train",
+    "rnn_tf1/training/loop.py fit",
+}
 
 
 def sources(folder):
@@ -197,6 +227,59 @@ def test_lines(path):
     """A file that is two rooms; an example that holds what belongs in the package."""
     count, most = len(read(path).splitlines()), MOST_LINES[path.split(os.sep)[0]]
     assert count <= most, "%s has %d lines, and %d is the most" % (path, count, most)
+
+
+def parameter_counts(text):
+    """{qualified name: number of parameters} of every function of the text; neither self nor *args and **kwargs count."""
+    counts = {}
+
+    def visit(node, names, in_class):
+        for child in ast.iter_child_nodes(node):
+            name = getattr(child, "name", "<lambda>")
+            if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+                arguments = getattr(child.args, "posonlyargs", []) + child.args.args + child.args.kwonlyargs
+                static = any(getattr(d, "id", "") == "staticmethod" for d in getattr(child, "decorator_list", ()))
+                count = len(arguments) - (in_class and not static and bool(child.args.args))
+                qualified = ".".join(names + [name])
+                counts[qualified] = max(count, counts.get(qualified, 0))
+                visit(child, names + [name], False)
+            else:
+                is_class = isinstance(child, ast.ClassDef)
+                visit(child, names + [name] if is_class else names, is_class or in_class)
+
+    visit(ast.parse(text), [], False)
+    return counts
+
+
+def test_parameters_are_counted():
+    """A count that misses a function, the keyword-only parameters, or one that stands in a class or in another function."""
+    text = (
+        "def f(a, b=1, *args, c, d=2, **kwargs):\n    def g(x): return lambda x, y: x\nclass A(object):\n"
+        "    def h(self, a): pass\n    @staticmethod\n    def s(a, b): pass\n    if True:\n        async def k(this, a): pass\n"
+    )
+    assert parameter_counts(text) == {"f": 4, "f.g": 1, "f.g.<lambda>": 2, "A.h": 1, "A.s": 2, "A.k": 1}
+
+
+@pytest.mark.parametrize("path", MODULES + EXAMPLES)
+def test_parameters(path):
+    """A function that nobody can call without counting: what belongs together is one argument."""
+    for name, count in parameter_counts(read(path)).items():
+        function = "%s %s" % (path, name)
+        if function not in SIGNATURES_OF_TENSORFLOW and function not in LATER:
+            assert count <= MOST_PARAMETERS, "%s has %d parameters, and %d is the most" % (
+                function,
+                count,
+                MOST_PARAMETERS,
+            )
+
+
+def test_exceptions_have_more_parameters():
+    """An exception that nobody needs; one that keeps no signature which tests/docs/test_migration.py compares."""
+    for function in itertools.chain(SIGNATURES_OF_TENSORFLOW, LATER):
+        path, name = function.split()
+        assert parameter_counts(read(path)).get(name, 0) > MOST_PARAMETERS, function
+    for name in SIGNATURES_OF_TENSORFLOW.values():
+        assert "`%s`" % name in read("docs/migration.md"), name
 
 
 def flags_in(text):

@@ -106,7 +106,7 @@ MUTANTS = [
     ),
     Mutant(
         LOOP,
-        "        said = tuple(tf.where_v2(running, x, tf.zeros_like(x)) for x in said)\n",
+        "        log_p = tuple(tf.where_v2(running, x, tf.zeros_like(x)) for x in log_p)\n",
         "        pass\n",
         TEST_LOG,
         "what an ended row would say counted",
@@ -118,8 +118,10 @@ MUTANTS = [
         TEST_BROKEN,
         "a token outside the vocabulary where a model has broken down",
     ),
-    Mutant(LOOP, "if log_probabilities:  #", "if True:  #", TEST_UNASKED, "a softmax at each step that nobody reads"),
-    Mutant(LOOP, "= whole.pop(1) if", "= whole[1] if", TEST_UNASKED, "what was said for what was looked at"),
+    Mutant(
+        LOOP, "if extras.log_probabilities:  #", "if True:  #", TEST_UNASKED, "a softmax at each step that nobody reads"
+    ),
+    Mutant(LOOP, "= padded.pop(1) if", "= padded[1] if", TEST_UNASKED, "what was said for what was looked at"),
     Mutant(CHECKS, "if known else True)", "if known else False)", TEST_STOP, "no stop in a vocabulary of unknown size"),
     Mutant(CHECKS, "tf.control_dependencies([refused])", "tf.name_scope(None)", TEST_BOUNDS, "fed numbers unchecked"),
 ]

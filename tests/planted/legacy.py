@@ -98,7 +98,9 @@ MUTANTS = [
         "feed_previous the other way round",
     ),
     Mutant(INPUTS, "lambda: x[t])", "lambda: x[0])", TEST_WRITING, "the start symbol read at every step"),
-    Mutant(INPUTS, "found if update_previous else", "found if True else", TEST_FROZEN, "a gradient that should stop"),
+    Mutant(
+        INPUTS, "vectors if update_previous else", "vectors if True else", TEST_FROZEN, "a gradient that should stop"
+    ),
     Mutant(
         INPUTS,
         "previous if projection is None else tf.nn.xw_plus_b(previous, *projection)",

@@ -150,7 +150,13 @@ MUTANTS = [
         "places that nobody looks at, counted as trained",
     ),
     Mutant(CAPTION, "int(size), tf.tanh,", "int(size), None,", OF_CAPTIONS + " -k numpy", "no tanh"),
-    Mutant(CAPTION, "count, width, length_penalty)", "count, width)", OF_CAPTIONS + " -k search", "no length penalty"),
+    Mutant(
+        CAPTION,
+        "BeamOptions(width, length_penalty)",
+        "BeamOptions(width)",
+        OF_CAPTIONS + " -k search",
+        "no length penalty",
+    ),
     Mutant(
         CAPTION,
         "    check_decoder(config)\n    images, places",

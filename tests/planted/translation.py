@@ -145,8 +145,8 @@ MUTANTS = [
     Mutant(DECODER, "        config.end,\n", "        config.start,\n", OWN, "another token ends a sentence"),
     Mutant(
         DECODER,
-        "       length_penalty,",
-        "       0.0,",
+        "        options,\n        alignments",
+        "        options._replace(length_penalty=0.0),\n        alignments",
         OWN,
         "the length penalty lost",
     ),

@@ -523,8 +523,8 @@ def test_layout(seed):
         for other in range(one):
             a, b = spans[one], spans[other]
             assert a[2] < b[0] or b[2] < a[0] or a[3] < b[1] or b[3] < a[1], (one, other)
-    assert set(layout.ways) == edges
-    for (source, target), way in layout.ways.items():
+    assert set(layout.routes) == edges
+    for (source, target), way in layout.routes.items():
         assert all(before[1] >= after[1] for before, after in zip(way, way[1:]))
         assert way[0][1] == pytest.approx(spans[source][1])
         assert way[-1][1] == pytest.approx(spans[target][3])
@@ -545,7 +545,7 @@ def test_late_sources_and_straight_ways():
     edges = {(0, 1), (1, 2), (2, 3), (3, 5), (4, 5), (0, 5)}
     layout = layered.lay_out(sizes, edges, [0])
     assert layout.centers[4][1] == layout.centers[3][1]
-    passing = layout.ways[(0, 5)][1:-1]
+    passing = layout.routes[(0, 5)][1:-1]
     assert max(x for x, _ in passing) - min(x for x, _ in passing) < layered.LANE
 
 

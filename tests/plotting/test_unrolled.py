@@ -7,7 +7,7 @@ import pytest
 from matplotlib.colors import to_rgba
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from rnn_tf1.plotting.diagrams.unrolled import BOX, plot_unrolled
+from rnn_tf1.plotting.diagrams.unrolled import BOX, Names, plot_unrolled
 from rnn_tf1.plotting.page import BLUE, ORANGE
 
 
@@ -89,7 +89,7 @@ def test_chosen_steps(name):
 
 def test_names():
     """Names that go to another arrow."""
-    words = drawn(2, input_name="w", output_name="p", state_name="s")[3]
+    words = drawn(2, names=Names(input="w", output="p", state="s"))[3]
     assert set(words) == {"$w$", "$p$", "=", "$w_{1}$", "$w_{2}$", "$p_{1}$", "$p_{2}$", "$s_{1}$"}
 
 

@@ -1,4 +1,4 @@
-"""Batches of sentences and their translations: of like length and at most so many tokens, or in buckets of fixed shapes."""
+"""Batches of sentences and their translations: of similar length and limited tokens, or in buckets of fixed shapes."""
 
 from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -14,14 +14,15 @@ _SHOWN = 10  # tokens: how wide the ranges of length are that `TokenBatches.desc
 
 
 class Batch(NamedTuple):
-    """Pairs side by side, padded with ``<pad>``; all int32, save `places`.
+    """Pairs side by side, padded with ``<pad>``; all int32, except `places`.
 
-    source          [rows, source time]
-    source_lengths  [rows]
-    target_inputs   [rows, target time], ``<s>`` and the words
-    target_outputs  [rows, target time], the words and ``</s>``
-    target_lengths  [rows], ``</s>`` counted
-    places          int64 [rows]: which of the pairs each row is
+    Attributes:
+      source: [rows, source time].
+      source_lengths: [rows].
+      target_inputs: [rows, target time], ``<s>`` and the words.
+      target_outputs: [rows, target time], the words and ``</s>``.
+      target_lengths: [rows], ``</s>`` counted.
+      places: int64 [rows]: the index of each row among the pairs.
     """
 
     source: np.ndarray
@@ -35,9 +36,10 @@ class Batch(NamedTuple):
 class BucketBatch(NamedTuple):
     """As `Batch`, with the shape of a bucket.
 
-    bucket   the number of the bucket, counted from 0
-    weights  float32 [rows, target time]: 1 for each word and ``</s>``, 0 behind, and 0 in rows that only fill a batch up
-    places   -1 for these rows
+    Attributes:
+      bucket: the number of the bucket, counted from 0.
+      weights: float32 [rows, target time]: 1 for each word and ``</s>``, 0 after it, and 0 in rows that only fill a batch up.
+      places: -1 for these rows.
     """
 
     bucket: int
@@ -51,20 +53,23 @@ class BucketBatch(NamedTuple):
 
 
 class TokenBatches(object):
-    """Batches of pairs of like length, for training: rows times the longest sentence of either side is at most `tokens`.
+    """Batches of pairs of similar length, for training: rows times the longest sentence of either side is at most `tokens`.
 
     The length of a pair is that of its longer side, the ``</s>`` of the target counted. Each epoch sorts the pairs by it, in
-    a new random order among those of one length, cuts them into batches, and takes these in random order. Only lengths
-    decide where it cuts, so that every epoch has the same number of batches, and every pair once. On Multi30k, with 2,048
+    a new random order among those of one length, cuts them into batches, and takes these in random order. The cuts depend on
+    the lengths alone, so that every epoch has the same number of batches, and every pair once. On Multi30k, with 2,048
     tokens, 8% of the positions are padding; unsorted, more than half of them would be.
 
-    pairs   from `encode`
-    tokens  the most positions of a side of a batch
-    seed    the order is a pure function of (seed, epoch)
+    Args:
+      pairs: from `encode`.
+      tokens: the most positions of a side of a batch.
+      seed: the order is a pure function of (seed, epoch).
 
-    `count` is the number of batches in an epoch.
+    Attributes:
+      count: the number of batches in an epoch.
 
-    Raises `DataError` where a sentence alone has more tokens.
+    Raises:
+      DataError: if a sentence alone has more tokens.
     """
 
     def __init__(self, pairs: Pairs, tokens: int, seed: int = 0) -> None:
@@ -91,14 +96,15 @@ class TokenBatches(object):
     def batches(self, epoch: int, start: int = 0) -> Iterator[Batch]:
         """The batches of an epoch, counted from 0, from batch `start` on.
 
-        Raises `DataError` at the call for an epoch or a start that cannot be.
+        Raises:
+          DataError: at the call, for an epoch or a start that does not exist.
         """
         parts = self._parts(epoch)
         order = batch_order(self.count, self.seed, epoch, start)
         return (make_batch(self.pairs, parts[number]) for number in order)
 
     def describe(self) -> str:
-        """One line: the batches, and how much of them is padding, for each range of length; as they are in epoch 0."""
+        """One line: the batches, and the share of padding for each range of length; as in epoch 0."""
         parts = self._parts(0)
         rows = [len(part) for part in parts]
         sides = _lengths(self.pairs.source), _lengths(self.pairs.target) + 1
@@ -115,7 +121,7 @@ class TokenBatches(object):
         )
 
     def _parts(self, epoch: int) -> List[np.ndarray]:
-        """The places of each batch, from the shortest to the longest."""
+        """The pairs of each batch, from the shortest to the longest."""
         order = epoch_order(len(self._lengths), self.seed, epoch)
         return np.split(order[np.argsort(self._lengths[order], kind="stable")], self._cuts)
 
@@ -124,16 +130,20 @@ class Buckets(object):
     """Batches of a few fixed shapes, for models that are built once for each of them, as the first translators were.
 
     A pair goes into the first bucket that holds it. Every pair comes once in an epoch; the last batch of a bucket is filled
-    up with rows of weight 0, copies of its first one.
+    up with rows of weight 0, copies of its first row.
 
-    pairs    from `encode`
-    buckets  (source time, target time) of each, the smallest first: [(10, 15), (20, 25), ...]; ``</s>`` needs a place too
-    rows     of every batch
-    seed     the order is a pure function of (seed, epoch)
+    Args:
+      pairs: from `encode`.
+      buckets: (source time, target time) of each, the smallest first: [(10, 15), (20, 25), ...]; ``</s>`` counts too.
+      rows: of every batch.
+      seed: the order is a pure function of (seed, epoch).
 
-    `count` is the number of batches in an epoch, `left_out` that of the pairs that fit into no bucket.
+    Attributes:
+      count: the number of batches in an epoch.
+      left_out: the number of pairs that fit into no bucket.
 
-    Raises `DataError` for a bucket that an earlier one makes useless, and where no pair fits.
+    Raises:
+      DataError: for a bucket that an earlier one makes useless, and if no pair fits.
     """
 
     def __init__(self, pairs: Pairs, buckets: Sequence[Tuple[int, int]], rows: int, seed: int = 0) -> None:
@@ -149,20 +159,21 @@ class Buckets(object):
                     "the smaller ones first."
                 )
         lengths = zip(_lengths(pairs.source).tolist(), (_lengths(pairs.target) + 1).tolist())
-        found = [bucket_of(source, target, self.buckets) for source, target in lengths]
-        self._buckets = np.array([-1 if number is None else number for number in found])
-        self.left_out = found.count(None)
-        if self.left_out == len(found):
+        numbers = [bucket_of(source, target, self.buckets) for source, target in lengths]
+        self._buckets = np.array([-1 if number is None else number for number in numbers])
+        self.left_out = numbers.count(None)
+        if self.left_out == len(numbers):
             raise DataError(
-                f"None of the {len(found):,} pairs fits into a bucket: pass larger ones than {self.buckets}."
+                f"None of the {len(numbers):,} pairs fits into a bucket: pass larger ones than {self.buckets}."
             )
-        self._sizes = [found.count(number) for number in range(len(self.buckets))]
+        self._sizes = [numbers.count(number) for number in range(len(self.buckets))]
         self.count = sum(-(-size // rows) for size in self._sizes)
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[BucketBatch]:
         """The batches of an epoch, counted from 0, from batch `start` on, the buckets mixed.
 
-        Raises `DataError` at the call for an epoch or a start that cannot be.
+        Raises:
+          DataError: at the call, for an epoch or a start that does not exist.
         """
         order = epoch_order(len(self._buckets), self.seed, epoch)
         parts = []
@@ -182,12 +193,12 @@ class Buckets(object):
         batch = make_batch(self.pairs, np.append(places, np.repeat(places[:1], filling)), self.buckets[bucket])
         weights = (np.arange(batch.target_inputs.shape[1]) < batch.target_lengths[:, None]).astype(np.float32)
         weights[len(places) :] = 0
-        where = np.append(places, np.full([filling], -1, np.int64))
-        return BucketBatch(bucket, *batch[:-1], weights=weights, places=where)
+        marked = np.append(places, np.full([filling], -1, np.int64))
+        return BucketBatch(bucket, *batch[:-1], weights=weights, places=marked)
 
 
 def bucket_of(source_length: int, target_length: int, buckets: Sequence[Tuple[int, int]]) -> Optional[int]:
-    """The number of the first bucket that holds so many positions of both sides, ``</s>`` counted; None where none does."""
+    """The number of the first bucket that holds two sides of these lengths, ``</s>`` counted; None if none does."""
     for number, (source, target) in enumerate(buckets):
         if source_length <= source and target_length <= target:
             return number
@@ -197,8 +208,10 @@ def bucket_of(source_length: int, target_length: int, buckets: Sequence[Tuple[in
 def in_order(pairs: Pairs, rows: int) -> Iterator[Batch]:
     """Every pair once, for evaluation, in batches of `rows`; the longest sources first, so that a full memory shows at once.
 
-    ``results[batch.places] = ...`` puts what is made of a batch back in the order of the pairs.
-    Raises `DataError` at the call for fewer than 1 row.
+    ``results[batch.places] = ...`` puts the results of a batch back in the order of the pairs.
+
+    Raises:
+      DataError: at the call, for fewer than 1 row.
     """
     _check_rows(rows)
     order = np.argsort(-_lengths(pairs.source), kind="stable")
@@ -206,7 +219,7 @@ def in_order(pairs: Pairs, rows: int) -> Iterator[Batch]:
 
 
 def make_batch(pairs: Pairs, places: np.ndarray, shape: Optional[Tuple[int, int]] = None) -> Batch:
-    """A batch of the pairs at `places`; of (source time, target time) `shape`, by default as long as the longest."""
+    """A batch of the pairs with the indices `places`, padded to (source time, target time) `shape`, by default the longest."""
     source_time, target_time = shape or (None, None)
     source, source_lengths = pad([pairs.source[place] for place in places], source_time, np.int32)
     words = [pairs.target[place] for place in places]

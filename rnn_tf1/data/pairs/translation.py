@@ -31,25 +31,25 @@ PARTS = ("train", "val", "test_2016_flickr")
 MAX_BYTES = 4 << 20  # the largest of the six has 0.6 MB
 GENERATED = {"train": 58000, "val": 1014, "test_2016_flickr": 1000}  # pairs of the stand-in
 
-PAD, START, STOP = "<pad>", "<s>", "</s>"  # behind a sentence, before it, and its end
+PAD, START, STOP = "<pad>", "<s>", "</s>"  # after a sentence, before it, and its end
 
 
 class Lines(NamedTuple):
-    """The lines of two files as they stand there; line n of one is the translation of line n of the other."""
+    """The lines of two files, unchanged; line n of one is the translation of line n of the other."""
 
     source: List[str]
     target: List[str]
 
 
 class Tokens(NamedTuple):
-    """The same, each line as its words and signs."""
+    """The same, each line as its words and punctuation marks."""
 
     source: List[List[str]]
     target: List[List[str]]
 
 
 class Translation(NamedTuple):
-    """The three parts, what they are ("real" or "generated"), and the folder they come from."""
+    """The three parts, their kind ("real" or "generated"), and the folder they come from."""
 
     train: Lines
     validation: Lines
@@ -59,7 +59,7 @@ class Translation(NamedTuple):
 
     @property
     def origin(self) -> str:
-        """The kind and where from, for metrics.json."""
+        """The kind and the folder, for metrics.json."""
         return "%s: %s" % (self.kind, self.source)
 
     @property
@@ -71,9 +71,13 @@ class Translation(NamedTuple):
 class SentenceVocabulary(Vocabulary):
     """A vocabulary for whole sentences: ``<pad>`` 0, ``<s>`` 1, ``</s>`` 2, ``<unk>`` 3, and then the words.
 
-    pad, start, end, unknown  these four ids; the rest is that of `Vocabulary`, the file in which it is saved too
+    Everything else, the file in which it is saved too, is as in `Vocabulary`.
 
-    Raises `DataError` where other words are in the first four places, or there is no further word.
+    Attributes:
+      pad, start, end, unknown: these four ids.
+
+    Raises:
+      DataError: if the first four words are others, or there is no further word.
     """
 
     special = (PAD, START, STOP, UNKNOWN)
@@ -91,12 +95,13 @@ class SentenceVocabulary(Vocabulary):
 class Pairs(NamedTuple):
     """Sentences and their translations as ids, each int32 [words], without ``<s>`` and ``</s>``.
 
-    source, target  lists of as many sentences; those of the source turned round, where that was asked for
-    lines           int64 [pairs]: the line of each pair, counted from 0
-    unknown         how many words are ``<unk>``, of the source and of the target
-    too_long        pairs left out because a side is longer than `longest`
-    empty           pairs left out because a side has no word
-    longest         the most words of a side, None for any number
+    Attributes:
+      source, target: lists of equally many sentences; those of the source reversed, if that was asked for.
+      lines: int64 [pairs]: the line of each pair, counted from 0.
+      unknown: the number of words that are ``<unk>``, in the source and in the target.
+      too_long: pairs left out because a side is longer than `longest`.
+      empty: pairs left out because a side has no word.
+      longest: the most words of a side, None for any number.
     """
 
     source: List[np.ndarray]
@@ -108,7 +113,7 @@ class Pairs(NamedTuple):
     longest: Optional[int]
 
     def describe(self) -> str:
-        """One line: how many pairs and words there are, how many are unknown, and what is left out."""
+        """One line: the numbers of pairs, of words and of unknown words, and what is left out."""
         sides = [
             f"{sum(map(len, side)):,} {name} tokens, {unknown:,} of them unknown"
             for name, side, unknown in zip(("source", "target"), (self.source, self.target), self.unknown)
@@ -130,20 +135,21 @@ def load(
 ) -> Translation:
     """Loads Multi30k, captions of 31,014 pictures, or any parallel text in such files, from `folder` in `data_dir`.
 
-    data_dir        default: ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``
-    generated       asks for the stand-in, whatever there is
-    source, target  the languages: how the names of the files end
-    folder, parts   names of the folder, and of the files for training, validation and test, without the language
+    Each part is two files in UTF-8, one sentence a line: train.en and train.fr, say, or gzipped ones, train.en.gz. If both are
+    there, the plain one is read. Missing files of Multi30k are downloaded. Only if there is no network, sentences of a
+    grammar stand in for them, in the folder ``multi30k-generated``, and one line on stderr says so.
 
-    Each part is two files in UTF-8, a sentence a line: train.en and train.fr, say, or the like gzipped, train.en.gz. Where
-    both are there, the plain one is read. Missing files of Multi30k are downloaded. Only where there is no network,
-    sentences of a grammar stand in, in the folder ``multi30k-generated``, and one line on stderr says so.
+    Args:
+      data_dir: default: ``$RNN_TF1_DATA``, otherwise ``~/.cache/rnn_tf1``.
+      generated: use the stand-in, even if the files are there.
+      source, target: the languages: the endings of the files' names.
+      folder, parts: names of the folder, and of the files for training, validation and test, without the language.
 
     Raises:
       DataError: for files with wrong content (they are never replaced), two files of different lengths, a blank line in
-        validation or test (in training, `encode` leaves it out and counts it), and missing files that are none of Multi30k.
-      DownloadError: where there is a network but no mirror gives the files.
-      OutputError: where files are missing and the folder cannot be written to.
+        validation or test (in training, `encode` leaves it out and counts it), and missing files that are not Multi30k's.
+      DownloadError: if there is a network but no mirror has the files.
+      OutputError: if files are missing and the folder cannot be written to.
     """
     languages = (source, target)
     if source == target:
@@ -159,7 +165,7 @@ def load(
     if missing and not generated:
         if folder != FOLDER or not set(missing) <= set(SHA256):
             raise DataError(
-                f"{path}: {', '.join(missing)} missing, and the like without .gz. Put the files there, or name their "
+                f"{path}: {', '.join(missing)} missing, and the same without .gz. Put the files there, or name their "
                 "folder's parent with ",
                 Argument("data_dir"),
                 ".",
@@ -203,7 +209,7 @@ def identify(lines: Lines) -> str:
 
 
 def tokenize_lines(lines: Lines, lower: bool = True, numbers: bool = False, urls: bool = False) -> Tokens:
-    """The words and signs of all lines; the arguments are those of `tokenize`."""
+    """The words and punctuation marks of all lines; the arguments are those of `tokenize`."""
     source, target = ([tokenize(line, lower, numbers, urls) for line in side] for side in lines)
     return Tokens(source, target)
 
@@ -211,12 +217,15 @@ def tokenize_lines(lines: Lines, lower: bool = True, numbers: bool = False, urls
 def make_sentence_vocabulary(
     sentences: Iterable[Sequence[str]], size: Optional[int] = None, *, least: int = 1
 ) -> SentenceVocabulary:
-    """The vocabulary of one side: the four special words, then the most frequent ones, those of one count by characters.
+    """The vocabulary of one side: the four special words, then the most frequent ones, equally frequent ones by characters.
 
-    size   how many words it has at most, the special ones among them; default: all
-    least  how often a word must come to belong to it
+    Args:
+      sentences: lists of words.
+      size: the most words, the special ones included; default: all.
+      least: how often a word must occur to belong to it.
 
-    Raises `DataError` for a size below 5, and where no word comes that often.
+    Raises:
+      DataError: for a size below 5, and if no word occurs that often.
     """
     special = SentenceVocabulary.special
     if size is not None and size <= len(special):
@@ -227,7 +236,7 @@ def make_sentence_vocabulary(
     words = [word for _, word in rank(counts, least, special)]
     if not words:
         raise DataError(
-            f"The vocabulary is empty: no word comes {least} times or more. Lower ",
+            f"The vocabulary is empty: no word occurs {least} times or more. Lower ",
             Argument("least"),
             ", or pass more text.",
         )
@@ -245,13 +254,16 @@ def encode(
 ) -> Pairs:
     """Sentences as ids. What is left out is counted in `Pairs.describe`; no sentence is cut.
 
-    source, target  the vocabularies of the two sides
-    longest         words of a side; pairs with more on either are left out in training, and kept in evaluation
-    reverse_source  whether sentences of the source are turned round (Sutskever et al., 2014, Sequence to sequence learning
-                    with neural networks): their first words then stand near those they become
-    evaluation      whether every pair must be kept, since the results are compared; default: training
+    Args:
+      tokens: the sentences of both sides.
+      source, target: the vocabularies of the two sides.
+      longest: the most words of a side; pairs with more on either are left out in training, and kept in evaluation.
+      reverse_source: reverses the sentences of the source (Sutskever et al. 2014, "Sequence to Sequence Learning with Neural
+        Networks"): their first words are then close to their translations.
+      evaluation: keeps every pair, since results are compared; default: training.
 
-    Raises `DataError` for an empty side in evaluation, sides of different lengths, and where no pair is left.
+    Raises:
+      DataError: for an empty side in evaluation, sides of different lengths, and if no pair is left.
     """
     if len(tokens.source) != len(tokens.target):
         raise DataError(
@@ -260,7 +272,7 @@ def encode(
         )
     if longest is not None and longest < 1:
         raise DataError(f"longest is {longest}, but must be at least 1: pass ", Argument("longest", 1), " or more.")
-    kept, too_long, empty = [], 0, 0
+    numbers, too_long, empty = [], 0, 0
     for number, (left, right) in enumerate(zip(*tokens)):
         if not left or not right:
             if evaluation:
@@ -271,19 +283,19 @@ def encode(
         elif longest is not None and not evaluation and max(len(left), len(right)) > longest:
             too_long += 1
         else:
-            kept.append(number)
-    if not kept:
+            numbers.append(number)
+    if not numbers:
         raise DataError(
             f"No pair is left: {too_long:,} are longer than {longest} tokens, {empty:,} have an empty side. Raise ",
             Argument("longest"),
             ", or pass more text.",
         )
-    sources = [source.encode(tokens.source[number][:: -1 if reverse_source else 1]) for number in kept]
-    targets = [target.encode(tokens.target[number]) for number in kept]
+    sources = [source.encode(tokens.source[number][:: -1 if reverse_source else 1]) for number in numbers]
+    targets = [target.encode(tokens.target[number]) for number in numbers]
     return Pairs(
         source=sources,
         target=targets,
-        lines=np.array(kept, np.int64),
+        lines=np.array(numbers, np.int64),
         unknown=(_count(sources, source.unknown), _count(targets, target.unknown)),
         too_long=too_long,
         empty=empty,
@@ -296,7 +308,7 @@ def _count(sentences: Sequence[np.ndarray], word: int) -> int:
 
 
 def _find(folder: str, part: str, language: str) -> str:
-    """The path of one side of a part; "" where it is missing."""
+    """The path of one side of a part; "" if it is missing."""
     paths = [os.path.join(folder, f"{part}.{language}{end}") for end in ("", ".gz")]
     return next((path for path in paths if os.path.exists(path)), "")
 

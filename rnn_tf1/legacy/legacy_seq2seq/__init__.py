@@ -1,4 +1,4 @@
-"""From one sequence to another as TensorFlow 1 first did it: lists with one tensor for each step, laid out in the graph.
+"""Sequence to sequence as TensorFlow 1 first did it: lists with one tensor for each step, laid out in the graph.
 
 For old code and old checkpoints: the functions of contrib.legacy_seq2seq of TensorFlow 1.15, with their names, arguments,
 defaults and variables, all but the tied and the one2many ones. New code is better off with `rnn_tf1.models.seq2seq`, whose
@@ -17,16 +17,16 @@ Arguments that have one meaning everywhere:
 - cell: of the decoder. encoder_cell: of the encoder, an object of its own with a state of the same sizes. TensorFlow copies
   `cell` there; here no cell is copied. The same two objects serve every later call that reuses the variables.
 - num_symbols, num_encoder_symbols, num_decoder_symbols, embedding_size: of the tables of vectors, [symbols, embedding_size].
-- output_projection: (W [width of the outputs, symbols], B [symbols]). The outputs are then what W is to be multiplied with,
-  and not the logits. Default: they are logits [batch, symbols]; functions called ``..._seq2seq`` put an
+- output_projection: (W [width of the outputs, symbols], B [symbols]). The outputs are then to be multiplied with W,
+  and are not the logits. Default: they are logits [batch, symbols]; functions called ``..._seq2seq`` put an
   `OutputProjectionWrapper` around `cell` for it.
 - feed_previous: True: only the first of decoder_inputs is read, and later x_t is the vector of the most likely symbol,
   argmax(y_{t-1}), or argmax(y_{t-1} W + B). A bool tensor decides at each session call, with one set of ops for both.
 - dtype: of the states and variables; default: float32 (``embedding_...``: the scope's). scope: default: the function's name.
 - Returned is (outputs, state): the y_t, a list as long as decoder_inputs, and the last s_t.
 
-What TensorFlow would let pass or report elsewhere raises `GraphError`: one cell on both sides, tensors in place of lists, ids
-that are no whole numbers, a projection turned round, rows that would be broadcast.
+Mistakes that TensorFlow would let pass or report elsewhere raise `GraphError`: one cell on both sides, tensors in place of
+lists, ids that are not integers, a transposed projection, rows that would be broadcast.
 
 Sutskever et al. 2014, "Sequence to Sequence Learning with Neural Networks"; Cho et al. 2014, "Learning Phrase Representations
 using RNN Encoder-Decoder for Statistical Machine Translation".

@@ -1,4 +1,4 @@
-"""The decoders; what their arguments mean is said in `rnn_tf1.legacy.legacy_seq2seq`."""
+"""The decoders; their arguments are explained in `rnn_tf1.legacy.legacy_seq2seq`."""
 
 from typing import Any, Callable, List, Optional
 
@@ -10,10 +10,11 @@ from rnn_tf1.legacy.legacy_seq2seq.inputs import Decoded, checked_bool, checked_
 from rnn_tf1.ops.checks import check_cell, get_variable, input_depth
 from rnn_tf1.ops.dropout import time_step
 from rnn_tf1.ops.inputs import checked_lengths, first_state, size_of
+from rnn_tf1.types import Cell, Nest, Tensor
 
 
 def rnn_decoder(
-    decoder_inputs: Any, initial_state: Any, cell: Any, loop_function: Optional[Callable] = None, scope: Any = None
+    decoder_inputs: Any, initial_state: Nest, cell: Cell, loop_function: Optional[Callable] = None, scope: Any = None
 ) -> Decoded:
     """y_t, s_t = cell(x_t, s_{t-1}), from s_0 = initial_state.
 
@@ -26,7 +27,7 @@ def rnn_decoder(
     steps = steps_of(decoder_inputs, "decoder_inputs", "rnn_decoder")
     with tf.variable_scope(scope or "rnn_decoder"):
         state = _begin(cell, steps[0], initial_state, "rnn_decoder")
-        outputs: List[Any] = []
+        outputs: List[Tensor] = []
         for t, x in enumerate(steps):
             x = _next_input(x, outputs, loop_function)
             with time_step(t):
@@ -37,8 +38,8 @@ def rnn_decoder(
 
 def embedding_rnn_decoder(
     decoder_inputs: Any,
-    initial_state: Any,
-    cell: Any,
+    initial_state: Nest,
+    cell: Cell,
     num_symbols: int,
     embedding_size: int,
     output_projection: Any = None,
@@ -63,9 +64,9 @@ def embedding_rnn_decoder(
 
 def attention_decoder(
     decoder_inputs: Any,
-    initial_state: Any,
-    attention_states: Any,
-    cell: Any,
+    initial_state: Nest,
+    attention_states: Tensor,
+    cell: Cell,
     output_size: Optional[int] = None,
     num_heads: int = 1,
     loop_function: Optional[Callable] = None,
@@ -73,7 +74,7 @@ def attention_decoder(
     scope: Any = None,
     initial_state_attention: bool = False,
     *,
-    memory_sequence_length: Any = None,
+    memory_sequence_length: Tensor = None,
 ) -> Decoded:
     """A decoder that looks back at every step, with one head or several: Vinyals et al. 2015, "Grammar as a Foreign Language".
 
@@ -81,18 +82,18 @@ def attention_decoder(
 
         c_t, s_t = cell([x_t, d_{t-1}] kernel + bias, s_{t-1})                         as wide as x_t
         u_ti     = AttnV_a . tanh(memory_i AttnW_a + s_t Attention_a/kernel + Attention_a/bias)   for head a = 0, 1, ...
-        a_t      = softmax(u_t)                                                        over the places i of the memory
+        a_t      = softmax(u_t)                                                        over the steps i of the memory
         d_t      = sum over i of a_ti memory_i                                         those of all heads side by side
         y_t      = [c_t, d_t] AttnOutputProjection/kernel + AttnOutputProjection/bias
 
     s_t is the whole state, all its parts side by side (c and h of an LSTM, of every layer).
 
     Args:
-      attention_states: the memory [batch, places, size], with a known size.
+      attention_states: the memory [batch, steps, size], with a known size.
       output_size: width of y_t; default: cell.output_size.
       num_heads: int, at least 1.
       initial_state_attention: d_0 is read with the initial state; default: False, d_0 is zero.
-      memory_sequence_length: int [batch]: only the first places of each row are looked at; default: all of them. Where it is
+      memory_sequence_length: int [batch]: only the first steps of each row are looked at; default: all of them. If it is
         0, d_t is zero.
       the others: see `rnn_decoder` and the top of this folder.
     """
@@ -111,7 +112,7 @@ def attention_decoder(
         merge = _Linear(input_depth(steps[0].shape, where))
         project = _Linear(cell.output_size if output_size is None else output_size, "AttnOutputProjection")
         reads = heads.read(state) if initial_state_attention else heads.nothing(tf.shape(steps[0])[0])
-        outputs: List[Any] = []
+        outputs: List[Tensor] = []
         for t, x in enumerate(steps):
             x = _next_input(x, outputs, loop_function)
             x = merge([tf.cast(part, dtype) for part in [x] + reads])
@@ -124,9 +125,9 @@ def attention_decoder(
 
 def embedding_attention_decoder(
     decoder_inputs: Any,
-    initial_state: Any,
-    attention_states: Any,
-    cell: Any,
+    initial_state: Nest,
+    attention_states: Tensor,
+    cell: Cell,
     num_symbols: int,
     embedding_size: int,
     num_heads: int = 1,
@@ -138,7 +139,7 @@ def embedding_attention_decoder(
     scope: Any = None,
     initial_state_attention: bool = False,
     *,
-    memory_sequence_length: Any = None,
+    memory_sequence_length: Tensor = None,
 ) -> Decoded:
     """`attention_decoder` with x_t = row decoder_inputs[t] of the variable ``embedding``; see `embedding_rnn_decoder`."""
     where = "embedding_attention_decoder"
@@ -161,7 +162,7 @@ def embedding_attention_decoder(
         )
 
 
-def _begin(cell: Any, first_step: Any, initial_state: Any, where: str) -> Any:
+def _begin(cell: Cell, first_step: Tensor, initial_state: Nest, where: str) -> Nest:
     if initial_state is None:
         raise GraphError(
             "%s: initial_state is None: the decoder would know nothing of the source. Give the encoder's last state; or, for a "
@@ -170,7 +171,7 @@ def _begin(cell: Any, first_step: Any, initial_state: Any, where: str) -> Any:
     return first_state(cell, first_step, initial_state, None, where)
 
 
-def _next_input(x: Any, outputs: List[Any], loop_function: Optional[Callable]) -> Any:
+def _next_input(x: Tensor, outputs: List[Tensor], loop_function: Optional[Callable]) -> Tensor:
     """What the cell reads next: `x`, or what `loop_function` makes of the last of `outputs`."""
     if outputs and loop_function is not None:
         with tf.variable_scope("loop_function", reuse=True):
@@ -187,7 +188,7 @@ class _Linear(object):
         self._size, self._name = size, name
         self._weights: Any = None
 
-    def __call__(self, tensors: List[Any]) -> Any:
+    def __call__(self, tensors: List[Tensor]) -> Tensor:
         with tf.variable_scope(self._name or tf.get_variable_scope()):
             if self._weights is None:
                 rows = sum(input_depth(x.shape, tf.get_variable_scope().name) for x in tensors)
@@ -198,18 +199,18 @@ class _Linear(object):
 
 
 class _Heads(object):
-    """What an `attention_decoder` looks with, and what at. Makes AttnW_0, AttnV_0, AttnW_1, ... of the present scope.
+    """The heads of an `attention_decoder` and their memory. Makes AttnW_0, AttnV_0, AttnW_1, ... in the present scope.
 
     Args:
-      memory: [batch, places, size].
-      lengths: int [batch], places to look at; default: all.
+      memory: [batch, steps, size].
+      lengths: int [batch], steps to look at; default: all.
     """
 
-    def __init__(self, memory: Any, lengths: Any, num_heads: int, dtype: Any, where: str):
+    def __init__(self, memory: Tensor, lengths: Tensor, num_heads: int, dtype: Any, where: str):
         positive(num_heads, "num_heads", where)
         if memory.shape.rank != 3 or memory.shape.as_list()[2] is None:
             raise GraphError(
-                "%s: attention_states must be [batch, places, size] with a known size and have the shape %s. Stack the "
+                "%s: attention_states must be [batch, steps, size] with a known size and have the shape %s. Stack the "
                 "encoder's outputs: tf.stack(encoder_outputs, axis=1)." % (where, memory.shape)
             )
         self._dtype, self._size = dtype, memory.shape.as_list()[2]
@@ -226,7 +227,7 @@ class _Heads(object):
             self._v.append(get_variable("AttnV_%d" % a, [self._size], dtype))
             self._queries.append(_Linear(self._size, "Attention_%d" % a))
 
-    def read(self, state: Any) -> List[Any]:
+    def read(self, state: Nest) -> List[Tensor]:
         """[batch, size] of each head."""
         reads = []
         for features, v, query in zip(self._features, self._v, self._queries):
@@ -237,7 +238,7 @@ class _Heads(object):
             reads.append(tf.reduce_sum(tf.expand_dims(tf.nn.softmax(scores), 2) * self._memory, 1))
         return reads
 
-    def nothing(self, batch: Any) -> List[Any]:
+    def nothing(self, batch: Tensor) -> List[Tensor]:
         """Zeros, in the shape of `read`."""
         zeros = tf.zeros(tf.stack([batch, self._size]), self._dtype)
         zeros.set_shape([None, self._size])

@@ -1,4 +1,4 @@
-"""What goes into the functions of this folder, checked, and the vectors of ids."""
+"""Checks of the arguments of this folder's functions, and the embedding of ids."""
 
 from typing import Any, Callable, List, Optional, Tuple
 
@@ -7,11 +7,12 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1.errors import GraphError
 from rnn_tf1.ops.checks import check_graph_mode, get_variable
+from rnn_tf1.types import Nest, Tensor
 
-Decoded = Tuple[List[Any], Any]  # (outputs, state)
+Decoded = Tuple[List[Tensor], Nest]  # (outputs, state)
 
 
-def steps_of(inputs: Any, name: str, where: str) -> List[Any]:
+def steps_of(inputs: Any, name: str, where: str) -> List[Tensor]:
     """`inputs` as a list of tensors, one for each step."""
     check_graph_mode(where)
     if not isinstance(inputs, (list, tuple)):
@@ -24,7 +25,7 @@ def steps_of(inputs: Any, name: str, where: str) -> List[Any]:
     return [tf.convert_to_tensor(x) for x in inputs]
 
 
-def ids_of(inputs: Any, name: str, where: str) -> List[Any]:
+def ids_of(inputs: Any, name: str, where: str) -> List[Tensor]:
     """`inputs` as a list of integers [batch], one tensor for each step."""
     steps = steps_of(inputs, name, where)
     for t, x in enumerate(steps):
@@ -66,16 +67,16 @@ def checked_projection(projection: Any, width: int, num_symbols: int, where: str
 
 
 def embed(
-    ids: List[Any], num_symbols: int, size: int, projection: Any, feed_previous: Any, update_previous: bool
-) -> Tuple[List[Any], Optional[Callable]]:
+    ids: List[Tensor], num_symbols: int, size: int, projection: Any, feed_previous: Any, update_previous: bool
+) -> Tuple[List[Tensor], Optional[Callable]]:
     """The vectors of `ids`, and the loop_function that feed_previous asks for. Makes the variable ``embedding``."""
     table = get_variable("embedding", [num_symbols, size])
     x = [tf.nn.embedding_lookup(table, step) for step in ids]
 
-    def own(previous: Any) -> Any:
+    def own(previous: Tensor) -> Tensor:
         logits = previous if projection is None else tf.nn.xw_plus_b(previous, *projection)
-        found = tf.nn.embedding_lookup(table, tf.argmax(logits, 1))
-        return found if update_previous else tf.stop_gradient(found)
+        vectors = tf.nn.embedding_lookup(table, tf.argmax(logits, 1))
+        return vectors if update_previous else tf.stop_gradient(vectors)
 
     if isinstance(feed_previous, bool):
         return x, (lambda previous, t: own(previous)) if feed_previous else None

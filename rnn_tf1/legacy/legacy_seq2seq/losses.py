@@ -1,4 +1,4 @@
-"""What is minimised where the logits are a list with one tensor for each step."""
+"""The losses of logits that are a list with one tensor for each step."""
 
 from typing import Any, Callable, Optional
 
@@ -20,7 +20,7 @@ def sequence_loss_by_example(
 
         loss = sum over t of weights_t (-log softmax(logits_t)[targets_t])  /  (sum over t of weights_t + 1e-12)
 
-    Where a weight is 0, the target is not scored; a row whose weights are all 0 has the loss 0.
+    A target of weight 0 is not scored; a row whose weights are all 0 has the loss 0.
 
     Args:
       logits: a list of [batch, symbols].

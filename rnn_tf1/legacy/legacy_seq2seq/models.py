@@ -1,4 +1,4 @@
-"""Encoder and decoder together; what the arguments mean is said in `rnn_tf1.legacy.legacy_seq2seq`."""
+"""Encoder and decoder together; the arguments are explained in `rnn_tf1.legacy.legacy_seq2seq`."""
 
 from typing import Any, Callable, List, Optional, Sequence, Tuple
 
@@ -9,6 +9,7 @@ from rnn_tf1.legacy.legacy_seq2seq.decoders import embedding_attention_decoder, 
 from rnn_tf1.legacy.legacy_seq2seq.inputs import Decoded, checked_bool, ids_of, steps_of
 from rnn_tf1.legacy.legacy_seq2seq.losses import sequence_loss, sequence_loss_by_example
 from rnn_tf1.ops.checks import check_cell, check_distinct
+from rnn_tf1.types import Cell, Tensor
 from rnn_tf1.unrolling.loops import static_rnn
 from rnn_tf1.wrappers import EmbeddingWrapper, OutputProjectionWrapper
 
@@ -16,7 +17,7 @@ from rnn_tf1.wrappers import EmbeddingWrapper, OutputProjectionWrapper
 def basic_rnn_seq2seq(
     encoder_inputs: Any,
     decoder_inputs: Any,
-    cell: Any,
+    cell: Cell,
     dtype: Any = tf.float32,
     scope: Any = None,
     *,
@@ -32,7 +33,7 @@ def basic_rnn_seq2seq(
 def embedding_rnn_seq2seq(
     encoder_inputs: Any,
     decoder_inputs: Any,
-    cell: Any,
+    cell: Cell,
     num_encoder_symbols: int,
     num_decoder_symbols: int,
     embedding_size: int,
@@ -42,11 +43,11 @@ def embedding_rnn_seq2seq(
     scope: Any = None,
     *,
     encoder_cell: Any = None,
-    sequence_length: Any = None,
+    sequence_length: Tensor = None,
 ) -> Decoded:
     """`basic_rnn_seq2seq` from ids to logits, with a table of vectors on either side: Sutskever et al. 2014.
 
-    Where feed_previous is a tensor, no gradient goes to the vectors of the symbols that it has chosen.
+    If feed_previous is a tensor, no gradient goes to the vectors of the symbols that it has chosen.
 
     Args:
       sequence_length: int [batch], how many of encoder_inputs are read in each row; default: all, the padding too.
@@ -68,7 +69,7 @@ def embedding_rnn_seq2seq(
 def embedding_attention_seq2seq(
     encoder_inputs: Any,
     decoder_inputs: Any,
-    cell: Any,
+    cell: Cell,
     num_encoder_symbols: int,
     num_decoder_symbols: int,
     embedding_size: int,
@@ -80,7 +81,7 @@ def embedding_attention_seq2seq(
     initial_state_attention: bool = False,
     *,
     encoder_cell: Any = None,
-    sequence_length: Any = None,
+    sequence_length: Tensor = None,
 ) -> Decoded:
     """`embedding_rnn_seq2seq` with an `attention_decoder` that looks at the encoder's outputs.
 
@@ -141,8 +142,8 @@ def model_with_buckets(
       buckets: pairs of lengths.
       seq2seq: a function of (encoder_inputs, decoder_inputs) that returns (outputs, state), say
         ``lambda x, y: basic_rnn_seq2seq(x, y, cell, encoder_cell=encoder_cell)`` with two cells made before.
-      softmax_loss_function: see `sequence_loss_by_example`. Where seq2seq has an output_projection it is needed: the outputs
-        are no logits then.
+      softmax_loss_function: see `sequence_loss_by_example`. It is needed if seq2seq has an output_projection, since
+        the outputs are not logits then.
       per_example_loss: the losses are [batch], by `sequence_loss_by_example`; default: False, scalars.
 
     Returns:
@@ -163,15 +164,17 @@ def model_with_buckets(
     with tf.name_scope(name, where, [step for several in lists.values() for step in several]):
         for j, (source, target) in enumerate(buckets):
             with tf.variable_scope(tf.get_variable_scope(), reuse=True if j else None):
-                found, _ = seq2seq(encoder_inputs[:source], decoder_inputs[:target])
-                outputs.append(found)
+                bucket_outputs, _ = seq2seq(encoder_inputs[:source], decoder_inputs[:target])
+                outputs.append(bucket_outputs)
                 losses.append(
-                    loss_of(found, targets[:target], weights[:target], softmax_loss_function=softmax_loss_function)
+                    loss_of(
+                        bucket_outputs, targets[:target], weights[:target], softmax_loss_function=softmax_loss_function
+                    )
                 )
     return outputs, losses
 
 
-def _check_cells(encoder_cell: Any, cell: Any, where: str) -> None:
+def _check_cells(encoder_cell: Any, cell: Cell, where: str) -> None:
     check_cell(cell, where)
     line = "encoder_cell=%s(%s)" % (type(cell).__name__, getattr(cell, "_num_units", "..."))
     if encoder_cell is None:

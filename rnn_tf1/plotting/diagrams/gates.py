@@ -1,4 +1,4 @@
-"""One step of an LSTM drawn as a circuit: the memory above, the gates that touch it below."""
+"""One step of an LSTM as a circuit: the memory at the top, the gates that change it below."""
 
 from typing import Any, Sequence
 
@@ -10,9 +10,10 @@ FORGET, ADD, OUT = 2.1, 4.15, 6.45  # where the memory is multiplied, added to, 
 
 
 def plot_lstm(peepholes: bool = False) -> Any:
-    """Draws c (blue, from left to right) and what multiplies it and adds to it; `peepholes` are dashed.
+    """Draws c (blue, from left to right), and the gates that multiply it and add to it; `peepholes` are dashed.
 
-    Returns: a matplotlib Figure.
+    Returns:
+      a matplotlib Figure.
     """
     figure = make_figure(WIDTH, HEIGHT)
     axes = figure.add_axes([0, 0, 1, 1])

@@ -1,4 +1,4 @@
-"""A graph of TensorFlow as a drawing.
+"""A drawing of a TensorFlow graph.
 
-By hand, since Graphviz is a program that has to be installed beside Python.
+By hand, because Graphviz is a program that has to be installed besides Python.
 """

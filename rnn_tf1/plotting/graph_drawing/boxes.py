@@ -1,4 +1,4 @@
-"""What is written in the boxes of a graph and at its arrows; see `graph`."""
+"""The words in the boxes of a graph and at its arrows; see `graph`."""
 
 from typing import Any, Dict, List, NamedTuple, Sequence
 
@@ -16,7 +16,7 @@ class Shown(NamedTuple):
     title: str
     lines: List[str]  # below the title
     chips: List[str]  # small boxes inside: the layers of a loop
-    hint: str  # what the pointer shows
+    hint: str  # shown under the pointer
     width: float
     height: float
 
@@ -51,7 +51,7 @@ def _cut(text: str, most: int = 0) -> str:
 
 
 def titles_of(boxes: Sequence[Box]) -> List[str]:
-    """The end of each box's scope, as long as it has to be to tell it from the other scopes."""
+    """The end of each box's scope, long enough to tell it from the other scopes."""
     scopes = {box.scope for box in boxes if box.kind not in ("variables", "several")}
     titles = []
     for box in boxes:

@@ -1,7 +1,7 @@
 """The ops of a graph folded into a few boxes: loops, the calls of cells, layers, variables, and what stands between them.
 
-Every op is in one box or left out. Boxes never form a circle: where the ops of one scope come before and behind a loop, they
-are two boxes. Knows no TensorFlow; see `left_out`.
+Every op is in one box or left out. Boxes never form a cycle: if ops of one scope come before and after a loop, they are two
+boxes. Imports no TensorFlow; see `left_out`.
 """
 
 import heapq
@@ -9,10 +9,17 @@ import itertools
 from collections import Counter
 from typing import Any, Collection, Dict, Iterable, List, NamedTuple, Set, Tuple
 
-from rnn_tf1.plotting.graph_drawing.left_out import PLACES, VARIABLES, WRITES, consumers_of, left_out_ops, scope_of
+from rnn_tf1.plotting.graph_drawing.left_out import (
+    PLACEHOLDERS,
+    VARIABLES,
+    WRITES,
+    consumers_of,
+    left_out_ops,
+    scope_of,
+)
 from rnn_tf1.plotting.graph_drawing.loops import layers_inside, ops_in_loops
 
-FEWEST = 4  # boxes besides inputs and variables: where there are fewer, scopes are opened
+FEWEST = 4  # boxes besides inputs and variables: if there are fewer, scopes are opened
 Key = Tuple[Any, ...]
 
 
@@ -32,8 +39,8 @@ class Box(NamedTuple):
 class Folded(NamedTuple):
     """A graph of boxes."""
 
-    boxes: List[Box]  # in an order in which each comes behind those that it reads
-    edges: Dict[Tuple[int, int], List[Any]]  # (from, to), places in `boxes`: the tensors that go there
+    boxes: List[Box]  # in an order in which each comes after those that it reads
+    edges: Dict[Tuple[int, int], List[Any]]  # (from, to), indices into `boxes`: the tensors that go there
     left_out: Dict[str, str]  # the name of each op that is in no box: why
 
 
@@ -55,15 +62,15 @@ def fold(graph: Any, most: int, shown: Collection[str] = (), opened: Collection[
         if len(inner) >= FEWEST or not closed or max(closed)[0] < 2:
             break
         wide.add(max(closed)[1])
-    places = {op.name: place for place, op in enumerate(ops)}
+    position = {op.name: number for number, op in enumerate(ops)}
     bodies = layers_inside(graph, ops, loops)
     boxes = []
     for key, members in _merge(groups, most):
-        boxes.append(_box(key, sorted(members, key=lambda op: places[op.name]), bodies))
+        boxes.append(_box(key, sorted(members, key=lambda op: position[op.name]), bodies))
     return Folded(boxes, _edges(boxes), left_out)
 
 
-# ------------------------------------------------------------------------------------------------- which box an op is of
+# ------------------------------------------------------------------------------------------------- the box of each op
 
 
 def _keys(ops: List[Any], loops: Dict[str, str], opened: Set[str], detail: int) -> Dict[str, Key]:
@@ -76,7 +83,9 @@ def _keys(ops: List[Any], loops: Dict[str, str], opened: Set[str], detail: int) 
     rest = [op for op in ops if op.name not in loops and op.name not in owners]
     layers = _layers(rest, owners, after, loops, opened)
     open_scopes = {""} | opened
-    for name in list(loops.values()) + list(layers) + [op.name for op in rest if op.type in PLACES] + list(opened):
+    for name in (
+        list(loops.values()) + list(layers) + [op.name for op in rest if op.type in PLACEHOLDERS] + list(opened)
+    ):
         while name:
             name = scope_of(name)
             open_scopes.add(name)
@@ -85,7 +94,7 @@ def _keys(ops: List[Any], loops: Dict[str, str], opened: Set[str], detail: int) 
     calls: Dict[str, List[Any]] = {}
     for op in rest:
         layer = next((scope for scope in _scopes(op.name) if scope in layers), None)
-        if op.type in PLACES or (op.type == "Const" and scope_of(op.name) in open_scopes):
+        if op.type in PLACEHOLDERS or (op.type == "Const" and scope_of(op.name) in open_scopes):
             keys[op.name] = ("input", op.name)
         elif layer is not None:
             calls.setdefault(layer, []).append(op)
@@ -132,22 +141,22 @@ def _layers(
 ) -> Set[str]:
     """The scopes whose ops read variables; of two around each other the outer one where both read those of one scope."""
     folders, inside = _folders(rest), {op.name for op in rest}
-    found: Dict[str, Set[str]] = {}
+    variables_of: Dict[str, Set[str]] = {}
     for name, variable in owners.items():
         for reader in after.get(name, ()):
             if reader.name in inside and not WRITES.search(reader.type):
                 scope = reader.name if reader.name in folders else scope_of(reader.name)
-                found.setdefault(scope, set()).add(scope_of(variable))
+                variables_of.setdefault(scope, set()).add(scope_of(variable))
     around_loops = {scope for loop in loops.values() for scope in _scopes(loop)}
-    for scope in sorted(found):
-        if scope in found and scope and scope not in around_loops | opened:
-            inner = [other for other in found if other.startswith(scope + "/")]
-            if all(found[other] == found[scope] for other in inner):
+    for scope in sorted(variables_of):
+        if scope in variables_of and scope and scope not in around_loops | opened:
+            inner = [other for other in variables_of if other.startswith(scope + "/")]
+            if all(variables_of[other] == variables_of[scope] for other in inner):
                 for other in inner:
-                    del found[other]
+                    del variables_of[other]
                 continue
-        found.pop(scope, None)
-    return set(found)
+        variables_of.pop(scope, None)
+    return set(variables_of)
 
 
 def _folders(ops: List[Any]) -> Set[str]:
@@ -170,11 +179,11 @@ def _repetitions(types: List[str]) -> int:
     return 1
 
 
-# ---------------------------------------------------------------------------------------------------- boxes, no circles
+# ---------------------------------------------------------------------------------------------------- boxes, no cycles
 
 
 def _in_order(ops: List[Any], loops: Dict[str, str]) -> List[List[Any]]:
-    """The ops, each behind those that it reads; those of a loop together."""
+    """The ops, each after those that it reads; those of a loop together."""
     together: Dict[str, List[Any]] = {}
     for op in ops:
         together.setdefault("loop " + loops[op.name] if op.name in loops else op.name, []).append(op)
@@ -190,22 +199,22 @@ def _in_order(ops: List[Any], loops: Dict[str, str]) -> List[List[Any]]:
 
 
 def _sorted_places(after: List[Set[int]]) -> List[int]:
-    """0, 1, ... so that each comes before those in its set `after`, and else as they are; what is in a circle at the end."""
+    """0, 1, ... so that each comes before those in its set `after`, in the given order otherwise; cycles come last."""
     waits = Counter(place for following in after for place in following)
     free = [place for place in range(len(after)) if not waits[place]]
-    found: List[int] = []
+    ordered: List[int] = []
     while free:
         place = heapq.heappop(free)
-        found.append(place)
+        ordered.append(place)
         for following in after[place]:
             waits[following] -= 1
             if not waits[following]:
                 heapq.heappush(free, following)
-    return found + sorted(set(range(len(after))) - set(found))
+    return ordered + sorted(set(range(len(after))) - set(ordered))
 
 
 def _convex(order: List[List[Any]], keys: Dict[str, Key]) -> List[Tuple[Key, List[Any]]]:
-    """One group for each key, or several where one would read what comes from itself by way of others."""
+    """One group for each key, or several if one would read its own results by way of others."""
     groups: List[Tuple[Key, List[Any]]] = []
     before: List[int] = []  # for each group, as bits, those from which something comes to it
     place_of: Dict[str, int] = {}
@@ -230,7 +239,7 @@ def _convex(order: List[List[Any]], keys: Dict[str, Key]) -> List[Tuple[Key, Lis
 
 
 def _merge(groups: List[Tuple[Key, List[Any]]], most: int) -> List[Tuple[Key, List[Any]]]:
-    """Joins groups, two at a time, until there are at most `most`; returns them each behind those that it reads.
+    """Joins groups, two at a time, until there are at most `most`; returns them each after those that it reads.
 
     Variables that the same groups read are one group.
     """
@@ -267,19 +276,19 @@ def _variable_groups(
     stored: List[Tuple[Key, List[Any]]], groups: List[Tuple[Key, List[Any]]]
 ) -> List[Tuple[Key, List[Any]]]:
     after = _readers(stored + groups)
-    found: Dict[Any, Tuple[Key, List[Any]]] = {}
+    by_readers: Dict[Any, Tuple[Key, List[Any]]] = {}
     for place, (key, members) in enumerate(stored):
         readers = tuple(sorted(after[place]))
-        if readers in found:
-            before = found[readers]
-            found[readers] = (("variables", _common(before[0][1], scope_of(key[1]))), before[1] + members)
+        if readers in by_readers:
+            before = by_readers[readers]
+            by_readers[readers] = (("variables", _common(before[0][1], scope_of(key[1]))), before[1] + members)
         else:
-            found[readers] = (("variables", scope_of(key[1])), list(members))
-    return list(found.values())
+            by_readers[readers] = (("variables", scope_of(key[1])), list(members))
+    return list(by_readers.values())
 
 
 def _best_pair(groups: List[Tuple[Key, List[Any]]], after: List[Set[int]]) -> Tuple[int, int]:
-    """The two groups that lose least by being one: alike beside each other, or small and one behind the other."""
+    """The two groups that lose least by being one: alike beside each other, or small and one after the other."""
     count = len(groups)
     order = _sorted_places(after)
     before, beyond = (

@@ -7,8 +7,8 @@
     show_graph(tf.get_default_graph())                     # the last line of a notebook's cell
     show_graph(graph).save("graph.svg")
 
-The drawing is SVG, made here: it needs no network, no JavaScript and no other program. The pointer over a box or an arrow
-shows what is in it.
+The drawing is SVG, made here: it needs no network, no JavaScript and no other program. Point at a box or an
+arrow to see what is in it.
 """
 
 from typing import Any, Collection, List, Optional, Sequence, Tuple
@@ -45,8 +45,11 @@ _LEFT_OUT = {"checks": "checks", "copies": "unread copies", "sizes": "constants 
 class GraphDrawing(object):
     """What `show_graph` returns. A notebook shows it by itself.
 
-    boxes: list of `folding.Box`, each behind those that it reads; edges: {(from, to): tensors}, places in `boxes`;
-    left_out: {name of an op that is in no box: why}; svg: the text of the drawing.
+    Attributes:
+      boxes: list of `folding.Box`, each after those that it reads.
+      edges: {(from, to): tensors}, indices into `boxes`.
+      left_out: {name of an op that is in no box: why}.
+      svg: the text of the drawing.
     """
 
     def __init__(self, folded: Folded):
@@ -59,7 +62,7 @@ class GraphDrawing(object):
         return self.svg
 
     def _repr_html_(self) -> str:
-        """In the page itself, not as a picture in it: only so the pointer shows what is in a box."""
+        """Inline, not as a picture: only then does pointing at a box show what is in it."""
         return '<div style="overflow-x: auto">%s</div>' % self.svg
 
     def save(self, path: str) -> str:
@@ -78,8 +81,8 @@ def show_graph(graph: Any, most: int = 24, show: Collection[str] = (), opened: C
 
     Args:
       graph: the graph, ``tf.get_default_graph()`` for example.
-      most: boxes, at least 2. What is left between loops and layers is joined until there are no more.
-      show: what is left out by default and is to be drawn: "gradients" (updates, too), "initializers", "savers",
+      most: the most boxes, at least 2. What stands between loops and layers is joined until there are no more.
+      show: what is drawn although it is left out by default: "gradients" (updates, too), "initializers", "savers",
         "summaries", "checks" (assertions), "copies" (which nobody reads), "sizes" (constants and what is computed from
         shapes).
       opened: name scopes whose ops are drawn one by one, such as "rnn/rnn/basic_rnn_cell"; not those of a loop's inside.
@@ -88,7 +91,7 @@ def show_graph(graph: Any, most: int = 24, show: Collection[str] = (), opened: C
       a `GraphDrawing`.
 
     Raises:
-      GraphError: for what is no graph, fewer than 2 boxes, and names in `show` and `opened` that there are not.
+      GraphError: for something that is no graph, fewer than 2 boxes, and unknown names in `show` and `opened`.
     """
     if not hasattr(graph, "get_operations"):
         hint = "Give a tf.Graph: show_graph(tf.get_default_graph()), or show_graph(tensor.graph)."
@@ -131,13 +134,13 @@ def _draw(folded: Folded) -> str:
     taken: List[Tuple[float, float, float, float]] = []
     arrows, labels = [], []
     for edge in sorted(folded.edges):
-        way = [(x + left, y + MARGIN) for x, y in layout.ways[edge]]
+        route = [(x + left, y + MARGIN) for x, y in layout.routes[edge]]
         stored = folded.boxes[edge[0]].kind == "variables"
         tensors = folded.edges[edge]
-        arrows.append(_arrow(way, tensors, "#009e73" if stored else FAINT, _joined(shown, edge)))
+        arrows.append(_arrow(route, tensors, "#009e73" if stored else FAINT, _joined(shown, edge)))
         text = "" if stored else edge_text(tensors)
         if text:
-            labels.append(_label(way, text, taken))
+            labels.append(_label(route, text, taken))
     parts += arrows + labels
     for box, words, (x, y) in zip(folded.boxes, shown, layout.centers):
         parts.append(_draw_box(_looks(box), words, x + left, y + MARGIN))
@@ -202,9 +205,9 @@ def _joined(shown: Sequence[Shown], edge: Tuple[int, int]) -> str:
     return "%s \u2192 %s" % (shown[edge[0]].title, shown[edge[1]].title)
 
 
-def _arrow(way: Sequence[Tuple[float, float]], tensors: Sequence[Any], color: str, ends: str) -> str:
-    x, y = way[-1]
-    points = list(way[:-1]) + [(x, y + 6)]
+def _arrow(route: Sequence[Tuple[float, float]], tensors: Sequence[Any], color: str, ends: str) -> str:
+    x, y = route[-1]
+    points = list(route[:-1]) + [(x, y + 6)]
     path = "M%.1f %.1f" % points[0]
     for place, ((from_x, from_y), (to_x, to_y)) in enumerate(zip(points, points[1:])):
         if place % 2:  # beside a row of boxes
@@ -220,9 +223,9 @@ def _arrow(way: Sequence[Tuple[float, float]], tensors: Sequence[Any], color: st
     return "<g><title>%s</title>%s%s%s</g>" % (_escaped(hint), line, head, wide)
 
 
-def _label(way: Sequence[Tuple[float, float]], text: str, taken: List[Tuple[float, float, float, float]]) -> str:
-    """The words on an arrow, between its last two rows, where no others stand."""
-    (from_x, from_y), (to_x, to_y) = way[-2:]
+def _label(route: Sequence[Tuple[float, float]], text: str, taken: List[Tuple[float, float, float, float]]) -> str:
+    """The words on an arrow, between its last two rows, away from those already `taken`."""
+    (from_x, from_y), (to_x, to_y) = route[-2:]
     half = 2.8 * len(text) + 2
     best: Optional[Tuple[int, float, float]] = None
     for t in (0.6, 0.45, 0.75, 0.3, 0.2):
@@ -245,7 +248,7 @@ def _draw_box(kind: str, shown: Shown, x: float, y: float) -> str:
     left, top = x - shown.width / 2, y - shown.height / 2
     rect = '<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="%d" fill="%s" stroke="%s" stroke-width="%.1f"/>'
     parts = []
-    if kind == "scope":  # a second box behind the first: there is more in it
+    if kind == "scope":  # a second box beneath the first: there is more in it
         parts.append(rect % (left + 3, top - 3, shown.width, shown.height, corner, fill, edge, 1.0))
     parts.append(rect % (left, top, shown.width, shown.height, corner, fill, edge, 2.2 if kind == "loop" else 1.3))
     parts.append(_text(x, top + 19, shown.title, INK, 13, weight="bold"))
@@ -254,7 +257,7 @@ def _draw_box(kind: str, shown: Shown, x: float, y: float) -> str:
         at += LINE
         parts.append(_text(x, at, line, INK, 11))
     at = top + shown.height - 8
-    for chip in shown.chips:  # the first layer lowest, as the arrows run
+    for chip in shown.chips:  # the first layer at the bottom, as the arrows run upwards
         wide = 6.2 * len(chip) + 14
         layer = _STYLES["layer"]
         parts.append(rect % (x - wide / 2, at - 20, wide, 20, 5, layer[0], layer[1], 1.0))

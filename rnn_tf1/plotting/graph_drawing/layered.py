@@ -1,7 +1,8 @@
-"""Boxes in rows, each above all that it reads: where they stand, and the ways of the arrows between them.
+"""A layout of boxes in rows, each above all that it reads: where they stand, and the routes of the arrows between them.
 
-Rows by the longest way from a source, their order by the mean place of neighbours (Sugiyama, Tagawa and Toda 1981, "Methods
-for Visual Understanding of Hierarchical System Structures"), places along a row as near as possible to the neighbours' mean.
+Rows by the longest path from a source, the order within a row by the mean position of neighbours (Sugiyama, Tagawa and Toda
+1981, "Methods for Visual Understanding of Hierarchical System Structures"), positions along a row as near as possible to the
+neighbours' mean.
 """
 
 from typing import Collection, Dict, List, NamedTuple, Sequence, Set, Tuple
@@ -19,7 +20,7 @@ class Layout(NamedTuple):
     width: float
     height: float
     centers: List[Point]  # of the boxes
-    ways: Dict[
+    routes: Dict[
         Edge, List[Point]
     ]  # from the upper edge of one box to the lower edge of another, and the ends of rows passed
 
@@ -47,16 +48,16 @@ def lay_out(sizes: Sequence[Tuple[float, float]], edges: Collection[Edge], lowes
     width = max(x[node] + widths[node] / 2 for node in x) - left
     centers = [(x[node] - left, middles[levels[node]]) for node in range(len(sizes))]
     ports = _ports(edges, lanes, x, sizes)
-    ways: Dict[Edge, List[Point]] = {}
+    routes: Dict[Edge, List[Point]] = {}
     for edge in edges:
         source, target = edge
         start, end = ports[edge]
-        way = [(x[source] + start - left, centers[source][1] - sizes[source][1] / 2)]
+        route = [(x[source] + start - left, centers[source][1] - sizes[source][1] / 2)]
         for step, lane in enumerate(lanes.get(edge, [])):
             row = levels[source] + 1 + step
-            way += [(x[lane] - left, middles[row] + sign * heights[row] / 2) for sign in (1, -1)]
-        ways[edge] = way + [(x[target] + end - left, centers[target][1] + sizes[target][1] / 2)]
-    return Layout(width, total, centers, ways)
+            route += [(x[lane] - left, middles[row] + sign * heights[row] / 2) for sign in (1, -1)]
+        routes[edge] = route + [(x[target] + end - left, centers[target][1] + sizes[target][1] / 2)]
+    return Layout(width, total, centers, routes)
 
 
 def _levels(count: int, edges: Collection[Edge], lowest: Collection[int]) -> List[int]:
@@ -66,7 +67,7 @@ def _levels(count: int, edges: Collection[Edge], lowest: Collection[int]) -> Lis
         after[source].add(target)
         read.add(target)
     levels = [0 if node in lowest or not lowest else 1 for node in range(count)]
-    for node in range(count):  # each comes behind those that it reads
+    for node in range(count):  # each comes after those that it reads
         for target in after[node]:
             levels[target] = max(levels[target], levels[node] + 1)
     for node in reversed(range(count)):
@@ -114,12 +115,12 @@ def _ordered(rows: List[List[int]], neighbours: Tuple[Dict[int, List[int]], Dict
         rows = [list(row) for row in rows]
         for level in range(1, len(rows)) if upwards else range(len(rows) - 2, -1, -1):
             fixed = rows[level - 1 if upwards else level + 1]
-            places = {node: place for place, node in enumerate(fixed)}
+            positions = {node: place for place, node in enumerate(fixed)}
             scale = (len(fixed) or 1) / len(rows[level])
             near = neighbours[0 if upwards else 1]
             means = {}
             for place, node in enumerate(rows[level]):
-                known = [places[other] for other in near.get(node, ()) if other in places]
+                known = [positions[other] for other in near.get(node, ()) if other in positions]
                 means[node] = sum(known) / len(known) if known else place * scale
             rows[level].sort(key=lambda node: means[node])
         crossings = _crossings(rows, neighbours[1])
@@ -131,12 +132,12 @@ def _ordered(rows: List[List[int]], neighbours: Tuple[Dict[int, List[int]], Dict
 def _crossings(rows: List[List[int]], above: Dict[int, List[int]]) -> int:
     count = 0
     for lower, upper in zip(rows, rows[1:]):
-        places = {node: place for place, node in enumerate(upper)}
+        positions = {node: place for place, node in enumerate(upper)}
         ends: List[int] = []
         for node in lower:
-            mine = [places[other] for other in above.get(node, ()) if other in places]
-            count += sum(end > mine_end for end in ends for mine_end in mine)
-            ends += mine
+            own = [positions[other] for other in above.get(node, ()) if other in positions]
+            count += sum(end > own_end for end in ends for own_end in own)
+            ends += own
     return count
 
 
@@ -146,8 +147,8 @@ def _along_rows(
     widths: Dict[int, float],
     lanes: Dict[Edge, List[int]],
 ) -> Dict[int, float]:
-    """The middle of each node: rows in their order, no two nodes nearer than `GAP`, boxes near to their neighbours, and the
-    lanes of an arrow above each other."""
+    """The middle of each node: rows in their order, no two nodes closer than `GAP`, boxes near their neighbours, and the lanes
+    of an arrow above each other."""
     x: Dict[int, float] = {}
     chains = {lane: [edge[0], edge[1]] + chain for edge, chain in lanes.items() for lane in chain}
     read_by = {node: len(near) for node, near in neighbours[1].items()}
@@ -197,10 +198,10 @@ def _ports(
     ports: Dict[Edge, List[float]] = {edge: [0.0, 0.0] for edge in edges}
     for end in (0, 1):
         for node in range(len(sizes)):
-            mine = [edge for edge in edges if edge[end] == node]
-            way = {edge: lanes.get(edge, [edge[1 - end]])[0 if end == 0 else -1] for edge in mine}
-            mine.sort(key=lambda edge: (x[way[edge]], edge))
-            step = min(18.0, 0.8 * sizes[node][0] / max(1, len(mine)))
-            for place, edge in enumerate(mine):
-                ports[edge][end] = step * (place - (len(mine) - 1) / 2)
+            own = [edge for edge in edges if edge[end] == node]
+            route = {edge: lanes.get(edge, [edge[1 - end]])[0 if end == 0 else -1] for edge in own}
+            own.sort(key=lambda edge: (x[route[edge]], edge))
+            step = min(18.0, 0.8 * sizes[node][0] / max(1, len(own)))
+            for place, edge in enumerate(own):
+                ports[edge][end] = step * (place - (len(own) - 1) / 2)
     return {edge: (start, stop) for edge, (start, stop) in ports.items()}

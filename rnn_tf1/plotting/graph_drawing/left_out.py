@@ -1,6 +1,6 @@
-"""Which ops of a graph say nothing about what it computes: initializers, savers, gradients, sizes.
+"""The ops of a graph that say nothing about what it computes: initializers, savers, gradients, sizes.
 
-Knows no TensorFlow: an op has a `name`, a `type`, `inputs`, `outputs` and `control_inputs`, and that is all that is asked.
+Imports no TensorFlow: only the `name`, `type`, `inputs`, `outputs` and `control_inputs` of an op are read.
 """
 
 import re
@@ -14,9 +14,9 @@ KINDS = (
     "checks",
     "copies",
     "sizes",
-)  # in the order in which they are found
+)  # in the order in which they are searched for
 VARIABLES = ("VarHandleOp", "VariableV2", "Variable")
-PLACES = ("Placeholder", "PlaceholderWithDefault", "PlaceholderV2")
+PLACEHOLDERS = ("Placeholder", "PlaceholderWithDefault", "PlaceholderV2")
 _GRADIENT = re.compile(r"(^|/)gradients(_\d+)?(/|$)")
 _APPLY = re.compile(r"^(Resource)?(Sparse)?Apply")
 WRITES = re.compile(r"^(Resource)?(Sparse)?(Apply|Scatter)|^Assign")
@@ -30,51 +30,55 @@ def scope_of(name: str) -> str:
 
 def consumers_of(ops: Collection[Any], controls: bool = False) -> Dict[str, List[Any]]:
     """For each op's name the ops that read it, and with `controls` those that wait for it."""
-    found: Dict[str, List[Any]] = {op.name: [] for op in ops}
+    consumers: Dict[str, List[Any]] = {op.name: [] for op in ops}
     for op in ops:
-        before = [tensor.op for tensor in op.inputs] + (list(op.control_inputs) if controls else [])
-        for source in before:
-            if op not in found.setdefault(source.name, [])[-1:]:
-                found[source.name].append(op)
-    return found
+        sources = [tensor.op for tensor in op.inputs] + (list(op.control_inputs) if controls else [])
+        for source in sources:
+            if op not in consumers.setdefault(source.name, [])[-1:]:
+                consumers[source.name].append(op)
+    return consumers
 
 
 def left_out_ops(ops: Collection[Any], shown: Collection[str] = (), inside: Collection[str] = ()) -> Dict[str, str]:
-    """For each op's name that is left out, the one of `KINDS` that it belongs to; those in `shown` stay.
+    """{name of an op that is left out: its kind, of `KINDS`}; the kinds in `shown` stay.
 
-    An op that is read by ops that are left out, and by no other, goes with them; but what is fed stays, a variable unless
-    updates and savers alone read it, and what gradients or summaries begin with: the loss, and all that depends on inputs.
-    Of the ops named in `inside`, those of loops, only gradients are left out.
+    An op that only such ops read is left out with them. Exceptions: what is fed; a variable, unless only updates and
+    savers read it; and what gradients or summaries start from: the loss, and everything that depends on inputs. Of the ops
+    named in `inside`, those of loops, only gradients are left out.
     """
     after = consumers_of(ops, controls=True)
-    found: Dict[str, str] = {}
+    kinds: Dict[str, str] = {}
     for kind in [kind for kind in KINDS if kind not in shown]:
         for op in _SEEDS[kind](ops, after):
             if kind == "gradients" or op.name not in inside:
-                found.setdefault(op.name, kind)
+                kinds.setdefault(op.name, kind)
     fed = {op.name for op in _forward(ops, after, [op for op in ops if _is_fed(op)])}
-    waiting = [op for op in reversed(list(ops)) if op.name in found]
+    waiting = [op for op in reversed(list(ops)) if op.name in kinds]
     while waiting:
         op = waiting.pop()
         for source in [tensor.op for tensor in op.inputs] + list(op.control_inputs):
-            if source.name in found or source.name in inside:
+            if source.name in kinds or source.name in inside:
                 continue
-            readers = {found.get(reader.name, "") for reader in after[source.name] if not _idle(reader, source, after)}
-            if "" in readers or source.type in PLACES or (source.type in VARIABLES and "gradients" not in readers):
+            readers = {kinds.get(reader.name, "") for reader in after[source.name] if not _idle(reader, source, after)}
+            if (
+                "" in readers
+                or source.type in PLACEHOLDERS
+                or (source.type in VARIABLES and "gradients" not in readers)
+            ):
                 continue
             if source.name in fed and readers & {"gradients", "summaries"}:
                 continue
-            found[source.name] = min(readers, key=KINDS.index)
+            kinds[source.name] = min(readers, key=KINDS.index)
             waiting.append(source)
     for op in ops:
         for tensor in list(op.inputs)[:1]:
-            if tensor.op.name in found and _idle(op, tensor.op, after):
-                found.setdefault(op.name, found[tensor.op.name])
-    return found
+            if tensor.op.name in kinds and _idle(op, tensor.op, after):
+                kinds.setdefault(op.name, kinds[tensor.op.name])
+    return kinds
 
 
 def _idle(op: Any, source: Any, after: Dict[str, List[Any]]) -> bool:
-    """Whether `op` is the reading of a variable that TensorFlow makes with it, and that nobody uses."""
+    """Whether `op` reads a variable, was made together with it by TensorFlow, and is used by nobody."""
     if source.type not in VARIABLES or op.type not in ("ReadVariableOp", "Identity"):
         return False
     return op.name.startswith(source.name + "/") and all(
@@ -83,13 +87,13 @@ def _idle(op: Any, source: Any, after: Dict[str, List[Any]]) -> bool:
 
 
 def _forward(ops: Collection[Any], after: Dict[str, List[Any]], seeds: List[Any]) -> List[Any]:
-    """The seeds, and all that was made from them later on: a loop may be told afterwards what its gradient needs of it."""
-    places = {op.name: place for place, op in enumerate(ops)}
+    """The seeds, and all later ops that depend on them: a gradient may add to a loop that was built before it."""
+    position = {op.name: number for number, op in enumerate(ops)}
     known, waiting = {op.name for op in seeds}, list(seeds)
     while waiting:
         op = waiting.pop()
         for reader in after[op.name]:
-            if reader.name not in known and places[reader.name] > places[op.name]:
+            if reader.name not in known and position[reader.name] > position[op.name]:
                 known.add(reader.name)
                 waiting.append(reader)
     return [op for op in ops if op.name in known]
@@ -129,7 +133,7 @@ def _checks(ops: Collection[Any], after: Dict[str, List[Any]]) -> List[Any]:
 
 
 def _copies(ops: Collection[Any], after: Dict[str, List[Any]]) -> List[Any]:
-    """What ``tf.custom_gradient`` leaves behind: a copy that nobody reads of what goes into its IdentityN."""
+    """The unread copies of its inputs that ``tf.custom_gradient`` makes besides its IdentityN."""
     return [
         op
         for op in ops
@@ -141,7 +145,7 @@ def _copies(ops: Collection[Any], after: Dict[str, List[Any]]) -> List[Any]:
 
 
 def _sizes(ops: Collection[Any], after: Dict[str, List[Any]]) -> List[Any]:
-    """Whole numbers and truths that come from constants and shapes; and what is made of them and read by nobody."""
+    """Integers and booleans computed from constants and shapes; and whatever is computed from them and never read."""
     known: Dict[str, Any] = {}
     for op in ops:
         if op.type in ("Shape", "ShapeN", "Size", "Rank"):
@@ -150,7 +154,10 @@ def _sizes(ops: Collection[Any], after: Dict[str, List[Any]]) -> List[Any]:
             if _is_small(op.outputs[0]) or _ZEROS.search(op.name):
                 known[op.name] = op
         elif (
-            op.type not in PLACES and op.inputs and op.outputs and all(tensor.op.name in known for tensor in op.inputs)
+            op.type not in PLACEHOLDERS
+            and op.inputs
+            and op.outputs
+            and all(tensor.op.name in known for tensor in op.inputs)
         ):
             unread = not after[op.name]
             if unread or all(tensor.dtype.is_integer or tensor.dtype.is_bool for tensor in op.outputs):
@@ -159,23 +166,25 @@ def _sizes(ops: Collection[Any], after: Dict[str, List[Any]]) -> List[Any]:
 
 
 def _is_fed(op: Any) -> bool:
-    return op.type in PLACES or (op.type == "Const" and not _is_small(op.outputs[0]) and not _ZEROS.search(op.name))
+    return op.type in PLACEHOLDERS or (
+        op.type == "Const" and not _is_small(op.outputs[0]) and not _ZEROS.search(op.name)
+    )
 
 
 def _is_small(constant: Any) -> bool:
-    """A single number, or a list of whole ones: a size, an axis, a factor; not data."""
+    """Whether it is a single number, or a list of integers: a size, an axis, a factor; not data."""
     dtype, rank = constant.dtype, constant.shape.rank
     return rank == 0 or (rank == 1 and (dtype.is_integer or dtype.is_bool))
 
 
 def _groups(ops: Collection[Any], names: Collection[str]) -> List[Any]:
-    """The ops that do nothing but wait for the named ones, and for each other."""
-    known, found = set(names), []
+    """The ops that only wait for the named ones, and for each other."""
+    known, groups = set(names), []
     for op in ops:
         if op.type == "NoOp" and op.control_inputs and all(before.name in known for before in op.control_inputs):
             known.add(op.name)
-            found.append(op)
-    return found
+            groups.append(op)
+    return groups
 
 
 _SEEDS = {

@@ -1,6 +1,6 @@
 """The while-loops of a graph, in both of their forms: ops between Enter and Exit, or one op with a body of its own.
 
-Knows no TensorFlow; see `left_out`.
+Imports no TensorFlow; see `left_out`.
 """
 
 from typing import Any, Collection, Dict, List, Tuple
@@ -16,22 +16,22 @@ def ops_in_loops(ops: Collection[Any]) -> Dict[str, str]:
 
     The lists that a loop reads its inputs from and writes its outputs to (`TensorArray`) belong to it.
     """
-    found = _between_enter_and_exit(ops)
+    loop_of = _between_enter_and_exit(ops)
     whiles = {op.name for op in ops if op.type in WHILE}
     for op in ops:
         if op.name in whiles:
-            found[op.name] = op.name
+            loop_of[op.name] = op.name
         elif scope_of(op.name) in whiles and op.type in ("Identity", "Const"):
-            found[op.name] = scope_of(op.name)
+            loop_of[op.name] = scope_of(op.name)
     homes: Dict[str, List[str]] = {}
-    for loop in sorted(set(found.values())):
+    for loop in sorted(set(loop_of.values())):
         homes.setdefault(scope_of(loop), []).append(loop)
     for op in ops:
         scope = ("/" + op.name).partition("/TensorArray")[0][1:]
         loops = homes.get(scope, [])
         if op.name.startswith(scope + "/TensorArray" if scope else "TensorArray") and len(loops) == 1:
-            found.setdefault(op.name, loops[0])
-    return found
+            loop_of.setdefault(op.name, loops[0])
+    return loop_of
 
 
 def _between_enter_and_exit(ops: Collection[Any]) -> Dict[str, str]:
@@ -68,7 +68,7 @@ def layers_inside(graph: Any, ops: Collection[Any], loops: Dict[str, str]) -> Di
     for op in ops:
         if op.name in loops:
             names.setdefault(loops[op.name], []).append((op.name[len(loops[op.name]) + 1 :], op.type))
-    found = {loop: (_layers(pairs), []) for loop, pairs in names.items()}  # type: Dict[str, Tuple[List[str], List[str]]]
+    inside = {loop: (_layers(pairs), []) for loop, pairs in names.items()}  # type: Dict[str, Tuple[List[str], List[str]]]
     whiles = [op for op in ops if op.type in WHILE]
     if whiles:
         functions = {function.signature.name: function for function in graph.as_graph_def().library.function}
@@ -77,22 +77,22 @@ def layers_inside(graph: Any, ops: Collection[Any], loops: Dict[str, str]) -> Di
             nodes: List[Tuple[str, str]] = []
             for name in bodies:
                 nodes += _nodes(functions, name, ())
-            layers, types = found[loops[op.name]]
+            layers, types = inside[loops[op.name]]
             layers += [layer for layer in _layers(nodes) if layer not in layers]
             types += [kind for _, kind in nodes]
-    return found
+    return inside
 
 
 def _nodes(functions: Dict[str, Any], name: str, known: Tuple[str, ...]) -> List[Tuple[str, str]]:
     """The name and type of each op in a function, and in those that it calls."""
-    found: List[Tuple[str, str]] = []
+    nodes: List[Tuple[str, str]] = []
     if name in functions and name not in known:
         for node in functions[name].node_def:
-            found.append((node.name, node.op))
+            nodes.append((node.name, node.op))
             for key in sorted(node.attr):
                 if node.attr[key].func.name:
-                    found += _nodes(functions, node.attr[key].func.name, known + (name,))
-    return found
+                    nodes += _nodes(functions, node.attr[key].func.name, known + (name,))
+    return nodes
 
 
 def _layers(pairs: Collection[Tuple[str, str]]) -> List[str]:
