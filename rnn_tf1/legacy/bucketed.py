@@ -23,7 +23,7 @@ from typing import Any, Dict, List, NamedTuple, Tuple
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.errors import GraphError
-from rnn_tf1.layers.softmax import Softmax, samples, softmax_layer
+from rnn_tf1.layers.softmax import Softmax, softmax_layer, uses_sampling
 from rnn_tf1.legacy.legacy_seq2seq import embedding_attention_seq2seq, embedding_rnn_seq2seq, sequence_loss_by_example
 from rnn_tf1.models.stack import initialized, make_cell
 from rnn_tf1.ops.checks import check_graph_mode
@@ -83,13 +83,13 @@ def build_bucketed(config: BucketedConfig, mode: Mode) -> List[Bucket]:
       GraphError: for sizes that do not fit, and a tensor mode.is_training with a sampled softmax.
     """
     check_graph_mode("build_bucketed")
-    sampled = samples("build_bucketed", config.sampled, mode.is_training)
+    sampled = uses_sampling("build_bucketed", config.sampled, mode.is_training)
     cells = _make_cells(config, mode)
     buckets = []
     for j, (source_steps, steps) in enumerate(_checked(config.buckets)):
         with initialized(config), tf.variable_scope(tf.get_variable_scope(), reuse=True if j else None):
             softmax = _softmax(config, cells)
-            source, source_lengths = _source_places(source_steps)
+            source, source_lengths = _source_placeholders(source_steps)
             inputs = tf.placeholder(tf.int32, [None, steps], name="inputs")
             targets = tf.placeholder(tf.int32, [None, steps], name="targets")
             weights = tf.placeholder(tf.float32, [None, steps], name="weights")
@@ -121,7 +121,7 @@ def build_bucketed_translators(config: BucketedConfig) -> List[BucketTranslator]
     for j, (source_steps, steps) in enumerate(_checked(config.buckets)):
         with initialized(config), tf.variable_scope(tf.get_variable_scope(), reuse=True if j else None):
             softmax = _softmax(config, cells)
-            source, source_lengths = _source_places(source_steps)
+            source, source_lengths = _source_placeholders(source_steps)
             begin = tf.fill([tf.shape(source)[0]], config.start)
             outputs = _decode(config, cells, softmax, source, source_lengths, [begin] * steps, feed_previous=True)
             logits = [tf.nn.xw_plus_b(output, *_projection(softmax)) for output in outputs]
@@ -141,7 +141,7 @@ def _checked(buckets: Any) -> Any:
     return buckets
 
 
-def _source_places(steps: int) -> Tuple[Any, Any]:
+def _source_placeholders(steps: int) -> Tuple[Any, Any]:
     source = tf.placeholder(tf.int32, [None, steps], name="source")
     return source, tf.placeholder(tf.int32, [None], name="source_lengths")
 

@@ -378,7 +378,7 @@ def test_example(flags, call, tmp_path):
     ("flags", "text"),
     [
         (["--layers", 1, "--cell", "basic", "--devices", "/gpu:7"], "There is no device /device:GPU:7"),
-        pytest.param(["--devices", "/cpu:0,/cpu:1"], "There are 3 layers and 2 devices", marks=pytest.mark.slow),
+        pytest.param(["--devices", "/cpu:0,/cpu:1"], "There are 3 layers but 2 devices", marks=pytest.mark.slow),
         pytest.param(["--devices", "/cpu:0,cpu;1,/cpu:1"], "is no device", marks=pytest.mark.slow),
     ],
 )

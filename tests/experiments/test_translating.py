@@ -54,7 +54,7 @@ def three(run):
 def test_what_is_kept(tmp_path):
     """A size, a rule or a word that is lost between the training and the use; a second start that is refused; what a run has
     left there that never began, taken for this one's."""
-    config = dataclasses.replace(SIZES, attention=None, layers=2, keep_prob=0.7, own_tokens=0.25, tied=True)
+    config = dataclasses.replace(SIZES, attention=None, layers=2, keep_prob=0.7, scheduled_sampling=0.25, tied=True)
     kept = Kept(config, Rules(numbers=True, reverse=True), SOURCE, TARGET)
     KEPT._replace(source=SentenceVocabulary(SPECIAL + ["other"])).save(str(tmp_path / "run"))
     for _ in range(2):
