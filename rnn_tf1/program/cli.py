@@ -64,7 +64,8 @@ def parse(
 
     From now on messages show a flag in the place of the argument of that name.
 
-    of_what  a name for what is read, made of the flags: such runs do not stand in each other's way either
+    Args:
+      of_what: a name for what is read, made of the flags: such runs do not stand in each other's way either.
     """
     flags = parser.parse_args()
     # argparse has no public list of them. What has no option string is positional, and no flag.

@@ -16,7 +16,8 @@ from rnn_tf1.errors import Argument, OutputError, Part, UserError, printable, sh
 def local(path: str) -> str:
     """`path`, with the user's home where it begins with ``~``, which a shell leaves in NAME=~/runs.
 
-    Raises `OutputError` for an address (gs://, ram://), and for the home of a user that there is not.
+    Raises:
+      OutputError: for an address (gs://, ram://), and for the home of a user that there is not.
     """
     _refuse_address(path)
     whole = os.path.expanduser(path)
@@ -144,8 +145,10 @@ def write_json(path: str, value: Any) -> None:
 def read_json(path: str) -> Any:
     """The value in a JSON file that may be damaged, or a stranger's.
 
-    Raises `OSError` where it cannot be read, and `ValueError` for everything that may be wrong inside: no JSON, no UTF-8,
-    brackets in brackets without end, a size that nothing of ours has.
+    Raises:
+      OSError: where it cannot be read.
+      ValueError: for everything that may be wrong inside: no JSON, no UTF-8, brackets in brackets without end, a size that
+        nothing of ours has.
     """
     with open(path, encoding="utf-8") as file:
         text = file.read(_MOST_JSON + 1)

@@ -39,7 +39,9 @@ def say(*parts: Part) -> None:
 class Printable(object):
     """A text stream that writes to `stream`: what steers a terminal, or cannot be written in its encoding, is written out.
 
-    Raises `OutputError` where it cannot be written (a full disk); `BrokenPipeError`, of a reader that has enough, stays.
+    Raises:
+      OutputError: where it cannot be written (a full disk).
+      BrokenPipeError: of a reader that has enough, stays.
     """
 
     def __init__(self, stream: Any):

@@ -184,12 +184,15 @@ def test_the_identity_tells_data_sets_apart(tmp_path):
         ),
         (whole(dict(SMALL, **{"test/x.csv": A + b"1,2\n"})), "jsb_chorales.tgz: test/x.csv: row 4 has 2 columns"),
         (whole(dict(SMALL, **{"test/x.csv": A.replace(b"70", b"20")})), "test/x.csv: row 2: '20' is no note"),
-        (tgz(member("other", b"x")), "no file in it is called as expected"),
+        (tgz(member("other", b"x")), "no file in it has an expected name"),
         (
             whole(dict(SMALL, **{"test/x.csv": b"0" * ((1 << 20) + 1)})),
-            "test/x.csv has 1048577 bytes, and 1048576 are the most",
+            "test/x.csv has 1048577 bytes, but at most 1048576 are allowed",
         ),
-        (whole(None, member("train/z.csv", type=tarfile.SYMTYPE, linkname="/etc/passwd")), "is a link or the like"),
+        (
+            whole(None, member("train/z.csv", type=tarfile.SYMTYPE, linkname="/etc/passwd")),
+            "is not a file but a link or the like",
+        ),
         (b"no archive", "not a .tgz archive"),
         (b"", "truncated or damaged|no file in it"),
     ],
@@ -297,7 +300,7 @@ def test_what_fills_the_memory_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(archive, "MOST_MEMBERS", 5)
     five = [member("a", b"1"), *[member("x")] * 3, member("b", b"2")]
     assert len(read_all(tmp_path, tgz(*five))) == 2
-    with pytest.raises(DataError, match="it has more than 5 parts, the most allowed"):
+    with pytest.raises(DataError, match="it has more than the 5 parts that are allowed"):
         read_all(tmp_path, tgz(*five, member("x")))
     monkeypatch.setattr(archive, "MOST_READ", 9000)
     files = [member("a", bytes(4500)), member("x", bytes(4999)), member("b", bytes(4500))]

@@ -193,7 +193,7 @@ def test_each_epoch_has_clips_of_its_own(changing, part):
         assert len(found) == 3
         for number, batch in enumerate(found, 3 * epoch):
             assert batch.lengths.tolist() == [20] * 5 and batch.lengths.dtype == np.int32
-            assert batch.places.tolist() == list(range(5 * number, 5 * number + 5))
+            assert batch.indices.tolist() == list(range(5 * number, 5 * number + 5))
             np.testing.assert_array_equal(batch.sequences, drawn[number].frames)
             np.testing.assert_array_equal(batch.labels, drawn[number].by_frame if changing else drawn[number].movements)
         for start in (0, 1, 3):

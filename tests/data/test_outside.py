@@ -76,7 +76,7 @@ def test_how_much_is_unpacked():
 def test_a_header_of_vectors_that_is_none(header, tmp_path):
     """ValueError, in Python's words, for a first line of 4,400 digits; digits of other scripts read as a header."""
     vocabulary = text.Vocabulary(["the", "<unk>", "<eos>"])
-    with pytest.raises(DataError, match="line 1: 1 numbers after the word, and 4 are needed"):
+    with pytest.raises(DataError, match="line 1: 1 numbers after the word, but 4 are needed"):
         vectors.read_vectors(written(tmp_path, header + "\nthe 1 2 3 4\n"), vocabulary, 4)
 
 
@@ -114,8 +114,8 @@ def sparse(numbers):
 @pytest.mark.parametrize(
     ("parts", "reason"),
     [
-        ([member(b"pax", b"1" * 60000, b"x")], "damaged, or has a name of digits"),
-        ([member(b"pax", b"x" * 70000, b"x")], "has 70144 bytes, and 65536 are the most"),
+        ([member(b"pax", b"1" * 60000, b"x")], "damaged, or has a name of only digits"),
+        ([member(b"pax", b"x" * 70000, b"x")], "has 70144 bytes, but at most 65536 are allowed"),
         (sparse(100000), "more than 100000 bytes beside its files"),
         ([member(b"pax", b"%s x=1\n" % (b"9" * 30), b"x")], "truncated or damaged"),
         ([member(b"pax", b"0 x=1\n", b"x")], "truncated or damaged"),

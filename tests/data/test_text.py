@@ -194,7 +194,7 @@ def test_many_kinds_of_words_need_little_memory(monkeypatch, capsys):
     assert list(vocabulary.words)[: len(true)] == [
         word for word, _ in sorted(true.items(), key=lambda i: (-i[1], i[0]))
     ]
-    assert capsys.readouterr().err.count("More than 2,000 kinds of words: the rarest were forgotten") == 2
+    assert capsys.readouterr().err.count("More than 2,000 different words: the rarest were dropped") == 2
     make_vocabulary(few * 9)
     assert capsys.readouterr().err == ""
 
@@ -203,7 +203,7 @@ def test_vocabularies_that_cannot_be():
     """Catches a model without words, and ids that mean two words or none."""
     with pytest.raises(DataError, match="of 2 words: it needs at least 3"):
         make_vocabulary(["a"], 2)
-    with pytest.raises(DataError, match="'a' comes 2 times"):
+    with pytest.raises(DataError, match="'a' occurs 2 times"):
         Vocabulary([UNKNOWN, "a", END, "a"])
     for words in ([UNKNOWN, "a"], ["a", END]):
         with pytest.raises(DataError, match="is not in the vocabulary: add it"):
@@ -338,7 +338,7 @@ def test_batches_go_on_where_the_last_ended(tokens, rows, steps, dtype):
     ids = np.arange(1000, 1000 + tokens, dtype=dtype)  # a token tells its place, and the one before it is one less
     if tokens < rows * steps:
         with pytest.raises(
-            DataError, match=f"has {tokens} tokens, and one batch needs {rows * steps} .*or fewer rows or steps"
+            DataError, match=f"has {tokens} tokens, but one batch needs {rows * steps} .*or fewer rows or steps"
         ):
             Batches(ids, rows, steps, 7)
         return

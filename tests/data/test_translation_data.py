@@ -114,7 +114,7 @@ GZIPPED = gzip.compress(b"\n".join(b"%030d" % number**9 for number in range(150)
     [
         (b"a\nb\xffc\n", "line 2: byte 3 of the file is not UTF-8"),
         (b"a\nb\n\0c\n", "line 3: byte 4 of the file is a NUL"),
-        (b"a\n\nx\x07c\n", r"line 3: character 2 is the control character U\+0007.*Take it out"),
+        (b"a\n\nx\x07c\n", r"line 3: character 2 is the control character U\+0007.*Remove it"),
         ("a\nb\u0080".encode(), r"line 2: character 2 is the control character U\+0080"),
         (b"a\nb\x1cc\n", r"line 2: character 2 is the control character U\+001C"),
         (b"one\rtwo\n", r"line 1: character 4 is the control character U\+000D.*line feed"),

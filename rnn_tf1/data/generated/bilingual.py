@@ -45,7 +45,8 @@ class Phrase(NamedTuple):
 def translate(english: str) -> str:
     """The French translation of a sentence of the grammar.
 
-    Raises `DataError` for a sentence that is not English, or not of this grammar: tells the word where it stops.
+    Raises:
+      DataError: for a sentence that is not English, or not of this grammar: tells the word where it stops.
     """
     reader = _Reader(english.lower().rstrip(" .").replace(",", " ,").replace("cannot", "can not").split(), english)
     return _write(reader.sentence())
@@ -54,10 +55,11 @@ def translate(english: str) -> str:
 def generate(folder: str, counts: Dict[str, int], seed: int = 0) -> None:
     """Writes parallel text into `folder`: for each part the files PART.en and PART.fr, each whole or not at all.
 
-    counts  {part: pairs}; no sentence comes twice, neither in one part nor in two
-    seed    the text is a function of it and of `counts`
+    A note beside them, written last, tells `is_current`. Raises `OutputError` if the folder is not writable.
 
-    A note beside them, written last, tells `is_current`. Raises `OutputError` where the folder cannot be written to.
+    Args:
+      counts: {part: pairs}; no sentence comes twice, neither in one part nor in two.
+      seed: the text is a function of it and of `counts`.
     """
     make_directory(folder)
     source, seen = sentences(np.random.RandomState(seed)), set()
@@ -69,13 +71,13 @@ def generate(folder: str, counts: Dict[str, int], seed: int = 0) -> None:
                 seen.add(sentence)
                 chosen.append(sentence)
         for language, lines in (("en", chosen), ("fr", list(map(translate, chosen)))):
-            _save(os.path.join(folder, f"{part}.{language}"), "".join(line + "\n" for line in lines))
+            _save(os.path.join(folder, "%s.%s" % (part, language)), "".join(line + "\n" for line in lines))
     _save(os.path.join(folder, NOTE), _note(counts, seed))
 
 
 def is_current(folder: str, counts: Dict[str, int], seed: int = 0) -> bool:
     """Whether `generate` has finished in `folder` with these arguments, and with this very grammar."""
-    names = [f"{part}.{language}" for part in counts for language in ("en", "fr")]
+    names = ["%s.%s" % (part, language) for part in counts for language in ("en", "fr")]
     current = holds(os.path.join(folder, NOTE), _note(counts, seed))
     return current and all(os.path.exists(os.path.join(folder, name)) for name in names)
 
@@ -83,11 +85,11 @@ def is_current(folder: str, counts: Dict[str, int], seed: int = 0) -> bool:
 def _note(counts: Dict[str, int], seed: int) -> str:
     """What tells one grammar from another: a checksum of some sentences and of all words."""
     source = sentences(np.random.RandomState(seed))
-    text = "".join(f"{english}\t{translate(english)}\n" for english, _ in zip(source, range(300)))
+    text = "".join("%s\t%s\n" % (english, translate(english)) for english, _ in zip(source, range(300)))
     text += repr([words.NOUNS, words.BEFORE, words.BEHIND, words.VERBS])
-    sizes = ", ".join(f"{part} {count}" for part, count in counts.items())
+    sizes = ", ".join("%s %s" % (part, count) for part, count in counts.items())
     checksum = zlib.crc32(text.encode("utf-8"))
-    return f"Written by the grammar of rnn_tf1.data.generated.bilingual: {sizes}; crc32 {checksum:08x}.\n"
+    return "Written by the grammar of rnn_tf1.data.generated.bilingual: %s; crc32 %08x.\n" % (sizes, checksum)
 
 
 def _save(path: str, text: str) -> None:
@@ -319,6 +321,6 @@ class _Reader(object):
 
     def fail(self) -> NoReturn:
         raise DataError(
-            f"{self.whole!r}: the grammar has nothing that goes on with {self.here or 'the end'!r} (word {self.place + 1}). "
-            "Pass a sentence of the kind that it writes."
+            "%r: the grammar has nothing that goes on with %r (word %s). "
+            "Pass a sentence of the kind that it writes." % (self.whole, self.here or "the end", self.place + 1)
         )

@@ -92,8 +92,9 @@ def _turned(text: str) -> str:
 def generate(count: int, seed: int, part: int = 0) -> Strings:
     """`count` strings, one half valid and one half broken, in random order; a pure function of the arguments.
 
-    part  another number gives other strings of the same kind: 0 for training, 1 for validation, 2 for the test. Short strings
-          are few, and come in every part; see `unseen`
+    Args:
+      part: another number gives other strings of the same kind: 0 for training, 1 for validation, 2 for the test. Short
+        strings are few, and come in every part; see `unseen`.
     """
     random = np.random.RandomState([seed, part, 2])  # the 2: another stream than those that mix batches
     labels = random.permutation(count) % 2

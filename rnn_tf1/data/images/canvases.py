@@ -23,9 +23,10 @@ VALIDATION, TEST, TRAINING = 0, 1, 2  # parts of `draw`; from TRAINING on, one f
 class Canvases(NamedTuple):
     """Canvases, and what is on them.
 
-    images   float32 [canvases, 64, 64, 1], from 0 (paper) to 1 (ink), and noise
-    digits   int32 arrays, one for each canvas: its digits in reading order
-    boxes    the same: float64 [digits, 3], the row and column of its upper left corner, and its side, in pixels
+    Attributes:
+      images: float32 [canvases, 64, 64, 1], from 0 (paper) to 1 (ink), and noise.
+      digits: int32 arrays, one for each canvas: its digits in reading order.
+      boxes: the same: float64 [digits, 3], the row and column of its upper left corner, and its side, in pixels.
     """
 
     images: np.ndarray
@@ -45,9 +46,11 @@ class Batch(NamedTuple):
 def draw(source: Digits, count: int, seed: int, part: int) -> Canvases:
     """`count` canvases with digits of `source`; a pure function of (source, count, seed, part).
 
-    part  another number draws other canvases; see VALIDATION, TEST, TRAINING
+    Args:
+      part: another number gives other canvases; see VALIDATION, TEST, TRAINING.
 
-    Raises `DataError` for images of another size than 28 x 28, and where there is none.
+    Raises:
+      DataError: for images of another size than 28 x 28, and where there is none.
     """
     check_digits(source)
     random = np.random.RandomState([seed, part])
@@ -67,8 +70,8 @@ def check_digits(source: Digits) -> None:
     """Raises `DataError` for images of another size than 28 x 28, and where there is none."""
     if source.images.shape[1:] != (28, 28) or not len(source.labels):
         raise DataError(
-            f"the images of the digits are {list(source.images.shape)}, and [digits, 28, 28] with at least one are expected: "
-            "pass those of MNIST's files."
+            "the images of the digits are %s, and [digits, 28, 28] with at least one are expected: "
+            "pass those of MNIST's files." % (list(source.images.shape),)
         )
 
 
@@ -87,10 +90,11 @@ def captioned(canvases: Canvases) -> Batch:
 class CanvasBatches(object):
     """Batches of captioned canvases, drawn when they are asked for; none comes again, in whatever epoch.
 
-    source  the digits
-    count   batches of an epoch
-    rows    canvases of a batch
-    seed    every batch is a function of (seed, epoch, its number), and none is one of the parts VALIDATION and TEST
+    Args:
+      source: the digits to draw from.
+      count: the number of batches in an epoch.
+      rows: canvases of a batch.
+      seed: every batch is a function of (seed, epoch, its number), and none is one of the parts VALIDATION and TEST.
     """
 
     def __init__(self, source: Digits, count: int, rows: int, seed: int = 0) -> None:

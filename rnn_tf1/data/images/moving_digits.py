@@ -25,9 +25,11 @@ _GRAINS = np.sqrt(2 * (256**2 - 1) / 12)  # standard deviation of the sum of two
 class Clips(NamedTuple):
     """Clips, and what happens in them.
 
-    frames     float32 [clips, frames, 32, 32], from 0 (paper) to 1 (ink), and noise
-    movements  int32 [clips]: the movement at the end of a clip, a place in MOVEMENTS; where none changes, that of the clip
-    by_frame   int32 [clips, frames]: that of each frame
+    Attributes:
+      frames: float32 [clips, frames, 32, 32], from 0 (paper) to 1 (ink), and noise.
+      movements: int32 [clips]: the movement at the end of a clip, an index into MOVEMENTS; where none changes, that of the
+        clip.
+      by_frame: int32 [clips, frames]: that of each frame.
     """
 
     frames: np.ndarray
@@ -38,16 +40,18 @@ class Clips(NamedTuple):
 def draw(source: Digits, count: int, seed: int, part: int, changing: bool = False, frames: int = FRAMES) -> Clips:
     """`count` clips with digits of `source`; a pure function of the arguments.
 
-    part      another number draws other clips
-    changing  each clip changes from one movement to another at some frame, the first four and last four excepted
+    Args:
+      part: another number gives other clips.
+      changing: each clip changes from one movement to another at some frame, the first four and last four excepted.
 
-    Raises `DataError` for digits of another size than 28 x 28 or none, and for fewer than 2 frames (10 where `changing`): a
-    movement is not to be seen in one.
+    Raises:
+      DataError: for digits of another size than 28 x 28 or none, and for fewer than 2 frames (10 where `changing`): a
+        movement is not to be seen in one.
     """
     least = 10 if changing else 2
     if frames < least:
         raise DataError(
-            f"a clip of {frames} frames: it needs at least {least} to show a movement. Pass frames={least}."
+            "a clip of %s frames: it needs at least %s to show a movement. Pass frames=%s." % (frames, least, least)
         )
     check_digits(source)
     random = np.random.RandomState([seed, part])
@@ -70,12 +74,13 @@ class ClipBatches(object):
     """Batches of clips, drawn when they are asked for, as `ragged.RaggedBatches` has them; new ones in each epoch, so that
     there are none to be learned by heart.
 
-    source    the digits
-    count     batches of an epoch
-    rows      clips of a batch
-    seed      every batch is a function of (seed, part, its number), counted over all epochs
-    changing  see `draw`; then each frame has its label, else each clip
-    part      0 for training, 1 for validation, 2 for the test
+    Args:
+      source: the digits to draw from.
+      count: the number of batches in an epoch.
+      rows: clips of a batch.
+      seed: every batch is a function of (seed, part, its number), counted over all epochs.
+      changing: see `draw`; then each frame has its label, else each clip.
+      part: 0 for training, 1 for validation, 2 for the test.
     """
 
     def __init__(

@@ -39,14 +39,14 @@ GENERATED = {"train": 3000, "valid": 300, "test": 300}  # drawings of the stand-
 
 
 class Drawings(NamedTuple):
-    """Drawings, each float32 [steps, 3], and int32 labels [drawings], places in the classes."""
+    """Drawings, each float32 [steps, 3], and int32 labels [drawings], indices into the classes."""
 
     strokes: List[np.ndarray]
     labels: np.ndarray
 
 
 class Sketches(NamedTuple):
-    """The three parts, the names of the classes, what they are ("real" or "generated"), and the folder they come from."""
+    """The three parts, the names of the classes, what they are ("real" or "generated"), and their folder."""
 
     train: Drawings
     validation: Drawings
@@ -57,12 +57,12 @@ class Sketches(NamedTuple):
 
     @property
     def origin(self) -> str:
-        """The kind and where from, for metrics.json."""
+        """The kind and the source, for metrics.json."""
         return "%s: %s" % (self.kind, self.source)
 
     @property
     def identity(self) -> str:
-        """Tells one data set from another: the kind, the number of drawings, and a checksum of all of them."""
+        """Identifies the data set: the kind, the number of drawings, and a checksum of all of them."""
         checksum = zlib.crc32(" ".join(self.classes).encode("utf-8"))
         for part in (self.train, self.validation, self.test):
             checksum = zlib.crc32(part.labels.tobytes(), checksum)
@@ -75,13 +75,15 @@ class Sketches(NamedTuple):
 def load(data_dir: Optional[str] = None, generated: bool = False) -> Sketches:
     """Loads train.npz, valid.npz and test.npz from the folder ``sketches`` in `data_dir`.
 
-    data_dir   default: ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``
-    generated  asks for the stand-in, whatever there is
-
-    Where the files are missing, generated drawings stand in, and one line on stderr says so: nobody gives such files away.
+    Where the files are missing, generated drawings stand in, and a line on stderr says so: nobody gives such files away.
     `read_ndjson` reads Quick, Draw!'s, and `write_npz` writes what is read here.
 
-    Raises `DataError` for files with wrong content (tells array and row), and where one of them is missing.
+    Args:
+      data_dir: the folder of the data; default: ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``.
+      generated: True uses the generated stand-in, even if the real data are there.
+
+    Raises:
+      DataError: for files with wrong content (tells array and row), and where one of them is missing.
     """
     folder, kind = locate(_SET, data_dir, generated)
     paths = [os.path.join(folder, part + ".npz") for part in PARTS]
@@ -89,8 +91,8 @@ def load(data_dir: Optional[str] = None, generated: bool = False) -> Sketches:
     for path, (_, other) in zip(paths[1:], others):
         if other != classes:
             raise DataError(
-                f"{path}: its classes are {', '.join(other)}, and those of {paths[0]} {', '.join(classes)}. Put files of one "
-                "data set there."
+                "%s: its classes are %s, and those of %s %s. Put files of one "
+                "data set there." % (path, ", ".join(other), paths[0], ", ".join(classes))
             )
     return Sketches(train, others[0][0], others[1][0], classes, kind, without_home(folder))
 
@@ -98,44 +100,51 @@ def load(data_dir: Optional[str] = None, generated: bool = False) -> Sketches:
 def read_npz(path: str) -> Tuple[Drawings, Tuple[str, ...]]:
     """The drawings of a file, and the names of its classes.
 
-    strokes  numbers [total, 3]: of all drawings, one behind the other
-    offsets  whole numbers [drawings + 1]: where each begins, and where the last one ends
-    labels   whole numbers [drawings], places in `classes`
-    classes  texts [classes]
-
     A file that would need pickle is refused. Raises `DataError` for any other layout: tells array and row.
+
+    Args:
+      strokes: numbers [total, 3]: of all drawings, one after the other.
+      offsets: whole numbers [drawings + 1]: where each begins, and where the last one ends.
+      labels: whole numbers [drawings], indices into `classes`.
+      classes: texts [classes].
     """
     arrays = _arrays(path)
     for name, (rank, kinds) in ARRAYS.items():
         if name not in arrays:
-            _refuse(path, f"there is no array {name!r} in it, but {', '.join(sorted(arrays)) or 'none at all'}")
+            _refuse(path, "there is no array %r in it, but %s" % (name, ", ".join(sorted(arrays)) or "none at all"))
         array = arrays[name]
         if not isinstance(array, np.ndarray):  # NumPy gives whatever else is in a .npz file as bytes
-            _refuse(path, f"{name} is no array")
+            _refuse(path, "%s is no array" % name)
         if array.ndim != rank or array.dtype.kind not in kinds:
             what = {"iuf": "numbers", "iu": "whole numbers", "U": "texts"}[kinds]
-            _refuse(path, f"{name} is {array.dtype} {list(array.shape)}, and {what} with {rank} axes are expected")
+            _refuse(
+                path,
+                "%s is %s %s, and %s with %s axes are expected" % (name, array.dtype, list(array.shape), what, rank),
+            )
     strokes, offsets, labels, classes = (arrays[name] for name in ARRAYS)
     if strokes.shape[1] != 3:
-        _refuse(path, f"strokes has {strokes.shape[1]} columns, and 3 are expected: right, down, pen lifted")
+        _refuse(path, "strokes has %s columns, and 3 are expected: right, down, pen lifted" % strokes.shape[1])
     offsets = offsets.astype(np.int64)
     steps = np.diff(offsets)
     if len(steps) > MOST_DRAWINGS:
-        _refuse(path, f"it has {len(steps):,} drawings, and {MOST_DRAWINGS:,} are the most allowed")
+        _refuse(
+            path,
+            "it has %s drawings, and %s are the most allowed" % (format(len(steps), ","), format(MOST_DRAWINGS, ",")),
+        )
     if not len(steps) or offsets[0] != 0 or offsets[-1] != len(strokes):
         _refuse(
             path,
-            f"offsets must go from 0 to {len(strokes)}, the rows of strokes, with one more than there are drawings",
+            "offsets must go from 0 to %s, the rows of strokes, with one more than there are drawings" % len(strokes),
         )
-    for wrong, what in ((steps < 1, "has no step"), (steps > MOST_STEPS, f"has more than {MOST_STEPS} steps")):
+    for wrong, what in ((steps < 1, "has no step"), (steps > MOST_STEPS, "has more than %s steps" % MOST_STEPS)):
         if wrong.any():
-            _refuse(path, f"drawing {int(np.argmax(wrong))} {what}")
+            _refuse(path, "drawing %s %s" % (int(np.argmax(wrong)), what))
     if len(labels) != len(steps):
-        _refuse(path, f"there are {len(steps)} drawings and {len(labels)} labels")
+        _refuse(path, "there are %s drawings and %s labels" % (len(steps), len(labels)))
     outside = (labels.astype(np.int64) < 0) | (labels >= len(classes))
     if outside.any():
         row = int(np.argmax(outside))
-        _refuse(path, f"the label of drawing {row} is {labels[row]}, and there are {len(classes)} classes")
+        _refuse(path, "the label of drawing %s is %s, and there are %s classes" % (row, labels[row], len(classes)))
     names = _names(path, classes)
     with np.errstate(over="ignore"):  # what has no place in 32 bits becomes infinite, and is refused as that
         strokes = strokes.astype(np.float32)
@@ -145,7 +154,7 @@ def read_npz(path: str) -> Tuple[Drawings, Tuple[str, ...]]:
     ):
         if wrong.any():
             row = int(np.argmax(wrong))
-            _refuse(path, f"row {row} of strokes, {strokes[row].tolist()}, {what}")
+            _refuse(path, "row %s of strokes, %s, %s" % (row, strokes[row].tolist(), what))
     drawings = [strokes[start:end] for start, end in zip(offsets[:-1], offsets[1:])]
     return Drawings(drawings, labels.astype(np.int32)), names
 
@@ -153,15 +162,17 @@ def read_npz(path: str) -> Tuple[Drawings, Tuple[str, ...]]:
 def write_npz(path: str, drawings: Drawings, classes: Sequence[str]) -> None:
     """Writes drawings as `read_npz` reads them, whole or not at all.
 
-    Raises `DataError` where there is no drawing, or one that would not be read, and `OutputError` where `path` cannot be
-    written.
+    Raises:
+      DataError: where there is no drawing, or one that would not be read.
+      OutputError: if `path` cannot be written.
     """
     if not drawings.strokes:
-        raise DataError(f"{path}: there is no drawing to be written. Pass at least one.")
+        raise DataError("%s: there is no drawing to be written. Pass at least one." % path)
     for number, one in enumerate(drawings.strokes):
         if not 1 <= len(one) <= MOST_STEPS:
             raise DataError(
-                f"{path}: drawing {number} has {len(one)} steps, and 1 to {MOST_STEPS} are read. Leave it out."
+                "%s: drawing %s has %s steps, and 1 to %s are read. Leave it out."
+                % (path, number, len(one), MOST_STEPS)
             )
     offsets = np.concatenate([[0], np.cumsum([len(one) for one in drawings.strokes])]).astype(np.int32)
     strokes, labels = np.concatenate(drawings.strokes), drawings.labels.astype(np.int32)
@@ -175,7 +186,8 @@ def read_ndjson(path: str, most: Optional[int] = None) -> Iterator[Tuple[str, np
     A line is ``{"word": "cat", "drawing": [[[x, ...], [y, ...]], ...]}``, a pair of lists for each stroke; whatever else is in
     it, a third list with the times among it, is passed over.
 
-    Raises `DataError`, when the drawings are asked for, for a line that is none: tells the line.
+    Raises:
+      DataError: when the drawings are asked for, for a line that is none: tells the line.
     """
     for number, line in enumerate(itertools.islice(read_lines(path), most), 1):
         try:
@@ -186,7 +198,9 @@ def read_ndjson(path: str, most: Optional[int] = None) -> Iterator[Tuple[str, np
             if not np.isfinite(strokes).all():
                 raise ValueError("a point is not finite, or too far away")
         except (ValueError, TypeError, KeyError, OverflowError) as error:
-            raise DataError(f"{path}: line {number} is no drawing of Quick, Draw! ({error!r}). Take it out.") from error
+            raise DataError(
+                "%s: line %s is no drawing of Quick, Draw! (%r). Take it out." % (path, number, error)
+            ) from error
         yield word, strokes
 
 
@@ -196,11 +210,12 @@ def load_ndjson(paths: Sequence[str], most: int, seed: int = 0) -> Sketches:
     A tenth of the drawings is for the test, and a tenth for validation, by seed. Drawings of more than 5,000 steps are left
     out.
 
-    Raises `DataError` for a file without 20 drawings, or with drawings of two words, and for two files of the same word.
+    Raises:
+      DataError: for a file without 20 drawings, or with drawings of two words, and for two files of the same word.
     """
     if len(paths) < 2:
         raise DataError(
-            f"{', '.join(paths) or 'no file'}: there must be two files or more, each a class, to choose from."
+            "%s: there must be two files or more, each a class, to choose from." % ", ".join(paths) or "no file"
         )
     strokes: List[np.ndarray] = []
     labels: List[int] = []
@@ -208,12 +223,16 @@ def load_ndjson(paths: Sequence[str], most: int, seed: int = 0) -> Sketches:
     for label, path in enumerate(paths):
         found = [one for one in read_ndjson(path, most) if len(one[1]) <= MOST_STEPS]
         if len(found) < 20:
-            raise DataError(f"{path}: it has {len(found)} drawings, and at least 20 are needed.")
+            raise DataError("%s: it has %s drawings, and at least 20 are needed." % (path, len(found)))
         other = next((word for word, _ in found if word != found[0][0]), None)
         if other is not None:
-            raise DataError(f"{path}: it has drawings of {found[0][0]!r} and of {other!r}. Pass a file with one word.")
+            raise DataError(
+                "%s: it has drawings of %r and of %r. Pass a file with one word." % (path, found[0][0], other)
+            )
         if found[0][0] in classes:
-            raise DataError(f"{path}: its drawings are called {found[0][0]!r}, as those of another file. Name it once.")
+            raise DataError(
+                "%s: its drawings are called %r, as those of another file. Name it once." % (path, found[0][0])
+            )
         classes.append(found[0][0])
         strokes += [one for _, one in found]
         labels += [label] * len(found)
@@ -264,7 +283,9 @@ def _arrays(path: str) -> Dict[str, np.ndarray]:
         with zipfile.ZipFile(path) as archive:  # what a small file unpacks to is asked before it is
             size = sum(member.file_size for member in archive.infolist())
             if size > most:
-                _refuse(path, f"it unpacks to {size:,} bytes, and {most:,} are the most allowed")
+                _refuse(
+                    path, "it unpacks to %s bytes, and %s are the most allowed" % (format(size, ","), format(most, ","))
+                )
             for member in archive.infolist():
                 _check_header(path, archive, member)
         with np.load(path, allow_pickle=False) as file:
@@ -272,9 +293,11 @@ def _arrays(path: str) -> Dict[str, np.ndarray]:
     except DataError:
         raise
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror or error}). Put the right file there.") from error
+        raise DataError(
+            "%s: cannot be read (%s). Put the right file there." % (path, error.strerror or error)
+        ) from error
     except Exception as error:  # zipfile, its decompressors and NumPy's header have each their own
-        _refuse(path, f"no .npz file of plain arrays, or a damaged one ({error})", error)
+        _refuse(path, "no .npz file of plain arrays, or a damaged one (%s)" % error, error)
 
 
 def _check_header(path: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
@@ -283,26 +306,26 @@ def _check_header(path: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) 
         start = file.read(12).ljust(12, b"\0")
     length = struct.unpack("<I" if start[6] > 1 else "<H", start[8 : 12 if start[6] > 1 else 10])[0]
     if start.startswith(b"\x93NUMPY") and length > _LONGEST_HEADER:
-        _refuse(path, f"no .npz file of plain arrays: {member.filename} has a header of {length} bytes")
+        _refuse(path, "no .npz file of plain arrays: %s has a header of %s bytes" % (member.filename, length))
 
 
 def _names(path: str, classes: np.ndarray) -> Tuple[str, ...]:
     """The names of the classes, checked."""
     if not 2 <= len(classes) <= MOST_CLASSES:
-        _refuse(path, f"there are {len(classes)} classes, and 2 to {MOST_CLASSES} are expected")
+        _refuse(path, "there are %s classes, and 2 to %s are expected" % (len(classes), MOST_CLASSES))
     try:
         names = classes.tolist()
     except (ValueError, SystemError) as error:  # of a number that is no sign of Unicode
-        _refuse(path, f"classes has a name that is no text ({error})", error)
+        _refuse(path, "classes has a name that is no text (%s)" % error, error)
     first: Dict[str, int] = {}
     for row, name in enumerate(names):
         if not name or not name.isprintable() or first.setdefault(name, row) < row:
-            _refuse(path, f"class {row} is called {name!r}: each needs a name of its own, in one line")
+            _refuse(path, "class %s is called %r: each needs a name of its own, in one line" % (row, name))
     return tuple(names)
 
 
 def _refuse(path: str, wrong: str, why: Optional[Exception] = None) -> NoReturn:
-    raise DataError(f"{path}: {wrong}. Put the right file there.") from why
+    raise DataError("%s: %s. Put the right file there." % (path, wrong)) from why
 
 
 def _generate(folder: str) -> None:

@@ -1,4 +1,4 @@
-"""Bach's chorales as chords of four notes, a sixteenth each: from a folder, from the net, or as generated ones.
+"""Bach's chorales as chords of four notes, a sixteenth each: from a folder, from the internet, or as generated ones.
 
 A chorale is int32 [chords, 4]: the notes of soprano, alto, tenor and bass as MIDI numbers (60 is middle C), 0 where a voice is
 silent. A note that is held comes again.
@@ -35,7 +35,7 @@ _MEMBERS = r"(train|valid|test)/\w[\w .-]*[.]csv"  # no sign in it that commands
 
 
 class Chorales(NamedTuple):
-    """Lists of chorales, each int32 [chords, 4], what they are ("real" or "generated"), and the folder they come from."""
+    """Lists of chorales, each int32 [chords, 4], what they are ("real" or "generated"), and their folder."""
 
     train: List[np.ndarray]
     validation: List[np.ndarray]
@@ -45,12 +45,12 @@ class Chorales(NamedTuple):
 
     @property
     def origin(self) -> str:
-        """The kind and where from, for metrics.json."""
+        """The kind and the source, for metrics.json."""
         return "%s: %s" % (self.kind, self.source)
 
     @property
     def identity(self) -> str:
-        """Tells one data set from another: the kind, the number of chorales, and a checksum of all of them."""
+        """Identifies the data set: the kind, the number of chorales, and a checksum of all of them."""
         checksum = 0
         for part in (self.train, self.validation, self.test):
             checksum = zlib.crc32(repr([len(chorale) for chorale in part]).encode("ascii"), checksum)
@@ -62,57 +62,62 @@ class Chorales(NamedTuple):
 def load(data_dir: Optional[str] = None, generated: bool = False) -> Chorales:
     """Loads the chorales out of jsb_chorales.tgz in the folder ``chorales`` of `data_dir`, 229 + 76 + 77 of them.
 
-    data_dir   default: ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``
-    generated  asks for the stand-in, whatever there is
-
     Any other chorales in such an archive are read in the same way: train/NAME.csv, valid/NAME.csv and test/NAME.csv, see
-    `parse`. A missing archive is downloaded. Only where there is no network, generated ones stand in, and one line on stderr
+    `parse`. A missing archive is downloaded. Only without a network, generated ones stand in, and one line on stderr
     says so.
 
-    Raises `DataError` for an archive with wrong content (tells file and row), `DownloadError` where there is a network but no
-    mirror gives it, and `OutputError` where the folder cannot be written to.
+    Args:
+      data_dir: the folder of the data; default: ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``.
+      generated: True uses the generated stand-in, even if the real data are there.
+
+    Raises:
+      DataError: for an archive with wrong content (tells file and row).
+      DownloadError: if there is a network but no mirror provides it.
+      OutputError: if the folder is not writable.
     """
     folder, kind = locate(_SET, data_dir, generated)
     path = os.path.join(folder, ARCHIVE)
     parts: Dict[str, List[np.ndarray]] = {part: [] for part in PARTS}
     for name, content in sorted(read_all(path, _MEMBERS, MAX_BYTES).items()):
-        parts[name.split("/")[0]].append(parse(content, f"{path}: {name}"))
+        parts[name.split("/")[0]].append(parse(content, "%s: %s" % (path, name)))
     for part, found in parts.items():
         if not found:
-            raise DataError(f"{path}: there is no chorale in its folder {part}. Put the right file there.")
+            raise DataError("%s: there is no chorale in its folder %s. Put the right file there." % (path, part))
     return Chorales(parts["train"], parts["valid"], parts["test"], kind, without_home(folder))
 
 
 def parse(content: bytes, where: str) -> np.ndarray:
     """A chorale as text, int32 [chords, 4]: a first line note0,note1,note2,note3, and then four whole numbers a line.
 
-    where  what errors call the text
+    Args:
+      where: what errors call the text.
 
-    Raises `DataError` for a row of another width, and for a note that is neither 0 nor a MIDI number from 21 (the lowest key of
-    a piano) to 108 (the highest): tells the row.
+    Raises:
+      DataError: for a row of another width, and for a note that is neither 0 nor a MIDI number from 21 (the lowest key of a
+        piano) to 108 (the highest): tells the row.
     """
     try:
         rows = list(csv.reader(io.StringIO(content.decode("ascii")), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
-        _refuse(where, f"no CSV of whole numbers ({error})")
+        _refuse(where, "no CSV of whole numbers (%s)" % error)
     if not rows or rows[0] != HEADER:
-        _refuse(where, f"the first row must be {','.join(HEADER)}")
+        _refuse(where, "the first row must be %s" % ",".join(HEADER))
     notes = []
     for number, row in enumerate(rows[1:], 2):
         if len(row) != len(VOICES):
-            _refuse(where, f"row {number} has {len(row)} columns, and {len(VOICES)} are expected, a voice each")
+            _refuse(where, "row %s has %s columns, and %s are expected, a voice each" % (number, len(row), len(VOICES)))
         chord = [whole_number(note, 108) for note in row]
         for note, text in zip(chord, row):
             if note is None or 0 < note < 21:
-                _refuse(where, f"row {number}: {text!r} is no note: 0 for silence, or a MIDI number from 21 to 108")
+                _refuse(where, "row %s: %r is no note: 0 for silence, or a MIDI number from 21 to 108" % (number, text))
         notes.append(chord)
     if len(notes) < 2:
-        _refuse(where, f"it has {len(notes)} chords, and at least 2 are needed: one is predicted from the other")
+        _refuse(where, "it has %s chords, and at least 2 are needed: one is predicted from the other" % len(notes))
     return np.array(notes, np.int32)
 
 
 class Streams(NamedTuple):
-    """Notes one behind the other, as ids of `vocabulary`, for a language model: soprano, alto, tenor and bass of the first
+    """Notes one after the other, as ids of `vocabulary`, for a language model: soprano, alto, tenor and bass of the first
     chord, then of the second, ..., and ``<eos>`` behind each chorale."""
 
     train: np.ndarray
@@ -152,13 +157,15 @@ def moved(chorale: np.ndarray, semitones: int) -> np.ndarray:
 def streams(data: Chorales, most: int = 0, seed: int = 0) -> Streams:
     """See `Streams`.
 
-    most  in training every chorale comes in all keys from so many semitones lower to so many higher, at most 6
-    seed  of the order, in which the chorales of all keys are mixed
+    Args:
+      most: in training every chorale comes in all keys from so many semitones lower to so many higher, at most 6.
+      seed: of the order, in which the chorales of all keys are mixed.
 
-    Raises `DataError` for another number, and for a chorale with a note that has no word then: tells which.
+    Raises:
+      DataError: for another number, and for a chorale with a note that has no word then: tells which.
     """
     if not 0 <= most <= 6:
-        raise DataError(f"moved by {most} semitones: it is 0 to 6.")
+        raise DataError("moved by %s semitones: it is 0 to 6." % most)
     vocabulary = make_vocabulary()
     for name, part, most_here in zip(PARTS, (data.train, data.validation, data.test), (most, 0, 0)):
         lowest, highest = LOWEST - 6 + most_here, HIGHEST + 6 - most_here
@@ -166,8 +173,8 @@ def streams(data: Chorales, most: int = 0, seed: int = 0) -> Streams:
             wrong = chorale[(chorale > 0) & ((chorale < lowest) | (chorale > highest))]
             if len(wrong):
                 raise DataError(
-                    f"chorale {number} of {name}, counted from 0, has the note {wrong[0]}, and {lowest} to {highest} can be "
-                    "read: take it out, or move it by an octave."
+                    "chorale %s of %s, counted from 0, has the note %s, and %s to %s can be "
+                    "read: take it out, or move it by an octave." % (number, name, wrong[0], lowest, highest)
                 )
 
     def text(chorales: Sequence[np.ndarray]) -> np.ndarray:
@@ -179,7 +186,7 @@ def streams(data: Chorales, most: int = 0, seed: int = 0) -> Streams:
 
 
 def _refuse(where: str, wrong: str) -> NoReturn:
-    raise DataError(f"{where}: {wrong}. Put the right file there.")
+    raise DataError("%s: %s. Put the right file there." % (where, wrong))
 
 
 def _fetch(folder: str, missing: Sequence[str]) -> None:

@@ -76,7 +76,8 @@ def main_period(values: np.ndarray) -> float:
     """Steps in a period of the strongest oscillation of `values` [steps], by its power spectrum under a Hann window; infinite
     where that is longer than the series.
 
-    Raises `DataError` for fewer than 4 values, and where they do not change or are not finite.
+    Raises:
+      DataError: for fewer than 4 values, and where they do not change or are not finite.
     """
     changes = np.asarray(values, np.float64) - np.mean(values, dtype=np.float64)
     if len(values) < 4 or not np.isfinite(changes).all() or not changes.any():

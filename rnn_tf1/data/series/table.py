@@ -79,14 +79,14 @@ def read_csv(
     """
     path = os.fspath(path)
     if missing not in WAYS:
-        raise DataError(f"There is no way {missing!r} to treat missing values; there are: {', '.join(WAYS)}.")
+        raise DataError("There is no way %r to treat missing values; there are: %s." % (missing, ", ".join(WAYS)))
     if decimal not in MARKS:
-        raise DataError(f"There is no decimal mark {decimal!r}; there are: {' '.join(MARKS)}")
+        raise DataError("There is no decimal mark %r; there are: %s" % (decimal, " ".join(MARKS)))
     try:
         with open(path, "rb") as file:
             return _read(path, file, columns, missing, decimal)
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}). Pass the path of a CSV file.") from error
+        raise DataError("%s: cannot be read (%s). Pass the path of a CSV file." % (path, error.strerror)) from error
 
 
 def _read(path: str, file: BinaryIO, columns: Optional[Sequence[str]], missing: str, decimal: str) -> Table:
@@ -99,12 +99,12 @@ def _read(path: str, file: BinaryIO, columns: Optional[Sequence[str]], missing: 
         rows = _rows(path, _lines(path, file, bar), decimal)
         first = next(rows, None)
         if first is None:
-            raise DataError(f"{path}: the file is empty. Pass a CSV file with a row for each step of time.")
+            raise DataError("%s: the file is empty. Pass a CSV file with a row for each step of time." % path)
         header = _is_header(first[1], decimal)
         names = _names(path, first[1] if header else [""] * len(first[1]))
         second = next(rows, None) if header else first
         if second is None:
-            raise DataError(f"{path}: there is only a header, and no row after it. Pass a CSV file with values.")
+            raise DataError("%s: there is only a header, and no row after it. Pass a CSV file with values." % path)
         dates = _Dates.found(path, names, second[1], decimal)
         numeric = [_is_number(cell, decimal) for cell in second[1]]
         keys = names if header else [str(number) for number in range(1, len(names) + 1)]
@@ -121,8 +121,9 @@ def _read(path: str, file: BinaryIO, columns: Optional[Sequence[str]], missing: 
                     _refuse_text(path, line, names[index], row[index], decimal, others, first_row=line == first[0])
                 if math.isinf(number):
                     raise DataError(
-                        f"{path}: line {line}, column {names[index]!r} has {_short(row[index])}, which is not finite. "
+                        "%s: line %s, column %r has %s, which is not finite. "
                         "Write a finite number, or NA where the value is missing."
+                        % (path, line, names[index], _short(row[index]))
                     )
                 values.append(number)
             if dates:
@@ -142,12 +143,12 @@ def _lines(path: str, file: BinaryIO, bar: Any) -> Iterator[str]:
     for number, line in enumerate(iter(functools.partial(text.readline, LONGEST_LINE), ""), 1):
         if len(line) == LONGEST_LINE:
             raise DataError(
-                f"{path}: line {number} has {LONGEST_LINE} characters or more: no row of a table. {_AS_CSV}"
+                "%s: line %s has %s characters or more: no row of a table. %s" % (path, number, LONGEST_LINE, _AS_CSV)
             )
         if "\0" in line:
-            raise DataError(f"{path}: line {number} has a NUL byte, and so is no text. {_AS_CSV}")
+            raise DataError("%s: line %s has a NUL byte, and so is no text. %s" % (path, number, _AS_CSV))
         if not line.isascii() and _ESCAPED.search(line):
-            raise DataError(f"{path}: line {number} is not in UTF-8. {_AS_CSV}")
+            raise DataError("%s: line %s is not in UTF-8. %s" % (path, number, _AS_CSV))
         if number % 65536 == 0 and not bar.disable:  # a pipe has no bar, and no place to tell
             bar.update(file.tell() - bar.n)
         yield "\n" if line.isspace() else line  # spaces alone make a blank line
@@ -168,24 +169,28 @@ def _rows(path: str, lines: Iterator[str], decimal: str) -> Iterator[Tuple[int, 
                 blank = blank or line
             elif blank:
                 raise DataError(
-                    f"{path}: line {blank} is blank, but rows follow it. Delete it, or write NA where a value is missing."
+                    "%s: line %s is blank, but rows follow it. Delete it, or write NA where a value is missing."
+                    % (path, blank)
                 )
             else:
                 width = width or len(row)
                 if width > MOST_COLUMNS:
-                    most = f"parted by {delimiter!r}, and {MOST_COLUMNS} are the most that are read"
-                    raise DataError(f"{path}: line {line} has {width} cells, {most}. Write a column for each series.")
+                    most = "parted by %r, and %s are the most that are read" % (delimiter, MOST_COLUMNS)
+                    raise DataError(
+                        "%s: line %s has %s cells, %s. Write a column for each series." % (path, line, width, most)
+                    )
                 if len(row) != width:
                     raise DataError(
-                        f"{path}: number of cells in line {line}: {len(row)}, in the first row: {width} "
-                        f"(parted by {delimiter!r}). Give it as many, with NA where a value is missing."
+                        "%s: number of cells in line %s: %s, in the first row: %s "
+                        "(parted by %r). Give it as many, with NA where a value is missing."
+                        % (path, line, len(row), width, delimiter)
                     )
                 yield line, row
             line = before + reader.line_num + 1
     except csv.Error as error:
         raise DataError(
-            f"{path}: the row that begins at line {line} is damaged ({error}). "
-            'Close every quote that it opens, and write a quote inside of a cell twice ("").'
+            "%s: the row that begins at line %s is damaged (%s). "
+            'Close every quote that it opens, and write a quote inside of a cell twice ("").' % (path, line, error)
         ) from error
 
 
@@ -208,12 +213,14 @@ def _is_header(row: Sequence[str], decimal: str) -> bool:
 
 
 def _names(path: str, header: Sequence[str]) -> List[str]:
-    names = [printable(cell.strip()) or f"column {number}" for number, cell in enumerate(header, 1)]
+    names = [printable(cell.strip()) or "column %s" % number for number, cell in enumerate(header, 1)]
     if max(map(len, names)) > LONGEST_NAME:
-        raise DataError(f"{path}: the name of a column has more than {LONGEST_NAME} characters. Write a shorter one.")
+        raise DataError(
+            "%s: the name of a column has more than %s characters. Write a shorter one." % (path, LONGEST_NAME)
+        )
     name, count = collections.Counter(names).most_common(1)[0]
     if count > 1:
-        raise DataError(f"{path}: {count} columns are named {name!r}. Rename all but one.")
+        raise DataError("%s: %s columns are named %r. Rename all but one." % (path, count, name))
     return names
 
 
@@ -223,15 +230,17 @@ def _wanted(
     """The places in a row of the columns to read; `numeric` are those with a number in the first row of values."""
     there = [key for index, key in enumerate(keys) if not dates or index != dates.index]
     if not there:
-        raise DataError(f"{path}: there is no column but the dates. Pass a CSV file with a column of numbers.")
+        raise DataError("%s: there is no column but the dates. Pass a CSV file with a column of numbers." % path)
     for name in columns or ():
         if list(columns or ()).count(name) > 1:
             raise DataError(
-                f"Column {name!r} is asked for twice: ", Argument("columns", list(dict.fromkeys(columns or ())))
+                "Column %r is asked for twice: " % name, Argument("columns", list(dict.fromkeys(columns or ())))
             )
         if name not in there:
             some = list(itertools.compress(keys, numeric)) or there
-            raise DataError(f"{path}: there is no column {name!r} of numbers. Choose from: ", Argument("columns", some))
+            raise DataError(
+                "%s: there is no column %r of numbers. Choose from: " % (path, name), Argument("columns", some)
+            )
     places = {key: place for place, key in enumerate(keys)}
     return [places[name] for name in columns or there]
 
@@ -270,17 +279,17 @@ def _refuse_text(
     parted = re.fullmatch(r"[+-]?\d{1,3}(\%s\d{3})+(\%s\d+)?" % (other, decimal), cell.strip())
     fixes: List[Part] = []
     if parted:
-        fixes.append(f"write it without a mark between the thousands, {cell.strip().replace(other, '')}")
+        fixes.append("write it without a mark between the thousands, %s" % (cell.strip().replace(other, ""),))
     if _is_number(cell, other):
         where = " where that mark stands before a fraction" if parted else ""
         fixes += [", or pass " if fixes else "pass ", Argument("decimal", other), where]
     if not fixes:
-        fixes.append(f"write a number there, such as 1{decimal}5, or NA where the value is missing")
+        fixes.append("write a number there, such as 1%s5, or NA where the value is missing" % decimal)
     if others:
         fixes += [", or choose other columns: ", Argument("columns", others)]
     first = str(fixes[0])
     raise DataError(
-        f"{path}: line {line}, column {name!r} has {_short(cell)} where a number should be. {hint}",
+        "%s: line %s, column %r has %s where a number should be. %s" % (path, line, name, _short(cell), hint),
         first[0].upper() + first[1:],
         *fixes[1:],
     )
@@ -332,8 +341,9 @@ class _Dates(object):
                 failed.append(form)
         if len(failed) == len(self.readings):
             raise DataError(
-                f"{self.path}: line {line}, column {self.name!r} has {_short(cell)}, which is no date in the form of the "
-                f"first, {self.first}. Write all dates in one form, best as 2020-01-31."
+                "%s: line %s, column %r has %s, which is no date in the form of the "
+                "first, %s. Write all dates in one form, best as 2020-01-31."
+                % (self.path, line, self.name, _short(cell), self.first)
             )
         for form in failed:
             del self.readings[form]
@@ -341,16 +351,17 @@ class _Dates(object):
     def result(self, lines: Sequence[int]) -> np.ndarray:
         if len(self.readings) > 1:
             raise DataError(
-                f"{self.path}: column {self.name!r}: in {self.first}, and in all other dates, day and month may be either. "
-                "Write the dates as 2020-01-31."
+                "%s: column %r: in %s, and in all other dates, day and month may be either. "
+                "Write the dates as 2020-01-31." % (self.path, self.name, self.first)
             )
         dates = np.frombuffer(self.readings.popitem()[1], "datetime64[us]")
         early = np.flatnonzero(dates[1:] <= dates[:-1])
         if early.size:
             row = early[0]
             raise DataError(
-                f"{self.path}: line {lines[row + 1]}, column {self.name!r} has {dates[row + 1].item()}, which is not after "
-                f"{dates[row].item()} in line {lines[row]}. Sort the file by date, the oldest first, each date once."
+                "%s: line %s, column %r has %s, which is not after "
+                "%s in line %s. Sort the file by date, the oldest first, each date once."
+                % (self.path, lines[row + 1], self.name, dates[row + 1].item(), dates[row].item(), lines[row])
             )
         return dates.astype("datetime64[s]")
 
@@ -359,11 +370,11 @@ def _refuse_missing(path: str, table: Table, lines: Sequence[int]) -> None:
     absent = np.flatnonzero(np.isnan(table.values))
     if absent.size:
         places = [divmod(int(place), len(table.names)) for place in absent[:5]]
-        listed = "; ".join(f"line {lines[row]}, column {table.names[column]!r}" for row, column in places)
+        listed = "; ".join("line %s, column %r" % (lines[row], table.names[column]) for row, column in places)
         more = "; ..." if absent.size > 5 else ""
         raise DataError(
-            f"{path}: missing values: {absent.size} ({listed}{more}). Fill them along a straight line between their "
-            "neighbours with ",
+            "%s: missing values: %s (%s%s). Fill them along a straight line between their "
+            "neighbours with " % (path, absent.size, listed, more),
             *_FILLED,
         )
 
@@ -373,12 +384,12 @@ def _interpolate(path: str, table: Table, lines: Sequence[int]) -> None:
     for name, column in zip(table.names, table.values.T):
         absent = np.isnan(column)
         if absent.all():
-            raise DataError(f"{path}: column {name!r} has no value at all. Choose other columns with ", *_OTHERS)
+            raise DataError("%s: column %r has no value at all. Choose other columns with " % (path, name), *_OTHERS)
         for row, end in ((0, "begins"), (-1, "ends")):
             if absent[row]:
                 raise DataError(
-                    f"{path}: column {name!r} {end} with a missing value (line {lines[row]}), and there is no line to it. "
-                    "Delete the rows without it, or choose other columns with ",
+                    "%s: column %r %s with a missing value (line %s), and there is no line to it. "
+                    "Delete the rows without it, or choose other columns with " % (path, name, end, lines[row]),
                     *_OTHERS,
                 )
         if absent.any():
@@ -391,10 +402,11 @@ def _tell_gaps(path: str, dates: np.ndarray, lines: Sequence[int]) -> None:
     gaps = np.flatnonzero(np.diff(dates).view(np.int64) >= 2 * usual)  # taken twice, as the median without a copy sorts
     if gaps.size:
         first = gaps[0]
-        more = f", and in {gaps.size - 1} more places" if gaps.size > 1 else ""
+        more = ", and in %s more places" % (gaps.size - 1) if gaps.size > 1 else ""
         say(
-            f"WARNING: {path}: between line {lines[first]} ({dates[first]}) and line {lines[first + 1]} "
-            f"({dates[first + 1]}) rows seem to be missing{more}: every row counts as one step of time. Add them with NA "
-            "for their values, and pass ",
+            "WARNING: %s: between line %s (%s) and line %s "
+            "(%s) rows seem to be missing%s: every row counts as one step of time. Add them with NA "
+            "for their values, and pass "
+            % (path, lines[first], dates[first], lines[first + 1], dates[first + 1], more),
             *_FILLED,
         )

@@ -10,7 +10,8 @@ from rnn_tf1.errors import DataError
 def windows(series: np.ndarray, steps: int) -> np.ndarray:
     """All overlapping windows of `series` [time, columns]: [time - steps + 1, steps, columns], a view that needs no memory.
 
-    Raises `DataError` for a window of 0, and where the series is shorter than one.
+    Raises:
+      DataError: for a window of 0, and where the series is shorter than one.
     """
     if steps < 1:
         raise DataError("A window of %d values: it needs at least 1." % steps)
@@ -40,7 +41,8 @@ def inputs_and_targets(
       inputs [batch, steps, columns] and targets [batch, outputs, ahead * columns]: at [:, t, j * columns + c] is the value
       of column c, j + 1 steps after input t.
 
-    Raises `DataError` where no step is left to read, or fewer than `reach`.
+    Raises:
+      DataError: where no step is left to read, or fewer than `reach`.
     """
     steps = pieces.shape[1] - ahead
     if ahead < 1 or steps < max(reach, 1):

@@ -86,7 +86,7 @@ def judge(session: Any, net: Any, batches: Iterable[RaggedBatch]) -> Judged:
         by_step = np.ndim(batch.labels) > 1
         loss, correct = loss + float(fetched[1].sum()), correct + float(fetched[2].sum())
         count += int(batch.lengths.sum()) if by_step else len(batch.lengths)
-        for row, (place, length) in enumerate(zip(batch.places.tolist(), batch.lengths)):
+        for row, (place, length) in enumerate(zip(batch.indices.tolist(), batch.lengths)):
             look = np.trim_zeros(fetched[3][row], "b") if len(fetched) > 3 else np.zeros([0], np.float32)
             chances, label = fetched[0][row], np.asarray(batch.labels[row])
             found[place] = (chances[:length], label[:length], look) if by_step else (chances, label, look)
