@@ -234,5 +234,5 @@ def test_a_clip_too_short_is_refused(frames, changing, least):
 @pytest.mark.parametrize("shape", [(5, 28, 27), (5, 784), (5, 28, 28, 1), (0, 28, 28)])
 def test_images_of_another_size_are_refused(shape):
     """Catches digits of another size, and an error of the formatting of the error."""
-    with pytest.raises(DataError, match=r"images of the digits are \[.*and \[digits, 28, 28\] with at least one"):
+    with pytest.raises(DataError, match=r"images of the digits are \[.*but \[digits, 28, 28\] with at least one"):
         draw(Digits(np.zeros(shape, np.float32), np.zeros(shape[:1], np.int32)), 2, 0, 0)

@@ -1,4 +1,4 @@
-"""MNIST: 60,000 + 10,000 handwritten digits, from a folder, from the internet, or as a generated stand-in without one."""
+"""MNIST: 60,000 + 10,000 handwritten digits, from a folder, from the internet, or as a generated stand-in."""
 
 import functools
 import hashlib
@@ -18,7 +18,7 @@ MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
 )
-MD5 = {  # of the uncompressed bytes: the mirrors need not compress alike
+MD5 = {  # of the uncompressed bytes, because mirrors may compress differently
     "train-images-idx3-ubyte.gz": "6bbc9ace898e44ae57da46a324031adb",
     "train-labels-idx1-ubyte.gz": "a25bea736e30d166cdddb491f175f624",
     "t10k-images-idx3-ubyte.gz": "2646ac647ad5339dbf082846283269ea",
@@ -59,24 +59,24 @@ class Mnist(NamedTuple):
 
     @property
     def identity(self) -> str:
-        """Identifies the data set: the kind, the number of training images, and checksums of their labels, of the
-        images, and of the validation part."""
+        """Identifies the data set: the kind, the number of training images, and checksums of their labels, of
+        the images, and of the validation part."""
         labels, images = (zlib.crc32(array.tobytes()) for array in (self.train.labels, self.train.images))
         validation = zlib.crc32(self.validation.images.tobytes(), zlib.crc32(self.validation.labels.tobytes()))
-        told = (self.kind, len(self.train.labels), labels, images, validation)
-        return "%s, %d images, crc32 %08x; images %08x, validation %08x" % told
+        values = (self.kind, len(self.train.labels), labels, images, validation)
+        return "%s, %d images, crc32 %08x; images %08x, validation %08x" % values
 
 
 @renamed(path="data_dir")
 def load(data_dir: Optional[str] = None, validation: int = 5000, generated: bool = False) -> Mnist:
     """Loads MNIST, or any data set in its four files, from the folder ``mnist`` in `data_dir`.
 
-    A file may be gzipped or not (its name then lacks ``.gz``). What is missing is downloaded. Only where there is no
-    network, digits drawn from fonts stand in, in the folder ``mnist-generated``, and a line on stderr says so.
+    A file may be gzipped or not (then its name lacks ``.gz``). Missing files are downloaded. Only without a network, digits
+    drawn from fonts stand in, in the folder ``mnist-generated``, and a line on stderr says so.
 
     Args:
       data_dir: the folder of the data; default: ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``.
-      validation: how many images, the last of the training files', are set apart; at least one image stays for training.
+      validation: the number of images, the last ones of the training files, that are set apart; at least one must be left.
       generated: True uses the generated stand-in, even if the real data are there.
 
     Raises:
@@ -123,7 +123,7 @@ def load(data_dir: Optional[str] = None, validation: int = 5000, generated: bool
 
 
 def _find(folder: str, name: str) -> Optional[str]:
-    """The path of one of the four files, gzipped or not, or None where it is missing."""
+    """The path of one of the four files, gzipped or not, or None if it is missing."""
     paths = [os.path.join(folder, name), os.path.join(folder, name[: -len(".gz")])]
     return next((path for path in paths if os.path.exists(path)), None)
 
@@ -176,7 +176,7 @@ def _read(folder: str, name: str, rank: int) -> Tuple[np.ndarray, str]:
     if array.ndim == rank:
         return array, path
     kinds = {1: "labels", 3: "images"}
-    found = kinds.get(array.ndim, "something else")
+    content = kinds.get(array.ndim, "something else")
     raise DataError(
-        "%s: mislabelled, it holds %s (shape %s) where %s belong. %s" % (path, found, array.shape, kinds[rank], FIX)
+        "%s: mislabelled, it holds %s (shape %s) where %s belong. %s" % (path, content, array.shape, kinds[rank], FIX)
     )

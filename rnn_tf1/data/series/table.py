@@ -1,4 +1,4 @@
-"""A person's own series from a CSV file. Others use `read_csv`, `Table`, `WAYS` and `MARKS`, and nothing else of this file."""
+"""Reads the user's own series from a CSV file; its interface is `read_csv`, `Table`, `WAYS` and `MARKS`."""
 
 import collections
 import csv
@@ -17,33 +17,33 @@ import numpy as np
 from rnn_tf1.errors import Argument, DataError, Part, printable
 from rnn_tf1.program.terminal import say
 
-MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "?", "-")  # cells without a value, in any case
-WAYS = ("refuse", "interpolate")  # what is done about them
-MARKS = (".", ",")  # between a number's whole and its fraction
-LONGEST_LINE = 1 << 20  # characters; what is longer is no row of a table, and would fill the memory
+MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "?", "-")  # cells without a value, in upper or lower case
+WAYS = ("refuse", "interpolate")  # to treat them
+MARKS = (".", ",")  # decimal marks
+LONGEST_LINE = 1 << 20  # characters; anything longer is not a row of a table, and would fill the memory
 MOST_COLUMNS, LONGEST_NAME = 4096, 1000  # of a table, and characters of a column's name
 BAR_FROM = 20 << 20  # bytes of a file from which on a progress bar is drawn
 
 ISO = "ISO 8601"
 _DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y-%m", "%b %Y")
 _TIMES = ("", " %H:%M", " %H:%M:%S")
-_FORMS: Dict[Tuple[int, ...], List[str]] = {}  # by how many of each of _SIGNS are in them
+_FORMS: Dict[Tuple[int, ...], List[str]] = {}  # by the number of each of _SIGNS in them
 _SIGNS = "-/:"
 for _form in [day + time for day in _DAYS for time in _TIMES]:
     _FORMS.setdefault(tuple(map(_form.count, _SIGNS)), []).append(_form)
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1), timedelta(microseconds=1)
-_ESCAPED = re.compile("[\udc80-\udcff]")  # what the bytes that are not UTF-8 are read as
-_SWAPPED = str.maketrans(".,", ",.")  # so that with a decimal comma a point is refused
+_ESCAPED = re.compile("[\udc80-\udcff]")  # bytes that are not UTF-8, as Python reads them
+_SWAPPED = str.maketrans(".,", ",.")  # so that a point is refused with a decimal comma
 _AS_CSV = 'Save it as "CSV UTF-8" and pass that file.'
-_FILLED, _OTHERS = (Argument("missing", "interpolate"), "."), (Argument("columns"), ".")  # how sentences end
+_FILLED, _OTHERS = (Argument("missing", "interpolate"), "."), (Argument("columns"), ".")  # ends of sentences
 
 
 class Table(NamedTuple):
-    """Columns of numbers that belong together, in the order of time."""
+    """Columns of numbers of the same rows, in the order of time."""
 
     values: np.ndarray  # float64 [rows, columns]
-    names: Tuple[str, ...]  # of the columns; "column 2" and so on where the file has no header
-    dates: Optional[np.ndarray]  # datetime64[s] [rows], or None where the file has no column of dates
+    names: Tuple[str, ...]  # of the columns; "column 2" etc. if the file has no header
+    dates: Optional[np.ndarray]  # datetime64[s] [rows], or None without a column of dates
 
 
 def read_csv(
@@ -52,30 +52,32 @@ def read_csv(
     missing: str = "refuse",
     decimal: str = ".",
 ) -> Table:
-    """Reads series from a CSV file in UTF-8, one row for each step of time, without ever holding the rows as a list.
+    """Reads series from a UTF-8 CSV file with a row for each time step, without ever holding the rows as a list.
 
-    Found out from the file itself:
-      delimiter  as a first line "sep=;" says, else of tab, semicolon and comma the first that parts the first two rows alike
-      header     the first row is one where none of its cells is a number or a date and one of them is text
-      dates      the first column whose first cell is a date, and not a number; its cells are dates, never values
+    The file itself determines
+
+    - the delimiter: that of a first line "sep=;", otherwise the first of tab, semicolon and comma that splits the first two
+      rows into the same number of cells;
+    - the header: the first row, if none of its cells is a number or a date and one of them is text;
+    - the dates: the first column whose first cell is a date and not a number; its cells are dates, never values.
 
     A date is in ISO 8601 (2020-01-31, 2020-01-31T09:30:00Z, and what else this Python's `datetime.fromisoformat` takes),
-    or one of 2020-1-31, 2020/1/31, 31.1.2020, 1/31/2020, 31/1/2020, 2020-01 and Jan 2020, with or without 9:30 or
-    9:30:00 behind it; all in the form of the first, and each later than the one before. Rows are equal steps of time: a line
-    on stderr tells where at least two of the usual ones lie between two dates. Whether month or day comes first
-    in 1/2/2020 is told by the whole column. Dates with an offset are turned to UTC; fractions of a second are cut off.
+    or one of 2020-1-31, 2020/1/31, 31.1.2020, 1/31/2020, 31/1/2020, 2020-01 and Jan 2020, optionally followed by 9:30 or
+    9:30:00; all in the form of the first, and each later than the one before. Rows are equal time steps: a line on stderr
+    says where two dates are at least two of the usual steps apart. Whether month or day comes first in 1/2/2020 is decided
+    by the whole column. Dates with an offset are converted to UTC; fractions of a second are cut off.
 
-    A number is what Python's `float` reads, but no infinity, no 1_000 and no 1,000. Blank lines at the end are passed over.
+    A number is what Python's `float` reads, except infinity, 1_000 and 1,000. Blank lines at the end are skipped.
 
     Args:
-      columns: names of the columns to read, in this order, or their numbers, "1" being the first, where the file has no
-        header. Default: all but the dates.
-      missing: what is done where a cell is empty, NA, N/A, NaN, null, ? or -. "refuse": the error tells where they are.
-        "interpolate": a straight line over the rows between the neighbours above and below.
-      decimal: the mark before a number's fraction, "." or ",". A comma parts cells then only where cells are in quotes.
+      columns: names of the columns to read, in this order, or, if the file has no header, their numbers, "1" being the
+        first. Default: all but the dates.
+      missing: how to treat cells that are empty, NA, N/A, NaN, null, ? or -. "refuse": an error that lists them.
+        "interpolate": linear interpolation between the neighbours above and below.
+      decimal: the decimal mark, "." or ",". With ",", a comma is a delimiter only if cells are in quotes.
 
     Raises:
-      DataError: for whatever else is in the file, with its path and the line and column at which it is.
+      DataError: for anything else in the file; names its path, line and column.
     """
     path = os.fspath(path)
     if missing not in WAYS:
@@ -105,7 +107,7 @@ def _read(path: str, file: BinaryIO, columns: Optional[Sequence[str]], missing: 
         second = next(rows, None) if header else first
         if second is None:
             raise DataError("%s: there is only a header, and no row after it. Pass a CSV file with values." % path)
-        dates = _Dates.found(path, names, second[1], decimal)
+        dates = _Dates.detect(path, names, second[1], decimal)
         numeric = [_is_number(cell, decimal) for cell in second[1]]
         keys = names if header else [str(number) for number in range(1, len(names) + 1)]
         wanted = _wanted(path, keys, columns, dates, numeric)
@@ -138,30 +140,31 @@ def _read(path: str, file: BinaryIO, columns: Optional[Sequence[str]], missing: 
 
 
 def _lines(path: str, file: BinaryIO, bar: Any) -> Iterator[str]:
-    """The lines of a file, while the bar moves on. Refuses what is no text before it fills the memory."""
+    """The lines of a file, with a progress bar. Refuses anything but text before it fills the memory."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
     for number, line in enumerate(iter(functools.partial(text.readline, LONGEST_LINE), ""), 1):
         if len(line) == LONGEST_LINE:
             raise DataError(
-                "%s: line %s has %s characters or more: no row of a table. %s" % (path, number, LONGEST_LINE, _AS_CSV)
+                "%s: line %s has %s characters or more: this is not a row of a table. %s"
+                % (path, number, LONGEST_LINE, _AS_CSV)
             )
         if "\0" in line:
-            raise DataError("%s: line %s has a NUL byte, and so is no text. %s" % (path, number, _AS_CSV))
+            raise DataError("%s: line %s has a NUL byte, so it is not text. %s" % (path, number, _AS_CSV))
         if not line.isascii() and _ESCAPED.search(line):
             raise DataError("%s: line %s is not in UTF-8. %s" % (path, number, _AS_CSV))
-        if number % 65536 == 0 and not bar.disable:  # a pipe has no bar, and no place to tell
+        if number % 65536 == 0 and not bar.disable:  # a pipe has no bar, and no position
             bar.update(file.tell() - bar.n)
-        yield "\n" if line.isspace() else line  # spaces alone make a blank line
+        yield "\n" if line.isspace() else line  # a line of spaces is blank
 
 
 def _rows(path: str, lines: Iterator[str], decimal: str) -> Iterator[Tuple[int, List[str]]]:
-    """(number of the line at which it begins, cells) of each row; all have as many cells as the first."""
+    """(number of its first line, cells) of each row; all have as many cells as the first row."""
     start = list(itertools.islice(lines, 20))  # enough for a header of several lines
-    told = re.match(r"sep=([^\"\w\r])\r?\n", start[0]) if start else None  # spreadsheets write it for each other
-    start = start[1:] if told else start
-    delimiter = told.group(1) if told else _delimiter("".join(start), decimal)
+    separator = re.match(r"sep=([^\"\w\r])\r?\n", start[0]) if start else None  # a note between spreadsheets
+    start = start[1:] if separator else start
+    delimiter = separator.group(1) if separator else _delimiter("".join(start), decimal)
     reader = csv.reader(itertools.chain(start, lines), delimiter=delimiter, skipinitialspace=True, strict=True)
-    before, width, blank = 1 if told else 0, 0, 0
+    before, width, blank = 1 if separator else 0, 0, 0
     line = before + 1
     try:
         for row in reader:
@@ -175,14 +178,14 @@ def _rows(path: str, lines: Iterator[str], decimal: str) -> Iterator[Tuple[int, 
             else:
                 width = width or len(row)
                 if width > MOST_COLUMNS:
-                    most = "parted by %r, and %s are the most that are read" % (delimiter, MOST_COLUMNS)
+                    most = "delimited by %r, but at most %s are read" % (delimiter, MOST_COLUMNS)
                     raise DataError(
                         "%s: line %s has %s cells, %s. Write a column for each series." % (path, line, width, most)
                     )
                 if len(row) != width:
                     raise DataError(
                         "%s: number of cells in line %s: %s, in the first row: %s "
-                        "(parted by %r). Give it as many, with NA where a value is missing."
+                        "(delimited by %r). Give it as many, with NA where a value is missing."
                         % (path, line, len(row), width, delimiter)
                     )
                 yield line, row
@@ -190,7 +193,7 @@ def _rows(path: str, lines: Iterator[str], decimal: str) -> Iterator[Tuple[int, 
     except csv.Error as error:
         raise DataError(
             "%s: the row that begins at line %s is damaged (%s). "
-            'Close every quote that it opens, and write a quote inside of a cell twice ("").' % (path, line, error)
+            'Close every quote that it opens, and double a quote inside a cell ("").' % (path, line, error)
         ) from error
 
 
@@ -227,26 +230,26 @@ def _names(path: str, header: Sequence[str]) -> List[str]:
 def _wanted(
     path: str, keys: List[str], columns: Optional[Sequence[str]], dates: Optional["_Dates"], numeric: List[bool]
 ) -> List[int]:
-    """The places in a row of the columns to read; `numeric` are those with a number in the first row of values."""
-    there = [key for index, key in enumerate(keys) if not dates or index != dates.index]
-    if not there:
+    """The indices of the columns to read; `numeric` says which have a number in the first row of values."""
+    available = [key for index, key in enumerate(keys) if not dates or index != dates.index]
+    if not available:
         raise DataError("%s: there is no column but the dates. Pass a CSV file with a column of numbers." % path)
     for name in columns or ():
         if list(columns or ()).count(name) > 1:
             raise DataError(
                 "Column %r is asked for twice: " % name, Argument("columns", list(dict.fromkeys(columns or ())))
             )
-        if name not in there:
-            some = list(itertools.compress(keys, numeric)) or there
+        if name not in available:
+            some = list(itertools.compress(keys, numeric)) or available
             raise DataError(
                 "%s: there is no column %r of numbers. Choose from: " % (path, name), Argument("columns", some)
             )
-    places = {key: place for place, key in enumerate(keys)}
-    return [places[name] for name in columns or there]
+    indices = {key: index for index, key in enumerate(keys)}
+    return [indices[name] for name in columns or available]
 
 
 def _number(cell: str, decimal: str) -> float:
-    """The number in a cell, NaN where it is missing; ValueError where it is neither."""
+    """The number in a cell, NaN if it is missing; raises ValueError for anything else."""
     if "_" in cell:  # float() would read 1_000
         raise ValueError(cell)
     try:
@@ -272,16 +275,14 @@ def _short(cell: str) -> str:
 def _refuse_text(
     path: str, line: int, name: str, cell: str, decimal: str, others: List[str], first_row: bool
 ) -> NoReturn:
-    hint = (
-        "The first row has a number or a date in it, and so is taken for values, not for names. " if first_row else ""
-    )
+    hint = "The first row has a number or a date in it, so it is read as values, not as names. " if first_row else ""
     other = MARKS[1 - MARKS.index(decimal)]
-    parted = re.fullmatch(r"[+-]?\d{1,3}(\%s\d{3})+(\%s\d+)?" % (other, decimal), cell.strip())
+    grouped = re.fullmatch(r"[+-]?\d{1,3}(\%s\d{3})+(\%s\d+)?" % (other, decimal), cell.strip())
     fixes: List[Part] = []
-    if parted:
-        fixes.append("write it without a mark between the thousands, %s" % (cell.strip().replace(other, ""),))
+    if grouped:
+        fixes.append("write it without thousands separators, %s" % cell.strip().replace(other, ""))
     if _is_number(cell, other):
-        where = " where that mark stands before a fraction" if parted else ""
+        where = " if that mark is the decimal mark" if grouped else ""
         fixes += [", or pass " if fixes else "pass ", Argument("decimal", other), where]
     if not fixes:
         fixes.append("write a number there, such as 1%s5, or NA where the value is missing" % decimal)
@@ -302,8 +303,8 @@ def _moment(cell: str, form: str) -> datetime:
 
 
 def _forms(cell: str) -> List[str]:
-    """The forms in which a cell is a date: none, one, or two where day and month may be either."""
-    found = []
+    """The forms in which a cell is a date: none, one, or two if day and month could be swapped."""
+    forms = []
     for form in [ISO] + _FORMS.get(tuple(map(cell.count, _SIGNS)), []):
         try:
             _moment(cell.strip(), form)
@@ -311,12 +312,12 @@ def _forms(cell: str) -> List[str]:
             continue
         if form == ISO:
             return [ISO]
-        found.append(form)
-    return found
+        forms.append(form)
+    return forms
 
 
 class _Dates(object):
-    """The column of dates, in each form that all its cells so far can have: microseconds since 1970."""
+    """The column of dates, in every form that fits all cells so far, as microseconds since 1970."""
 
     def __init__(self, path: str, name: str, index: int, first: str) -> None:
         self.path, self.name, self.index, self.first = path, name, index, first.strip()
@@ -325,8 +326,8 @@ class _Dates(object):
         self.epoch = _EPOCH.replace(tzinfo=timezone.utc if zone else None)
 
     @classmethod
-    def found(cls, path: str, names: Sequence[str], row: Sequence[str], decimal: str) -> Optional["_Dates"]:
-        """The first cell of the first row of values that is a date, and no number, tells the column."""
+    def detect(cls, path: str, names: Sequence[str], row: Sequence[str], decimal: str) -> Optional["_Dates"]:
+        """The column of the first cell in the first row of values that is a date and not a number; None without one."""
         for index, cell in enumerate(row):
             if not _is_number(cell, decimal) and _forms(cell):
                 return cls(path, names[index], index, cell)
@@ -337,12 +338,12 @@ class _Dates(object):
         for form, reading in self.readings.items():
             try:
                 reading.append((_moment(cell.strip(), form) - self.epoch) // _MICROSECOND)
-            except (ValueError, TypeError):  # TypeError: an offset from UTC here and none in the first, or the reverse
+            except (ValueError, TypeError):  # TypeError: only one of this date and the first has an offset from UTC
                 failed.append(form)
         if len(failed) == len(self.readings):
             raise DataError(
-                "%s: line %s, column %r has %s, which is no date in the form of the "
-                "first, %s. Write all dates in one form, best as 2020-01-31."
+                "%s: line %s, column %r has %s, which is not a date in the form of the "
+                "first, %s. Write all dates in one form, preferably as 2020-01-31."
                 % (self.path, line, self.name, _short(cell), self.first)
             )
         for form in failed:
@@ -351,7 +352,7 @@ class _Dates(object):
     def result(self, lines: Sequence[int]) -> np.ndarray:
         if len(self.readings) > 1:
             raise DataError(
-                "%s: column %r: in %s, and in all other dates, day and month may be either. "
+                "%s: column %r: in %s, and in all other dates, day and month could be swapped. "
                 "Write the dates as 2020-01-31." % (self.path, self.name, self.first)
             )
         dates = np.frombuffer(self.readings.popitem()[1], "datetime64[us]")
@@ -369,11 +370,11 @@ class _Dates(object):
 def _refuse_missing(path: str, table: Table, lines: Sequence[int]) -> None:
     absent = np.flatnonzero(np.isnan(table.values))
     if absent.size:
-        places = [divmod(int(place), len(table.names)) for place in absent[:5]]
-        listed = "; ".join("line %s, column %r" % (lines[row], table.names[column]) for row, column in places)
+        cells = [divmod(int(index), len(table.names)) for index in absent[:5]]
+        listed = "; ".join("line %s, column %r" % (lines[row], table.names[column]) for row, column in cells)
         more = "; ..." if absent.size > 5 else ""
         raise DataError(
-            "%s: missing values: %s (%s%s). Fill them along a straight line between their "
+            "%s: missing values: %s (%s%s). Interpolate them linearly between their "
             "neighbours with " % (path, absent.size, listed, more),
             *_FILLED,
         )
@@ -384,11 +385,11 @@ def _interpolate(path: str, table: Table, lines: Sequence[int]) -> None:
     for name, column in zip(table.names, table.values.T):
         absent = np.isnan(column)
         if absent.all():
-            raise DataError("%s: column %r has no value at all. Choose other columns with " % (path, name), *_OTHERS)
+            raise DataError("%s: column %r has no values at all. Choose other columns with " % (path, name), *_OTHERS)
         for row, end in ((0, "begins"), (-1, "ends")):
             if absent[row]:
                 raise DataError(
-                    "%s: column %r %s with a missing value (line %s), and there is no line to it. "
+                    "%s: column %r %s with a missing value (line %s), which cannot be interpolated. "
                     "Delete the rows without it, or choose other columns with " % (path, name, end, lines[row]),
                     *_OTHERS,
                 )
@@ -397,7 +398,7 @@ def _interpolate(path: str, table: Table, lines: Sequence[int]) -> None:
 
 
 def _tell_gaps(path: str, dates: np.ndarray, lines: Sequence[int]) -> None:
-    """A line on stderr where dates are further apart than two of the usual steps: rows are missing, or the nights are."""
+    """A line on stderr if dates are two or more of the usual steps apart: rows may be missing."""
     usual = np.median(np.diff(dates).view(np.int64), overwrite_input=True) if len(dates) > 1 else 0
     gaps = np.flatnonzero(np.diff(dates).view(np.int64) >= 2 * usual)  # taken twice, as the median without a copy sorts
     if gaps.size:

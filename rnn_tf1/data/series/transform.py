@@ -1,6 +1,6 @@
-"""What is done to a series before a network reads it, and undone in what the network answers.
+"""Transformations of a series before a network reads it, and their inverses for the network's forecasts.
 
-A series is float64 [time, columns]; an answer may have more axes in front, such as [passes, ahead, columns].
+A series is float64 [time, columns]; a forecast may have more axes in front, such as [passes, ahead, columns].
 """
 
 from typing import Optional, Sequence, Tuple, Union
@@ -11,23 +11,23 @@ from rnn_tf1.errors import Argument, DataError
 
 
 class Differences(object):
-    """Differences of a series at lags, one after the other, y(t) = x(t) - x(t - lag), and the way back.
+    """Differences of a series at several lags in turn, y(t) = x(t) - x(t - lag), and the inverse.
 
-    Lag 1 takes away a trend, the length of a season takes away the season. Without lags, nothing is changed.
+    Lag 1 removes a trend, the length of a season removes the season. Without lags, nothing is changed.
 
     Attributes:
       lags: tuple of int.
-      needed: how many values before the first difference go into it: the sum of the lags.
+      needed: the number of values before the first difference that it depends on: the sum of the lags.
 
     Raises:
-      DataError: for a lag that is not a whole number, at least 1.
+      DataError: for a lag that is not a whole number of at least 1.
     """
 
     def __init__(self, lags: Sequence[int]) -> None:
         for lag in lags:
             if not isinstance(lag, (int, np.integer)) or lag < 1:
                 raise DataError(
-                    "There is no difference at lag %r. Pass whole numbers, 1 or more: 1 for the step before, "
+                    "There is no difference at lag %r. Pass whole numbers of at least 1: 1 for the step before, "
                     "7 for the same day of the week before." % lag
                 )
         self.lags = tuple(int(lag) for lag in lags)
@@ -50,7 +50,7 @@ class Differences(object):
         return result.copy()
 
     def undo(self, differences: np.ndarray, before: np.ndarray) -> np.ndarray:
-        """The series whose differences follow on those of `before`: [..., ahead, columns], as `differences`.
+        """The series whose differences continue those of `before`: [..., ahead, columns], like `differences`.
 
         Args:
           before: the series [time, columns] up to the first of the `differences`; its last `needed` rows are used.
@@ -61,7 +61,7 @@ class Differences(object):
         result, series = np.array(differences, np.float64), _series(before, "before")
         if result.ndim < 2 or result.shape[-1] != series.shape[1]:
             raise DataError(
-                "Differences of shape %s do not follow on a series of shape %s. "
+                "Differences of shape %s cannot continue a series of shape %s. "
                 "Pass [..., ahead, columns] and [time, columns], with the same columns." % (result.shape, series.shape)
             )
         if len(series) < self.needed:
@@ -69,7 +69,7 @@ class Differences(object):
                 "The series before has length %s, but undoing differences at lags %s needs its last "
                 "%s values. Pass more of it." % (len(series), self.lags, self.needed)
             )
-        stages = [series[len(series) - self.needed :]]  # of the values before: no difference taken, the first, ...
+        stages = [series[len(series) - self.needed :]]  # the values before: without a difference, after the first, ...
         for lag in self.lags:
             stages.append(stages[-1][lag:] - stages[-1][:-lag])
         for lag, stage in reversed(list(zip(self.lags, stages))):
@@ -83,23 +83,23 @@ class Differences(object):
 
 
 class Scaling(object):
-    """Each column less its mean, over its standard deviation; both of the training part alone.
+    """Scales each column: minus its mean, divided by its standard deviation; both of the training part only.
 
     Attributes:
       mean, deviation: float64 [columns].
 
     Raises:
-      DataError: for a column that is constant, or whose deviation float64 does not hold, and values that are not finite.
+      DataError: for a column that is constant, or whose deviation overflows float64, and for values that are not finite.
     """
 
     def __init__(self, values: np.ndarray, names: Optional[Sequence[str]] = None) -> None:
-        """Measures the training part, `values` [time, columns]; `names` are the columns' in errors."""
+        """Measures the training part, `values` [time, columns]; `names` are those of the columns in errors."""
         values = _series(values, "values")
         if not len(values):
             raise DataError("There are no values to take a mean of. Pass at least two rows.")
         with np.errstate(over="ignore", invalid="ignore"):
             self.mean, self.deviation = values.mean(0), values.std(0)
-        self.deviation[values.min(0) == values.max(0)] = 0  # rounding gives a constant 0.1 a deviation of 1e-17
+        self.deviation[values.min(0) == values.max(0)] = 0  # rounding would give a constant 0.1 a deviation of 1e-17
         for column, deviation in enumerate(self.deviation):
             if not 0 < deviation < np.inf:
                 name = names[column] if names else "column %s" % (column + 1)
@@ -122,7 +122,7 @@ class Scaling(object):
     def undo_deviation(self, scaled: np.ndarray) -> np.ndarray:
         """Standard deviations and widths of error bars, `scaled` [..., columns], in the units of the series.
 
-        They have no place on the axis, so no mean is added. Raises `DataError` for other columns.
+        They are differences, so no mean is added. Raises `DataError` for other columns.
         """
         return self._fitting(scaled) * self.deviation
 
@@ -138,13 +138,17 @@ class Scaling(object):
 def split(
     values: np.ndarray, valid: Union[int, float], test: Union[int, float]
 ) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Parts `values` [time, ...] into training, validation and test: consecutive in time, in this order, not shuffled.
-
-    Returns views of the values. Raises `DataError` for other sizes, and where a part would be empty.
+    """Splits `values` [time, ...] into training, validation and test: consecutive in time, in this order, not shuffled.
 
     Args:
-      valid, test: the sizes of the last two: a fraction of all rows, between 0 and 1 and rounded to rows, or a whole number
-        of rows; the training has the rest.
+      valid, test: the sizes of the last two: a fraction of all rows, between 0 and 1, which is rounded, or a whole number of
+        rows; the training part has the rest.
+
+    Returns:
+      Views of the three parts.
+
+    Raises:
+      DataError: for other sizes, and if a part would be empty.
     """
     sizes = []
     for name, size in (("valid", valid), ("test", test)):
@@ -156,8 +160,8 @@ def split(
     rows = (len(values) - sum(sizes), sizes[0], sizes[1])
     if min(rows) < 1:
         raise DataError(
-            "With valid=%s and test=%s, %s rows are parted into %s for training, %s for "
-            "validation and %s for test. Pass sizes that leave each part at least one row."
+            "With valid=%s and test=%s, %s rows are split into %s for training, %s for "
+            "validation and %s for test. Pass sizes that leave at least one row for each part."
             % (valid, test, len(values), rows[0], rows[1], rows[2])
         )
     end = rows[0] + rows[1]
@@ -168,7 +172,7 @@ def _series(values: np.ndarray, name: str) -> np.ndarray:
     values = np.asarray(values, np.float64)
     if values.ndim != 2:
         raise DataError(
-            "%s has shape %s, not [time, columns]. One column is %s.reshape(-1, 1)." % (name, values.shape, name)
+            "%s has shape %s, not [time, columns]. For one column pass %s.reshape(-1, 1)." % (name, values.shape, name)
         )
     return _finite(values, name)
 
@@ -176,9 +180,10 @@ def _series(values: np.ndarray, name: str) -> np.ndarray:
 def _finite(values: np.ndarray, name: str) -> np.ndarray:
     wrong = np.argwhere(~np.isfinite(values))
     if len(wrong):
-        place = wrong[0].tolist()
+        index = wrong[0].tolist()
         raise DataError(
             "%s%s is %s, which is not finite. "
-            "Fill in what is missing: read_csv(path, missing='interpolate') does." % (name, place, values[tuple(place)])
+            "Fill in missing values, for example with read_csv(path, missing='interpolate')."
+            % (name, index, values[tuple(index)])
         )
     return values
