@@ -83,7 +83,7 @@ def main() -> None:
     if flags.interactive or flags.translate is not None or flags.export is not None:
         from rnn_tf1.experiments.translation.command_line import use
 
-        with cli.begins_anew():
+        with cli.without_checkpoints():
             use(flags, **{name: getattr(flags, name) for name in SEARCH})
         return
 

@@ -63,8 +63,8 @@ class RaggedBatches(object):
                 )
             if np.ndim(label) != np.ndim(labels[0]) or (np.ndim(label) and len(label) != len(one)):
                 raise DataError(
-                    "Sequence %s has %s steps but labels %s: pass one label for every sequence, or "
-                    "one for every step." % (number, len(one), list(np.shape(label)))
+                    "Sequence %s has %s steps but labels %s: pass one label for every sequence, or one for every step."
+                    % (number, len(one), list(np.shape(label)))
                 )
         self.sequences, self.labels, self.rows, self.seed = sequences, labels, rows, seed
         self.count = batch_count(len(sequences), rows)

@@ -58,7 +58,7 @@ class DecoderConfig:
 
 
 class Scored(NamedTuple):
-    """The tensors of a decoder that scores targets: it reads the target itself, whatever it would have written."""
+    """The tensors of a decoder that scores targets: it reads the target itself (teacher forcing)."""
 
     inputs: Tensor  # int32 [batch, time], a placeholder: the start, and the target without its last token
     targets: Tensor  # int32 [batch, time], a placeholder: the target, and the end

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from rnn_tf1.errors import Argument, CheckpointError, Part, TrainingError, renamed
 from rnn_tf1.ops.checks import get_variable
-from rnn_tf1.program.files import Place, make_directory, write_json
+from rnn_tf1.program.files import WatchedFolder, make_directory, write_json
 from rnn_tf1.program.terminal import say
 from rnn_tf1.training import checkpoints
 from rnn_tf1.training.events import open_events
@@ -112,7 +112,7 @@ def fit(
       OutputError: where a checkpoint cannot be written. The one before is kept.
     """
     folder = make_directory(os.path.join(make_directory(out_dir), "checkpoints"))
-    place = Place(folder)
+    place = WatchedFolder(folder)
     with tf.device("/cpu:0"):  # text has no place on a GPU
         progress = _TextVariable("training/progress")
     saver = tf.train.Saver(max_to_keep=None)

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from places import ROOT
 
+from rnn_tf1.data.files import outside
 from rnn_tf1.data.text import text
 from rnn_tf1.data.text.text import (
     END,
@@ -43,7 +44,7 @@ def write(folder, content, name="text.txt"):
 
 def words_of(content, chunk=1 << 18):
     """What `read_words` makes of these bytes, read `chunk` at a time."""
-    with tempfile.TemporaryDirectory() as folder, mock.patch.object(text, "_CHUNK", chunk):
+    with tempfile.TemporaryDirectory() as folder, mock.patch.object(outside, "_CHUNK", chunk):
         return list(read_words(write(folder, content)))
 
 
@@ -301,7 +302,7 @@ def test_another_vocabulary_is_told_from_the_one_of_the_run(tmp_path):
 
 def test_a_file_becomes_the_ids_of_its_words(tmp_path, monkeypatch):
     """Catches pieces lost or turned round, ids that a caller could change for others, and a file left behind."""
-    monkeypatch.setattr(text, "_CHUNK", 64)
+    monkeypatch.setattr(outside, "_CHUNK", 64)
     content = " ".join(f"w{number * number % 97}" + "\n" * (number % 7 == 0) for number in range(2000))
     path = write(tmp_path, content.encode())
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))

@@ -239,9 +239,9 @@ def test_mistakes(call, tmp_path):
     """A traceback, or silence, where a sentence says what to change; before anything is loaded or trained."""
     for name, flags, text in (
         ("review_sentiment", ["--freeze-vectors"], "give --vectors FILE"),
-        ("review_sentiment", ["--vectors", ""], "it is empty, and should name a file"),
-        ("ptb", ["--vectors", ""], "it is empty, and should name a file"),
-        ("sketches", ["--ndjson", "one.ndjson"], "there must be at least two"),
+        ("review_sentiment", ["--vectors", ""], "it is empty, but should name a file"),
+        ("ptb", ["--vectors", ""], "it is empty, but should name a file"),
+        ("sketches", ["--ndjson", "one.ndjson"], "there must be two"),
         ("sketches", ["--units", 7], "make them even"),
         ("review_sentiment", ["--units", 7], "make them even"),
         ("review_sentiment", ["--seed", 2**32 - 2], "with seed 4294967294 the last is above 4294967295"),

@@ -802,7 +802,7 @@ def test_the_network_in_use(call, data_dir, example, tmp_path, monkeypatch):
     code, out, err = call("translate", "--out-dir", example, "--export", tmp_path / "saved")
     assert code == 0 and str(tmp_path / "saved") in out and (tmp_path / "saved" / "saved_model.pb").exists(), err
     code, _, err = call("translate", "--out-dir", example, "--export", tmp_path / "saved")
-    assert code == 2 and "is there already" in err and "choose another --export." in err and "Traceback" not in err
+    assert code == 2 and "exists already" in err and "choose another --export." in err and "Traceback" not in err
     monkeypatch.setattr(translating, "write", interrupted)
     code, _, err = call("translate", "--out-dir", example, *ask)
     assert code == 130 and err.endswith("error: stopped. The same command begins anew.\n"), err

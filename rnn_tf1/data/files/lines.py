@@ -6,8 +6,8 @@ import re
 import zlib
 from typing import BinaryIO, Iterator, cast
 
-from rnn_tf1.data.files.outside import most_unpacked, packed_size
-from rnn_tf1.data.text.text import Path, decoded
+from rnn_tf1.data.files.outside import decoded, most_unpacked, packed_size
+from rnn_tf1.data.text.text import Path
 from rnn_tf1.errors import DataError
 
 LONGEST = 1 << 20  # characters of a line; anything longer is not a sentence, and would fill the memory

@@ -1,4 +1,4 @@
-"""Drawn digits that stand in for MNIST where there is no network: matplotlib's fonts, bent, turned, thickened, blurred."""
+"""Drawn digits that stand in for MNIST without a network: matplotlib's fonts, bent, rotated, thickened, blurred."""
 
 import os
 from typing import List, Tuple
@@ -9,7 +9,7 @@ from rnn_tf1.data.files.idx import write_idx
 from rnn_tf1.errors import DataError
 from rnn_tf1.program.files import make_directory
 
-FONTS = (  # those of matplotlib's own fonts whose digits look like digits
+FONTS = (  # the fonts of matplotlib with usable digits
     "DejaVuSans",
     "DejaVuSans-Oblique",
     "DejaVuSans-Bold",

@@ -1,4 +1,4 @@
-"""Sentences written by a small grammar that stand in for real text where there is no network; their entropy is known.
+"""Sentences written by a small grammar that stand in for real text without a network; their entropy is known.
 
 The grammar is a finite automaton: in each state every word has its probability, and the word determines the next state. So the
 text so far determines the state, and no model can predict the next word better than by its probability there. A verb agrees

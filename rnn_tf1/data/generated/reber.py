@@ -121,12 +121,12 @@ def unseen(count: int, seed: int, part: int, known: Collection[str]) -> Strings:
 
 
 def needs_memory(text: str) -> bool:
-    """Whether `text` is broken in the last letter but one alone: who has forgotten the second letter takes it for valid."""
+    """Whether `text` is wrong only in the second-to-last letter, which takes memory of the second letter to detect."""
     return text[-2:-1] in ("T", "P") and is_valid(_turned(text))
 
 
 class Streams(NamedTuple):
-    """The valid strings of three parts as texts for a language model, int32 [letters], ``<eos>`` behind each string."""
+    """The valid strings of three parts as texts for a language model, int32 [letters], ``<eos>`` after each string."""
 
     train: np.ndarray
     validation: np.ndarray

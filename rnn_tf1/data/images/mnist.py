@@ -157,8 +157,8 @@ def _read_pair(folder: str, part: str) -> Digits:
         raise DataError("%s: it holds no images. %s" % (images_path, FIX))
     if len(images) != len(labels):
         raise DataError(
-            "%s holds %s images, but %s holds %s labels. "
-            "They are not of one set. %s" % (images_path, len(images), labels_path, len(labels), FIX)
+            "%s holds %s images, but %s holds %s labels. They are not of one set. %s"
+            % (images_path, len(images), labels_path, len(labels), FIX)
         )
     wrong = np.flatnonzero(labels > 9)
     if len(wrong):

@@ -84,8 +84,8 @@ def load(data_dir: Optional[str] = None, generated: bool = False) -> Sketches:
     for path, (_, other) in zip(paths[1:], others):
         if other != classes:
             raise DataError(
-                "%s: its classes are %s, but those of %s are %s. Put files of one "
-                "data set there." % (path, ", ".join(other), paths[0], ", ".join(classes))
+                "%s: its classes are %s, but those of %s are %s. Put files of one data set there."
+                % (path, ", ".join(other), paths[0], ", ".join(classes))
             )
     return Sketches(train, others[0][0], others[1][0], classes, kind, without_home(folder))
 

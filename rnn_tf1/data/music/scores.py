@@ -147,8 +147,8 @@ def _check(chorale: np.ndarray, quarters_per_minute: float) -> None:
     """Raises `DataError` for what cannot be played."""
     if chorale.ndim != 2 or chorale.dtype.kind not in "iu" or not 1 <= chorale.shape[1] <= MOST_VOICES:
         raise DataError(
-            "a chorale is %s %s, but whole numbers [chords, voices] with 1 to %s "
-            "voices are expected." % (chorale.dtype, list(chorale.shape), MOST_VOICES)
+            "a chorale is %s %s, but whole numbers [chords, voices] with 1 to %s voices are expected."
+            % (chorale.dtype, list(chorale.shape), MOST_VOICES)
         )
     wrong = np.argwhere((chorale < 0) | (chorale > 127))
     if len(wrong):

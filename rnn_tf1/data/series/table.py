@@ -9,31 +9,21 @@ import math
 import os
 import re
 from array import array
-from datetime import datetime, timedelta, timezone
-from typing import Any, BinaryIO, Dict, Iterator, List, NamedTuple, NoReturn, Optional, Sequence, Tuple, Union
+from typing import Any, BinaryIO, Iterator, List, NamedTuple, NoReturn, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
+from rnn_tf1.data.series.cells import Dates, date_forms, is_number, number_in, quoted
 from rnn_tf1.errors import Argument, DataError, Part, printable
 from rnn_tf1.program.terminal import say
 
-MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "?", "-")  # cells without a value, in upper or lower case
 WAYS = ("refuse", "interpolate")  # to treat them
 MARKS = (".", ",")  # decimal marks
 LONGEST_LINE = 1 << 20  # characters; anything longer is not a row of a table, and would fill the memory
 MOST_COLUMNS, LONGEST_NAME = 4096, 1000  # of a table, and characters of a column's name
 BAR_FROM = 20 << 20  # bytes of a file from which on a progress bar is drawn
 
-ISO = "ISO 8601"
-_DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y-%m", "%b %Y")
-_TIMES = ("", " %H:%M", " %H:%M:%S")
-_FORMS: Dict[Tuple[int, ...], List[str]] = {}  # by the number of each of _SIGNS in them
-_SIGNS = "-/:"
-for _form in [day + time for day in _DAYS for time in _TIMES]:
-    _FORMS.setdefault(tuple(map(_form.count, _SIGNS)), []).append(_form)
-_EPOCH, _MICROSECOND = datetime(1970, 1, 1), timedelta(microseconds=1)
 _ESCAPED = re.compile("[\udc80-\udcff]")  # bytes that are not UTF-8, as Python reads them
-_SWAPPED = str.maketrans(".,", ",.")  # so that a point is refused with a decimal comma
 _AS_CSV = 'Save it as "CSV UTF-8" and pass that file.'
 _FILLED, _OTHERS = (Argument("missing", "interpolate"), "."), (Argument("columns"), ".")  # ends of sentences
 
@@ -107,8 +97,8 @@ def _read(path: str, file: BinaryIO, columns: Optional[Sequence[str]], missing: 
         second = next(rows, None) if header else first
         if second is None:
             raise DataError("%s: there is only a header, and no row after it. Pass a CSV file with values." % path)
-        dates = _Dates.detect(path, names, second[1], decimal)
-        numeric = [_is_number(cell, decimal) for cell in second[1]]
+        dates = Dates.detect(path, names, second[1], decimal)
+        numeric = [is_number(cell, decimal) for cell in second[1]]
         keys = names if header else [str(number) for number in range(1, len(names) + 1)]
         wanted = _wanted(path, keys, columns, dates, numeric)
 
@@ -117,7 +107,7 @@ def _read(path: str, file: BinaryIO, columns: Optional[Sequence[str]], missing: 
             lines.append(line)
             for index in wanted:
                 try:
-                    number = _number(row[index], decimal)
+                    number = number_in(row[index], decimal)
                 except ValueError:
                     others = [key for place, key in enumerate(keys) if numeric[place] and place != index]
                     _refuse_text(path, line, names[index], row[index], decimal, others, first_row=line == first[0])
@@ -125,7 +115,7 @@ def _read(path: str, file: BinaryIO, columns: Optional[Sequence[str]], missing: 
                     raise DataError(
                         "%s: line %s, column %r has %s, which is not finite. "
                         "Write a finite number, or NA where the value is missing."
-                        % (path, line, names[index], _short(row[index]))
+                        % (path, line, names[index], quoted(row[index]))
                     )
                 values.append(number)
             if dates:
@@ -207,9 +197,9 @@ def _delimiter(start: str, decimal: str) -> str:
 def _is_header(row: Sequence[str], decimal: str) -> bool:
     def kind(cell: str) -> str:
         try:
-            return "missing" if math.isnan(_number(cell, decimal)) else "value"
+            return "missing" if math.isnan(number_in(cell, decimal)) else "value"
         except ValueError:
-            return "value" if _forms(cell) else "text"
+            return "value" if date_forms(cell) else "text"
 
     kinds = {kind(cell) for cell in row}
     return "text" in kinds and "value" not in kinds
@@ -228,7 +218,7 @@ def _names(path: str, header: Sequence[str]) -> List[str]:
 
 
 def _wanted(
-    path: str, keys: List[str], columns: Optional[Sequence[str]], dates: Optional["_Dates"], numeric: List[bool]
+    path: str, keys: List[str], columns: Optional[Sequence[str]], dates: Optional["Dates"], numeric: List[bool]
 ) -> List[int]:
     """The indices of the columns to read; `numeric` says which have a number in the first row of values."""
     available = [key for index, key in enumerate(keys) if not dates or index != dates.index]
@@ -248,30 +238,6 @@ def _wanted(
     return [indices[name] for name in columns or available]
 
 
-def _number(cell: str, decimal: str) -> float:
-    """The number in a cell, NaN if it is missing; raises ValueError for anything else."""
-    if "_" in cell:  # float() would read 1_000
-        raise ValueError(cell)
-    try:
-        return float(cell if decimal == "." else cell.translate(_SWAPPED))
-    except ValueError:
-        if cell.strip().lower() not in MISSING:
-            raise
-        return math.nan
-
-
-def _is_number(cell: str, decimal: str) -> bool:
-    try:
-        _number(cell, decimal)
-    except ValueError:
-        return False
-    return True
-
-
-def _short(cell: str) -> str:
-    return repr(cell if len(cell) <= 30 else cell[:27] + "...")
-
-
 def _refuse_text(
     path: str, line: int, name: str, cell: str, decimal: str, others: List[str], first_row: bool
 ) -> NoReturn:
@@ -281,7 +247,7 @@ def _refuse_text(
     fixes: List[Part] = []
     if grouped:
         fixes.append("write it without thousands separators, %s" % cell.strip().replace(other, ""))
-    if _is_number(cell, other):
+    if is_number(cell, other):
         where = " if that mark is the decimal mark" if grouped else ""
         fixes += [", or pass " if fixes else "pass ", Argument("decimal", other), where]
     if not fixes:
@@ -290,81 +256,10 @@ def _refuse_text(
         fixes += [", or choose other columns: ", Argument("columns", others)]
     first = str(fixes[0])
     raise DataError(
-        "%s: line %s, column %r has %s where a number should be. %s" % (path, line, name, _short(cell), hint),
+        "%s: line %s, column %r has %s where a number should be. %s" % (path, line, name, quoted(cell), hint),
         first[0].upper() + first[1:],
         *fixes[1:],
     )
-
-
-def _moment(cell: str, form: str) -> datetime:
-    if form == ISO:
-        return datetime.fromisoformat(cell[:-1] + "+00:00" if cell.endswith("Z") else cell)  # Z: from Python 3.11 on
-    return datetime.strptime(cell, form)
-
-
-def _forms(cell: str) -> List[str]:
-    """The forms in which a cell is a date: none, one, or two if day and month could be swapped."""
-    forms = []
-    for form in [ISO] + _FORMS.get(tuple(map(cell.count, _SIGNS)), []):
-        try:
-            _moment(cell.strip(), form)
-        except ValueError:
-            continue
-        if form == ISO:
-            return [ISO]
-        forms.append(form)
-    return forms
-
-
-class _Dates(object):
-    """The column of dates, in every form that fits all cells so far, as microseconds since 1970."""
-
-    def __init__(self, path: str, name: str, index: int, first: str) -> None:
-        self.path, self.name, self.index, self.first = path, name, index, first.strip()
-        self.readings: Dict[str, Any] = {form: array("q") for form in _forms(first)}
-        zone = _moment(self.first, next(iter(self.readings))).tzinfo
-        self.epoch = _EPOCH.replace(tzinfo=timezone.utc if zone else None)
-
-    @classmethod
-    def detect(cls, path: str, names: Sequence[str], row: Sequence[str], decimal: str) -> Optional["_Dates"]:
-        """The column of the first cell in the first row of values that is a date and not a number; None without one."""
-        for index, cell in enumerate(row):
-            if not _is_number(cell, decimal) and _forms(cell):
-                return cls(path, names[index], index, cell)
-        return None
-
-    def add(self, line: int, cell: str) -> None:
-        failed = []
-        for form, reading in self.readings.items():
-            try:
-                reading.append((_moment(cell.strip(), form) - self.epoch) // _MICROSECOND)
-            except (ValueError, TypeError):  # TypeError: only one of this date and the first has an offset from UTC
-                failed.append(form)
-        if len(failed) == len(self.readings):
-            raise DataError(
-                "%s: line %s, column %r has %s, which is not a date in the form of the "
-                "first, %s. Write all dates in one form, preferably as 2020-01-31."
-                % (self.path, line, self.name, _short(cell), self.first)
-            )
-        for form in failed:
-            del self.readings[form]
-
-    def result(self, lines: Sequence[int]) -> np.ndarray:
-        if len(self.readings) > 1:
-            raise DataError(
-                "%s: column %r: in %s, and in all other dates, day and month could be swapped. "
-                "Write the dates as 2020-01-31." % (self.path, self.name, self.first)
-            )
-        dates = np.frombuffer(self.readings.popitem()[1], "datetime64[us]")
-        early = np.flatnonzero(dates[1:] <= dates[:-1])
-        if early.size:
-            row = early[0]
-            raise DataError(
-                "%s: line %s, column %r has %s, which is not after "
-                "%s in line %s. Sort the file by date, the oldest first, each date once."
-                % (self.path, lines[row + 1], self.name, dates[row + 1].item(), dates[row].item(), lines[row])
-            )
-        return dates.astype("datetime64[s]")
 
 
 def _refuse_missing(path: str, table: Table, lines: Sequence[int]) -> None:
@@ -374,8 +269,8 @@ def _refuse_missing(path: str, table: Table, lines: Sequence[int]) -> None:
         listed = "; ".join("line %s, column %r" % (lines[row], table.names[column]) for row, column in cells)
         more = "; ..." if absent.size > 5 else ""
         raise DataError(
-            "%s: missing values: %s (%s%s). Interpolate them linearly between their "
-            "neighbours with " % (path, absent.size, listed, more),
+            "%s: missing values: %s (%s%s). Interpolate them linearly between their neighbours with "
+            % (path, absent.size, listed, more),
             *_FILLED,
         )
 

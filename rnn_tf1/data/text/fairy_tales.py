@@ -12,8 +12,9 @@ import numpy as np
 
 from rnn_tf1.data.files.download import data_directory, fetch, network_available, without_home
 from rnn_tf1.data.files.idx import FIX
+from rnn_tf1.data.files.outside import decoded
 from rnn_tf1.data.generated import grammar
-from rnn_tf1.data.text.text import END, UNKNOWN, Vocabulary, decoded, make_vocabulary
+from rnn_tf1.data.text.text import END, UNKNOWN, Vocabulary, make_vocabulary
 from rnn_tf1.errors import Argument, DataError, renamed
 from rnn_tf1.program.files import atomic_path, make_directory
 from rnn_tf1.program.terminal import say
@@ -144,10 +145,10 @@ def load(data_dir: Optional[str] = None, stories: Optional[int] = None, generate
 def split(text: str, first: Optional[str] = None) -> List[Tuple[str, str]]:
     """The stories of a book as (title, text as `characters`).
 
-    A title is a line of at most 500 characters without small letters, with three blank lines or more before it and one
-    behind it; what has fewer before it is a part of the story. Project Gutenberg's licence is left out, and so is what
-    stands before the last line that is `first`, the title of the first story (a table of contents names it, too), and what
-    follows a row of asterisks in the last story. Gives nothing where there is no such line.
+    A title is a line of at most 500 characters without lower case letters, with at least three blank lines before it and one
+    after it; with fewer before it, it is a part of the story. The result leaves out Project Gutenberg's licence, everything
+    before the last line that is `first`, the title of the first story (the table of contents has it, too), and what follows
+    a row of asterisks in the last story. Without such a line, it is empty.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_STRAIGHT)
     if first is not None:

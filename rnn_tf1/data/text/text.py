@@ -1,6 +1,5 @@
 """Text as ids: the words of a file, their vocabulary, and batches whose rows continue from one batch to the next."""
 
-import codecs
 import collections
 import hashlib
 import itertools
@@ -9,14 +8,12 @@ import mmap
 import os
 import tempfile
 from typing import (
-    BinaryIO,
     Counter,
     Dict,
     Iterable,
     Iterator,
     List,
     Mapping,
-    NoReturn,
     Optional,
     Sequence,
     Tuple,
@@ -27,6 +24,7 @@ from typing import (
 
 import numpy as np
 
+from rnn_tf1.data.files.outside import decoded
 from rnn_tf1.errors import Argument, CheckpointError, DataError, OutputError, printable
 from rnn_tf1.program.files import explain, read_json, write_json
 from rnn_tf1.program.terminal import say
@@ -37,7 +35,6 @@ END = "<eos>"  # the end of every line
 KINDS = 1 << 20  # different words that are counted at a time: some 200 MB
 LONGEST_WORD = 1 << 20  # characters; anything longer is not a word, and would fill the memory
 BAR_FROM = 20 << 20  # bytes of a file from which on a progress bar is drawn
-_CHUNK = 1 << 18  # bytes read at a time
 _COUNTED = 1 << 16  # words that are counted between two checks of the number of kinds
 _SHOWN = 16  # digits of a hash that messages show
 
@@ -386,35 +383,3 @@ def _pieces(path: str) -> Iterator[List[str]]:
         raise DataError("%s: the file is empty, there are no words in it. Pass a text file with words." % path)
     if words:
         yield words
-
-
-def decoded(path: str, file: BinaryIO) -> Iterator[str]:
-    """The text of a UTF-8 file, chunk by chunk. Raises `DataError`, with line and byte, if it is not UTF-8."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    line, offset = 1, 0  # of the chunk
-    chunk = file.read(_CHUNK)
-    if chunk.startswith(codecs.BOM_UTF8):
-        offset = len(codecs.BOM_UTF8)
-        chunk = chunk[offset:]
-    while True:
-        if b"\0" in chunk:
-            place = chunk.index(b"\0")
-            _refuse(path, line + chunk.count(b"\n", 0, place), offset + place, "is a NUL byte, which no text has")
-        try:
-            yield decoder.decode(chunk, final=not chunk)
-        except UnicodeDecodeError as error:
-            bytes_before = (
-                offset + len(chunk) - len(error.object)
-            )  # the object begins with what the chunk before left over
-            line += error.object.count(b"\n", 0, error.start)
-            _refuse(path, line, bytes_before + error.start, "is not UTF-8")
-        if not chunk:
-            return
-        line, offset = line + chunk.count(b"\n"), offset + len(chunk)
-        chunk = file.read(_CHUNK)
-
-
-def _refuse(path: str, line: int, byte: int, what: str) -> NoReturn:
-    raise DataError(
-        "%s: line %s: byte %s of the file %s. Save it as text in UTF-8 and pass that file." % (path, line, byte, what)
-    )

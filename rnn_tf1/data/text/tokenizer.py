@@ -120,7 +120,7 @@ def _pattern() -> Pattern[str]:
     """The pattern of a token; the first alternative that matches counts."""
     char = _char()
     apostrophe = r"(?!%s(?!%s))'" % (_SUFFIX, char)
-    ampersand = r"&(?!(?:amp|lt|gt|quot|apos)(?!%s))" % char  # what is left of an entity is none
+    ampersand = r"&(?!(?:amp|lt|gt|quot|apos)(?!%s))" % char  # but not the remains of an entity
     start = r"(?:\d+(?:[.,:]\d+)+%s*|%s+)" % (char, char)
     kinds = [
         r"\[(?:NUM|URL)\]",
@@ -135,9 +135,7 @@ def _pattern() -> Pattern[str]:
 
 
 def _address() -> str:
-    label = r"%s{1,63}" % (
-        _char(),
-    )  # so many at most, as DNS has it; without bounds a long line takes its square of time
+    label = r"%s{1,63}" % _char()  # the limit of DNS; unbounded, a long line would take quadratic time
     name, path = r"%s(?:[-.]%s){0,15}\.%s(?!%s)" % (label, label, _DOMAIN, _char()), r"[^\s\"'<>()]*[\w/]"
     return r"(?:https?://|www\.)%s|%s(?:/%s)?" % (path, name, path)
 
