@@ -59,7 +59,7 @@ class Flags(Settings):
 
 
 def main() -> None:
-    flags = Flags.parse("forecast_csv", __doc__, of_what="csv")
+    flags = Flags.parse("forecast_csv", __doc__, input_name="csv")
 
     import numpy as np
     import tensorflow.compat.v1 as tf
@@ -70,7 +70,7 @@ def main() -> None:
     from rnn_tf1.experiments.forecasting.fitting import Recipe
     from rnn_tf1.models.forecaster import ForecasterConfig
     from rnn_tf1.program.files import locked
-    from rnn_tf1.program.terminal import told
+    from rnn_tf1.program.terminal import message_text
 
     with locked(flags.out_dir):
         path, source = flags.csv, "real: a file of the user's"
@@ -117,7 +117,7 @@ def main() -> None:
             print("%s, root of the mean squared error on the test rows: %s" % (name, line))
         advice = own_series.advice(figures, ways, flags.lags)
         if advice:
-            print(told(*advice))
+            print(message_text(*advice))
         print(
             "of the test's values, %.1f %% lie within the error bars (%.0f %% should)"
             % (100 * coverage, 100 * own_series.INTERVAL)

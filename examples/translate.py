@@ -15,7 +15,7 @@ from typing import Optional, Sequence
 
 from rnn_tf1.program.settings import Settings, choice, real, setting, switch, whole
 
-SIZES = ("cell", "units", "layers", "depth", "keep_prob", "smoothing", "own_tokens", "tied", "sampled")
+SIZES = ("cell", "units", "layers", "depth", "keep_prob", "smoothing", "scheduled_sampling", "tied", "sampled")
 SEARCH = ("width", "length_penalty", "coverage_penalty")
 
 
@@ -32,7 +32,7 @@ class Flags(Settings):
     one_direction: bool = switch("an encoder that reads from left to right alone")
     keep_prob: Optional[float] = real(None, "dropout keeps so much (default: 0.6, generated: 1)", most=1)
     smoothing: Optional[float] = real(None, "of the targets (default: 0.1, generated: 0)", above=-1e-09, most=1)
-    own_tokens: float = real(0.0, "how often it reads its own at the end of training", above=-1e-09, most=1)
+    scheduled_sampling: float = real(0.0, "how often it reads its own at the end of training", above=-1e-09, most=1)
     tied: bool = switch("one table for the target words' vectors and the softmax")
     sampled: int = whole(0, "against N drawn words", flag="--sampled-softmax", metavar="N")
     vectors: Sequence[str] = setting([None, None], "of words: source, target", nargs=2, type=cli.path, metavar="FILE")
@@ -83,7 +83,7 @@ def main() -> None:
     if flags.interactive or flags.translate is not None or flags.export is not None:
         from rnn_tf1.experiments.translation.command_line import use
 
-        with cli.begins_anew():
+        with cli.without_checkpoints():
             use(flags, **{name: getattr(flags, name) for name in SEARCH})
         return
 

@@ -1,8 +1,8 @@
-"""The few exception types that a user meets.
+"""The exceptions that a user meets.
 
-Every one is a mistake that a person can fix, and its text says how: what was wrong, where, and the line that fixes it.
-A command-line program prints the text without a traceback and exits with code 2 (``cli.run_main``), with its flags in the
-place of the arguments.
+Each is for a mistake that the user can fix, and its text says how: what is wrong, where, and the line that fixes it. A
+command-line program prints the text without a traceback, with its flags instead of the arguments, and exits with code 2
+(``cli.run_main``).
 """
 
 import contextlib
@@ -11,28 +11,28 @@ import re
 from typing import Any, Callable, Dict, Iterator, Tuple, Union
 
 LONGEST_LINE = 2000  # characters of one line of a message
-# What would move the cursor, change colours or the direction of writing, or is half a character.
+# Characters that move the cursor, change colours or the writing direction, and lone surrogates.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def printable(text: str) -> str:
-    """`text` with everything that steers a terminal written out: the escape character is ``\\x1b``, a byte of a file's name
-    that is not UTF-8 is ``\\xff``. Line feeds and tabs stay.
+    """`text` with control characters as escapes: ``\\x1b`` for the escape character, ``\\xff`` for a byte of a file name that
+    is not UTF-8. Line feeds and tabs stay.
 
-    Texts from outside (a server's answer, a cell of a table, a path) reach a terminal through here only.
+    Text from outside (a server's answer, a cell of a table, a path) reaches a terminal only through this function.
     """
-    return _UNPRINTABLE.sub(_written_out, text)
+    return _UNPRINTABLE.sub(_escape, text)
 
 
-def _written_out(found: "re.Match[str]") -> str:
-    code = ord(found.group())
-    if 0xDC80 <= code <= 0xDCFF:  # how Python holds a byte that is not UTF-8
+def _escape(match: "re.Match[str]") -> str:
+    code = ord(match.group())
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that is not UTF-8, as Python represents it
         code -= 0xDC00
     return ("\\x%02x" if code < 256 else "\\u%04x") % code
 
 
 def shortened(line: str, most: int = LONGEST_LINE) -> str:
-    """`line` without its middle where it is longer than `most` characters: its end often says how to fix what is wrong."""
+    """`line` without its middle if it is longer than `most` characters: the end often says how to fix the mistake."""
     if len(line) <= most:
         return line
     return "%s [... %d characters ...] %s" % (line[: most // 2], len(line) - most // 2 * 2, line[-(most // 2) :])
@@ -40,7 +40,7 @@ def shortened(line: str, most: int = LONGEST_LINE) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Argument(object):
-    """The argument at fault, in a message: ``batch_size``; with a value, the way to pass it: ``batch_size=1``."""
+    """An argument in a message: ``batch_size``; with a value, as it should be passed: ``batch_size=1``."""
 
     name: str
     value: Any = None
@@ -53,13 +53,13 @@ Part = Union[str, Argument]  # of a message
 
 
 class UserError(Exception):
-    """A mistake that its text tells how to fix; the base of all the others.
+    """The base of all the others: a mistake whose text says how to fix it.
 
-    It is raised with the parts of its text::
+    It takes the parts of its text::
 
         DataError("batch_size is %d: pass " % batch_size, Argument("batch_size", 1), " or more.")
 
-    The text is safe to print, whatever it quotes, and no line of it is longer than a few thousand characters.
+    The text is safe to print, whatever it quotes, and has no line of more than a few thousand characters.
     """
 
     def __init__(self, *parts: Part):
@@ -70,11 +70,11 @@ class UserError(Exception):
         return self.text(str)
 
     def text(self, show: Callable[[Part], str]) -> str:
-        """The text, with each part as `show` gives it."""
+        """The text, with each part converted by `show`."""
         return "\n".join(shortened(line) for line in printable("".join(map(show, self.parts))).split("\n"))
 
     def rename(self, names: Dict[str, str]) -> None:
-        """Gives the arguments that have a name in `names` the one that stands there."""
+        """Renames the arguments whose name is a key of `names`."""
         self.parts = tuple(
             dataclasses.replace(part, name=names.get(part.name, part.name)) if isinstance(part, Argument) else part
             for part in self.parts
@@ -84,7 +84,7 @@ class UserError(Exception):
 
 @contextlib.contextmanager
 def renamed(**names: str) -> Iterator[None]:
-    """Errors from inside name an argument as it is called outside: ``with renamed(path="data_dir"):``. A decorator, too."""
+    """Renames arguments in errors from inside: ``with renamed(path="data_dir"):``. Also a decorator."""
     try:
         yield
     except UserError as error:
@@ -93,15 +93,15 @@ def renamed(**names: str) -> Iterator[None]:
 
 
 class GraphError(UserError, ValueError):
-    """A graph cannot be built as asked. A ``ValueError`` too, which is what TensorFlow raises in such places."""
+    """A graph cannot be built as requested. Also a ``ValueError``, which TensorFlow raises in such cases."""
 
 
 class DataError(UserError, ValueError):
-    """A data file's content is wrong. Names the file, and the row or byte where there is one."""
+    """The content of a data file is wrong. Names the file, and the row or byte if there is one."""
 
 
 class DownloadError(UserError, OSError):
-    """A file could not be fetched whole and unchanged from any of its sources."""
+    """A file could not be downloaded whole and unchanged from any of its sources."""
 
 
 class OutputError(UserError, OSError):

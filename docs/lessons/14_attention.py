@@ -554,7 +554,7 @@ for name, found in (("known", known_words), ("written", written_words)):
 # %% [markdown]
 # The first row is a lower bound, since a word can be the likeliest with less than half of the chance; still it is the higher
 # one from the fifth word on. Bengio et al. 2015 ("Scheduled Sampling for Sequence Prediction with Recurrent Neural Networks")
-# therefore let the network read some of its own words in training: `own_tokens` of the config. In any case, judge a
+# therefore let the network read some of its own words in training: `scheduled_sampling` of the config. In any case, judge a
 # translator by what it writes.
 #
 # **The encoder's state is handed to the wrapper.** The wrapper's state has more parts: the alignments, and what was seen last.

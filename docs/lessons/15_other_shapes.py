@@ -397,19 +397,23 @@ def learn_movement(chosen, updates=90, most=0.01):
         net = build_video_classifier(config, Mode(True))
         step = tf.train.get_or_create_global_step()
         rate = most * (1 - tf.cast(step, tf.float32) / updates)
-        op = build_train_op(net.found.loss, rate, step, clip_norm=1.0).op
+        op = build_train_op(net.classifier.loss, rate, step, clip_norm=1.0).op
         session.run(tf.global_variables_initializer())
 
         def feed(clips, moves):
             clips = clips[:, chosen]
             lengths = np.full(len(clips), clips.shape[1])
-            return {net.frames: clips, net.lengths: lengths, net.found.labels: moves}
+            return {
+                net.frames: clips,
+                net.lengths: lengths,
+                net.classifier.labels: moves,
+            }
 
         random = np.random.RandomState(5)
         for _ in range(updates):
             session.run(op, feed(*draw_clips(32, random)))
-        accuracy = session.run(net.found.accuracy, feed(test_clips, test_moves))
-        return accuracy, session.run(net.found.probabilities, feed(same, range(4)))
+        accuracy = session.run(net.classifier.accuracy, feed(test_clips, test_moves))
+        return accuracy, session.run(net.classifier.probabilities, feed(same, range(4)))
 
 
 accuracy_alone, _ = learn_movement([middle])
@@ -471,15 +475,17 @@ with tf.Graph().as_default(), tf.Session() as session:
     config = SketchClassifierConfig(units=32, filters=(16, 16))
     net = build_sketch_classifier(config, Mode(True))
     step = tf.train.get_or_create_global_step()
-    op = build_train_op(net.found.loss, 0.01, step, clip_norm=1.0).op
+    op = build_train_op(net.classifier.loss, 0.01, step, clip_norm=1.0).op
     session.run(tf.global_variables_initializer())
     for part in drawings(sketches.some(data.train, 1500), 32).batches(0):
         feed = {net.strokes: part.sequences, net.lengths: part.lengths}
-        session.run(op, {**feed, net.found.labels: part.labels})
+        session.run(op, {**feed, net.classifier.labels: part.labels})
     part = next(drawings(data.test, 300).in_order())
     feed = {net.strokes: part.sequences, net.lengths: part.lengths}
-    feed[net.found.labels] = part.labels
-    accuracy, looked = session.run([net.found.accuracy, net.found.looked], feed)
+    feed[net.classifier.labels] = part.labels
+    accuracy, looked = session.run(
+        [net.classifier.accuracy, net.classifier.step_weights], feed
+    )
 print("%d drawings, %.1f %% right" % (len(part.labels), 100 * accuracy))
 
 # %%
@@ -653,7 +659,7 @@ for both_ways in (False, True):
             classes=4, size=size, units=8, summary="each", bidirectional=both_ways
         )
         net = build_video_classifier(config, Mode(False))
-        slope = tf.gradients(net.found.logits[:, 0], net.frames)[0]
+        slope = tf.gradients(net.classifier.logits[:, 0], net.frames)[0]
         session.run(tf.global_variables_initializer())
         feed = {net.frames: same, net.lengths: [frames] * 4}
         depends = np.abs(session.run(slope, feed)).max(axis=(0, 2, 3)) > 0

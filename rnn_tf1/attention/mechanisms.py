@@ -10,7 +10,7 @@ from rnn_tf1.cells.base import positive
 from rnn_tf1.errors import GraphError
 from rnn_tf1.ops.checks import check_dtype, check_graph_mode, get_variable, input_depth
 from rnn_tf1.ops.inputs import checked_lengths, size_of
-from rnn_tf1.ops.matmul import product
+from rnn_tf1.ops.matmul import matmul
 from rnn_tf1.types import Nest, Tensor
 
 
@@ -320,7 +320,7 @@ class Linear(object):
         if self.kernel is None:
             with tf.variable_scope(None, self._name):
                 self.kernel = get_variable("kernel", [input_depth(x.shape, self._name), self._units], self._dtype)
-        return tf.tensordot(x, self.kernel, 1) if x.shape.rank > 2 else product(x, self.kernel)
+        return tf.tensordot(x, self.kernel, 1) if x.shape.rank > 2 else matmul(x, self.kernel)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return list(input_shape)[:-1] + [self._units]

@@ -1,1 +1,1 @@
-"""Models for other programs."""
+"""Exports models for other programs."""

@@ -1,4 +1,4 @@
-"""A trained graph for other programs: a SavedModel, which TensorFlow alone can read."""
+"""Exports a trained graph as a SavedModel, which TensorFlow can read without this package."""
 
 import contextlib
 import os
@@ -25,17 +25,17 @@ def export_model(
     Args:
       session: of a graph in which nothing but the model has been built.
       folder: must not exist.
-      signatures: (inputs, outputs), tensors by name, by the name under which the graph is called.
-      files: the path of a file by the name that its copy gets in the folder ``assets.extra``: vocabularies, for example.
+      signatures: by the name of a signature, its (inputs, outputs), which are tensors by name.
+      files: by the name in the folder ``assets.extra``, the path of a file to copy there, such as a vocabulary.
 
     Raises:
-      OutputError: where `folder` exists, or cannot be written to.
+      OutputError: if `folder` exists, or is not writable.
     """
     if os.path.exists(folder):
-        raise OutputError("%s is there already. Remove it, or choose another " % folder, Argument("folder"), ".")
+        raise OutputError("%s exists already. Remove it, or choose another " % folder, Argument("folder"), ".")
     if is_pattern(os.path.abspath(folder)):
         raise OutputError(
-            "%s: TensorFlow would take the brackets, stars, question marks or backslashes in this name for a pattern, and not "
+            "%s: TensorFlow would take the brackets, stars, question marks or backslashes in this name as a pattern, and not "
             "find the weights. Choose another " % folder,
             Argument("folder"),
             ".",
@@ -59,7 +59,7 @@ def export_model(
 
 @contextlib.contextmanager
 def _whole_folder(folder: str) -> Iterator[str]:
-    """Gives the name of a folder beside `folder`, which becomes `folder` when the block ends well."""
+    """Yields the name of a temporary folder, which is renamed to `folder` when the block ends without an error."""
     above = os.path.dirname(os.path.abspath(folder))
     temporary = unfinished(os.path.abspath(folder))
     remove_unfinished(make_directory(above))

@@ -1,8 +1,8 @@
 """One time step: the equations of the recurrent cells.
 
-Shapes: x [batch, depth] is the input, h [batch, units] the state, [x, h] the two side by side (concatenated along the
-columns). A kernel [depth + units, n] has the rows of x first, those of h after. sigma is the logistic function, * the
-product entry by entry. Names, arguments, defaults and variables are those of TensorFlow 1.15.
+x [batch, depth] is the input, h [batch, units] the state, and [x, h] the two concatenated along the columns. A kernel
+[depth + units, n] has the rows of x first, then those of h. sigma is the logistic function, * the elementwise product.
+Names, arguments, defaults and variables are those of TensorFlow 1.15.
 """
 
 from rnn_tf1.cells.base import RNNCell

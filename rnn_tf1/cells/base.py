@@ -1,7 +1,7 @@
-"""The base class of our cells: the variables, and the mistakes that are refused while the graph is built.
+"""The base class of our cells: it creates the variables, and refuses mistakes while the graph is built.
 
-What a cell is, whatever its class, is said in `rnn_tf1.types.Cell`. A subclass of `RNNCell` writes its equations in `call`, and
-makes its variables in `build`::
+`rnn_tf1.types.Cell` defines what a cell is, whatever its class. A subclass of `RNNCell` has its equations in `call`, and
+creates its variables in `build`::
 
     class LeakyCell(RNNCell):
         state_size = output_size = 20
@@ -24,28 +24,28 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1.errors import GraphError
 from rnn_tf1.ops.checks import check_dtype, check_graph_mode, check_state, get_variable, inner_cells
-from rnn_tf1.ops.matmul import product
+from rnn_tf1.ops.matmul import matmul
 from rnn_tf1.types import Cell, Nest, Tensor
 
 
 class RNNCell(object):
-    """The base of all cells; the contract of `rnn_tf1.types.Cell`, and what ``tf.nn.rnn_cell.RNNCell`` has besides.
+    """The base of all cells: the contract of `rnn_tf1.types.Cell`, and the other members of ``tf.nn.rnn_cell.RNNCell``.
 
-    The variables are made at the first call, under the variable scope of that call and the name of the class
-    (``rnn/basic_lstm_cell/kernel``), and every later call uses the same ones.
+    The variables are created at the first call, under the variable scope of that call and the name of the class
+    (``rnn/basic_lstm_cell/kernel``), and all later calls use them again.
 
     Args:
       trainable: False keeps the variables out of ``tf.trainable_variables()``.
       name: the scope's name; default: the class name in snake case.
       dtype: of the variables; default: that of the first inputs, or of the state where the inputs are integers.
-      _reuse: True uses variables that exist already and makes none; the `reuse` argument of the cells.
+      _reuse: True uses existing variables and creates none; the `reuse` argument of the cells.
     """
 
     inner_cells: Any = ()
     needs_time: Any = False
 
-    # Which parts of the state reach the next step times a factor, a gate for example: True, False, or a nest of these in the
-    # structure of `state_size`; None: the class does not say. Such a part would grow if the same units were dropped every time.
+    # Which parts of the state reach the next step multiplied by a factor, such as a gate: True, False, or a nest of these
+    # with the structure of `state_size`; None: unknown. Such a part would grow if the same units were dropped at every step.
     carried_state: Any = None
 
     def __init__(self, trainable: bool = True, name: Optional[str] = None, dtype: Any = None, _reuse: Any = None):
@@ -57,21 +57,21 @@ class RNNCell(object):
         self._scope: Any = None
         self._graph: Any = None
         self._tracked: List[Any] = []
-        self._names: Set[str] = set()  # of the variables that add_weight has made
+        self._names: Set[str] = set()  # of the variables that add_weight has created
         self._is_open = False
         self._drops: List[Callable[[Any], Any]] = []
         self._was_called = self._was_read = False
 
     def __call__(self, inputs: Tensor, state: Nest, scope: Any = None) -> Any:
-        """One time step: inputs [batch, depth] and a state; gives (output [batch, output_size], new state)."""
+        """One time step: inputs [batch, depth] and a state in; (output [batch, output_size], new state) out."""
         check_graph_mode(type(self).__name__)
         self._was_called = True
-        with self.opened(inputs, state, scope) as inputs:
+        with self.in_scope(inputs, state, scope) as inputs:
             return self.call(inputs, state)
 
     @contextlib.contextmanager
-    def opened(self, inputs: Any, state: Any, scope: Any = None) -> Iterator[Any]:
-        """The scope of the variables, which have been made; gives the inputs as tensors."""
+    def in_scope(self, inputs: Tensor, state: Nest, scope: Any = None) -> Iterator[Tensor]:
+        """Opens the scope of the variables, creates them at the first call, and yields the inputs as tensors."""
         with self._open_scope(scope):
             inputs = tf.nest.map_structure(tf.convert_to_tensor, inputs)
             check_state(self.state_size, state, _here(self))
@@ -83,16 +83,16 @@ class RNNCell(object):
             yield inputs
 
     def build(self, inputs_shape: Any) -> None:
-        """Makes the variables; called once, before the first `call`."""
+        """Creates the variables; called once, before the first `call`."""
 
-    def call(self, inputs: Any, state: Any) -> Any:
+    def call(self, inputs: Tensor, state: Nest) -> Any:
         """The equations of one step."""
         raise GraphError("%s: a cell needs a method call(inputs, state) that returns (output, new_state)." % self.name)
 
     def read(self, h: Tensor) -> Tensor:
-        """h [batch, units] as the equations read it: where a `DropoutWrapper` asks for recurrent dropout, it is dropped here.
+        """h [batch, units] as the equations read it: a `DropoutWrapper` applies recurrent dropout here.
 
-        What the cell carries on is h itself.
+        What the cell carries to the next step is h itself.
         """
         self._was_read = True
         for drop in self._drops:
@@ -101,7 +101,7 @@ class RNNCell(object):
 
     @contextlib.contextmanager
     def dropping(self, drop: Callable[[Any], Any]) -> Iterator[None]:
-        """In this block `read(h)` gives drop(h). Raises `GraphError` where the cell is called in it and never reads h so."""
+        """In this block `read(h)` returns drop(h). Raises `GraphError` if the cell is called in it and never calls `read`."""
         self._drops.append(drop)
         self._was_called = self._was_read = False
         try:
@@ -111,16 +111,16 @@ class RNNCell(object):
         if inner_cells(self) or self._was_read:
             return
         if self._was_called or type(self).__call__ is not RNNCell.__call__:
-            raise never_read(self)
+            raise never_read_error(self)
 
     @property
     def state_size(self) -> Any:
-        """int, or a nest of ints with the structure of the state."""
+        """An int, or a nest of ints with the structure of the state."""
         raise GraphError("%s: a cell needs a property state_size." % self.name)
 
     @property
     def output_size(self) -> Any:
-        """int: the width of the output."""
+        """The width of the output, an int."""
         raise GraphError("%s: a cell needs a property output_size." % self.name)
 
     @property
@@ -133,7 +133,7 @@ class RNNCell(object):
 
     @property
     def variables(self) -> List[Any]:
-        """The variables of this cell and of the cells in it, in the order in which they were made."""
+        """The variables of this cell and of the cells in it, in the order of their creation."""
         everything = self._tracked + [v for cell in inner_cells(self) for v in getattr(cell, "variables", [])]
         return [v for i, v in enumerate(everything) if all(v is not other for other in everything[:i])]
 
@@ -153,19 +153,19 @@ class RNNCell(object):
         """The number of weights in `variables`."""
         if not self.built and not self.variables:
             raise GraphError(
-                "%s.count_params: there are no variables yet. The first call makes them, or cell.build([None, depth])."
+                "%s.count_params: there are no variables yet. The first call creates them, or cell.build([None, depth])."
                 % self.name
             )
         return sum(v.shape.num_elements() for v in self.variables)
 
     def zero_state(self, batch_size: Any, dtype: Any) -> Any:
-        """The state before the first step: zeros [batch_size, size] in the structure of `state_size`."""
+        """The state before the first step: zeros [batch_size, size], with the structure of `state_size`."""
         check_graph_mode(type(self).__name__ + ".zero_state")
         with tf.name_scope(type(self).__name__ + "ZeroState"):
             return tf.nest.map_structure(lambda size: _zeros(batch_size, size, dtype), self.state_size)
 
-    def get_initial_state(self, inputs: Any = None, batch_size: Any = None, dtype: Any = None) -> Any:
-        """`zero_state`, with the batch size and dtype of `inputs` where these are given."""
+    def get_initial_state(self, inputs: Tensor = None, batch_size: Any = None, dtype: Any = None) -> Any:
+        """`zero_state`, with the batch size and the dtype of `inputs` if these are given."""
         if inputs is not None:
             inputs = tf.convert_to_tensor(inputs)
             _check_same("batch_size", _known_size(batch_size), inputs.shape.as_list()[0], self.name)
@@ -187,27 +187,27 @@ class RNNCell(object):
         trainable: Optional[bool] = None,
         **options: Any,
     ) -> Any:
-        """``tf.get_variable`` in the scope of this cell, with the cell's dtype; `options` are other arguments of it.
+        """``tf.get_variable`` in the scope of this cell, with the cell's dtype; `options` are further arguments of it.
 
-        Asked for a second time, it gives the same variable: so `build` may be called by hand before the first call.
+        A second call with the same name returns the same variable, so that `build` may be called by hand before the first call.
         """
         trainable = self.trainable and trainable is not False
         with self._open_scope(None) if not self._is_open else contextlib.ExitStack():
             here = tf.get_variable_scope()
-            made = "%s/%s" % (here.name, name) in self._names
+            exists = "%s/%s" % (here.name, name) in self._names
             self._names.add("%s/%s" % (here.name, name))
-            with tf.variable_scope(here, reuse=made or None, auxiliary_name_scope=False):
+            with tf.variable_scope(here, reuse=exists or None, auxiliary_name_scope=False):
                 return get_variable(
                     name, shape, dtype or self._dtype, initializer, regularizer, trainable=trainable, **options
                 )
 
     def add_variable(self, *args: Any, **kwargs: Any) -> Any:
-        """`add_weight`, by TensorFlow's older name."""
+        """TensorFlow's older name for `add_weight`."""
         return self.add_weight(*args, **kwargs)
 
     @contextlib.contextmanager
     def _open_scope(self, scope: Any) -> Iterator[None]:
-        with tf.init_scope():  # out of a while loop's body, to the graph that holds the variables
+        with tf.init_scope():  # from the body of a while loop to the graph that holds the variables
             graph = tf.get_default_graph()
         if self._scope is None:
             if self._reuse:
@@ -218,8 +218,8 @@ class RNNCell(object):
                 self._graph = graph
         elif graph is not self._graph:
             raise GraphError(
-                "%s has its variables in another graph. Make a new cell for each graph: a function that returns one, "
-                "called inside `with graph.as_default():`." % self.name
+                "%s has its variables in another graph. Make a new cell for each graph, in a function that is called "
+                "inside `with graph.as_default():`." % self.name
             )
         with tf.variable_scope(
             self._scope,
@@ -260,18 +260,18 @@ class UnitsCell(RNNCell):
         return self._num_units
 
 
-def never_read(cell: Cell) -> GraphError:
-    """The error for recurrent dropout that would be without effect."""
+def never_read_error(cell: Cell) -> GraphError:
+    """The error for recurrent dropout that would have no effect."""
     return GraphError(
-        "DropoutWrapper: recurrent_keep_prob acts inside a cell's equations, and those of %s do not read h through self.read, "
-        "so that nothing would be dropped. Use a cell of rnn_tf1; or derive yours from rnn_tf1.RNNCell, and where its call "
-        "reads h write self.read(h):\n"
+        "DropoutWrapper: recurrent_keep_prob acts inside a cell's equations, but those of %s do not read h through self.read, "
+        "so that nothing would be dropped. Use a cell of rnn_tf1; or derive yours from rnn_tf1.RNNCell, and write self.read(h) "
+        "where its call reads h:\n"
         "    linear([inputs, self.read(h)], ...)" % type(cell).__name__
     )
 
 
 def carried_state(cell: Cell) -> Any:
-    """What `cell` says in its `carried_state`; None where it says nothing, or its equations are those of a derived class."""
+    """The `carried_state` of `cell`; None if it has none, or if a derived class has equations of its own."""
     if not isinstance(cell, RNNCell):
         return None
     for kind in type(cell).__mro__:
@@ -282,24 +282,26 @@ def carried_state(cell: Cell) -> Any:
     return cell.carried_state
 
 
-def linear(tensors: Any, kernel: Any, bias: Any = None) -> Any:
-    """[a, b, ...] kernel + bias, with the tensors side by side."""
-    multiplied = product(tf.concat(tensors, 1), kernel)
-    return multiplied if bias is None else tf.nn.bias_add(multiplied, bias)
+def linear(tensors: Any, kernel: Tensor, bias: Tensor = None) -> Any:
+    """[a, b, ...] kernel + bias, with the tensors concatenated along the columns."""
+    product = matmul(tf.concat(tensors, 1), kernel)
+    return product if bias is None else tf.nn.bias_add(product, bias)
 
 
 def find_activation(activation: Any, where: str) -> Any:
+    """The activation function: given as such, or as its name in ``tf.nn``; default: tanh."""
     if activation is None:
         return tf.tanh
     if callable(activation):
         return activation
-    found = tf.identity if activation == "linear" else getattr(tf.nn, str(activation), None)
-    if found is None:
-        raise GraphError("%s: there is no activation %r. Give a function, or a name in tf.nn." % (where, activation))
-    return found
+    function = tf.identity if activation == "linear" else getattr(tf.nn, str(activation), None)
+    if function is None:
+        raise GraphError("%s: there is no activation %r. Pass a function, or a name in tf.nn." % (where, activation))
+    return function
 
 
 def positive(value: Any, name: str, where: str) -> int:
+    """`value` as an int; raises `GraphError` where it is not a positive integer."""
     value = getattr(value, "value", value)  # a tf.Dimension on TF 1.15
     if not isinstance(value, numbers.Integral) or value < 1:
         raise GraphError("%s: %s is %r; it must be a whole number of at least 1." % (where, name, value))
@@ -315,15 +317,16 @@ def _known_size(size: Any) -> Optional[int]:
     return None if known is None else int(known)
 
 
-def _check_same(name: str, given: Any, found: Any, where: str) -> None:
-    if given is not None and found is not None and given != found:
+def _check_same(name: str, given: Any, of_inputs: Any, where: str) -> None:
+    if given is not None and of_inputs is not None and given != of_inputs:
         raise GraphError(
-            "%s.get_initial_state: %s is %r and that of the inputs is %r. Give one of the two alone: "
-            "get_initial_state(inputs), or get_initial_state(batch_size=..., dtype=...)." % (where, name, given, found)
+            "%s.get_initial_state: %s is %r but that of the inputs is %r. Pass only one of the two: "
+            "get_initial_state(inputs), or get_initial_state(batch_size=..., dtype=...)."
+            % (where, name, given, of_inputs)
         )
 
 
-def _floating_dtype(inputs: Any, state: Any, where: str) -> Any:
+def _floating_dtype(inputs: Tensor, state: Nest, where: str) -> Any:
     for tensor in tf.nest.flatten([inputs, state]):
         dtype = tf.convert_to_tensor(tensor).dtype
         if dtype.is_floating or dtype.is_complex:

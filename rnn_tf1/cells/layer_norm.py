@@ -18,7 +18,8 @@ class LayerNormRNNCell(UnitsCell):
 
         kernel [depth + units, units]    gamma [units], ones    beta [units], zeros: the bias
 
-    Arguments as for `BasicRNNCell`.
+    Args:
+      num_units, activation, reuse, name, dtype: see `BasicRNNCell`.
     """
 
     carried_state = False
@@ -39,24 +40,24 @@ class LayerNormRNNCell(UnitsCell):
 
 class LayerNormBasicLSTMCell(RNNCell):
     """The LSTM with layer normalization (Ba et al. 2016) and recurrent dropout (Semeniuta et al. 2016, "Recurrent
-    Dropout without Memory Loss"); as the cell of that name in TensorFlow 1.15::
+    Dropout without Memory Loss"), as in the cell of the same name in TensorFlow 1.15::
 
         norm(a) = gamma * (a - mean(a)) / std(a) + beta
-        i, j, f, o = split([x, h] kernel), each through a norm of its own
+        i, j, f, o = split([x, h] kernel), each with its own norm
         c' = norm(c * sigma(f + forget_bias) + sigma(i) * dropout(activation(j)))
         h' = activation(c') * sigma(o)                     the output is h'
 
         kernel [depth + units, 4 units]
-        gamma, beta [units] in each of input, transform, forget, output and state (for i, j, f, o and c')
+        gamma, beta [units] in each of input, transform, forget, output, state (for i, j, f, o, c')
 
     Args:
-      num_units, forget_bias, activation, reuse: as for `BasicLSTMCell`.
-      input_size: accepted and unused, as in TensorFlow.
-      layer_norm: False leaves the norms out and adds bias [4 units].
-      norm_gain, norm_shift: the first value of gamma and of beta.
+      num_units, forget_bias, activation, reuse: see `BasicLSTMCell`.
+      input_size: accepted but unused, as in TensorFlow.
+      layer_norm: False leaves out the norms and adds a bias [4 units].
+      norm_gain, norm_shift: the initial value of gamma and of beta.
       dropout_keep_prob: float or scalar tensor in (0, 1].
       dropout_prob_seed: int.
-      is_training, step: as for `DropoutWrapper`.
+      is_training, step: see `DropoutWrapper`.
     """
 
     carried_state = LSTMStateTuple(c=True, h=False)
@@ -127,6 +128,6 @@ class LayerNormBasicLSTMCell(RNNCell):
 
 
 def normalize(a: Any, gamma: Any, beta: Any) -> Any:
-    """gamma * (a - mean) / sqrt(variance + epsilon) + beta, over the last axis; epsilon as in TF 1.15's contrib."""
+    """gamma * (a - mean) / sqrt(variance + epsilon) + beta, over the last axis; epsilon is that of TF 1.15's contrib."""
     mean, variance = tf.nn.moments(a, [-1], keepdims=True)
     return tf.nn.batch_normalization(a, mean, variance, beta, gamma, 1e-3 if a.dtype == tf.float16 else 1e-12)

@@ -1,4 +1,4 @@
-"""Cells with a memory: the LSTM, plain and with peepholes, clipping and projection."""
+"""LSTM cells: the basic one, and one with peepholes, clipping and a projection."""
 
 import collections
 from typing import Any, Optional
@@ -33,10 +33,10 @@ class BasicLSTMCell(UnitsCell):
 
     Args:
       num_units: int, the number of units.
-      forget_bias: float added to f, so that a new network remembers; default: 1.
+      forget_bias: float added to f, so that an untrained network remembers; default: 1.
       state_is_tuple: the state is LSTMStateTuple(c, h); False: one tensor [batch, 2 units], c first.
       activation: a function or its name in ``tf.nn``; default: tanh.
-      reuse: True uses variables that exist already.
+      reuse: True uses existing variables.
       name, dtype: see `RNNCell`.
     """
 
@@ -84,23 +84,23 @@ class LSTMCell(RNNCell):
         i, j, f, o = split([x, h] kernel + bias)
         c' = sigma(f + forget_bias + w_f_diag * c) * c + sigma(i + w_i_diag * c) * activation(j)
         c' is clipped to [-cell_clip, cell_clip]
-        h' = sigma(o + w_o_diag * c') * activation(c')     the output gate looks at the new memory
+        h' = sigma(o + w_o_diag * c') * activation(c')     the output gate reads the new memory
         h' = h' projection/kernel, clipped to [-proj_clip, proj_clip]          the output is h'
 
         kernel [depth + width of h, 4 units]    bias [4 units], zeros
         w_f_diag, w_i_diag, w_o_diag [units]    projection/kernel [units, num_proj]
 
-    The width of h is num_proj, or units where there is no projection.
+    The width of h is num_proj, or units without a projection.
 
     Args:
       num_units: int, the number of units.
-      use_peepholes: the gates look at the memory through w_*_diag; default: False, and these terms are left out.
+      use_peepholes: True lets the gates read the memory through w_*_diag; default: False, without these terms.
       cell_clip: float; default: no clipping of the memory.
-      initializer: of the kernels and the peepholes; default: the scope's.
+      initializer: of the kernels and the peepholes; default: that of the scope.
       num_proj: int; default: no projection.
       proj_clip: float; default: no clipping of the projection.
-      num_unit_shards, num_proj_shards: the kernel and the projection are stored in so many parts.
-      forget_bias, state_is_tuple, activation, reuse: as for `BasicLSTMCell`.
+      num_unit_shards, num_proj_shards: the number of parts in which the kernel and the projection are stored.
+      forget_bias, state_is_tuple, activation, reuse: see `BasicLSTMCell`.
       name, dtype: see `RNNCell`.
     """
 

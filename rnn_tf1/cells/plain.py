@@ -1,4 +1,4 @@
-"""Cells without a separate memory: the plain cell, the GRU, and the plain cell beside a slow context."""
+"""Cells without a separate memory: the plain cell, the GRU, and the plain cell with slow context units."""
 
 import collections
 import numbers
@@ -20,9 +20,9 @@ class BasicRNNCell(UnitsCell):
     Args:
       num_units: int, the number of units.
       activation: a function or its name in ``tf.nn``; default: tanh.
-      reuse: True uses variables that exist already.
+      reuse: True uses existing variables.
       name, dtype: see `RNNCell`.
-      kernel_initializer: default: the scope's.
+      kernel_initializer: default: that of the scope.
     """
 
     carried_state = False
@@ -56,8 +56,8 @@ class GRUCell(UnitsCell):
     Args:
       num_units: int, the number of units.
       activation: a function or its name in ``tf.nn``; default: tanh.
-      reuse: True uses variables that exist already.
-      kernel_initializer: of both kernels; default: the scope's.
+      reuse: True uses existing variables.
+      kernel_initializer: of both kernels; default: that of the scope.
       bias_initializer: of both biases; default: ones for the gates, zeros for the candidate.
       name, dtype: see `RNNCell`.
     """
@@ -104,10 +104,10 @@ class ContextStateTuple(collections.namedtuple("ContextStateTuple", ("h", "s")))
 
 
 class ContextRNNCell(RNNCell):
-    """A plain cell beside a slow context: Mikolov et al. 2014, "Learning Longer Memory in Recurrent Neural Networks"::
+    """A plain cell with slow context units: Mikolov et al. 2014, "Learning Longer Memory in Recurrent Neural Networks"::
 
-        s' = (1 - alpha) x B + alpha s                     the context: a running mean of the input
-        h' = activation(s' P + x A + h R)                  it is the new context that acts on h'
+        s' = (1 - alpha) x B + alpha s                     the context: a moving average of the input
+        h' = activation(s' P + x A + h R)                  the new context acts on h'
         the output is [h', s'], so that a dense layer on it gives h' U + s' V
 
         A [depth, units]    B [depth, context units]    P [context units, units]    R [units, units]
@@ -115,12 +115,12 @@ class ContextRNNCell(RNNCell):
     Args:
       num_units: int, the number of hidden units.
       num_context_units: int, the number of context units; default: 40, as in the paper's larger network.
-      alpha: float, how slowly the context changes; default: 0.95, as in the paper.
+      alpha: float in [0, 1], how slowly the context changes; default: 0.95, as in the paper.
       activation: a function or its name in ``tf.nn``; default: sigmoid, as in the paper. tanh often trains better.
       state_is_tuple: the state is ContextStateTuple(h, s); False: one tensor [batch, units + context units], h first.
-      initializer: of all four matrices; default: the scope's.
-      reuse: True uses variables that exist already.
-      name, dtype: see `RNNCell`.
+      initializer: of all four matrices; default: that of the scope.
+      reuse: True uses existing variables.
+      options: name, dtype and trainable, see `RNNCell`.
     """
 
     def __init__(
@@ -132,13 +132,11 @@ class ContextRNNCell(RNNCell):
         state_is_tuple=True,
         initializer=None,
         reuse=None,
-        name=None,
-        dtype=None,
-        **kwargs,
+        **options,
     ):
-        super().__init__(_reuse=reuse, name=name, dtype=dtype, **kwargs)
+        super().__init__(_reuse=reuse, **options)
         if not isinstance(alpha, numbers.Real) or not 0.0 <= float(alpha) <= 1.0:
-            raise GraphError("%s: alpha is %s; it is a share, between 0 and 1." % (self.name, alpha))
+            raise GraphError("%s: alpha is %s; it must be between 0 and 1." % (self.name, alpha))
         self._num_units = positive(num_units, "num_units", self.name)
         self._num_context_units = positive(num_context_units, "num_context_units", self.name)
         self._alpha = alpha

@@ -16,7 +16,7 @@ from rnn_tf1.cluster.peers import Watch, wait_for
 from rnn_tf1.cluster.replicas import Replica, Updates, build_replica, device_setter, session_config, token_queue
 from rnn_tf1.errors import CheckpointError, OutputError, TrainingError, renamed
 from rnn_tf1.ops.checks import get_variable
-from rnn_tf1.program.files import Place, make_directory, reason, write_json
+from rnn_tf1.program.files import WatchedFolder, make_directory, reason, write_json
 from rnn_tf1.program.terminal import say
 from rnn_tf1.training import checkpoints
 from rnn_tf1.types import Feed, Session, Tensor
@@ -205,7 +205,7 @@ class _Saver(tf.train.Saver):
 
     def __init__(self, folder: str):
         super().__init__(max_to_keep=2, save_relative_paths=True)  # another process may know the folder by another name
-        self._folder, self._place = folder, Place(folder)
+        self._folder, self._place = folder, WatchedFolder(folder)
 
     def save(self, session: Session, path: str, *args: Any, **kwargs: Any) -> str:
         self._place.check()

@@ -1,1 +1,1 @@
-"""NumPy in, batches out. No TensorFlow."""
+"""Data sets, and batches of them, as NumPy arrays. No TensorFlow."""

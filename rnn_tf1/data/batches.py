@@ -1,4 +1,4 @@
-"""The order in which rows are seen: a pure function of (seed, epoch), and batches of rows in that order."""
+"""Batches of rows, in an order that is a pure function of (seed, epoch)."""
 
 from typing import Iterator, Sequence, Tuple
 
@@ -10,23 +10,26 @@ from rnn_tf1.errors import Argument, DataError
 def epoch_order(count: int, seed: int, epoch: int) -> np.ndarray:
     """The order of `count` rows in one epoch: a permutation, int64 [count]; the same on every machine and NumPy.
 
-    Seed and epoch both enter the generator, so that (seed 1, epoch 0) and (seed 0, epoch 1) have nothing in common.
-    Raises `DataError` for a seed or epoch outside 0 .. 2**32 - 1, or a negative count.
+    Both seed and epoch seed the generator, so that (seed 1, epoch 0) and (seed 0, epoch 1) are unrelated.
+
+    Raises:
+      DataError: for a seed or epoch outside 0 .. 2**32 - 1, or a negative count.
     """
     _check(seed, epoch)
     if count < 0:
-        raise DataError(f"count is {count}, but must not be negative: pass the number of rows.")
+        raise DataError("count is %s, but must not be negative: pass the number of rows." % count)
     return np.random.RandomState([seed, epoch]).permutation(count).astype(np.int64)
 
 
 def batch_order(count: int, seed: int, epoch: int, start: int = 0) -> np.ndarray:
-    """The order of `count` batches that are all made of the rows before they are mixed, from batch `start` on.
+    """The order of `count` batches that are formed before they are shuffled, from batch `start` on.
 
-    Raises `DataError` for a start that cannot be, and for such a seed or epoch as `epoch_order` refuses.
+    Raises:
+      DataError: for a start outside 0 .. count, and for a seed or epoch that `epoch_order` refuses.
     """
     _check(seed, epoch)
     if not 0 <= start <= count:
-        raise DataError(f"start is {start}, but there are {count} batches: pass a number from 0 to {count}.")
+        raise DataError("start is %s, but there are %s batches: pass a number from 0 to %s." % (start, count, count))
     order = np.random.RandomState([seed, epoch, 1]).permutation(count)  # the 1: another stream than that of the rows
     return order[start:]
 
@@ -34,18 +37,19 @@ def batch_order(count: int, seed: int, epoch: int, start: int = 0) -> np.ndarray
 def _check(seed: int, epoch: int) -> None:
     for name, value in (("seed", seed), ("epoch", epoch)):
         if not 0 <= value < 1 << 32:
-            raise DataError(f"{name} is {value}, but must be from 0 to 2**32 - 1: pass such a {name}.")
+            raise DataError("%s is %s, but must be from 0 to 2**32 - 1: pass such a %s." % (name, value, name))
 
 
 def batch_count(count: int, batch_size: int, drop_last: bool = False) -> int:
-    """The number of batches in one epoch of `count` rows. Raises `DataError` where there would be none to train on."""
+    """The number of batches in an epoch of `count` rows. Raises `DataError` if there would be none."""
     if batch_size < 1:
         raise DataError(
-            f"batch_size is {batch_size}, but must be at least 1: pass ", Argument("batch_size", 1), " or more."
+            "batch_size is %s, but must be at least 1: pass " % batch_size, Argument("batch_size", 1), " or more."
         )
     if drop_last and batch_size > count:
         raise DataError(
-            f"batch_size is {batch_size}, but there are only {count} rows and a short last batch is dropped: pass ",
+            "batch_size is %s, but there are only %s rows and a short last batch is dropped: pass "
+            % (batch_size, count),
             Argument("batch_size", max(count, 1)),
             " or less.",
         )
@@ -57,20 +61,23 @@ def batches(
 ) -> Iterator[Tuple[np.ndarray, ...]]:
     """Iterates over one epoch in `epoch_order`, in tuples of `batch_size` rows of each of the `arrays` [count, ...].
 
-    start      number of the first batch, to resume in mid-epoch; the others are as they would have been
-    drop_last  whether to leave out a last batch of fewer rows; by default it is kept, and every row comes once
+    Args:
+      start: the number of the first batch, to resume within an epoch; the batches are those of the whole epoch.
+      drop_last: whether to leave out a last batch with fewer rows; by default it is kept, and every row occurs once.
 
-    Raises `DataError`, at the call and not at the first batch, for arrays of different lengths, a `batch_size` below 1
-    (or above the count, where the last batch is dropped) and a negative `start`.
+    Raises:
+      DataError: at the call, not at the first batch, for arrays of different lengths, a `batch_size` below 1 (or above the
+        count, if the last batch is dropped) and a negative `start`.
     """
     rows = [np.asarray(array) for array in arrays]
     lengths = [len(array) for array in rows]
     if not lengths or min(lengths) != max(lengths):
         raise DataError(
-            f"the arrays have {lengths} rows, but need the same number: pass at least one array, each row with its mate."
+            "the arrays have %s rows, but need the same number: pass at least one array, and the same number of rows in each."
+            % (lengths,)
         )
     if start < 0:
-        raise DataError(f"start is {start}, but batches are counted from 0: pass 0 or more.")
+        raise DataError("start is %s, but batches are counted from 0: pass 0 or more." % start)
     total = batch_count(lengths[0], batch_size, drop_last)
     order = epoch_order(lengths[0], seed, epoch)
     return (

@@ -1,4 +1,4 @@
-"""Sequences of different lengths in batches, each as long as its longest one; those of about one length go together."""
+"""Batches of sequences of different lengths, padded to the longest one; sequences of similar length go together."""
 
 from typing import Any, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -11,55 +11,60 @@ POOL = 20  # batches that are sorted by length together
 
 
 class RaggedBatch(NamedTuple):
-    """Some sequences of equal place in time, padded with zeros behind.
+    """A batch of sequences, padded with zeros at the end.
 
-    sequences  [rows, time, ...], of the type of the sequences
-    lengths    int32 [rows]
-    labels     [rows], or [rows, time] where each step has one
-    places     int64 [rows]: which sequences these are
+    Attributes:
+      sequences: [rows, time, ...], of the type of the sequences.
+      lengths: int32 [rows].
+      labels: [rows], or [rows, time] if each step has one.
+      indices: int64 [rows], of the sequences in the data set.
     """
 
     sequences: np.ndarray
     lengths: np.ndarray
     labels: np.ndarray
-    places: np.ndarray
+    indices: np.ndarray
 
 
 class RaggedBatches(object):
-    """Batches of an epoch, in an order that is a pure function of (seed, epoch); every sequence comes once.
+    """Batches in an order that is a pure function of (seed, epoch); every sequence occurs once in an epoch.
 
-    sequences  arrays [time, ...], each of its own length; the first one's type is that of the batches
-    labels     an array [sequences], or arrays [time], one for each sequence
-    rows       of a batch; the last ones may have fewer
-    seed       of the order
-
-    Within pools of 20 batches, sequences of about one length come together, so that little is padded. `count` is the number of
+    Within pools of 20 batches, sequences of similar length go together, to keep the padding small. `count` is the number of
     batches in an epoch.
 
-    Raises `DataError` for a sequence without a step or of another shape or kind of number, for labels that do not fit the
-    sequences, and where there is nothing.
+    Args:
+      sequences: arrays [time, ...], of any lengths; the batches have the type of the first one.
+      labels: an array [sequences], or an array [time] for each sequence.
+      rows: the number of rows in a batch; the last ones may have fewer.
+      seed: the seed of the order.
+
+    Raises:
+      DataError: for a sequence without steps or of another shape or type, for labels that do not fit the sequences, and if
+        there are no sequences.
     """
 
     def __init__(self, sequences: Sequence[np.ndarray], labels: Sequence, rows: int, seed: int = 0) -> None:
         if len(sequences) != len(labels):
-            raise DataError(f"There are {len(sequences)} sequences and {len(labels)} labels; each needs one.")
+            raise DataError(
+                "There are %s sequences but %s labels; each sequence needs one." % (len(sequences), len(labels))
+            )
         if not len(sequences):
             raise DataError("There are no sequences: pass at least one.")
         self.lengths = np.array([len(one) for one in sequences], np.int32)
         if self.lengths.min() < 1:
-            raise DataError(f"Sequence {int(np.argmin(self.lengths))} has no step: take it out.")
+            raise DataError("Sequence %s has no steps: remove it." % int(np.argmin(self.lengths)))
         kind, shape = _step(sequences[0])
         for number, (one, label) in enumerate(zip(sequences, labels)):
-            found = _step(one)
-            if found[1] != shape or not np.can_cast(found[0], kind, "same_kind"):
+            dtype, step_shape = _step(one)
+            if step_shape != shape or not np.can_cast(dtype, kind, "same_kind"):
                 raise DataError(
-                    "The steps of sequence %d are %s %s, and those of sequence 0 %s %s: make them alike."
-                    % (number, *found, kind, shape)
+                    "The steps of sequence %d are %s %s, those of sequence 0 %s %s: they must be the same."
+                    % (number, dtype, step_shape, kind, shape)
                 )
             if np.ndim(label) != np.ndim(labels[0]) or (np.ndim(label) and len(label) != len(one)):
                 raise DataError(
-                    f"Sequence {number} has {len(one)} steps and labels {list(np.shape(label))}: give every sequence one "
-                    "label, or every step of each."
+                    "Sequence %s has %s steps but labels %s: pass one label for every sequence, or one for every step."
+                    % (number, len(one), list(np.shape(label)))
                 )
         self.sequences, self.labels, self.rows, self.seed = sequences, labels, rows, seed
         self.count = batch_count(len(sequences), rows)
@@ -75,31 +80,35 @@ class RaggedBatches(object):
         return (self.batch(parts[number]) for number in batch_order(self.count, self.seed, epoch, start))
 
     def in_order(self, rows: Optional[int] = None) -> Iterator[RaggedBatch]:
-        """All sequences once, in their own order; `rows` in a batch, by default as many as in training."""
+        """All sequences once, in their original order, in batches of `rows`; default: as in training."""
         rows = self.rows if rows is None else rows
         batch_count(len(self.sequences), rows)
         for first in range(0, len(self.sequences), rows):
             yield self.batch(np.arange(first, min(first + rows, len(self.sequences))))
 
-    def batch(self, places: np.ndarray) -> RaggedBatch:
-        """The batch of those sequences."""
-        padded, lengths = pad([self.sequences[place] for place in places])
-        labels = [self.labels[place] for place in places]
-        return RaggedBatch(padded, lengths, pad(labels)[0] if np.ndim(labels[0]) else np.array(labels), places)
+    def batch(self, indices: np.ndarray) -> RaggedBatch:
+        """The batch of the sequences with these indices."""
+        padded, lengths = pad([self.sequences[index] for index in indices])
+        labels = [self.labels[index] for index in indices]
+        return RaggedBatch(padded, lengths, pad(labels)[0] if np.ndim(labels[0]) else np.array(labels), indices)
 
 
 def pad(sequences: Sequence[Any], time: Optional[int] = None, dtype: Any = None) -> Tuple[np.ndarray, np.ndarray]:
-    """Sequences [time, ...] as one array [rows, time, ...], zeros behind each, and their lengths, int32 [rows].
+    """Sequences [time, ...] as an array [rows, time, ...], padded with zeros at the end, and their lengths, int32 [rows].
 
-    time   default: that of the longest
-    dtype  default: that of the first sequence
+    Args:
+      time: the number of steps; default: that of the longest sequence.
+      dtype: of the array; default: that of the first sequence.
 
-    Raises `DataError` for a sequence longer than `time`.
+    Raises:
+      DataError: for a sequence longer than `time`.
     """
     lengths = np.array([len(one) for one in sequences], np.int32)
     if time is not None and lengths.max() > time:
         number = int(np.argmax(lengths))
-        raise DataError(f"Sequence {number} has {lengths[number]} steps, and {time} is the time: pass a longer one.")
+        raise DataError(
+            "Sequence %s has %s steps, but time is %s: pass a larger time." % (number, lengths[number], time)
+        )
     first = np.asarray(sequences[0])
     shape = (len(sequences), int(lengths.max()) if time is None else time) + first.shape[1:]
     padded = np.zeros(shape, first.dtype if dtype is None else dtype)
@@ -109,10 +118,10 @@ def pad(sequences: Sequence[Any], time: Optional[int] = None, dtype: Any = None)
 
 
 def of_length(sequences: Sequence[Any], least: int, most: int, count: int) -> List[int]:
-    """The places of `count` sequences to show: the first ones of `least` to `most` steps, and where these are too few, those
-    that are nearest in length."""
+    """The indices of `count` sequences to show: the first ones of `least` to `most` steps, or, if these are too few, those that
+    are nearest in length."""
     off = [max(least - len(one), len(one) - most, 0) for one in sequences]
-    return sorted(range(len(off)), key=lambda place: off[place])[:count]  # equal ones stay in their order
+    return sorted(range(len(off)), key=lambda index: off[index])[:count]  # the sort is stable
 
 
 def _step(sequence: Any) -> Tuple[np.dtype, List[int]]:

@@ -1,1 +1,1 @@
-"""Which device holds what: requests, placement."""
+"""Devices: what a graph requests, and where it ran."""

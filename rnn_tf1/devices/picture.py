@@ -1,4 +1,4 @@
-"""Which layer ran on which device, and when."""
+"""A picture of which layer ran on which device, and when."""
 
 from typing import Dict, Sequence, Tuple
 
@@ -16,14 +16,14 @@ def placement(
     path: str,
     title: str = "One training step",
 ) -> str:
-    """Draws a band for each layer, with what it ran over the time of a step, and the bytes that crossed between devices.
+    """Draws a band for each layer with its ops over the time of a step, and the bytes that were sent between devices.
 
     Args:
       layers: (name, what to write below it: device, ops, variables), the lowest first.
-      spans: (place in `layers`, "forward", "gradient" or "update", start, end) of each op, milliseconds.
+      spans: (index in `layers`, "forward", "gradient" or "update", start, end) of each op, milliseconds.
       crossing: (from device, to device): bytes in a step.
-      path: The PNG to write.
-      title: Above the bands.
+      path: the PNG to write.
+      title: the title above the bands.
     """
     devices = sorted({device for pair in crossing for device in pair})
     heights = (1.0 + 0.62 * len(layers), 0.75 + 0.3 * len(devices) if devices else 0.1)
@@ -32,17 +32,17 @@ def placement(
     axes = figure.add_axes([0.26, share + 0.6 / sum(heights), 0.71, (heights[0] - 1.0) / sum(heights)])
     axes.set_title(title, loc="left", fontsize=11, color=page.INK)
     end = max([span[3] for span in spans] + [1e-9])
-    for place, (name, below) in enumerate(layers):
-        axes.axhspan(place - 0.4, place + 0.4, color=page.GRID, alpha=0.45, linewidth=0)
+    for row, (name, below) in enumerate(layers):
+        axes.axhspan(row - 0.4, row + 0.4, color=page.GRID, alpha=0.45, linewidth=0)
         at = {"transform": axes.get_yaxis_transform(), "ha": "right", "color": page.INK, "clip_on": False}
-        axes.text(-0.015, place + 0.12, name, va="bottom", fontsize=10, fontweight="bold", **at)
-        axes.text(-0.015, place + 0.08, below, va="top", fontsize=8, linespacing=1.25, **at)
+        axes.text(-0.015, row + 0.12, name, va="bottom", fontsize=10, fontweight="bold", **at)
+        axes.text(-0.015, row + 0.08, below, va="top", fontsize=8, linespacing=1.25, **at)
     for part, color in COLORS.items():
-        found = [span for span in spans if span[1] == part]
-        for place in range(len(layers)):
-            bars = [(start, max(stop - start, end / 1500)) for where, _, start, stop in found if where == place]
-            axes.broken_barh(bars, (place - 0.4, 0.8), facecolors=color, linewidth=0)
-        if found:
+        spans_of_part = [span for span in spans if span[1] == part]
+        for row in range(len(layers)):
+            bars = [(start, max(stop - start, end / 1500)) for where, _, start, stop in spans_of_part if where == row]
+            axes.broken_barh(bars, (row - 0.4, 0.8), facecolors=color, linewidth=0)
+        if spans_of_part:
             axes.plot([], [], color=color, linewidth=6, label=part)
     axes.set_ylim(-0.5, len(layers) - 0.5)
     axes.set_xlim(0, end)

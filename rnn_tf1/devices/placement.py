@@ -1,7 +1,7 @@
-"""Where the parts of a graph ran: what was asked for with ``tf.device``, and what the runtime really did.
+"""Where the parts of a graph ran: what ``tf.device`` requested, and what the runtime really did.
 
-`placement_report` runs one step with tracing on and reads the partition graphs that each device was given: after soft
-placement, pruning and the rewriting of the graph, never from the wish alone.
+`placement_report` runs one step with tracing on and reads the partition graph of each device: after soft placement, pruning
+and the rewriting of the graph, not from the requests.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Any, Dict, List, NamedTuple, Tuple
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.devices.requests import Wishes, fits, short
+from rnn_tf1.devices.requests import RequestedDevices, fits, short
 from rnn_tf1.program.terminal import say
 
 _VARIABLES = ("VariableV2", "VarHandleOp", "Variable")
@@ -25,10 +25,10 @@ class Placed(NamedTuple):
     layer: str  # "cell_0", "cell_0/fw"; "" outside every layer
     part: str  # "forward", "gradient" or "update"
     op: str  # its name in the partition graph
-    kind: str  # its type; that of a fused op is the runtime's own
-    variable: str  # the name of the variable that it holds, else ""
+    kind: str  # its type; fused ops have types of the runtime
+    variable: str  # the name of the variable that it holds, otherwise ""
     bytes: int  # of that variable
-    wanted: str  # the device asked for, else ""
+    wanted: str  # the requested device, otherwise ""
     given: str  # the device where it ran
     times: Tuple[Tuple[int, int], ...]  # start and end of each run, microseconds since 1970
 
@@ -38,7 +38,7 @@ class Placed(NamedTuple):
 
 
 class Group(NamedTuple):
-    """All ops of a layer and part that were asked for, and ran, at the same place."""
+    """All ops of a layer and part with the same requested and the same actual device."""
 
     layer: str
     part: str
@@ -49,7 +49,7 @@ class Group(NamedTuple):
 
 
 class Transfer(NamedTuple):
-    """What went from one device to another in one step."""
+    """The tensors that were sent from one device to another in one step."""
 
     source: str
     target: str
@@ -58,11 +58,11 @@ class Transfer(NamedTuple):
 
 
 class Placement(NamedTuple):
-    """What `placement_report` returns."""
+    """The result of `placement_report`."""
 
     rows: List[Placed]
     transfers: List[Transfer]
-    own: Dict[str, int]  # device: nodes that the runtime added there, which no name of the graph explains
+    own: Dict[str, int]  # device: the number of nodes that the runtime added there, which are not in the graph
     text: str  # what was printed
 
     @property
@@ -75,7 +75,7 @@ class Placement(NamedTuple):
 
     @property
     def overlap(self) -> float:
-        """0 to 1: of the time in which any layer ran, the share in which layers on two devices or more ran at once."""
+        """0 to 1: the share of the time with any running layer in which layers ran on two or more devices at once."""
         events = sorted(
             event
             for row in self.rows
@@ -97,26 +97,26 @@ class Placement(NamedTuple):
 def placement_report(graph: Any, session: Any, fetches: Any, feed: Any = None, file: Any = None) -> Placement:
     """Runs `fetches` once, with tracing on, and prints where each layer's ops and variables were.
 
+    Ops that pruning and rewriting have removed do not appear, and a fused op has the name of its last part. The body of a
+    loop appears once, with the times of all its steps.
+
     Args:
       graph: the graph of the session.
-      session: its variables have values already.
-      fetches: what is run and looked at: a train op shows forward, gradient and update; the outputs alone, forward.
+      session: a session with initialized variables.
+      fetches: what to run: a train op shows forward, gradient and update; outputs show only forward.
       feed: the feed of that run.
-      file: where to print; default: standard output. Where soft placement has moved something, a line in capitals goes
-        to standard error as well.
-
-    Ops that pruning and rewriting have taken away do not appear, and a fused op has the name of its last part. A loop's
-    body appears once, with the times of all its steps.
+      file: where to print; default: standard output. If soft placement has moved something, a line in capitals also goes to
+        standard error.
     """
     options = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE, output_partition_graphs=True)
     trace = tf.RunMetadata()
     session.run(fetches, feed, options=options, run_metadata=trace)
-    wishes, stats = Wishes(graph), _stats(trace)
+    requested, stats = RequestedDevices(graph), _stats(trace)
     rows, own = [], {}  # type: List[Placed], Dict[str, int]
     for partition in trace.partition_graphs:
         for node in partition.node:
-            wish = wishes.find(node.name)
-            if wish is None or node.op in ("_Recv", "_HostRecv") + _SENDS:
+            request = requested.find(node.name)
+            if request is None or node.op in ("_Recv", "_HostRecv") + _SENDS:
                 own[node.device] = own.get(node.device, 0) + 1
                 continue
             times = tuple(
@@ -132,7 +132,7 @@ def placement_report(graph: Any, session: Any, fetches: Any, feed: Any = None, f
                     kind=node.op,
                     variable=node.name if holds else "",
                     bytes=_bytes(node.attr["shape"].shape, node.attr["dtype"].type) if holds else 0,
-                    wanted=wish.device,
+                    wanted=request.device,
                     given=node.device,
                     times=times,
                 )
@@ -212,12 +212,12 @@ def _part_of(name: str) -> str:
 
 
 def _groups(rows: List[Placed]) -> List[Group]:
-    found: Dict[Tuple[str, str, str, str], List[Placed]] = {}
+    groups: Dict[Tuple[str, str, str, str], List[Placed]] = {}
     for row in rows:
-        found.setdefault((row.layer, row.part, row.wanted, row.given), []).append(row)
+        groups.setdefault((row.layer, row.part, row.wanted, row.given), []).append(row)
     return [
         Group(*key, ops=len(members), variables=tuple(row.variable for row in members if row.variable))
-        for key, members in found.items()
+        for key, members in groups.items()
     ]
 
 
@@ -225,8 +225,8 @@ def _text(rows: List[Placed], transfers: List[Transfer], own: Dict[str, int]) ->
     table = [("layer", "part", "wanted", "given", "ops", "variables")]
     for group in _groups(rows):
         names = ", ".join(name.split(group.layer + "/")[-1] if group.layer else name for name in group.variables)
-        places = short(group.wanted), short(group.given)
-        table.append((group.layer or "-", group.part) + places + (str(group.ops), names))
+        devices = short(group.wanted), short(group.given)
+        table.append((group.layer or "-", group.part) + devices + (str(group.ops), names))
     widths = [max(len(row[i]) for row in table) for i in range(5)]
     lines = [("  ".join("%-*s" % pair for pair in zip(widths, row)) + "  " + row[5]).rstrip() for row in table]
     for transfer in transfers:

@@ -1,4 +1,4 @@
-"""The devices that a graph asks for: whether they exist, where the gradients go, and when several of them pay."""
+"""The devices that a graph requests: whether they exist, where gradients run, and when several devices pay off."""
 
 import re
 import sys
@@ -8,30 +8,37 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1.errors import GraphError
 
-_BRANCHES = {"body": "body", "cond": "cond", "then": "then_branch", "else": "else_branch"}  # in a name; as attribute
+_BRANCHES = {
+    "body": "body",
+    "cond": "cond",
+    "then": "then_branch",
+    "else": "else_branch",
+}  # in a node's name: the attribute
 
 
 def check_devices(wanted: Any, session: Any) -> None:
     """Raises `GraphError` for a device that the session does not have, with the line that fixes it.
 
     Args:
-      wanted: a graph, whose ops say what they want, or a list of devices.
-      session: whose devices there are.
+      wanted: a graph, whose ops request devices, or a list of devices.
+      session: the session with the available devices.
     """
-    there = [device.name for device in session.list_devices()]
+    available = [device.name for device in session.list_devices()]
     if isinstance(wanted, tf.Graph):
-        wishes = [(node.device, node.name) for node in Wishes(wanted).nodes()]
+        requests = [(node.device, node.name) for node in RequestedDevices(wanted).nodes()]
     else:
-        wishes = [(device, "") for device in wanted]
+        requests = [(device, "") for device in wanted]
     seen: Set[str] = set()
-    for device, name in wishes:
+    for device, name in requests:
         if device in seen:
             continue
         seen.add(device)
-        if not any(fits(device, known) for known in there):
-            listed = ", ".join(short(known) for known in there if "XLA_" not in known)  # these are doubles
-            who = ", which the op %s wants" % name if name else ""
-            raise GraphError("There is no device %s%s. There are: %s. %s" % (device, who, listed, _fix(device, there)))
+        if not any(fits(device, known) for known in available):
+            listed = ", ".join(short(known) for known in available if "XLA_" not in known)  # which are duplicates
+            by = ", which the op %s requests" % name if name else ""
+            raise GraphError(
+                "There is no device %s%s. There are: %s. %s" % (device, by, listed, _fix(device, available))
+            )
 
 
 def cpu_count(devices: Sequence[str]) -> int:
@@ -40,48 +47,48 @@ def cpu_count(devices: Sequence[str]) -> int:
     return 1 + max([spec.device_index or 0 for spec in specs if spec.device_type == "CPU"] or [0])
 
 
-def beside_their_ops(graph: Any) -> Callable[[Any], str]:
-    """A function for ``tf.device``: the gradient of an op goes to the device that was asked for that op.
+def gradients_beside_ops(graph: Any) -> Callable[[Any], str]:
+    """A function for ``tf.device`` that places the gradient of each op on the device that was requested for the op.
 
-    Without it, TensorFlow runs the gradients of all layers on the default device, and what they need of the forward pass
-    is sent there. ``colocate_gradients_with_ops=True`` does not do it: around a loop of TensorFlow 1 it drags forward ops
-    to another layer's device, and it does not reach into a loop of TensorFlow 2.
+    Without it, TensorFlow runs the gradients of all layers on the default device, and sends what they need of the forward
+    pass there. ``colocate_gradients_with_ops=True`` is no solution: around a loop of TensorFlow 1 it moves forward ops to
+    the device of another layer, and it does not reach into a loop of TensorFlow 2.
 
-    With `static_rnn` each step's h goes up and its gradient down, and hardly anything else is sent; the loop of
-    `dynamic_rnn` also sends what it carries from step to step (7 to 16 times as many bytes in examples/multi_device.py).
+    With `static_rnn`, little more is sent than each step's h, up, and its gradient, down; the loop of `dynamic_rnn` also sends
+    what it carries from step to step (7 to 16 times as many bytes in examples/multi_device.py).
 
     Args:
-      graph: with the forward pass, complete.
+      graph: with the complete forward pass.
     """
     if not any(op.device for op in graph.get_operations()):
         return lambda op: op.device
-    wishes = Wishes(graph)
-    outer = {node.name: node.device for node in wishes.top.values() if node.device}
-    order = {device: place for place, device in enumerate(dict.fromkeys(outer.values()))}
+    requests = RequestedDevices(graph)
+    outer = {node.name: node.device for node in requests.top.values() if node.device}
+    order = {device: index for index, device in enumerate(dict.fromkeys(outer.values()))}
     inner: Dict[str, Set[str]] = {}  # in the bodies of loops
-    for function in wishes.functions.values():
+    for function in requests.functions.values():
         for node in function.values():
             inner.setdefault(node.name, set()).add(node.device)
 
     def device_of(name: str) -> str:
-        """The device asked for the op of that name, or for the one whose gradient it is; "": none."""
-        found = {outer[name]} if name in outer else inner.get(name, set())
-        if len(found) == 1:
-            return next(iter(found))
+        """The device requested for the op of that name, or for the op whose gradient it is; "" for none."""
+        devices = {outer[name]} if name in outer else inner.get(name, set())
+        if len(devices) == 1:
+            return next(iter(devices))
         gradient = re.search(r"(?:^|/)gradients(?:_\d+)?/(.*)_grad/", name)
-        return device_of(gradient.group(1)) if gradient and not found else ""  # two loops may disagree
+        return device_of(gradient.group(1)) if gradient and not devices else ""  # two loops may differ
 
     def choose(op: Any) -> str:
-        if op.device or any(value.dtype == tf.resource for value in op.inputs):  # a stack of TensorFlow 1 stays whole
+        if op.device or any(value.dtype == tf.resource for value in op.inputs):  # TensorFlow 1's stacks stay together
             return op.device
-        if op.type == "EmptyTensorList":  # so do the lists in which a loop of TensorFlow 2 keeps what a gradient needs:
-            kept = re.search(r"(?:^|/)gradients(?:_\d+)?/.*?_grad/(.*)_\d+/accumulator$", op.name)
-            return device_of(kept.group(1)) if kept else ""  # each beside the op whose values it holds
+        if op.type == "EmptyTensorList":  # as do the lists in which a loop of TensorFlow 2 saves values for a gradient,
+            forward = re.search(r"(?:^|/)gradients(?:_\d+)?/.*?_grad/(.*)_\d+/accumulator$", op.name)
+            return device_of(forward.group(1)) if forward else ""  # with the op whose values they hold
         if op.type == "TensorListPushBack" and op.graph is not graph:
             return op.inputs[1].op.device
         if op.type == "TensorListPopBack" and op.graph is not graph:
             return next((outside.op.device for outside, inside in op.graph.captures if inside is op.inputs[0]), "")
-        if op.type == "AddN":  # what reaches a layer from the one above and from itself: on the device of the earlier
+        if op.type == "AddN":  # a sum of gradients from a layer and the one above: on the lower layer's device
             return min((value.op.device for value in op.inputs), key=lambda device: order.get(device, len(order)))
         return device_of(op.name)
 
@@ -89,27 +96,27 @@ def beside_their_ops(graph: Any) -> Callable[[Any], str]:
 
 
 def advice(seconds: float, seconds_on_one: float, devices: Sequence[str]) -> str:
-    """What to make of the time of a step over `devices` beside that on one: when one layer for each device pays."""
+    """Explains the time of a step over `devices` compared with one device: when one layer per device pays off."""
     ratio = seconds_on_one / seconds
-    how = (
+    explanation = (
         "Layer 2 can work on step t while layer 1 works on step t + 1: with static unrolling, and with dynamic over as "
         "many steps as parallel_iterations (32). "
     )
     if ratio > 1.1:
-        return how + "Here that pays: a step is %.2f times as fast as on one device." % ratio
+        return explanation + "Here that pays off: a step is %.2f times as fast as on one device." % ratio
     what = "takes as long as" if ratio > 0.9 else "takes %.2f times as long as" % (1 / ratio)
-    told = "Here it does not pay: a step %s on one device. " % what
+    verdict = "Here it does not pay off: a step %s on one device. " % what
     if all(_spec(device).device_type == "CPU" for device in devices):
-        return told + (
-            "These are virtual devices on the same cores, and TensorFlow uses all cores on one device too: what they "
-            "are good for is a test of the placement. " + how + "For that, each layer needs a processor of its own."
+        return verdict + (
+            "These are virtual devices on the same cores, all of which TensorFlow uses with one device too: they are "
+            "only good for testing the placement. " + explanation + "For that, each layer needs its own processor."
         )
     return (
-        told
-        + how
+        verdict
+        + explanation
         + (
-            "It pays where one layer's work for one step, on its device, takes much longer than sending [batch, units] to "
-            "the next: wider layers, larger batches; or where one device has not the memory for all layers."
+            "It pays off if the work of one layer for one step takes much longer than sending [batch, units] to the next "
+            "device: with wider layers or larger batches; or if one device lacks the memory for all layers."
         )
     )
 
@@ -123,7 +130,7 @@ def short(device: str) -> str:
 
 
 def fits(wanted: str, given: str) -> bool:
-    """Whether `given`, a full name, is what `wanted` asks for; what that leaves out fits anything."""
+    """Whether `given`, a full name, satisfies `wanted`; parts that `wanted` leaves out may be anything."""
     asked, got = _spec(wanted), _spec(given)
     return all(
         getattr(asked, field) in (None, getattr(got, field))
@@ -131,8 +138,8 @@ def fits(wanted: str, given: str) -> bool:
     )
 
 
-class Wishes(object):
-    """The nodes of a graph, with the device that each wants, also in the bodies of its loops and branches."""
+class RequestedDevices(object):
+    """The nodes of a graph with the devices that they request, also in the bodies of its loops and branches."""
 
     def __init__(self, graph: Any):
         definition = graph.as_graph_def()
@@ -145,7 +152,7 @@ class Wishes(object):
             yield from nodes.values()
 
     def find(self, name: str) -> Any:
-        """The node that is called `name` when its loop has been put in place: LOOP/body/_1/NAME; None: there is none."""
+        """The node that is named `name` once its loop has been inlined, LOOP/body/_1/NAME; None if there is none."""
         scope = self.top
         while name not in scope:
             for match in re.finditer(r"/(body|cond|then|else)/_\d+/", name):
@@ -164,16 +171,16 @@ def _spec(device: str) -> Any:
         return tf.DeviceSpec.from_string(device or "")
     except ValueError as error:
         raise GraphError(
-            "%r is no device (%s). Write '/cpu:0', '/gpu:1' or '/job:worker/task:1'." % (device, error)
+            "%r is not a device (%s). Write '/cpu:0', '/gpu:1' or '/job:worker/task:1'." % (device, error)
         ) from error
 
 
-def _fix(device: str, there: List[str]) -> str:
+def _fix(device: str, available: List[str]) -> str:
     spec = _spec(device)
-    tasks = {(known.job, known.task) for known in map(_spec, there)}
+    tasks = {(known.job, known.task) for known in map(_spec, available)}
     if not any(spec.job in (None, job) and spec.task in (None, task) for job, task in tasks):
-        return "Add that task to the cluster that TF_CONFIG describes, or name one that is in it."
+        return "Add that task to the cluster in TF_CONFIG, or name one that is in it."
     if spec.device_type == "CPU":
         count = 1 + (spec.device_index or 0)
-        return 'Make it: tf.Session(config=tf.ConfigProto(device_count={"CPU": %d})).' % count
-    return "Name one of these, or see what is missing: %s -m rnn_tf1.doctor" % sys.executable
+        return 'Create it: tf.Session(config=tf.ConfigProto(device_count={"CPU": %d})).' % count
+    return "Name one of these, or find out what is missing: %s -m rnn_tf1.doctor" % sys.executable

@@ -1,1 +1,1 @@
-"""For someone who is stuck: the doctor, and what an error message means."""
+"""Help: a doctor for the installation, and explanations of error messages."""

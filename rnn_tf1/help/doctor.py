@@ -1,8 +1,8 @@
-"""What is wrong with this installation, and the line that fixes it: ``python -m rnn_tf1.doctor``.
+"""Finds what is wrong with an installation, and the line that fixes it: ``python -m rnn_tf1.doctor``.
 
-It is needed where TensorFlow or NumPy cannot be imported, so nothing here imports them: `rnn_tf1.help.machine` asks the machine
-from outside, `diagnose` judges what it answers, and `main` prints one line per finding, which begins with "ok", "note" or
-"wrong", and under it, where something is wrong, the line that fixes it. The exit code is 1 where something is wrong.
+It must work where TensorFlow or NumPy cannot be imported, so nothing here imports them: `rnn_tf1.help.machine` examines the
+machine from outside, `diagnose` judges the facts, and `main` prints one line per finding, which begins with "ok", "note" or
+"wrong"; the line that fixes a problem is below it. The exit code is 1 if something is wrong.
 """
 
 import argparse
@@ -18,7 +18,7 @@ _NEWEST_PYTHON = (3, 13)  # the newest for which TensorFlow is known to be publi
 _PYTHONS = "Python 3.9 to %d.%d (TensorFlow 2) or 3.7 (TensorFlow 1.15)" % _NEWEST_PYTHON
 _PINS = ("tensorflow-gpu==1.15", "protobuf<3.21", "numpy<1.20", "h5py<3")  # as in requirements.txt
 
-# What TensorFlow 1.15 cannot live with: package -> (the first version that is too new, what to install, why).
+# What does not work with TensorFlow 1.15: package -> (the first version that is too new, what to install, why).
 _TOO_NEW = {
     "numpy": ((1, 20), "numpy<1.20", "tf.zeros with a shape that holds a tensor fails with it"),
     "google.protobuf": ((3, 21), "protobuf<3.21", "importing TensorFlow 1.15 fails with it"),
@@ -27,7 +27,7 @@ _TOO_NEW = {
 
 
 class Finding(NamedTuple):
-    """One line of the report: `level` is "ok", "note" or "wrong"; `fix` is what to type or do, "" where nothing."""
+    """One line of the report: `level` is "ok", "note" or "wrong"; `fix` is what to type or do, or ""."""
 
     level: str
     subject: str
@@ -56,7 +56,7 @@ def _judge_python(facts: Facts) -> Finding:
 
 
 def _judge_tensorflow(facts: Facts, ill: Sequence[str]) -> Finding:
-    """`ill` names the packages that TensorFlow stands on and that are wrong: these must be fixed first."""
+    """`ill` are the broken packages that TensorFlow needs, which must be fixed first."""
     package = facts.packages.get("tensorflow", Package(status="missing"))
     version = _numbers(package.version)
     install = _pip(facts, *_tensorflow_requirements(facts, package.version))
@@ -122,14 +122,14 @@ def _judge_package(facts: Facts, name: str) -> Finding:
     if why:
         return Finding("wrong", subject, "%s: %s" % (text, why), _pip(facts, requirement))
     if package.status != "ok":
-        below = () if name == "numpy" else _numpy_pin(facts)  # else a reinstallation brings the newest NumPy
+        below = () if name == "numpy" else _numpy_pin(facts)  # otherwise a reinstallation brings the newest NumPy
         fix = _pip(facts, "--force-reinstall", requirement, *below)
         return Finding("wrong", subject, "%s: cannot be imported: %s" % (text, package.detail), fix)
     return Finding("ok", subject, text)
 
 
 def _judge_sacrebleu(facts: Facts) -> Finding:
-    """Only translations need it: where it is missing, all else works."""
+    """Only translations need it: without it, everything else works."""
     if facts.packages.get("sacrebleu", Package(status="missing")).status != "missing":
         return _judge_package(facts, "sacrebleu")
     return Finding("note", "sacrebleu", "not installed; translations are scored by it: " + _pip(facts, "sacrebleu"))
@@ -172,8 +172,8 @@ def _judge_threads(facts: Facts) -> Finding:
 
 def _judge_data(facts: Facts) -> Finding:
     missing = ", ".join(name for name in DATA_SETS if name not in facts.data)
-    there = ", ".join(facts.data) or "nothing yet"
-    text = "%s in %s" % (there, facts.data_directory)
+    available = ", ".join(facts.data) or "nothing yet"
+    text = "%s in %s" % (available, facts.data_directory)
     if not missing:
         return Finding("ok", "data", text)
     place = os.path.join(facts.data_directory, "NAME")
@@ -181,7 +181,7 @@ def _judge_data(facts: Facts) -> Finding:
 
 
 def _is_legacy(facts: Facts) -> bool:
-    """Whether this is a TensorFlow 1, or, where none is installed, the Python for one."""
+    """Whether this is a TensorFlow 1, or, if none is installed, the Python for one."""
     version = facts.packages.get("tensorflow", Package()).version
     return version.startswith("1.") if version else facts.python < (3, 8)
 
@@ -194,7 +194,7 @@ def _tensorflow_requirements(facts: Facts, version: str) -> Tuple[str, ...]:
 
 
 def _numpy_pin(facts: Facts) -> Tuple[str, ...]:
-    """What pip must be told besides, so that it does not bring a NumPy which this TensorFlow cannot live with."""
+    """A further requirement for pip, so that it does not install a NumPy that does not work with this TensorFlow."""
     if _is_legacy(facts):
         return ("numpy<1.20",)
     version = _numbers(facts.packages.get("tensorflow", Package()).version)
@@ -218,13 +218,13 @@ def _quoted(facts: Facts) -> str:
 
 
 def _numbers(version: str) -> Tuple[int, ...]:
-    """The numbers that a version begins with, (1, 20, 0) for 1.20.0rc1; () where there is none."""
-    found = re.match(r"\d+(\.\d+)*", version)
-    return tuple(int(number) for number in found.group().split(".")) if found else ()
+    """The numbers at the beginning of a version, (1, 20, 0) for 1.20.0rc1; () if there are none."""
+    match = re.match(r"\d+(\.\d+)*", version)
+    return tuple(int(number) for number in match.group().split(".")) if match else ()
 
 
 def report(findings: Sequence[Finding]) -> str:
-    """The findings as text: aligned, one line each, and one more for what fixes it."""
+    """The findings as aligned text, a line for each, and another one for its fix."""
     lines = []
     for finding in findings:
         lines.append("%-5s  %-11s  %s" % (finding.level, finding.subject, finding.text))
@@ -236,7 +236,7 @@ def report(findings: Sequence[Finding]) -> str:
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
-    """Prints the report. Returns 1 where something is wrong, else 0."""
+    """Prints the report. Returns 1 if something is wrong, otherwise 0."""
     about = "Finds what is wrong with this installation, and says what fixes it."
     more = "What an error text means: python -m rnn_tf1.explain 'TEXT'."
     parser = argparse.ArgumentParser(prog="python -m rnn_tf1.doctor", description=about, epilog=more)

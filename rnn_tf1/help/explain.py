@@ -1,13 +1,13 @@
-"""What an error text means, and the line that fixes it: ``python -m rnn_tf1.explain "TEXT"``.
+"""Explains an error text, and gives the line that fixes it: ``python -m rnn_tf1.explain "TEXT"``.
 
-TEXT is a message or a whole traceback; left out or "-", it is read from the standard input::
+TEXT is a message or a whole traceback; without it, or with "-", it is read from the standard input::
 
     python program.py 2>&1 | python -m rnn_tf1.explain
 
-White space, quotation marks and case do not count, so that text from a terminal, a notebook, a web page or pytest is found
-alike. What the last error of a traceback says comes before what stands above it. The exit code is 0 where the text is
-known, else 2. Nothing here imports TensorFlow. The entries are in `rnn_tf1.help.explanations`, and the page docs/errors.md is
-made of them.
+White space, quotation marks and case are ignored, so that text from a terminal, a notebook, a web page or pytest is found
+equally well. The last error of a traceback takes precedence over the text above it. The exit code is 0 if the text is known,
+otherwise 2. Nothing here imports TensorFlow. The entries are in `rnn_tf1.help.explanations`, from which the page docs/errors.md
+is generated.
 """
 
 import argparse
@@ -30,12 +30,12 @@ _IGNORED = re.compile(r"[\s'\"`´‘’“”]+")
 
 
 def find(text: str) -> List[Explanation]:
-    """The explanations whose pattern is in the text, best first; [] where there is none."""
+    """The explanations whose pattern is in the text, the best first; [] if there are none."""
     text = _DECORATION.sub("", text)
     errors = list(_LAST_ERROR.finditer(text))
     last = text[errors[-1].start() :] if errors else text
-    found = _matching(last)
-    return found + [known for known in _matching(text) if known not in found]
+    matches = _matching(last)
+    return matches + [known for known in _matching(text) if known not in matches]
 
 
 def _matching(text: str) -> List[Explanation]:
@@ -82,7 +82,7 @@ def _unknown(text: str) -> str:
 
 
 def _read(words: Sequence[str]) -> Optional[str]:
-    """The text of the command line, or of the standard input; None where a person sits at it."""
+    """The text from the command line, or from the standard input; None if that is a terminal."""
     if words and list(words) != ["-"]:
         return " ".join(words)
     if not words and sys.stdin.isatty():
@@ -91,7 +91,7 @@ def _read(words: Sequence[str]) -> Optional[str]:
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
-    """Prints what is known about the text. Returns 0 where something is, else 2."""
+    """Prints the explanations of the text. Returns 0 if there are any, otherwise 2."""
     about = "Says what an error text means, and the line that fixes it."
     parser = argparse.ArgumentParser(prog="python -m rnn_tf1.explain", description=about)
     parser.add_argument("text", nargs="*", help="a message or a traceback, in quotes; without it, or -: standard input")
@@ -105,16 +105,16 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     if text is None:
         parser.print_help()
         return 2
-    found = find(text)
-    if not found:
+    known_texts = find(text)
+    if not known_texts:
         print(_unknown(text), file=sys.stderr)
         return 2
-    print(("\n\n" + "-" * WIDTH + "\n\n").join(describe(known) for known in found[:MOST]))
-    if found[MOST:]:
-        print("\nAlso: " + "; ".join(known.title for known in found[MOST:]))
+    print(("\n\n" + "-" * WIDTH + "\n\n").join(describe(known) for known in known_texts[:MOST]))
+    if known_texts[MOST:]:
+        print("\nAlso: " + "; ".join(known.title for known in known_texts[MOST:]))
     return 0
 
 
 def run() -> None:
-    """`main` as a program: it ends with its exit code, and a mistake is a line without a traceback."""
+    """Runs `main` as a program: it exits with its code, and an error is a line without a traceback."""
     run_main(lambda: main() and sys.exit(2))

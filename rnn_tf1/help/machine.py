@@ -1,7 +1,7 @@
-"""What this machine is: its Python, the packages, devices, threads and data that are there. The doctor's eyes.
+"""The facts about this machine for the doctor: its Python, packages, devices, threads and data.
 
 Imports the standard library only. Every package is imported in a process of its own, with a time limit: an import that
-raises, kills its process or hangs is a fact like any other.
+raises, kills its process or hangs is just another fact.
 """
 
 import json
@@ -39,7 +39,7 @@ PACKAGES = {
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 _VARIABLES = THREAD_VARIABLES + ("CUDA_VISIBLE_DEVICES",)
 
-# Runs in a process of its own: imports the package named by its argument and prints what it learns, one JSON line each.
+# Runs in a process of its own: imports the package named by its argument and prints facts, one JSON line each.
 _PROBE = r"""
 import importlib, json, sys, traceback
 from importlib.machinery import PathFinder
@@ -62,42 +62,42 @@ except BaseException as error:
 
 
 class Package(NamedTuple):
-    """What came of importing one package. `status`: "ok", "missing", "broken" (raised), "killed", "slow" (no end in time)."""
+    """The result of importing a package. `status`: "ok", "missing", "broken" (raised), "killed", "slow" (no end in time)."""
 
-    version: str = ""  # "" where nobody knows
+    version: str = ""  # "" if unknown
     status: str = "ok"
-    detail: str = ""  # the error's line, or the signal or time and what was being done
-    place: str = ""  # the file that an import takes
+    detail: str = ""  # the line of the error, or the signal or time and the current stage
+    place: str = ""  # the file that is imported
 
 
 class Facts(NamedTuple):
-    """What `gather_facts` learns of the machine. The defaults are those of a machine where nothing is known to be wrong."""
+    """The results of `gather_facts`. The defaults are those of a machine without known problems."""
 
     python: Tuple[int, int, int]
     executable: str
-    packages: Mapping[str, Package]  # by import name; one that is not there is missing
+    packages: Mapping[str, Package]  # by import name; other packages are missing
     devices: Sequence[str] = ("CPU:0",)  # as TensorFlow sees them
     system: str = "Linux"
     bits: int = 64
     gpus: Sequence[str] = ()  # names, as the driver sees them
-    gpu_trouble: str = ""  # what keeps TensorFlow from them, where it is known
-    avx: Optional[bool] = None  # None: nobody knows
+    gpu_trouble: str = ""  # why TensorFlow cannot use them, if known
+    avx: Optional[bool] = None  # None: unknown
     cpus: int = 1
     usable_cpus: int = 1
     environment: Mapping[str, str] = {}
     data_directory: str = ""
-    data: Sequence[str] = ()  # the data sets that are there
-    beside: str = ""  # the command that activates a virtual environment in this folder, where this Python is not in one
+    data: Sequence[str] = ()  # the available data sets
+    beside: str = ""  # the command to activate a virtual environment in this folder, if this Python is not in one
 
 
 def gather_facts(data_dir: Optional[str] = None, time_limit: float = 120.0) -> Facts:
-    """Asks the machine. `time_limit` is for one package's import, in seconds. Raises nothing where something is wrong."""
+    """Examines the machine. `time_limit` is for the import of one package, in seconds. Raises no error."""
     from rnn_tf1.data.files.download import data_directory
 
     directory = data_directory(data_dir)
-    with ThreadPoolExecutor(len(PACKAGES)) as pool:  # TensorFlow's import takes longer than all the others together
+    with ThreadPoolExecutor(len(PACKAGES)) as pool:  # TensorFlow takes longer than all the others together
         answers = dict(zip(PACKAGES, pool.map(lambda name: _probe(name, time_limit), PACKAGES)))
-    told = answers["tensorflow"][1]
+    reported = answers["tensorflow"][1]
     gpus, gpu_trouble = _gpus()
     affinity = getattr(os, "sched_getaffinity", None)  # Linux only
     cpus = os.cpu_count() or 1
@@ -105,11 +105,13 @@ def gather_facts(data_dir: Optional[str] = None, time_limit: float = 120.0) -> F
         python=sys.version_info[:3],
         executable=sys.executable,
         packages={name: package for name, (package, _) in answers.items()},
-        devices=[name for name in told.get("devices", ()) if not name.startswith("XLA_")],  # doubles, of TensorFlow 1
+        devices=[
+            name for name in reported.get("devices", ()) if not name.startswith("XLA_")
+        ],  # duplicates, in TensorFlow 1
         system=platform.system(),
         bits=64 if sys.maxsize > 2**32 else 32,
         gpus=gpus,
-        gpu_trouble=(told.get("trouble") if gpus else gpu_trouble) or "",
+        gpu_trouble=(reported.get("trouble") if gpus else gpu_trouble) or "",
         avx=_has_avx(),
         cpus=cpus,
         usable_cpus=len(affinity(0)) if affinity else cpus,
@@ -128,35 +130,35 @@ def _environment_beside() -> str:
 
 
 def _probe(name: str, time_limit: float) -> Tuple[Package, Dict[str, Any]]:
-    """Imports one package in a process of its own. Returns what came of it, and all that the process told."""
+    """Imports a package in a process of its own. Returns the result, and the facts that the process reported."""
     code: Optional[int] = None
     try:
         command = [sys.executable, "-c", _PROBE, name]
         pipe = subprocess.PIPE
-        # Not capture_output: Python 3.6 lacks it, and should hear from the doctor that it is too old.
+        # Not capture_output, which Python 3.6 lacks: the doctor should still tell its user that it is too old.
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, timeout=time_limit)  # noqa: UP022
         code, output, log = done.returncode, done.stdout, done.stderr.decode(errors="replace")
     except subprocess.TimeoutExpired as error:
         output, log = error.stdout or b"", ""
-    told: Dict[str, Any] = {}
+    reported: Dict[str, Any] = {}
     for line in output.decode(errors="replace").splitlines():
         if line.startswith("@doctor "):
-            told.update(json.loads(line[len("@doctor ") :]))
+            reported.update(json.loads(line[len("@doctor ") :]))
     unloaded = re.search("[Cc]ould not load dynamic library '([^']+)'", log)
     if unloaded:
-        told["trouble"] = "it cannot load " + unloaded.group(1)
-    version = told.get("version") or _installed_version(PACKAGES[name])
-    doing = " while " + told.get("stage", "importing it")
+        reported["trouble"] = "it cannot load " + unloaded.group(1)
+    version = reported.get("version") or _installed_version(PACKAGES[name])
+    doing = " while " + reported.get("stage", "importing it")
     if code is None:
-        return Package(version, "slow", "stopped after %g s%s" % (time_limit, doing)), told
-    if "error" in told:
-        status = "missing" if told["missing"] else "broken"
-        line = _error_line(told["error"]) + (doing if "stage" in told else "")
-        return Package(version, status, line, told["place"] or ""), told
-    if code != 0 or "version" not in told:
+        return Package(version, "slow", "stopped after %g s%s" % (time_limit, doing)), reported
+    if "error" in reported:
+        status = "missing" if reported["missing"] else "broken"
+        line = _error_line(reported["error"]) + (doing if "stage" in reported else "")
+        return Package(version, status, line, reported["place"] or ""), reported
+    if code != 0 or "version" not in reported:
         last = log.strip().splitlines()[-1:] if _signal(code) == "SIGABRT" else []
-        return Package(version, "killed", ": ".join([_signal(code) + doing] + last)), told
-    return Package(version), told
+        return Package(version, "killed", ": ".join([_signal(code) + doing] + last)), reported
+    return Package(version), reported
 
 
 def _signal(code: int) -> str:
@@ -169,25 +171,25 @@ def _signal(code: int) -> str:
 
 
 def _error_line(text: str) -> str:
-    """The one line of an exception's text that says most: the last that names an error, else the first."""
+    """The most informative line of an exception's text: the last one that names an error, otherwise the first."""
     lines = [line.strip() for line in text.splitlines() if line.strip()] or ["no message"]
     telling = [line for line in lines if re.match(r"(\w+(Error|Exception)|Original error was): *\S", line)]
     return (telling or lines)[-1 if telling else 0][:300]
 
 
 def _installed_version(names: Sequence[str]) -> str:
-    """The version that pip or conda noted at installation: also of a package that cannot be imported; "" where none is."""
+    """The version that pip or conda recorded at installation, also for a package that cannot be imported; "" if unknown."""
     wanted = {name.replace("-", "_") for name in names}
     for folder in sys.path:
         for entry in _entries(folder):
-            found = re.match(r"(.+?)-([^-]+)(-.*)?\.(dist|egg)-info$", entry)
-            if found and found.group(1).replace("-", "_").lower() in wanted:
-                return found.group(2)
+            match = re.match(r"(.+?)-([^-]+)(-.*)?\.(dist|egg)-info$", entry)
+            if match and match.group(1).replace("-", "_").lower() in wanted:
+                return match.group(2)
     return ""
 
 
 def _gpus() -> Tuple[List[str], str]:
-    """The names of NVIDIA's GPUs, and where the driver cannot tell them, why."""
+    """The names of NVIDIA's GPUs, or why the driver does not report any."""
     output = ""
     if shutil.which("nvidia-smi"):
         try:
@@ -202,7 +204,7 @@ def _gpus() -> Tuple[List[str], str]:
 
 
 def _has_avx() -> Optional[bool]:
-    """Whether the CPU has AVX; None where Linux does not tell, or on another kind of CPU."""
+    """Whether the CPU has AVX; None if Linux does not say, or on another kind of CPU."""
     try:
         with open("/proc/cpuinfo") as file:
             flags = re.search(r"^flags\s*:(.*)$", file.read(), re.MULTILINE)
@@ -212,7 +214,7 @@ def _has_avx() -> Optional[bool]:
 
 
 def _entries(folder: str) -> List[str]:
-    """The names in `folder`; none where it is missing or closed."""
+    """The names in `folder`; none if it is missing or not readable."""
     try:
         return os.listdir(folder)
     except OSError:

@@ -23,7 +23,7 @@ from typing import Any, Dict, List, NamedTuple, Tuple
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.errors import GraphError
-from rnn_tf1.layers.softmax import Softmax, samples, softmax_layer
+from rnn_tf1.layers.softmax import Softmax, softmax_layer, uses_sampling
 from rnn_tf1.legacy.legacy_seq2seq import embedding_attention_seq2seq, embedding_rnn_seq2seq, sequence_loss_by_example
 from rnn_tf1.models.stack import initialized, make_cell
 from rnn_tf1.ops.checks import check_graph_mode
@@ -84,7 +84,7 @@ def build_bucketed(config: BucketedConfig, mode: Mode) -> List[Bucket]:
       GraphError: for sizes that do not fit, and a tensor mode.is_training with a sampled softmax.
     """
     check_graph_mode("build_bucketed")
-    sampled = samples("build_bucketed", config.sampled, mode.is_training)
+    sampled = uses_sampling("build_bucketed", config.sampled, mode.is_training)
     cells = _make_cells(config, mode)
     buckets = []
     for j, (source_steps, steps) in enumerate(_checked(config.buckets)):

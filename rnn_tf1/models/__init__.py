@@ -1,1 +1,1 @@
-"""Whole graphs, one file for each shape of problem: placeholders in, a named tuple of tensors out."""
+"""Whole models, a file for each kind of problem: placeholders in, a named tuple of tensors out."""

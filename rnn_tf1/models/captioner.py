@@ -1,13 +1,13 @@
-"""One image in, words out: a convolutional network sees, a decoder writes, and attention looks at a place for each word.
+"""Image captions: a convolutional network encodes the image, and a decoder writes the words, with attention to its positions.
 
 ::
 
-    memory_p = the map of the image at place p, plus a vector that tells the place
+    memory_p = the feature map of the image at position p, plus a vector for that position
     s_0      = tanh(W [the whole map] + b)
     p_t      = decoder(word_{t-1}, s_{t-1}, memory)         see `decoder`
 
-Xu et al. 2015, "Show, Attend and Tell: Neural Image Caption Generation with Visual Attention". Without attention, s_0 is all
-that the decoder knows of the image: Vinyals et al. 2015, "Show and Tell: A Neural Image Caption Generator".
+Xu et al. 2015, "Show, Attend and Tell: Neural Image Caption Generation with Visual Attention". Without attention, the
+decoder knows the image only through s_0: Vinyals et al. 2015, "Show and Tell: A Neural Image Caption Generator".
 """
 
 import dataclasses
@@ -16,48 +16,49 @@ from typing import Any, NamedTuple, Tuple
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.decoding import BeamOptions, Beams
-from rnn_tf1.layers import dense, dropped
-from rnn_tf1.models.decoder import DecoderConfig, check_decoder, score_targets, target_places, write_targets
+from rnn_tf1.layers import dense, mode_dropout
+from rnn_tf1.models.decoder import DecoderConfig, check_decoder, score_targets, target_placeholders, write_targets
 from rnn_tf1.models.image_encoder import encode_images
 from rnn_tf1.models.stack import initialized, make_cell
 from rnn_tf1.ops.checks import check_graph_mode, get_variable
 from rnn_tf1.ops.mode import Mode
+from rnn_tf1.types import Tensor
 
 
 @dataclasses.dataclass(frozen=True)
 class CaptionerConfig(DecoderConfig):
-    """The sizes of what sees and what writes. The defaults read canvases of 64 x 64 pixels with digits on them."""
+    """The sizes of encoder and decoder. The defaults are for canvases of 64 x 64 pixels with digits on them."""
 
-    target_vocabulary: int = 13  # words, the special ones counted
+    target_vocabulary: int = 13  # words, including the special ones
     units: int = 128  # of each layer of the decoder
-    depth: int = 64  # of the words' vectors, and of what the softmax reads
+    depth: int = 64  # of the word vectors, and of the input of the softmax
     size: int = 64  # pixels of an image's side
     filters: Tuple[int, ...] = (16, 32, 64)  # of the convolutions, each of which halves the side
 
 
 class Captioner(NamedTuple):
-    """The tensors of a graph that scores captions: the decoder reads the caption itself, whatever it would have written."""
+    """The tensors of a graph that scores captions: the decoder reads the caption itself (teacher forcing)."""
 
-    images: Any  # float32 [batch, size, size, 1], a placeholder
-    inputs: Any  # int32 [batch, time], a placeholder: the start, and the caption without its last word
-    targets: Any  # int32 [batch, time], a placeholder: the caption, and the end
-    lengths: Any  # int32 [batch], a placeholder: of `targets`, the end counted
-    losses: Any  # float32 [batch, time], nats: -log p of each word; 0 behind the end
-    loss: Any  # scalar: their mean over all words, with `smoothing`; it is what is minimised
-    word_loss: Any  # scalar: their mean over all words, without
-    total: Any  # scalar: their sum
+    images: Tensor  # float32 [batch, size, size, 1], a placeholder
+    inputs: Tensor  # int32 [batch, time], a placeholder: the start, and the caption without its last word
+    targets: Tensor  # int32 [batch, time], a placeholder: the caption, and the end
+    lengths: Tensor  # int32 [batch], a placeholder: of `targets`, including the end
+    losses: Tensor  # float32 [batch, time], nats: -log p of each word; 0 after the end
+    loss: Tensor  # scalar: their mean over all words, with `smoothing`; the training minimises it
+    word_loss: Tensor  # scalar: their mean over all words, without
+    total: Tensor  # scalar: their sum
 
 
 class CaptionWriter(NamedTuple):
     """The tensors of a graph that writes captions."""
 
-    images: Any  # float32 [batch, size, size, 1], a placeholder
-    count: Any  # int32 scalar, a placeholder: words to write at most, the end counted
-    beams: Beams  # of each row; alignments [batch, n best, time, places], the places row by row, () without attention
+    images: Tensor  # float32 [batch, size, size, 1], a placeholder
+    count: Tensor  # int32 scalar, a placeholder: the largest number of words to write, including the end
+    beams: Beams  # of each row; alignments [batch, n best, time, positions], by rows of the map; () without attention
 
 
 def build_captioner(config: CaptionerConfig, mode: Mode) -> Captioner:
-    """Builds the graph that is trained and scored; with the same weights in every `mode`.
+    """Builds the graph for training and scoring; the weights are the same in every `mode`.
 
     Args:
       config: the sizes.
@@ -68,44 +69,44 @@ def build_captioner(config: CaptionerConfig, mode: Mode) -> Captioner:
     """
     check_graph_mode("build_captioner")
     check_decoder(config)
-    images, places = _image_place(config), target_places()
+    images, placeholders = _image_placeholder(config), target_placeholders()
     with initialized(config):
-        memory, state = _see(config, images, mode)
-        scored = score_targets(config, places, memory, None, state, mode)
+        memory, state = _encode(config, images, mode)
+        scored = score_targets(config, placeholders, memory, None, state, mode)
     return Captioner(images, *scored)
 
 
 def build_caption_writer(config: CaptionerConfig, width: int = 1, length_penalty: Any = 0.0) -> CaptionWriter:
-    """Builds the graph that writes: beam search, the whole loop in one session call; see `decoding.beam_search`.
+    """Builds the graph that writes captions: a beam search, all in one session call; see `decoding.beam_search`.
 
-    Build it beside the model, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
+    Build it in the graph of the model, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
     """
     check_graph_mode("build_caption_writer")
     check_decoder(config)
-    images, count = _image_place(config), tf.placeholder(tf.int32, [], name="count")
+    images, count = _image_placeholder(config), tf.placeholder(tf.int32, [], name="count")
     with initialized(config):
-        memory, state = _see(config, images, Mode(False))
+        memory, state = _encode(config, images, Mode(False))
         beams = write_targets(config, memory, None, state, count, BeamOptions(width, length_penalty))
     return CaptionWriter(images, count, beams)
 
 
-def _image_place(config: CaptionerConfig) -> Any:
+def _image_placeholder(config: CaptionerConfig) -> Any:
     return tf.placeholder(tf.float32, [None, config.size, config.size, 1], name="images")
 
 
-def _see(config: CaptionerConfig, images: Any, mode: Mode) -> Tuple[Any, Any]:
-    """What attention looks at, [batch, places, filters], and the state in which the decoder begins."""
-    seen = encode_images(images, config.filters)
-    rows, columns, depth = (int(size) for size in seen.shape[1:])
-    memory = tf.reshape(seen, [-1, rows * columns, depth])
-    whole = dropped(tf.reshape(seen, [-1, rows * columns * depth]), config.keep_prob, "whole_image", mode)
+def _encode(config: CaptionerConfig, images: Tensor, mode: Mode) -> Tuple[Any, Any]:
+    """The memory for attention, [batch, positions, filters], and the initial state of the decoder."""
+    features = encode_images(images, config.filters)
+    rows, columns, depth = (int(size) for size in features.shape[1:])
+    memory = tf.reshape(features, [-1, rows * columns, depth])
+    flat = mode_dropout(tf.reshape(features, [-1, rows * columns * depth]), config.keep_prob, "whole_image", mode)
     sizes = make_cell(config.cell, config.units, config.layers).state_size
     with tf.variable_scope("image"):
-        if config.attention is not None:  # else nobody looks at a place
+        if config.attention is not None:  # otherwise nothing reads the positions
             memory += get_variable(
                 "place", [rows * columns, depth], initializer=tf.random_normal_initializer(stddev=0.1)
             )
         leaves = [
-            dense(whole, int(size), tf.tanh, "state_%d" % number) for number, size in enumerate(tf.nest.flatten(sizes))
+            dense(flat, int(size), tf.tanh, "state_%d" % number) for number, size in enumerate(tf.nest.flatten(sizes))
         ]
     return memory, tf.nest.pack_sequence_as(sizes, leaves)

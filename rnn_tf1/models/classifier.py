@@ -1,7 +1,7 @@
-"""A sequence in, a class out: a recurrent network reads the steps, a softmax on its last output names the class."""
+"""Classifies sequences of equal length: a recurrent network reads the steps, a softmax on its last output gives the class."""
 
 import dataclasses
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import tensorflow.compat.v1 as tf
 
@@ -9,6 +9,7 @@ from rnn_tf1.layers import dense
 from rnn_tf1.models.stack import UNROLLS, StackConfig, by_name, initialized, make_stack
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.mode import Mode
+from rnn_tf1.types import Tensor
 from rnn_tf1.unrolling.loops import last_output
 
 
@@ -24,20 +25,20 @@ class ClassifierConfig(StackConfig):
 class Classifier(NamedTuple):
     """The tensors of one classifier graph."""
 
-    inputs: Any  # float32 [batch, steps, depth], a placeholder
-    labels: Any  # int32 [batch], a placeholder
-    outputs: Any  # [batch, steps, units]: what the recurrence gives at every step
-    logits: Any  # [batch, classes]
-    probabilities: Any  # [batch, classes]
-    step_probabilities: Any  # [batch, steps, classes]: the answer if the reading stopped after each step
-    losses: Any  # [batch], nats
-    loss: Any  # their mean
-    correct: Any  # [batch], 1 where the likeliest class is the label, else 0
-    accuracy: Any  # their mean
+    inputs: Tensor  # float32 [batch, steps, depth], a placeholder
+    labels: Tensor  # int32 [batch], a placeholder
+    outputs: Tensor  # [batch, steps, units], of the recurrence at every step
+    logits: Tensor  # [batch, classes]
+    probabilities: Tensor  # [batch, classes]
+    step_probabilities: Tensor  # [batch, steps, classes]: the prediction if each step were the last one
+    losses: Tensor  # [batch], nats
+    loss: Tensor  # their mean
+    correct: Tensor  # [batch], 1 where the likeliest class is the label, otherwise 0
+    accuracy: Tensor  # their mean
 
 
 def build_classifier(config: ClassifierConfig, mode: Mode) -> Classifier:
-    """Builds the graph; with the same variables in every `mode`::
+    """Builds the graph; the variables are the same in every `mode`::
 
         h_1 ... h_T   = the recurrence over the inputs
         logits        = h_T kernel + bias
@@ -48,7 +49,7 @@ def build_classifier(config: ClassifierConfig, mode: Mode) -> Classifier:
       config: the sizes.
       mode: see `Mode`.
 
-    Build a second time, for the test, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
+    Build the test graph under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
     """
     check_graph_mode("build_classifier")
     inputs = tf.placeholder(tf.float32, [None, config.steps, config.depth], name="inputs")

@@ -1,14 +1,16 @@
-"""A decoder: a recurrent network that writes tokens, one after the other, from what an encoder has found, and looks at it again
-at each step. It knows nothing of the encoder: the steps of a text, or the places of an image.
+"""A decoder: a recurrent network that writes tokens one after the other, and attends to the outputs of an encoder at each step.
+
+The encoder may be of any kind: its outputs may be the steps of a text, or the positions of an image.
 
 ::
 
     s_t    = cell([target_{t-1}, read_{t-1}], s_{t-1})
-    read_t = a layer of s_t and of what attention, asked with s_t, finds in memory
+    read_t = a layer of s_t and of what attention, queried with s_t, reads from memory
     p_t    = softmax(read_t softmax_w + softmax_b)
 
 This is Luong et al. 2015, "Effective Approaches to Attention-based Neural Machine Translation", with input feeding; the
-attention may be theirs or Bahdanau's. Without attention read_t is a layer of s_t alone: s_0 is all it knows of the memory.
+attention may be theirs or Bahdanau's. Without attention read_t is a layer of s_t alone: the decoder knows the memory only
+through s_0.
 """
 
 import dataclasses
@@ -20,11 +22,12 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1.attention import AttentionWrapper, BahdanauAttention, LuongAttention
 from rnn_tf1.decoding import BeamOptions, Beams, beam_search, sample_token
 from rnn_tf1.errors import GraphError
-from rnn_tf1.layers import dropped, embedding
-from rnn_tf1.layers.softmax import Softmax, samples, softmax_layer
+from rnn_tf1.layers import embedding, mode_dropout
+from rnn_tf1.layers.softmax import Softmax, softmax_layer, uses_sampling
 from rnn_tf1.models.stack import by_name, make_cell
 from rnn_tf1.ops.dropout import current_time, mask_key
 from rnn_tf1.ops.mode import Mode
+from rnn_tf1.types import Nest, Tensor
 from rnn_tf1.unrolling.loops import dynamic_rnn
 from rnn_tf1.wrappers import OutputProjectionWrapper
 from rnn_tf1.wrappers.base import Wrapper
@@ -40,14 +43,14 @@ class DecoderConfig:
     cell: str = "gru"  # a name in `models.stack.CELLS`
     units: int = 512  # of each layer
     layers: int = 1
-    depth: int = 256  # of the tokens' vectors, and of what the softmax reads
-    attention: Optional[str] = "bahdanau"  # a name in ATTENTIONS; None: the first state is all that the decoder knows
-    keep_prob: float = 1.0  # of the tokens' vectors, of each layer's output, of what the softmax reads; in training
-    tied: bool = False  # the softmax's weights are the tokens' vectors
-    smoothing: float = 0.0  # the share of each target that is spread over the vocabulary, in training
-    own_tokens: float = 0.0  # the chance that the decoder reads what it has drawn itself, in training
-    own_tokens_steps: int = 0  # training steps over which that chance grows from 0; 0: it is what it is from the first
-    sampled: int = 0  # tokens that a sampled softmax compares with in training; 0: all, the softmax itself
+    depth: int = 256  # of the token vectors, and of the input of the softmax
+    attention: Optional[str] = "bahdanau"  # a name in ATTENTIONS; None: no attention
+    keep_prob: float = 1.0  # of the token vectors, each layer's output, and the input of the softmax; in training
+    tied: bool = False  # the softmax uses the token vectors as its weights
+    smoothing: float = 0.0  # label smoothing: the share of each target that is spread over the vocabulary, in training
+    scheduled_sampling: float = 0.0  # the probability that the decoder reads a token of its own, in training
+    scheduled_sampling_steps: int = 0  # training steps over which it grows from 0; 0: constant from the first step
+    sampled: int = 0  # tokens that a sampled softmax compares with, in training; 0: all tokens, the softmax itself
     train_embedding: bool = True
     initializer: str = "glorot"  # a name in `models.stack.INITIALIZERS`
     start: int = 1  # the id that the decoder reads first
@@ -55,15 +58,15 @@ class DecoderConfig:
 
 
 class Scored(NamedTuple):
-    """The tensors of a decoder that scores targets: it reads the target itself, whatever it would have written."""
+    """The tensors of a decoder that scores targets: it reads the target itself (teacher forcing)."""
 
-    inputs: Any  # int32 [batch, time], a placeholder: the start, and the target without its last token
-    targets: Any  # int32 [batch, time], a placeholder: the target, and the end
-    lengths: Any  # int32 [batch], a placeholder: of `targets`, the end counted
-    losses: Any  # float32 [batch, time], nats: -log p of each target; 0 behind the end
-    loss: Any  # scalar: their mean over all tokens, with `smoothing`; it is what is minimised
-    word_loss: Any  # scalar: their mean over all tokens, without; exp of it is the perplexity, if not `sampled`
-    total: Any  # scalar: their sum
+    inputs: Tensor  # int32 [batch, time], a placeholder: the start, and the target without its last token
+    targets: Tensor  # int32 [batch, time], a placeholder: the target, and the end
+    lengths: Tensor  # int32 [batch], a placeholder: of `targets`, including the end
+    losses: Tensor  # float32 [batch, time], nats: -log p of each target; 0 after the end
+    loss: Tensor  # scalar: their mean over all tokens, with `smoothing`; the training minimises it
+    word_loss: Tensor  # scalar: their mean over all tokens, without; its exp is the perplexity, unless `sampled`
+    total: Tensor  # scalar: their sum
 
 
 def check_decoder(config: DecoderConfig) -> None:
@@ -71,12 +74,12 @@ def check_decoder(config: DecoderConfig) -> None:
     for name in ("target_vocabulary", "layers"):
         if getattr(config, name) < 1:
             raise GraphError("%s is %d; it must be at least 1." % (name, getattr(config, name)))
-    for name in ("smoothing", "own_tokens"):
+    for name in ("smoothing", "scheduled_sampling"):
         if not 0 <= getattr(config, name) <= 1:
-            raise GraphError("%s is %s; it lies in 0..1." % (name, getattr(config, name)))
+            raise GraphError("%s is %s; it must lie in 0..1." % (name, getattr(config, name)))
 
 
-def target_places() -> Tuple[Any, Any, Any]:
+def target_placeholders() -> Tuple[Any, Any, Any]:
     """The placeholders inputs, targets and lengths of `Scored`."""
     return (
         tf.placeholder(tf.int32, [None, None], name="inputs"),
@@ -87,32 +90,32 @@ def target_places() -> Tuple[Any, Any, Any]:
 
 def score_targets(
     config: DecoderConfig,
-    places: Tuple[Any, Any, Any],
-    memory: Any,
-    memory_lengths: Any,
-    state: Any,
+    placeholders: Tuple[Any, Any, Any],
+    memory: Tensor,
+    memory_lengths: Tensor,
+    state: Nest,
     mode: Mode,
     vectors: Optional[np.ndarray] = None,
 ) -> Scored:
-    """Builds the decoder that is trained and scored, in the scope ``decoder``.
+    """Builds the decoder for training and scoring, in the scope ``decoder``.
 
     Smoothing (Szegedy et al. 2016, "Rethinking the Inception Architecture for Computer Vision") minimises::
 
         (1 - smoothing) (-log p[target]) + smoothing (mean over the vocabulary of -log p)
 
     Args:
-      places: from `target_places`.
-      memory: [batch, time, any], what attention looks at.
-      memory_lengths: int32 [batch], what lies behind is not looked at; None: all of it counts.
-      state: in which the decoder begins, as its cell has it.
-      mode: see `Mode`; a test graph also leaves out smoothing and drawing, and scores by the whole softmax.
-      vectors: [vocabulary, depth]: what the embedding begins with; default: as the initializer says.
+      placeholders: from `target_placeholders`.
+      memory: [batch, time, any], which attention reads.
+      memory_lengths: int32 [batch]: attention reads no later steps; None: it reads all steps.
+      state: the initial state of the decoder's cell.
+      mode: see `Mode`; a test graph also has no smoothing and no scheduled sampling, and scores with the whole softmax.
+      vectors: [vocabulary, depth]: the initial embedding; default: that of the initializer.
 
     Raises:
       GraphError: for a tensor mode.is_training with a sampled softmax.
     """
-    sampled = samples("score_targets", config.sampled, mode.is_training)
-    inputs, targets, lengths = places
+    sampled = uses_sampling("score_targets", config.sampled, mode.is_training)
+    inputs, targets, lengths = placeholders
     with tf.variable_scope("decoder"):
         x, table = embedding(
             inputs,
@@ -121,39 +124,39 @@ def score_targets(
             initializer=vectors,
             trainable=config.train_embedding,
         )
-        x = dropped(x, config.keep_prob, "target_tokens", mode)
+        x = mode_dropout(x, config.keep_prob, "target_tokens", mode)
         softmax = _softmax(config, table)
     cell, state = _decoder(config, memory, memory_lengths, state, mode)
-    if config.own_tokens and mode.is_training is not False:
-        cell, state = _with_own_tokens(config, cell, state, softmax, table, mode)
+    if config.scheduled_sampling and mode.is_training is not False:
+        cell, state = _with_scheduled_sampling(config, cell, state, softmax, table, mode)
     outputs, _ = dynamic_rnn(cell, x, lengths, state, scope="decoder")
     read = tf.sequence_mask(lengths, tf.shape(targets)[1])
-    hidden, wanted = tf.boolean_mask(outputs, read), tf.boolean_mask(targets, read)  # padding costs no softmax
-    hidden = dropped(hidden, config.keep_prob, "read", mode)
+    hidden, wanted = tf.boolean_mask(outputs, read), tf.boolean_mask(targets, read)  # no softmax for the padding
+    hidden = mode_dropout(hidden, config.keep_prob, "read", mode)
     drawn = (config.sampled, mode.seed, mode.step)
-    found = softmax.sampled_losses(hidden, wanted, *drawn) if sampled else softmax.losses(hidden, wanted)
-    tokens = tf.cast(tf.maximum(tf.size(found), 1), tf.float32)
-    total = tf.reduce_sum(found)
+    token_losses = softmax.sampled_losses(hidden, wanted, *drawn) if sampled else softmax.losses(hidden, wanted)
+    tokens = tf.cast(tf.maximum(tf.size(token_losses), 1), tf.float32)
+    total = tf.reduce_sum(token_losses)
     loss = word_loss = total / tokens
     if config.smoothing and mode.is_training is not False:
-        loss += config.smoothing * tf.reduce_sum(softmax.above_mean(hidden, wanted)) / tokens
-    losses = tf.scatter_nd(tf.where(read), found, tf.shape(targets, out_type=tf.int64))
+        loss += config.smoothing * tf.reduce_sum(softmax.target_minus_mean(hidden, wanted)) / tokens
+    losses = tf.scatter_nd(tf.where(read), token_losses, tf.shape(targets, out_type=tf.int64))
     return Scored(inputs, targets, lengths, losses, loss, word_loss, total)
 
 
 def write_targets(
     config: DecoderConfig,
-    memory: Any,
-    memory_lengths: Any,
-    state: Any,
-    count: Any,
+    memory: Tensor,
+    memory_lengths: Tensor,
+    state: Nest,
+    count: Tensor,
     options: BeamOptions,
 ) -> Beams:
-    """Builds the decoder that writes: beam search, the whole loop in one session call; see `decoding.beam_search`.
+    """Builds the decoder that writes: a beam search, all in one session call; see `decoding.beam_search`.
 
     Args:
       memory, memory_lengths, state: see `score_targets`.
-      count: int32 scalar, tokens to write at most, the end counted.
+      count: int32 scalar, the largest number of tokens to write, including the end.
       options: see `decoding.BeamOptions`. Coverage needs attention.
 
     Raises:
@@ -162,8 +165,8 @@ def write_targets(
     coverage = options.coverage_penalty
     if config.attention is None and (tf.is_tensor(coverage) or coverage):
         raise GraphError(
-            "coverage_penalty=%s needs attention, which says what parts of the source are covered: leave it out, or train with "
-            "attention='bahdanau'." % coverage
+            "coverage_penalty=%s needs attention, which shows what parts of the source are covered: leave it out, or train "
+            "with attention='bahdanau'." % coverage
         )
     with tf.variable_scope("decoder"):
         start = tf.fill([tf.shape(memory)[0]], config.start)
@@ -171,7 +174,7 @@ def write_targets(
         softmax = _softmax(config, table)
     cell, state = _decoder(config, memory, memory_lengths, state, Mode(False))
 
-    def advance(tokens: Any, state: Any) -> Any:
+    def advance(tokens: Any, state: Nest) -> Any:
         with tf.variable_scope("decoder"):
             hidden, state = cell(tf.nn.embedding_lookup(table, tokens), state)
         return softmax.logits(hidden), state
@@ -191,12 +194,12 @@ def write_targets(
 
 def _decoder(
     config: DecoderConfig,
-    memory: Any,
-    memory_lengths: Any,
-    state: Any,
+    memory: Tensor,
+    memory_lengths: Tensor,
+    state: Nest,
     mode: Mode,
 ) -> Tuple[Any, Any]:
-    """The cell whose output the softmax reads, [batch, depth], and its first state."""
+    """The cell whose output the softmax reads, [batch, depth], and its initial state."""
     cell = make_cell(config.cell, config.units, config.layers, config.keep_prob, mode)
     if config.attention is None:
         return OutputProjectionWrapper(cell, config.depth), state
@@ -213,11 +216,12 @@ def _softmax(config: DecoderConfig, table: Any) -> Softmax:
     )
 
 
-class _OwnTokens(Wrapper):
-    """Scheduled sampling: with the chance `chance` the cell reads, instead of its input, a token drawn from what it has said
-    itself in the step before. Bengio et al. 2015, "Scheduled Sampling for Sequence Prediction with Recurrent Neural Networks".
+class _ScheduledSampling(Wrapper):
+    """Scheduled sampling: with probability `chance` the cell reads a token drawn from its own last prediction, not its input.
 
-    The state is that of the cell, and its last output. No gradient flows through the draw, nor to the vector of what was drawn.
+    Bengio et al. 2015, "Scheduled Sampling for Sequence Prediction with Recurrent Neural Networks".
+
+    The state is that of the cell, and its last output. No gradient flows through the draw, or to the vector of the drawn token.
     """
 
     needs_time = True
@@ -230,24 +234,26 @@ class _OwnTokens(Wrapper):
     def state_size(self) -> Any:
         return self.cell.state_size, self.cell.output_size
 
-    def __call__(self, inputs: Any, state: Any, scope: Any = None) -> Any:
-        inner, said = state
+    def __call__(self, inputs: Tensor, state: Nest, scope: Any = None) -> Any:
+        inner, last_output = state
         time = current_time()
         key = mask_key(self._seed, self._step, "own_tokens", time)
-        own = tf.random.stateless_uniform(tf.shape(said)[:1], key + 1) < self._chance
-        drawn = tf.nn.embedding_lookup(self._table, sample_token(self._softmax.logits(said), key[0], key[1]))
+        own = tf.random.stateless_uniform(tf.shape(last_output)[:1], key + 1) < self._chance
+        drawn = tf.nn.embedding_lookup(self._table, sample_token(self._softmax.logits(last_output), key[0], key[1]))
         inputs = tf.where_v2(tf.expand_dims(own & (time > 0), 1), tf.stop_gradient(drawn), inputs)
         output, inner = self.cell(inputs, inner, scope)
         return output, (inner, output)
 
 
-def _with_own_tokens(
-    config: DecoderConfig, cell: Any, state: Any, softmax: Softmax, table: Any, mode: Mode
+def _with_scheduled_sampling(
+    config: DecoderConfig, cell: Any, state: Nest, softmax: Softmax, table: Any, mode: Mode
 ) -> Tuple[Any, Any]:
     if mode.step is None:
-        raise GraphError("own_tokens=%s needs step: tf.train.get_or_create_global_step()." % config.own_tokens)
-    chance = config.own_tokens * tf.cast(mode.is_training, tf.float32)
-    if config.own_tokens_steps:
-        chance *= tf.minimum(1.0, tf.cast(mode.step, tf.float32) / config.own_tokens_steps)
-    said = tf.zeros(tf.stack([tf.shape(tf.nest.flatten(state)[0])[0], config.depth]))
-    return _OwnTokens(cell, softmax, table, chance, mode.seed, mode.step), (state, said)
+        raise GraphError(
+            "scheduled_sampling=%s needs step: tf.train.get_or_create_global_step()." % config.scheduled_sampling
+        )
+    chance = config.scheduled_sampling * tf.cast(mode.is_training, tf.float32)
+    if config.scheduled_sampling_steps:
+        chance *= tf.minimum(1.0, tf.cast(mode.step, tf.float32) / config.scheduled_sampling_steps)
+    last_output = tf.zeros(tf.stack([tf.shape(tf.nest.flatten(state)[0])[0], config.depth]))
+    return _ScheduledSampling(cell, softmax, table, chance, mode.seed, mode.step), (state, last_output)

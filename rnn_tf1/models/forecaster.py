@@ -1,4 +1,4 @@
-"""A series in, its next values out: a recurrent network reads the values, a dense layer on its outputs gives the next ones."""
+"""Forecasts series: a recurrent network reads the values, a dense layer on its outputs predicts the next ones."""
 
 import dataclasses
 from typing import Any, NamedTuple, Optional, Tuple
@@ -11,6 +11,7 @@ from rnn_tf1.models.stack import UNROLLS, StackConfig, by_name, initialized, mak
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.inputs import select_rows
 from rnn_tf1.ops.mode import TESTING, Mode
+from rnn_tf1.types import Nest, Tensor
 from rnn_tf1.unrolling.loops import last_output
 from rnn_tf1.unrolling.state import StateKeeper
 from rnn_tf1.wrappers import OutputProjectionWrapper
@@ -22,67 +23,70 @@ HEADS = ("dense", "projection", "none")
 class ForecasterConfig(StackConfig):
     """The sizes of a forecaster."""
 
-    steps: Optional[int] = None  # values of a piece; static and manual unrolling must know it
+    steps: Optional[int] = None  # values of a piece; static and manual unrolling need it
     depth: int = 1  # values of one step: the columns of the series
     ahead: int = 1  # k: the values to forecast after a step
-    every_step: bool = True  # sequence to sequence: after each step; False, sequence to vector: after the last alone
+    every_step: bool = (
+        True  # forecast after each step (sequence to sequence); False: after the last (sequence to vector)
+    )
     head: str = "dense"  # or "projection": an OutputProjectionWrapper, or "none": the cell's output is the forecast
-    filters: int = 0  # of a Conv1D with ReLU in front of the recurrence; 0: none
+    filters: int = 0  # of a convolution with ReLU in front of the recurrence; 0: no convolution
     kernel_size: int = 4  # of that convolution
     stride: int = 2  # of that convolution: the recurrence has steps / stride steps
 
     @property
     def reach(self) -> int:
-        """Steps up to the first forecast; the next ones have `jump` more each, and the last one all of them."""
+        """The steps before the first forecast; there is a forecast after every `jump` more, and one after the last step."""
         if not self.filters:
             return 1
         if self.steps is None or self.steps < self.kernel_size:
             raise GraphError(
-                "steps is %s, and a convolution of %d values is in front: say steps, at least as many."
+                "steps is %s, but a convolution of %d values is in front: set steps to at least that number."
                 % (self.steps, self.kernel_size)
             )
         return self.kernel_size + (self.steps - self.kernel_size) % self.stride
 
     @property
     def jump(self) -> int:
+        """The steps from one forecast to the next."""
         return self.stride if self.filters else 1
 
 
 class Forecaster(NamedTuple):
     """The tensors of one forecaster graph."""
 
-    inputs: Any  # float32 [batch, steps, depth], a placeholder
-    targets: Any  # float32 [batch, outputs, ahead * depth], a placeholder; see `windows.inputs_and_targets`
-    predictions: Any  # [batch, outputs, ahead * depth]; outputs is steps, 1 where only the last step forecasts
-    losses: Any  # [batch]: the mean squared error of each row
-    loss: Any  # their mean
-    last_losses: Any  # [batch]: the mean squared error of each row at its last step, which alone counts in a test
-    last_loss: Any  # their mean
+    inputs: Tensor  # float32 [batch, steps, depth], a placeholder
+    targets: Tensor  # float32 [batch, outputs, ahead * depth], a placeholder; see `windows.inputs_and_targets`
+    predictions: Tensor  # [batch, outputs, ahead * depth]; outputs is steps, or 1 if only the last step forecasts
+    losses: Tensor  # [batch]: the mean squared error of each row
+    loss: Tensor  # their mean
+    last_losses: Tensor  # [batch]: the mean squared error of each row at its last step, which is what a test measures
+    last_loss: Tensor  # their mean
 
 
 class CarriedForecaster(NamedTuple):
     """The tensors of a forecaster that reads long series in pieces."""
 
-    inputs: Any  # float32 [batch, steps, depth], a placeholder
-    targets: Any  # as in `Forecaster`
-    begins: Any  # bool [batch], a placeholder: the rows whose series begins with this piece
-    predictions: Any  # as in `Forecaster`
-    losses: Any
-    loss: Any
-    carry: Any  # an op: the next piece begins with the state in which this one ends
+    inputs: Tensor  # float32 [batch, steps, depth], a placeholder
+    targets: Tensor  # as in `Forecaster`
+    begins: Tensor  # bool [batch], a placeholder: the rows whose series begins with this piece
+    predictions: Tensor  # as in `Forecaster`
+    losses: Tensor
+    loss: Tensor
+    carry: Tensor  # an op: the next piece begins with the final state of this one
 
 
 class MonteCarlo(NamedTuple):
     """A forecast with error bars."""
 
-    inputs: Any  # float32 [batch, steps, depth], a placeholder
-    samples: Any  # [passes, batch, outputs, ahead * depth]
-    mean: Any  # [batch, outputs, ahead * depth], over the passes
-    deviation: Any  # the same shape
+    inputs: Tensor  # float32 [batch, steps, depth], a placeholder
+    samples: Tensor  # [passes, batch, outputs, ahead * depth]
+    mean: Tensor  # [batch, outputs, ahead * depth], over the passes
+    deviation: Tensor  # the same shape
 
 
 def build_forecaster(config: ForecasterConfig, mode: Mode = TESTING) -> Forecaster:
-    """Builds the graph; with the same weights in every `mode`::
+    """Builds the graph; the weights are the same in every `mode`::
 
         h_1 ... h_T = the recurrence over the inputs, or over their convolution, from a zero state
         prediction  = h_t kernel + bias
@@ -102,16 +106,18 @@ def build_carried_forecaster(
     mode: Mode = TESTING,
     name: str = "carried",
 ) -> CarriedForecaster:
-    """As `build_forecaster`, for a long series that is read in pieces; the state is carried from one piece to the next by
-    `StateKeeper`, and the gradient stops between them.
+    """Like `build_forecaster`, for a long series that is read in pieces: a `StateKeeper` carries the state from one piece to
+    the next, and the gradient stops between them.
 
     Args:
-      batch_size: int, the series that are read side by side; it may differ between a train and a test graph.
+      batch_size: int, the number of series that are read in parallel; it may differ between a training and a test graph.
       name: of the variables that carry the state.
     """
     check_graph_mode("build_carried_forecaster")
     if config.filters:
-        raise GraphError("build_carried_forecaster: a convolution in front loses values at the border of each piece.")
+        raise GraphError(
+            "build_carried_forecaster does not support a convolution in front, which loses values at the border of each piece."
+        )
     inputs = series_placeholder(config, batch_size)
     begins = tf.placeholder(tf.bool, [batch_size], name="begins")
     with initialized(config):
@@ -124,12 +130,13 @@ def build_carried_forecaster(
 
 
 def build_monte_carlo(config: ForecasterConfig, passes: int, seed: Optional[int] = None) -> MonteCarlo:
-    """Error bars by Monte Carlo dropout: `passes` forecasts of each row, each with dropout masks of its own, in one run.
+    """Error bars by Monte Carlo dropout: `passes` forecasts of each row, each with different dropout masks, in one run.
 
-    Gal and Ghahramani 2016, "Dropout as a Bayesian Approximation". The deviation says how sure the network is of its
-    forecast; the noise of the series itself comes on top of it. The weights are those of `build_forecaster`.
+    Gal and Ghahramani 2016, "Dropout as a Bayesian Approximation". The deviation measures how uncertain the network is;
+    the noise of the series comes on top of it. The weights are those of `build_forecaster`.
 
-    Raises `GraphError` where `config` has no dropout, and so nothing would differ.
+    Raises:
+      GraphError: if `config` has no dropout, so that all passes would be equal.
     """
     check_graph_mode("build_monte_carlo")
     if config.keep_prob == 1.0 and config.recurrent_keep_prob == 1.0:
@@ -148,14 +155,14 @@ def build_monte_carlo(config: ForecasterConfig, passes: int, seed: Optional[int]
     return MonteCarlo(inputs, samples, mean, tf.sqrt(variance))
 
 
-def forecast(config: ForecasterConfig, inputs: Any, mode: Mode = TESTING) -> Any:
+def forecast(config: ForecasterConfig, inputs: Tensor, mode: Mode = TESTING) -> Any:
     """The predictions [batch, outputs, ahead * depth] for inputs [batch, steps, depth]."""
     with initialized(config):
         return run_cell(config, make_forecasting_cell(config, mode), inputs)[0]
 
 
 def make_forecasting_cell(config: ForecasterConfig, mode: Mode) -> Any:
-    """The stack of `config`, in an `OutputProjectionWrapper` where that is its head."""
+    """The stack of `config`, in an `OutputProjectionWrapper` if that is its head."""
     if config.head not in HEADS:
         raise GraphError("There is no head %r; there are: %s." % (config.head, ", ".join(HEADS)))
     if config.ahead < 1:
@@ -164,13 +171,13 @@ def make_forecasting_cell(config: ForecasterConfig, mode: Mode) -> Any:
     width = config.ahead * config.depth
     if config.head == "none" and cell.output_size != width:
         raise GraphError(
-            'With head "none" the cell\'s output is the forecast: units must be ahead * depth = %d, and is %d.'
+            'With head "none" the cell\'s output is the forecast: units must be ahead * depth = %d, but is %d.'
             % (width, cell.output_size)
         )
     return OutputProjectionWrapper(cell, width) if config.head == "projection" else cell
 
 
-def run_cell(config: ForecasterConfig, cell: Any, inputs: Any, initial_state: Any = None) -> Tuple[Any, Any]:
+def run_cell(config: ForecasterConfig, cell: Any, inputs: Tensor, initial_state: Nest = None) -> Tuple[Any, Any]:
     """(predictions, final state): convolution, recurrence, head."""
     x = inputs
     if config.filters:
@@ -183,17 +190,18 @@ def run_cell(config: ForecasterConfig, cell: Any, inputs: Any, initial_state: An
     return head(config, outputs), state
 
 
-def head(config: ForecasterConfig, outputs: Any) -> Any:
-    """The forecasts from what the recurrence put out, [..., units] to [..., ahead * depth]."""
+def head(config: ForecasterConfig, outputs: Tensor) -> Any:
+    """The forecasts from the outputs of the recurrence, [..., units] to [..., ahead * depth]."""
     return dense(outputs, config.ahead * config.depth) if config.head == "dense" else outputs
 
 
-def series_placeholder(config: Any, batch_size: Optional[int] = None) -> Any:
+def series_placeholder(config: Any, batch_size: Optional[int] = None) -> Tensor:
+    """The placeholder of the inputs, [batch, steps, depth]."""
     return tf.placeholder(tf.float32, [batch_size, config.steps, config.depth], name="inputs")
 
 
-def with_losses(inputs: Any, predictions: Any) -> Forecaster:
-    """The forecaster that answers `predictions`."""
+def with_losses(inputs: Tensor, predictions: Tensor) -> Forecaster:
+    """The forecaster with these predictions, and its losses."""
     targets = tf.placeholder(tf.float32, predictions.shape, name="targets")
     squares = tf.square(predictions - targets)
     losses, last = tf.reduce_mean(squares, axis=[1, 2]), tf.reduce_mean(squares[:, -1], axis=1)

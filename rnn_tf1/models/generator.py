@@ -1,4 +1,4 @@
-"""A forecaster that reads what it said: series of any length from one session call."""
+"""A forecaster that reads its own forecasts: it generates series of any length in one session call."""
 
 import dataclasses
 from typing import Any, Callable, NamedTuple, Tuple
@@ -16,16 +16,17 @@ from rnn_tf1.models.forecaster import (
 from rnn_tf1.models.stack import initialized
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.mode import Mode
+from rnn_tf1.types import Tensor
 
-CHUNK = 1000  # values that are held one by one, at 250 bytes each; a finished chunk is one tensor, at 4 bytes a value
+CHUNK = 1000  # values that are held singly, at 250 bytes each; a finished chunk is one tensor, at 4 bytes a value
 
 
 class Generator(NamedTuple):
     """The tensors of a generator graph."""
 
-    window: Any  # float32 [batch, steps, depth], a placeholder: the values to begin with; zeros for none
-    count: Any  # int32 scalar, a placeholder: how many values to generate
-    values: Any  # [batch, count, depth]
+    window: Tensor  # float32 [batch, steps, depth], a placeholder: the values to start from; zeros for none
+    count: Tensor  # int32 scalar, a placeholder: the number of values to generate
+    values: Tensor  # [batch, count, depth]
 
 
 def build_sliding_generator(config: Any, forecast: Callable[[Any, Any], Any] = forecast) -> Generator:
@@ -33,24 +34,24 @@ def build_sliding_generator(config: Any, forecast: Callable[[Any, Any], Any] = f
 
         x = forecast(window)[0]        window = window[1:] + [x]
 
-    So each value costs a pass over the whole window, from a zero state. The weights are those of the forecaster.
+    Each value costs a pass over the whole window, from a zero state. The weights are those of the forecaster.
 
     Args:
-      config: what `forecast` takes; `steps` must be known.
-      forecast: (config, inputs) to predictions, of any model: `forecaster.forecast` (default), `wavenet.forecast`.
+      config: the first argument of `forecast`; its `steps` must be known.
+      forecast: a function of (config, inputs) that returns predictions: `forecaster.forecast` (default), `wavenet.forecast`.
     """
     check_graph_mode("build_sliding_generator")
     if config.steps is None:
-        raise GraphError("build_sliding_generator: say how long the window is: steps in the config.")
+        raise GraphError("build_sliding_generator: the length of the window is unknown; set steps in the config.")
     window, count = series_placeholder(config), tf.placeholder(tf.int32, [], name="count")
     scope = tf.get_variable_scope()
 
-    def advance(window: Any) -> Tuple[Any, Any]:
+    def advance(window: Tensor) -> Tuple[Any, Any]:
         with tf.variable_scope(scope, reuse=True):
             value = _next_value(config, forecast(config, window))
         return value, tf.concat([window[:, 1:], tf.expand_dims(value, 1)], 1)
 
-    forecast(config, window)  # makes the variables: a loop's body cannot
+    forecast(config, window)  # creates the variables, which the body of a loop cannot do
     return Generator(window, count, _generate(config, advance, window, count))
 
 
@@ -59,14 +60,17 @@ def build_stateful_generator(config: ForecasterConfig) -> Generator:
 
         x, state = cell(x, state)
 
-    So each value costs one step, and has all values before it behind it, as if the window grew. The first value is that of
+    Each value costs one step, and depends on all values before it, as if the window grew. The first value is that of
     `build_sliding_generator`. The weights are those of the forecaster.
 
-    Raises `GraphError` for a forecaster with a convolution in front, which reads several values for a step.
+    Raises:
+      GraphError: for a forecaster with a convolution in front, which reads several values for each step.
     """
     check_graph_mode("build_stateful_generator")
     if config.filters:
-        raise GraphError("build_stateful_generator: with a convolution in front, use build_sliding_generator.")
+        raise GraphError(
+            "build_stateful_generator does not support a convolution in front: use build_sliding_generator."
+        )
     window, count = series_placeholder(config), tf.placeholder(tf.int32, [], name="count")
     scope = tf.get_variable_scope()
     with initialized(config):
@@ -84,13 +88,13 @@ def build_stateful_generator(config: ForecasterConfig) -> Generator:
     return Generator(window, count, _generate(config, advance, (_next_value(config, predictions), state), count))
 
 
-def _next_value(config: Any, predictions: Any) -> Any:
-    """[batch, depth]: of the last step's forecasts, the nearest one."""
+def _next_value(config: Any, predictions: Tensor) -> Any:
+    """[batch, depth]: the nearest one of the last step's forecasts."""
     return predictions[:, -1, : config.depth]
 
 
-def _generate(config: Any, advance: Callable[[Any], Tuple[Any, Any]], carried: Any, count: Any) -> Any:
-    """[batch, count, depth]: the values of `count` calls value, carried = advance(carried)."""
+def _generate(config: Any, advance: Callable[[Any], Tuple[Any, Any]], carried: Any, count: Tensor) -> Any:
+    """[batch, count, depth]: the values of `count` calls ``value, carried = advance(carried)``."""
 
     def step(i: Any, values: Any, carried: Any) -> Any:
         value, carried = advance(carried)
@@ -102,7 +106,7 @@ def _generate(config: Any, advance: Callable[[Any], Tuple[Any, Any]], carried: A
         _, values, carried = tf.while_loop(lambda j, *_: j < size, step, (0, values, carried), parallel_iterations=1)
         return i + 1, chunks.write(i, values.stack()), carried
 
-    with tf.control_dependencies([tf.debugging.assert_positive(count, message="count: at least 1 value is generated")]):
+    with tf.control_dependencies([tf.debugging.assert_positive(count, message="count must be at least 1")]):
         number = (count + CHUNK - 1) // CHUNK
     chunks = tf.TensorArray(tf.float32, number, infer_shape=False, element_shape=[None, None, config.depth])
     _, chunks, _ = tf.while_loop(lambda i, *_: i < number, chunk, (0, chunks, carried), parallel_iterations=1)

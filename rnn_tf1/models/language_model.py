@@ -1,6 +1,6 @@
-"""Which word comes next: an embedding, layers of recurrent cells, a softmax over the vocabulary.
+"""A language model: an embedding, layers of recurrent cells, and a softmax over the vocabulary for the next word.
 
-The variables are named as those of the tutorial that came with TensorFlow 1 (`embedding`, `RNN/multi_rnn_cell/cell_0/...`,
+The variables have the names of the tutorial that came with TensorFlow 1 (`embedding`, `RNN/multi_rnn_cell/cell_0/...`,
 `softmax_w`, `softmax_b`; built under ``tf.variable_scope("Model")`` they are those of its checkpoints).
 """
 
@@ -13,10 +13,11 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1.decoding import Sampled, SamplingOptions, sample
 from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import dropout, embedding
-from rnn_tf1.layers.softmax import Softmax, samples, softmax_layer
+from rnn_tf1.layers.softmax import Softmax, softmax_layer, uses_sampling
 from rnn_tf1.models.stack import UNROLLS, StackConfig, by_name, make_stack
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.mode import Mode
+from rnn_tf1.types import Nest, Tensor
 from rnn_tf1.unrolling.loops import dynamic_rnn, last_output
 from rnn_tf1.unrolling.state import StateKeeper
 from rnn_tf1.wrappers import ConvolutionWrapper
@@ -33,40 +34,40 @@ class LanguageModelConfig(StackConfig):
     unroll: str = "fused"
     forget_bias: Optional[float] = 0.0
     vocabulary: int = 10000  # words
-    steps: int = 20  # words of a row in a training batch
+    steps: int = 20  # words in a row of a training batch
     batch_size: int = 20  # rows of a training batch
-    init_scale: float = 0.1  # variables begin uniform in [-init_scale, init_scale]
+    init_scale: float = 0.1  # the initial weights are uniform in [-init_scale, init_scale]
     input_keep_prob: float = 1.0  # of the embedded words, in training
-    tied: bool = False  # softmax_w is the embedding: Press and Wolf 2017; Inan et al. 2017
+    tied: bool = False  # the softmax uses the embedding as its weights: Press and Wolf 2017; Inan et al. 2017
     sampled: int = 0  # words that a sampled softmax compares with in training; 0: all words, the softmax itself
     train_embedding: bool = True
-    # Words, this one and those before, that a convolution in front of the cells sees; 0: there is none
+    # The number of words, up to the current one, that a convolution in front of the cells reads; 0: no convolution
     convolution: int = 0
 
 
 class LanguageModel(NamedTuple):
     """The tensors of a graph that reads [batch, steps] words and carries its state to the next ones."""
 
-    inputs: Any  # int32 [batch, steps], a placeholder: the words read
-    targets: Any  # int32 [batch, steps], a placeholder: the words that come next
-    weights: Any  # float32 [batch, steps], a placeholder that is 1 by default; 0 where nothing is scored
-    begins: Any  # bool scalar, a placeholder that is False by default: the state before these words is zero
-    losses: Any  # [batch, steps], nats: -log p of each target, times its weight
-    loss: Any  # scalar: their sum over the steps, mean over the batch; it is what the published recipes minimise
-    word_loss: Any  # scalar: their weighted mean over all words; exp of it is the perplexity of these words
-    total: Any  # scalar: their sum
-    probabilities: Any  # [batch, steps, vocabulary]: what comes next; made only where it is fetched
-    embedding: Any  # the variable [vocabulary, units]
-    carry: Any  # an op: the next words are read from the state in which these end
+    inputs: Tensor  # int32 [batch, steps], a placeholder: the words that are read
+    targets: Tensor  # int32 [batch, steps], a placeholder: the words that come next
+    weights: Tensor  # float32 [batch, steps], a placeholder, 1 by default; 0 where nothing is scored
+    begins: Tensor  # bool scalar, a placeholder, False by default; True: the state before these words is zero
+    losses: Tensor  # [batch, steps], nats: -log p of each target, times its weight
+    loss: Tensor  # scalar: their sum over the steps, mean over the batch, which the published recipes minimise
+    word_loss: Tensor  # scalar: their weighted mean over all words; its exp is the perplexity of these words
+    total: Tensor  # scalar: their sum
+    probabilities: Tensor  # [batch, steps, vocabulary], of the next words; computed only if fetched
+    embedding: Tensor  # the variable [vocabulary, units]
+    carry: Tensor  # an op: the final state becomes the state before the next words
 
 
 class Sampler(NamedTuple):
-    """The tensors of a graph that goes on with texts."""
+    """The tensors of a graph that continues texts."""
 
-    prompts: Any  # int32 [batch, length], a placeholder: the words to begin with, at least one in each row
-    lengths: Any  # int32 [batch], a placeholder: words of each prompt; what stands behind them is not read
-    count: Any  # int32 scalar, a placeholder: words to draw
-    seed: Any  # int64 scalar, a placeholder, 0 by default
+    prompts: Tensor  # int32 [batch, length], a placeholder: the words to begin with, at least one in each row
+    lengths: Tensor  # int32 [batch], a placeholder: words of each prompt; later words are not read
+    count: Tensor  # int32 scalar, a placeholder: words to draw
+    seed: Tensor  # int64 scalar, a placeholder, 0 by default
     sampled: Sampled  # tokens [batch, count], lengths [batch], log_probabilities [batch, count], state
 
 
@@ -78,10 +79,10 @@ def build_language_model(
     name: str = "carried",
     vectors: Optional[np.ndarray] = None,
 ) -> LanguageModel:
-    """Builds the graph; with the same weights in every `mode`::
+    """Builds the graph; the weights are the same in every `mode`::
 
         x_t     = row w_t of embedding
-        h_t     = the recurrence over x_1 ... x_t, from the state in which the words before ended
+        h_t     = the recurrence over x_1 ... x_t, from the final state of the words before
         p_t     = softmax(h_t softmax_w + softmax_b)
         loss    = sum over t of the mean over rows of -log p_t[w_{t+1}]
 
@@ -90,24 +91,24 @@ def build_language_model(
 
     Args:
       config: the sizes.
-      mode: see `Mode`; a test graph scores by the whole softmax. A tensor mode.is_training cannot be had together with
-        config.sampled.
+      mode: see `Mode`; a test graph scores with the whole softmax. With config.sampled, mode.is_training cannot be a
+        tensor.
       batch_size, steps: default: those of `config`. To score a text as one stream: batch_size=1.
-      name: of the variables that carry the state; each graph needs its own.
-      vectors: [vocabulary, units]: what the embedding begins with; default: uniform numbers. With train_embedding=False it
-        stays so.
+      name: of the variables that carry the state; different for each graph.
+      vectors: [vocabulary, units]: the initial embedding; default: uniform. With train_embedding=False it is not
+        trained.
 
     Raises:
-      GraphError: for sizes that do not fit, a tensor mode.is_training with a sampled softmax, and an initializer: init_scale
-        stands in its place.
+      GraphError: for sizes that do not fit, a tensor mode.is_training with a sampled softmax, and a config.initializer:
+        init_scale takes its place.
     """
     check_graph_mode("build_language_model")
     if config.initializer != StackConfig.initializer:
         raise GraphError(
-            "LanguageModelConfig, initializer=%r: all that has no beginning of its own begins uniform, as published: pass "
-            "init_scale=%g or another." % (config.initializer, config.init_scale)
+            "LanguageModelConfig: initializer=%r is not used; the initial weights are uniform, as published: pass "
+            "init_scale=%g or another value." % (config.initializer, config.init_scale)
         )
-    sampled = samples("build_language_model", config.sampled, mode.is_training)
+    sampled = uses_sampling("build_language_model", config.sampled, mode.is_training)
     batch_size, steps = batch_size or config.batch_size, steps or config.steps
     inputs = tf.placeholder(tf.int32, [batch_size, steps], name="inputs")
     targets = tf.placeholder(tf.int32, [batch_size, steps], name="targets")
@@ -115,7 +116,7 @@ def build_language_model(
     begins = tf.placeholder_with_default(False, [], name="begins")
     unroll = by_name(UNROLLS, config.unroll, "unrolling")
     with _initialized(config):
-        x, table = _embed(config, tf.transpose(inputs), vectors)  # time first: nothing has to be turned round
+        x, table = _embed(config, tf.transpose(inputs), vectors)  # time-major, which saves transpositions
         x = _drop_words(config, x, mode)
         cell = _make_cell(config, mode)
         keeper = StateKeeper(cell, batch_size, name=name)
@@ -151,14 +152,14 @@ def build_sampler(
     stop: Optional[int] = None,
     log_probabilities: bool = True,
 ) -> Sampler:
-    """Goes on with prompts of any lengths, any number of words in one session call; see `decoding.sample`.
+    """Continues prompts of any lengths with any number of words in one session call; see `decoding.sample`.
 
-    Build it beside the model, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
+    Build it in the graph of the model, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
 
     Args:
-      temperature, top_k, top_p: what is drawn from; see `decoding.filter_logits`.
-      stop: the id that ends a text; default: none does.
-      log_probabilities: False leaves out those of the drawn words, a softmax over the vocabulary at each step.
+      temperature, top_k, top_p: see `decoding.filter_logits`.
+      stop: the id that ends a text; default: no id does.
+      log_probabilities: False leaves out the log probabilities of the drawn words, which saves a softmax at each step.
     """
     check_graph_mode("build_sampler")
     prompts = tf.placeholder(tf.int32, [None, None], name="prompts")
@@ -172,7 +173,7 @@ def build_sampler(
             outputs, state = dynamic_rnn(cell, x, tf.identity(lengths), dtype=tf.float32, scope="RNN")
         softmax = _softmax(config, table, cell.output_size)
 
-        def advance(words: Any, state: Any) -> Any:
+        def advance(words: Any, state: Nest) -> Any:
             hidden, state = cell(tf.nn.embedding_lookup(table, words), state)
             return softmax.logits(hidden), state
 
@@ -183,7 +184,7 @@ def build_sampler(
 
 
 def _initialized(config: LanguageModelConfig) -> Any:
-    """A variable scope, the present one, in which all variables without an initializer of their own begin uniform."""
+    """The current variable scope, with a uniform initializer for variables that have none of their own."""
     initializer = tf.random_uniform_initializer(-config.init_scale, config.init_scale)
     return tf.variable_scope(tf.get_variable_scope(), initializer=initializer)
 
@@ -195,11 +196,11 @@ def _make_cell(config: LanguageModelConfig, mode: Mode) -> Any:
     return ConvolutionWrapper(cell, config.units, config.convolution, input_size=config.units, activation=tf.nn.relu)
 
 
-def _embed(config: LanguageModelConfig, ids: Any, vectors: Optional[np.ndarray] = None) -> Any:
+def _embed(config: LanguageModelConfig, ids: Tensor, vectors: Optional[np.ndarray] = None) -> Any:
     return embedding(ids, config.vocabulary, config.units, initializer=vectors, trainable=config.train_embedding)
 
 
-def _drop_words(config: LanguageModelConfig, x: Any, mode: Mode) -> Any:
+def _drop_words(config: LanguageModelConfig, x: Tensor, mode: Mode) -> Any:
     """Dropout on the embedded words [time, batch, units]; variational: the same entries at all steps."""
     shape = tf.concat([[1], tf.shape(x)[1:]], 0) if config.variational else None
     return dropout(x, config.input_keep_prob, shape, mode.seed, "words", is_training=mode.is_training, step=mode.step)

@@ -1,4 +1,4 @@
-"""The forecaster to beat: each value ahead is a weighted sum of all values of the window."""
+"""A linear forecaster, as a baseline: each value ahead is a weighted sum of all values of the window."""
 
 import dataclasses
 from typing import Any
@@ -23,7 +23,7 @@ class LinearConfig(object):
 def build_linear(config: LinearConfig) -> Forecaster:
     """Builds the graph: prediction = (all inputs of the row) kernel + bias, trained by gradient descent.
 
-    `baselines.LeastSquares` is the same model, solved exactly.
+    `baselines.LeastSquares` solves the same model exactly.
     """
     check_graph_mode("build_linear")
     inputs = series_placeholder(config)

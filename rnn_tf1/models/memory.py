@@ -1,5 +1,4 @@
-"""A recurrent network that must remember: the graphs of the adding problem and of the copy task, and the gradient that
-reaches each step."""
+"""Tests of memory: the adding problem, the copy task, and how much of the gradient reaches each step."""
 
 import dataclasses
 from typing import Any, Dict, List, NamedTuple, Tuple
@@ -10,16 +9,17 @@ from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import dense
 from rnn_tf1.models.stack import UNROLLS, by_name, initialized, make_cell
 from rnn_tf1.ops.checks import check_graph_mode
+from rnn_tf1.types import Nest, Tensor
 from rnn_tf1.unrolling.loops import dynamic_rnn, last_output
 from rnn_tf1.wrappers.base import Wrapper
 
 SYMBOLS = 10  # of the copy task: 8 to be remembered, the blank, the delimiter
-RECALLED = 10  # positions at the end of the copy task, where the answer is due
+RECALLED = 10  # positions at the end of the copy task, where the network must answer
 
 
 @dataclasses.dataclass(frozen=True)
 class MemoryConfig:
-    """The sizes of a network that must remember."""
+    """The task and the sizes of a network that must remember."""
 
     task: str = "adding"  # or "copy"
     steps: int = 100  # how long the network has to remember: the copy task has 20 positions more
@@ -37,25 +37,26 @@ class MemoryConfig:
 class MemoryNet(NamedTuple):
     """The tensors of one graph; T is `steps` for the adding problem and steps + 20 for the copy task."""
 
-    inputs: Any  # a placeholder: float32 [batch, T, 2] for the adding problem, int32 [batch, T] for the copy task
-    targets: Any  # a placeholder: float32 [batch], int32 [batch, T]
-    answers: Any  # the sums [batch], or the logits [batch, T, symbols]
-    losses: Any  # [batch]: the squared error, or the mean over all positions in nats
-    recall_losses: Any  # [batch]: the same, of the last 10 positions of the copy task alone
-    loss: Any  # the mean of `losses`
-    correct: Any  # [batch]: the share of the 10 symbols that is right, or 1 for a sum that is off by less than 0.04
-    accuracy: Any  # the mean of `correct`
+    inputs: Tensor  # a placeholder: float32 [batch, T, 2] for the adding problem, int32 [batch, T] for the copy task
+    targets: Tensor  # a placeholder: float32 [batch], int32 [batch, T]
+    answers: Tensor  # the sums [batch], or the logits [batch, T, symbols]
+    losses: Tensor  # [batch]: the squared error, or the mean over all positions in nats
+    recall_losses: Tensor  # [batch]: the same, of the last 10 positions of the copy task alone
+    loss: Tensor  # the mean of `losses`
+    correct: Tensor  # [batch]: the share of the 10 symbols that is right, or 1 for a sum with an error below 0.04
+    accuracy: Tensor  # the mean of `correct`
 
 
 def build_memory_net(config: MemoryConfig) -> MemoryNet:
     """Builds the graph::
 
-        h_1 ... h_T = the recurrence over the inputs, or over the symbols as vectors with a single 1
+        h_1 ... h_T = the recurrence over the inputs, or over the one-hot symbols
 
         adding: answer = h_T kernel + bias                             loss = mean of (answer - sum)^2
         copy:   probabilities_t = softmax(h_t kernel + bias)           loss = mean of -log probabilities_t[target_t]
 
-    Raises `GraphError` for a task, cell, unrolling or initializer that there is not.
+    Raises:
+      GraphError: for an unknown task, cell, unrolling or initializer.
     """
     check_graph_mode("build_memory_net")
     unroll = by_name(UNROLLS, config.unroll, "unrolling")
@@ -65,8 +66,8 @@ def build_memory_net(config: MemoryConfig) -> MemoryNet:
 class GradientReach(NamedTuple):
     """How much of the gradient reaches each step; from `build_gradient_reach`."""
 
-    inputs: Any  # as in `MemoryNet`
-    targets: Any
+    inputs: Tensor  # as in `MemoryNet`
+    targets: Tensor
     norms: Dict[str, Any]  # [T] for each part of the state: "h", and "c" of an LSTM or "s" of a context cell
 
 
@@ -75,21 +76,21 @@ def build_gradient_reach(config: MemoryConfig) -> GradientReach:
 
         norms["h"][t - 1] = the mean over the batch of |d recall_loss / d h_t|
 
-    with the Euclidean norm over the units, and each row's own loss: the batch size does not enter. It is the total
-    derivative, through all later steps and through the output at t. A state of two parts (c and h of an LSTM, s and h of a
-    context cell) is one place where the past ends: the loss is a function of both, and each has its own derivative, the
-    other held. It is c, not h, that carries an LSTM's memory from step to step.
+    with the Euclidean norm over the units, and the loss of each row, so that the batch size does not matter. It is the total
+    derivative, through all later steps and through the output at t. If the state has two parts (c and h of an LSTM, s and h
+    of a context cell), the loss is a function of both, and each derivative keeps the other part fixed. The memory of an LSTM
+    is carried from step to step by c, not by h.
 
-    A zero is added to the state that enters each step; one backward pass gives the loss's derivative by all these
-    zeros, which is what comes back to h_t from step t + 1. The picture is that of Pascanu et al. 2013, "On the Difficulty
-    of Training Recurrent Neural Networks".
+    A zero is added to the state that enters each step; one backward pass gives the derivatives of the loss with respect to
+    all these zeros, which are what flows back to h_t from step t + 1. The picture follows Pascanu et al. 2013, "On the
+    Difficulty of Training Recurrent Neural Networks".
 
     Build it beside the network, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
     """
     check_graph_mode("build_gradient_reach")
     seen: List[Any] = []
 
-    def unroll(cell: Any, x: Any) -> Any:
+    def unroll(cell: Any, x: Tensor) -> Any:
         width = sum(tf.nest.flatten(cell.state_size))
         zeros = tf.zeros(tf.stack([tf.shape(x)[0], tf.shape(x)[1], width]))
         outputs, _ = dynamic_rnn(_ProbedCell(cell, _depth(x)), tf.concat([x, zeros], 2))
@@ -102,7 +103,7 @@ def build_gradient_reach(config: MemoryConfig) -> GradientReach:
 
 
 def _build(config: MemoryConfig, unroll: Any) -> Tuple[MemoryNet, Any]:
-    """The network and its cell; unroll(cell, x [batch, T, depth]) gives the outputs [batch, T, width]."""
+    """The network and its cell; unroll(cell, x [batch, T, depth]) returns the outputs [batch, T, width]."""
     if config.task not in ("adding", "copy"):
         raise GraphError("There is no task %r; there are: adding, copy." % config.task)
     adding = config.task == "adding"
@@ -138,13 +139,13 @@ def _build(config: MemoryConfig, unroll: Any) -> Tuple[MemoryNet, Any]:
 
 
 class _ProbedCell(Wrapper):
-    """`cell`, whose inputs have, behind their first `depth` columns, what is added to the state before the step."""
+    """`cell`; the columns of its inputs after the first `depth` are added to the state before the step."""
 
     def __init__(self, cell: Any, depth: int):
         super().__init__(cell)
         self._depth = depth
 
-    def __call__(self, inputs: Any, state: Any, scope: Any = None) -> Any:
+    def __call__(self, inputs: Tensor, state: Nest, scope: Any = None) -> Any:
         sizes = tf.nest.flatten(self.state_size)
         parts = tf.split(inputs, [self._depth] + sizes, axis=1)
         added = [part + probe for part, probe in zip(tf.nest.flatten(state), parts[1:])]
@@ -160,12 +161,12 @@ def _norms(state_size: Any, entering: Any, direct: Any) -> Dict[str, Any]:
     names = getattr(state_size, "_fields", ("h",))
     later = tf.concat([entering[:, 1:], tf.zeros_like(entering[:, :1])], 1)  # from step t + 1; none after the last
     totals = dict(zip(names, tf.split(later, sizes, axis=2)))
-    shown = ("h",) if "c" in totals else names  # what the output has
+    shown = ("h",) if "c" in totals else names  # the parts that are in the output
     widths = [dict(zip(names, sizes))[name] for name in shown]
     for name, part in zip(shown, tf.split(direct, widths, axis=2)):
         totals[name] += part
     return {name: tf.reduce_mean(tf.norm(total, axis=2), 0) for name, total in totals.items()}
 
 
-def _depth(x: Any) -> int:
+def _depth(x: Tensor) -> int:
     return int(x.shape.as_list()[-1])

@@ -1,12 +1,12 @@
-"""Which word is missing? Guessed from what stands before it alone, or from both sides.
+"""Predicts a missing word from the words before it, or from those on both sides.
 
 ::
 
     left_t  = the state after words 0 ... t - 1
     right_t = the state after words n ... t + 1, read backwards
-    p_t     = softmax(tanh(W [left_t, right_t] + b) softmax_w + softmax_b)          from the left alone: without right_t
+    p_t     = softmax(tanh(W [left_t, right_t] + b) softmax_w + softmax_b)          one side: without right_t
 
-No path leads from word t to p_t. (A bidirectional network whose two outputs at t stand side by side would have read it twice.)
+p_t does not depend on word t. (The concatenated outputs of a bidirectional network at t would: both have read it.)
 """
 
 import dataclasses
@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.layers import dense, dropped, embedding
+from rnn_tf1.layers import dense, embedding, mode_dropout
 from rnn_tf1.layers.softmax import softmax_layer
 from rnn_tf1.models.stack import initialized, make_cell
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.mode import Mode
+from rnn_tf1.types import Tensor
 from rnn_tf1.unrolling.loops import bidirectional_rnn, dynamic_rnn
 
 
@@ -27,36 +28,36 @@ class MissingWordConfig:
     """The sizes of the network."""
 
     vocabulary: int = 10000  # words
-    both_sides: bool = True  # False: what stands behind the word is not read
+    both_sides: bool = True  # False: the words after it are not read
     cell: str = "lstm"  # a name in `models.stack.CELLS`
     units: int = 200  # of each direction
     layers: int = 1
-    depth: int = 128  # of the words' vectors, and of what the softmax reads
-    keep_prob: float = 1.0  # of the words' vectors, of each layer's output, of what the softmax reads; in training
-    tied: bool = True  # the softmax's weights are the words' vectors
+    depth: int = 128  # of the word vectors, and of the input of the softmax
+    keep_prob: float = 1.0  # of the word vectors, each layer's output, and the input of the softmax; in training
+    tied: bool = True  # the softmax uses the word vectors as its weights
     initializer: str = "glorot"  # a name in `models.stack.INITIALIZERS`
 
 
 class MissingWord(NamedTuple):
-    """The tensors of the graph. Sentences stand between two marks; each word between them is guessed."""
+    """The tensors of the graph. Each sentence is enclosed by two marks; each word between them is predicted."""
 
-    ids: Any  # int32 [batch, time + 2], a placeholder: a mark, the words, a mark
-    lengths: Any  # int32 [batch], a placeholder, at least 1: words of each sentence, without the marks
-    logits: Any  # [words, vocabulary], of the words of all sentences one behind the other, without the padding
-    wanted: Any  # int32 [words]: which these are
-    losses: Any  # [words], nats
-    loss: Any  # scalar: their mean
-    total: Any  # scalar: their sum
+    ids: Tensor  # int32 [batch, time + 2], a placeholder: a mark, the words, a mark
+    lengths: Tensor  # int32 [batch], a placeholder, at least 1: words of each sentence, without the marks
+    logits: Tensor  # [words, vocabulary], of the words of all sentences, one after the other, without the padding
+    targets: Tensor  # int32 [words]: the ids of these words
+    losses: Tensor  # [words], nats
+    loss: Tensor  # scalar: their mean
+    total: Tensor  # scalar: their sum
 
 
 def build_missing_word(config: MissingWordConfig, mode: Mode) -> MissingWord:
-    """Builds the graph; with the same variables in every `mode`.
+    """Builds the graph; the variables are the same in every `mode`.
 
     Args:
       config: the sizes.
       mode: see `Mode`.
 
-    Build a second time, for the test, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
+    Build the test graph under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
     """
     check_graph_mode("build_missing_word")
     ids, lengths = tf.placeholder(tf.int32, [None, None], name="ids"), tf.placeholder(tf.int32, [None], name="lengths")
@@ -66,18 +67,18 @@ def build_missing_word(config: MissingWordConfig, mode: Mode) -> MissingWord:
 
     with initialized(config):
         x, table = embedding(ids, config.vocabulary, config.depth)
-        x = dropped(x, config.keep_prob, "words", mode)
+        x = mode_dropout(x, config.keep_prob, "words", mode)
         if config.both_sides:
             (left, right), _ = bidirectional_rnn(cell(), cell(), x, lengths + 2, dtype=tf.float32)
             around = tf.concat([left[:, :-2], right[:, 2:]], 2)
         else:
             around = dynamic_rnn(cell(), x, lengths + 2, dtype=tf.float32)[0][:, :-2]
         read = tf.sequence_mask(lengths, tf.shape(ids)[1] - 2)
-        around, wanted = tf.boolean_mask(around, read), tf.boolean_mask(ids[:, 1:-1], read)
+        around, targets = tf.boolean_mask(around, read), tf.boolean_mask(ids[:, 1:-1], read)
         hidden = dense(around, config.depth, tf.tanh, "around")
-        hidden = dropped(hidden, config.keep_prob, "read", mode)
+        hidden = mode_dropout(hidden, config.keep_prob, "read", mode)
         softmax = softmax_layer(config.vocabulary, config.depth, table if config.tied else None)
-        losses = softmax.losses(hidden, wanted)
+        losses = softmax.losses(hidden, targets)
     return MissingWord(
-        ids, lengths, softmax.logits(hidden), wanted, losses, tf.reduce_mean(losses), tf.reduce_sum(losses)
+        ids, lengths, softmax.logits(hidden), targets, losses, tf.reduce_mean(losses), tf.reduce_sum(losses)
     )

@@ -1,12 +1,13 @@
-"""From one sequence to another: an encoder reads the source, a decoder writes the target, and attention looks back.
+"""Sequence to sequence: an encoder reads the source, a decoder with attention writes the target.
 
 ::
 
     memory_1 ... memory_T, s_0 = encoder(source)
     p_t                        = decoder(target_{t-1}, s_{t-1}, memory)         see `decoder`
 
-Sutskever et al. 2014, "Sequence to Sequence Learning with Neural Networks": without attention, s_0 is all that the decoder
-knows of the source. Bahdanau et al. 2015, "Neural Machine Translation by Jointly Learning to Align and Translate": with it.
+Sutskever et al. 2014, "Sequence to Sequence Learning with Neural Networks": without attention, the decoder
+knows the source only through s_0. Bahdanau et al. 2015, "Neural Machine Translation by Jointly Learning to Align and
+Translate": with attention.
 """
 
 import dataclasses
@@ -17,41 +18,42 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1.decoding import BeamOptions, Beams
 from rnn_tf1.errors import GraphError
-from rnn_tf1.layers import dropped, embedding
-from rnn_tf1.models.decoder import DecoderConfig, check_decoder, score_targets, target_places, write_targets
-from rnn_tf1.models.stack import initialized, read_steps
+from rnn_tf1.layers import embedding, mode_dropout
+from rnn_tf1.models.decoder import DecoderConfig, check_decoder, score_targets, target_placeholders, write_targets
+from rnn_tf1.models.stack import initialized, unroll_stack
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.mode import Mode
+from rnn_tf1.types import Tensor
 
 
 @dataclasses.dataclass(frozen=True)
 class Seq2SeqConfig(DecoderConfig):
-    """The sizes of an encoder and a decoder; units, layers, cell and keep_prob hold for both."""
+    """The sizes of an encoder and a decoder; units, layers, cell and keep_prob apply to both."""
 
     source_vocabulary: int = 0  # tokens
-    bidirectional: bool = True  # half of the encoder's units read from the end to the beginning
+    bidirectional: bool = True  # half of the encoder's units read backwards
 
 
 class Seq2Seq(NamedTuple):
-    """The tensors of a graph that scores targets: the decoder reads the target itself, whatever it would have written."""
+    """The tensors of a graph that scores targets: the decoder reads the target itself (teacher forcing)."""
 
-    source: Any  # int32 [batch, source time], a placeholder
-    source_lengths: Any  # int32 [batch], a placeholder: what stands behind them is not read
-    inputs: Any  # int32 [batch, time], a placeholder: the start, and the target without its last token
-    targets: Any  # int32 [batch, time], a placeholder: the target, and the end
-    lengths: Any  # int32 [batch], a placeholder: of `targets`, the end counted
-    losses: Any  # float32 [batch, time], nats: -log p of each target; 0 behind the end
-    loss: Any  # scalar: their mean over all tokens, with `smoothing`; it is what is minimised
-    word_loss: Any  # scalar: their mean over all tokens, without; exp of it is the perplexity, if not `sampled`
-    total: Any  # scalar: their sum
+    source: Tensor  # int32 [batch, source time], a placeholder
+    source_lengths: Tensor  # int32 [batch], a placeholder: later tokens are not read
+    inputs: Tensor  # int32 [batch, time], a placeholder: the start, and the target without its last token
+    targets: Tensor  # int32 [batch, time], a placeholder: the target, and the end
+    lengths: Tensor  # int32 [batch], a placeholder: of `targets`, including the end
+    losses: Tensor  # float32 [batch, time], nats: -log p of each target; 0 after the end
+    loss: Tensor  # scalar: their mean over all tokens, with `smoothing`; the training minimises it
+    word_loss: Tensor  # scalar: their mean over all tokens, without; its exp is the perplexity, unless `sampled`
+    total: Tensor  # scalar: their sum
 
 
 class Translator(NamedTuple):
     """The tensors of a graph that writes targets."""
 
-    source: Any  # int32 [batch, source time], a placeholder
-    source_lengths: Any  # int32 [batch], a placeholder
-    count: Any  # int32 scalar, a placeholder: tokens to write at most, the end counted
+    source: Tensor  # int32 [batch, source time], a placeholder
+    source_lengths: Tensor  # int32 [batch], a placeholder
+    count: Tensor  # int32 scalar, a placeholder: the largest number of tokens to write, including the end
     beams: Beams  # the n best of each row
 
 
@@ -61,23 +63,23 @@ def build_seq2seq(
     source_vectors: Optional[np.ndarray] = None,
     target_vectors: Optional[np.ndarray] = None,
 ) -> Seq2Seq:
-    """Builds the graph that is trained and scored; with the same weights in every `mode`.
+    """Builds the graph for training and scoring; the weights are the same in every `mode`.
 
     Args:
       config: the sizes.
       mode: see `decoder.score_targets`.
-      source_vectors, target_vectors: [vocabulary, depth]: what the embeddings begin with; with train_embedding=False they stay
-        so. Default: as the initializer says.
+      source_vectors, target_vectors: [vocabulary, depth]: the initial embeddings; with train_embedding=False they are
+        not trained. Default: those of the initializer.
 
     Raises:
       GraphError: for sizes that do not fit.
     """
     check_graph_mode("build_seq2seq")
     _check(config)
-    (source, lengths), places = _source_places(), target_places()
+    (source, lengths), placeholders = _source_placeholders(), target_placeholders()
     with initialized(config):
         memory, state = _encode(config, source, lengths, mode, source_vectors)
-        scored = score_targets(config, places, memory, lengths, state, mode, target_vectors)
+        scored = score_targets(config, placeholders, memory, lengths, state, mode, target_vectors)
     return Seq2Seq(source, lengths, *scored)
 
 
@@ -88,12 +90,12 @@ def build_translator(
     coverage_penalty: Any = 0.0,
     n_best: Optional[int] = None,
 ) -> Translator:
-    """Builds the graph that writes: beam search, the whole loop in one session call; see `decoding.beam_search`.
+    """Builds the graph that translates: a beam search, all in one session call; see `decoding.beam_search`.
 
-    Build it beside the model, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
+    Build it in the graph of the model, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
 
     Args:
-      width: beams; 1 takes the most likely token at each step.
+      width: the number of beams; 1 takes the most likely token at each step.
       length_penalty, coverage_penalty, n_best: see `decoding.BeamOptions`. Coverage needs attention.
 
     Raises:
@@ -101,7 +103,7 @@ def build_translator(
     """
     check_graph_mode("build_translator")
     _check(config)
-    source, lengths = _source_places()
+    source, lengths = _source_placeholders()
     count = tf.placeholder(tf.int32, [], name="count")
     with initialized(config):
         memory, state = _encode(config, source, lengths, Mode(False))
@@ -116,7 +118,7 @@ def _check(config: Seq2SeqConfig) -> None:
         raise GraphError("source_vocabulary is %d; it must be at least 1." % config.source_vocabulary)
 
 
-def _source_places() -> Tuple[Any, Any]:
+def _source_placeholders() -> Tuple[Any, Any]:
     return tf.placeholder(tf.int32, [None, None], name="source"), tf.placeholder(
         tf.int32, [None], name="source_lengths"
     )
@@ -124,15 +126,15 @@ def _source_places() -> Tuple[Any, Any]:
 
 def _encode(
     config: Seq2SeqConfig,
-    source: Any,
-    lengths: Any,
+    source: Tensor,
+    lengths: Tensor,
     mode: Mode,
     vectors: Optional[np.ndarray] = None,
 ) -> Tuple[Any, Any]:
-    """What the encoder has read: [batch, source time, units], and the state in which the decoder begins."""
+    """The outputs of the encoder, [batch, source time, units], and the initial state of the decoder."""
     with tf.variable_scope("encoder"):
         x, _ = embedding(
             source, config.source_vocabulary, config.depth, initializer=vectors, trainable=config.train_embedding
         )
-        x = dropped(x, config.keep_prob, "source_tokens", mode)
-    return read_steps(config, x, lengths, mode, "encoder")
+        x = mode_dropout(x, config.keep_prob, "source_tokens", mode)
+    return unroll_stack(config, x, lengths, mode, "encoder")

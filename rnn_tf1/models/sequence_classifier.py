@@ -1,4 +1,4 @@
-"""Steps in, a class out, or one for each step: what stands before the recurrence, words, strokes or frames, is somebody else's.
+"""Classifies sequences, or each of their steps: the common part of the classifiers of texts, drawings and videos.
 
 ::
 
@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.errors import GraphError
-from rnn_tf1.layers import dense, dropped
-from rnn_tf1.models.stack import initialized, read_steps
+from rnn_tf1.layers import dense, mode_dropout
+from rnn_tf1.models.stack import initialized, unroll_stack
 from rnn_tf1.ops.mode import Mode
+from rnn_tf1.types import Tensor
 from rnn_tf1.unrolling.loops import last_output
 
 SUMMARIES = ("last", "mean", "attention", "each")
@@ -23,43 +24,43 @@ SUMMARIES = ("last", "mean", "attention", "each")
 
 @dataclasses.dataclass(frozen=True)
 class SequenceClassifierConfig:
-    """The sizes of what reads the steps and names the class."""
+    """The sizes of the recurrent network and the softmax."""
 
     classes: int = 2
     cell: str = "lstm"  # a name in `models.stack.CELLS`
     units: int = 100  # of each layer
     layers: int = 1
-    bidirectional: bool = False  # half of the units read from the end to the beginning
+    bidirectional: bool = False  # half of the units read backwards
     summary: str = "last"  # a name in SUMMARIES, see `classify_steps`
-    keep_prob: float = 1.0  # of each layer's output, and of what the softmax reads; in training
+    keep_prob: float = 1.0  # of each layer's output, and of the input of the softmax; in training
     initializer: str = "glorot"  # a name in `models.stack.INITIALIZERS`
 
 
 class SequenceClassifier(NamedTuple):
     """The tensors of a graph that classifies; [batch] is [batch, time] where the summary is "each"."""
 
-    labels: Any  # int32 [batch], a placeholder
-    outputs: Any  # [batch, time, units]: what the recurrence gives at every step, zeros behind the length
-    looked: Any  # [batch, time]: the share of each step in the summary, adding up to 1; () for "last" and "each"
-    logits: Any  # [batch, classes]
-    probabilities: Any  # [batch, classes]
-    losses: Any  # [batch], nats; 0 behind the length
-    loss: Any  # scalar: their mean over what has a length
-    correct: Any  # [batch], 1 where the likeliest class is the label, else 0; 0 behind the length
-    accuracy: Any  # scalar: the mean of `correct` over what has a length
+    labels: Tensor  # int32 [batch], a placeholder
+    outputs: Tensor  # [batch, time, units], of the recurrence at every step; zeros after the length
+    step_weights: Tensor  # [batch, time]: the weight of each step in the summary, 1 in all; () for "last" and "each"
+    logits: Tensor  # [batch, classes]
+    probabilities: Tensor  # [batch, classes]
+    losses: Tensor  # [batch], nats; 0 after the length
+    loss: Tensor  # scalar: their mean, without the padding
+    correct: Tensor  # [batch], 1 where the likeliest class is the label, otherwise 0; 0 after the length
+    accuracy: Tensor  # scalar: the mean of `correct`, without the padding
 
 
 def classify_steps(
     config: SequenceClassifierConfig,
-    x: Any,
-    lengths: Any,
+    x: Tensor,
+    lengths: Tensor,
     mode: Mode,
 ) -> SequenceClassifier:
-    """Builds the graph behind x; with the same variables in every `mode`.
+    """Builds the graph that classifies x; the variables are the same in every `mode`.
 
     The summary::
 
-        last       h_T, T the length of the row; in both directions h_T of the first beside h_1 of the second
+        last       h_T, T the length of the row; with both directions [h_T of the first, h_1 of the second]
         mean       (h_1 + ... + h_T) / T
         attention  sum over t of a_t h_t, a = softmax over t of v . tanh(W h_t + b)
         each       h_t itself: a class for each step
@@ -69,11 +70,11 @@ def classify_steps(
     Args:
       config: the sizes.
       x: floating [batch, time, depth].
-      lengths: int32 [batch], at least 1: what stands behind them is not read.
+      lengths: int32 [batch], at least 1: later steps are not read.
       mode: see `Mode`.
 
     Raises:
-      GraphError: for names and sizes that do not fit. A length below 1 or above `time` is an error when the graph runs.
+      GraphError: for unknown names and sizes that do not fit. A length below 1 or above `time` is an error when the graph runs.
     """
     if config.summary not in SUMMARIES:
         raise GraphError("There is no summary %r; there are: %s." % (config.summary, ", ".join(SUMMARIES)))
@@ -84,9 +85,9 @@ def classify_steps(
     with tf.control_dependencies([tf.debugging.assert_positive(lengths, message="a sequence of length 0")]):
         lengths = tf.identity(lengths)
     with initialized(config):
-        outputs, _ = read_steps(config, x, lengths, mode)
-        summary, looked = _summary(config, outputs, lengths)
-        summary = dropped(summary, config.keep_prob, "summary", mode)
+        outputs, _ = unroll_stack(config, x, lengths, mode)
+        summary, step_weights = _summary(config, outputs, lengths)
+        summary = mode_dropout(summary, config.keep_prob, "summary", mode)
         logits = dense(summary, config.classes)
     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
     correct = tf.cast(tf.equal(tf.argmax(logits, -1, output_type=tf.int32), labels), tf.float32)
@@ -98,7 +99,7 @@ def classify_steps(
     return SequenceClassifier(
         labels=labels,
         outputs=outputs,
-        looked=looked,
+        step_weights=step_weights,
         logits=logits,
         probabilities=tf.nn.softmax(logits),
         losses=losses,
@@ -108,8 +109,8 @@ def classify_steps(
     )
 
 
-def _summary(config: SequenceClassifierConfig, outputs: Any, lengths: Any) -> Any:
-    """(what the softmax reads, the share of each step in it)"""
+def _summary(config: SequenceClassifierConfig, outputs: Tensor, lengths: Tensor) -> Any:
+    """(the input of the softmax, the weight of each step in it)."""
     if config.summary == "each":
         return outputs, ()
     if config.summary == "last":
@@ -119,9 +120,9 @@ def _summary(config: SequenceClassifierConfig, outputs: Any, lengths: Any) -> An
         return tf.concat([last_output(forward, lengths), backward[:, 0]], 1), ()
     read = tf.sequence_mask(lengths, tf.shape(outputs)[1])
     if config.summary == "mean":
-        share = tf.cast(read, tf.float32) / tf.cast(tf.expand_dims(lengths, 1), tf.float32)
+        weights = tf.cast(read, tf.float32) / tf.cast(tf.expand_dims(lengths, 1), tf.float32)
     else:
         with tf.variable_scope("attention"):
             scores = tf.squeeze(dense(dense(outputs, config.units, tf.tanh, "hidden"), 1, name="score"), 2)
-        share = tf.nn.softmax(tf.where(read, scores, tf.fill(tf.shape(scores), -1e30)))
-    return tf.squeeze(tf.matmul(tf.expand_dims(share, 1), outputs), 1), share
+        weights = tf.nn.softmax(tf.where(read, scores, tf.fill(tf.shape(scores), -1e30)))
+    return tf.squeeze(tf.matmul(tf.expand_dims(weights, 1), outputs), 1), weights

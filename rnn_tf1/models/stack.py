@@ -1,4 +1,4 @@
-"""The recurrent part that the models share: any cell, any depth, any unrolling, by name."""
+"""The recurrent part that the models share: cells, depth and unrolling, chosen by name."""
 
 import dataclasses
 from typing import Any, Callable, Dict, Optional, Tuple
@@ -15,31 +15,32 @@ from rnn_tf1.cells import (
 )
 from rnn_tf1.errors import GraphError
 from rnn_tf1.ops.mode import TRAINING, Mode
+from rnn_tf1.types import Cell, Nest, Tensor
 from rnn_tf1.unrolling.fused import fused_rnn
 from rnn_tf1.unrolling.loops import dynamic_rnn, manual_rnn, stack_bidirectional_dynamic_rnn, static_rnn
 from rnn_tf1.wrappers import DeviceCellWrapper, DropoutWrapper, MultiRNNCell
 
 
-def unroll(how: str, cell: Any, inputs: Any, time_major: bool = False, **options: Any) -> Tuple[Any, Any]:
-    """(outputs, final state) of `cell` over inputs [batch, time, depth], unrolled as `how` says: a name in UNROLLS.
+def unroll(name: str, cell: Cell, inputs: Tensor, time_major: bool = False, **options: Any) -> Tuple[Tensor, Nest]:
+    """(outputs, final state) of `cell` over inputs [batch, time, depth], with the unrolling of that name in UNROLLS.
 
     Args:
       time_major: inputs and outputs are [time, batch, ...].
       options: initial_state, sequence_length, dtype, scope: see `manual_rnn`.
     """
-    unrolling = by_name(UNROLLS, how, "unrolling")
+    unrolling = by_name(UNROLLS, name, "unrolling")
     if not time_major:
         return unrolling(cell, inputs, **options)
-    if how in ("dynamic", "fused"):
+    if name in ("dynamic", "fused"):
         return unrolling(cell, inputs, time_major=True, **options)
     outputs, state = unrolling(cell, tf.unstack(inputs), **options)
     return tf.stack(outputs), state
 
 
 def identity_recurrence(shape: Any, dtype: Any = tf.float32, partition_info: Any = None) -> Any:
-    """A kernel [depth + units, units]: normal with deviation 0.001 above, for the inputs, and the identity below, for h.
+    """An initial kernel [depth + units, units]: normal with deviation 0.001 for the rows of x, the identity for those of h.
 
-    With ReLU it makes a plain cell remember: Le et al. 2015, "A Simple Way to Initialize Recurrent Networks of Rectified
+    With it a plain cell with ReLU remembers: Le et al. 2015, "A Simple Way to Initialize Recurrent Networks of Rectified
     Linear Units".
     """
     rows, units = [int(size) for size in shape]
@@ -60,8 +61,8 @@ CELLS: Dict[str, Callable[..., Any]] = {
 
 UNROLLS = {"manual": manual_rnn, "static": static_rnn, "dynamic": dynamic_rnn, "fused": fused_rnn}
 
-FUSED = ("gru", "lstm")  # cells that "fused" takes
-HAVE_FORGET_BIAS = ("lstm", "peephole")
+FUSED = ("gru", "lstm")  # the cells that "fused" supports
+CELLS_WITH_FORGET_BIAS = ("lstm", "peephole")
 
 INITIALIZERS: Dict[str, Callable[[], Any]] = {
     "he": lambda: tf.variance_scaling_initializer(2.0),  # He et al. 2015
@@ -73,7 +74,7 @@ INITIALIZERS: Dict[str, Callable[[], Any]] = {
 
 @dataclasses.dataclass(frozen=True)
 class StackConfig:
-    """The recurrent part of a model, layer above layer."""
+    """The recurrent part of a model: its stacked layers."""
 
     cell: str = "basic"  # a name in CELLS
     units: int = 150  # of each layer
@@ -82,30 +83,30 @@ class StackConfig:
     keep_prob: float = 1.0  # of each layer's output, in training
     recurrent_keep_prob: float = 1.0  # of the h that each layer's gates read, in training
     variational: bool = False  # one dropout mask for all steps
-    devices: Tuple[str, ...] = ()  # one for each layer; default: where TensorFlow puts it
+    devices: Tuple[str, ...] = ()  # one for each layer; default: TensorFlow chooses
     initializer: str = "glorot"  # a name in INITIALIZERS; of the kernels
     forget_bias: Optional[float] = None  # of LSTM cells; default: 1
 
 
 def by_name(table: Dict[str, Any], name: str, what: str) -> Any:
-    """table[name]; raises `GraphError` that lists the names there are."""
+    """table[name]; raises `GraphError`, which lists the known names, for another one."""
     if name not in table:
         raise GraphError("There is no %s %r; there are: %s." % (what, name, ", ".join(sorted(table))))
     return table[name]
 
 
 def initialized(config: Any) -> Any:
-    """A variable scope, the present one, in which the kernels begin as config.initializer says."""
+    """The current variable scope, with config.initializer as the initializer of the kernels."""
     initializer = by_name(INITIALIZERS, config.initializer, "initializer")()
     return tf.variable_scope(tf.get_variable_scope(), initializer=initializer)
 
 
 def make_stack(config: StackConfig, mode: Mode) -> Any:
-    """The cell that `config` describes: its layers, one above the other."""
+    """The cell that `config` describes, with all its layers."""
     if config.layers < 1:
         raise GraphError("layers is %d; it must be at least 1." % config.layers)
     make = by_name(CELLS, config.cell, "cell")
-    has_bias = config.forget_bias is not None and config.cell in HAVE_FORGET_BIAS
+    has_bias = config.forget_bias is not None and config.cell in CELLS_WITH_FORGET_BIAS
     options = {"forget_bias": config.forget_bias} if has_bias else {}
     cells = [make(config.units, **options) for _ in range(config.layers)]
     if config.keep_prob != 1.0 or config.recurrent_keep_prob != 1.0:
@@ -124,38 +125,43 @@ def make_stack(config: StackConfig, mode: Mode) -> Any:
     if config.devices:
         if len(config.devices) != config.layers:
             raise GraphError(
-                "There are %d layers and %d devices; name one for each." % (config.layers, len(config.devices))
+                "There are %d layers but %d devices; name one device for each layer."
+                % (config.layers, len(config.devices))
             )
         cells = [DeviceCellWrapper(device, cell) for device, cell in zip(config.devices, cells)]
     return cells[0] if config.layers == 1 else MultiRNNCell(cells)
 
 
 def make_cell(
-    cell: str, units: int, layers: int = 1, keep_prob: float = 1.0, mode: Mode = TRAINING, **more: Any
+    cell: str, units: int, layers: int = 1, keep_prob: float = 1.0, mode: Mode = TRAINING, **options: Any
 ) -> Any:
-    """`make_stack` of ``StackConfig(cell, units, layers, keep_prob=keep_prob, **more)``."""
-    return make_stack(StackConfig(cell, units, layers, keep_prob=keep_prob, **more), mode)
+    """`make_stack` of ``StackConfig(cell, units, layers, keep_prob=keep_prob, **options)``."""
+    return make_stack(StackConfig(cell, units, layers, keep_prob=keep_prob, **options), mode)
 
 
-def read_steps(config: Any, x: Any, lengths: Any, mode: Mode, scope: Any = None) -> Tuple[Any, Any]:
-    """What `dynamic_rnn` gives of x [batch, time, depth], outputs [batch, time, units] and the last state, read in one or in
-    both directions.
+def unroll_stack(config: Any, x: Tensor, lengths: Tensor, mode: Mode, scope: Any = None) -> Tuple[Any, Any]:
+    """Reads x [batch, time, depth] with `dynamic_rnn`, in one or in both directions.
 
-    In both, each has half of the units; each layer reads what both directions of the one below have found; outputs and states
-    of the two stand side by side.
+    With both directions, each has half of the units, and each layer reads the concatenated outputs of the layer below.
 
     Args:
-      config: with cell, units, layers, keep_prob (see `StackConfig`) and bidirectional.
-      lengths: int32 [batch]: what stands behind them is not read; None: all of it is.
+      config: has cell, units, layers, keep_prob (see `StackConfig`) and bidirectional.
+      lengths: int32 [batch]: later steps are not read; None: all steps are.
       mode: see `Mode`.
       scope: of the variables; default: that of the unrolling.
+
+    Returns:
+      (outputs [batch, time, units], final state), of both directions concatenated.
+
+    Raises:
+      GraphError: for an odd number of units with both directions.
     """
     if not config.bidirectional:
         cell = make_cell(config.cell, config.units, config.layers, config.keep_prob, mode)
         return dynamic_rnn(cell, x, lengths, dtype=x.dtype, scope=scope)
     if config.units % 2:
         raise GraphError(
-            "bidirectional=True with units=%d: half of them read backwards; make them even." % config.units
+            "bidirectional=True with units=%d: half of the units read backwards; make their number even." % config.units
         )
 
     def cells() -> Any:

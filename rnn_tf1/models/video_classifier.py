@@ -1,7 +1,7 @@
-"""Frames in, a class out, or one for each frame: a convolutional network sees each frame, a recurrent one reads what it saw."""
+"""Classifies videos, or each frame: a convolutional network encodes each frame, a recurrent one reads the encoded frames."""
 
 import dataclasses
-from typing import Any, NamedTuple, Tuple
+from typing import NamedTuple, Tuple
 
 import tensorflow.compat.v1 as tf
 
@@ -11,6 +11,7 @@ from rnn_tf1.models.sequence_classifier import SequenceClassifier, SequenceClass
 from rnn_tf1.models.stack import initialized
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.mode import Mode
+from rnn_tf1.types import Tensor
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,8 +21,8 @@ class VideoClassifierConfig(SequenceClassifierConfig):
     classes: int = 6
     size: int = 32  # pixels of a frame's side
     filters: Tuple[int, ...] = (8, 16, 16)  # of the convolutions, each of which halves the side
-    depth: int = 48  # of what is handed on of each frame
-    # Frames, this one and those before, that a convolution in front of the cells sees; 0: there is none
+    depth: int = 48  # of an encoded frame
+    # The number of frames, up to the current one, that a convolution in front of the cells reads; 0: no convolution
     convolution: int = 0
     summary: str = "mean"
     initializer: str = "he"
@@ -30,25 +31,25 @@ class VideoClassifierConfig(SequenceClassifierConfig):
 class VideoClassifier(NamedTuple):
     """The tensors of a graph that classifies clips."""
 
-    frames: Any  # float32 [batch, time, size, size], a placeholder
-    lengths: Any  # int32 [batch], a placeholder, at least 1: what stands behind them is not read
-    found: SequenceClassifier
+    frames: Tensor  # float32 [batch, time, size, size], a placeholder
+    lengths: Tensor  # int32 [batch], a placeholder, at least 1: later steps are not read
+    classifier: SequenceClassifier
 
 
 def build_video_classifier(config: VideoClassifierConfig, mode: Mode) -> VideoClassifier:
-    """Builds the graph; with the same variables in every `mode`::
+    """Builds the graph; the variables are the same in every `mode`::
 
         f_t = relu(W [the map of frame t] + b)
-        x_t = relu(W_0 f_(t - n + 1) + ... + W_(n - 1) f_t + b')     with a convolution of n frames, else f_t
+        x_t = relu(W_0 f_(t - n + 1) + ... + W_(n - 1) f_t + b')     with a convolution of n frames, otherwise f_t
 
-    and then as `classify_steps` says. How a frame differs from the one before is hard to learn for a cell that has to remember
-    the one before; a convolution has both at once.
+    and then the classifier of `classify_steps`. The difference between two frames is hard to learn for a cell, which has to
+    remember the first one; a convolution reads both at once.
 
     Args:
       config: the sizes.
       mode: see `Mode`.
 
-    Build a second time, for the test, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
+    Build the test graph under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
     """
     check_graph_mode("build_video_classifier")
     frames = tf.placeholder(tf.float32, [None, None, config.size, config.size], name="frames")

@@ -1,1 +1,1 @@
-"""The ground of every graph: checks, the inputs of an unrolling, dropout masks, matrix products."""
+"""What every graph is built on: checks, the inputs of an unrolling, dropout masks, matrix products."""

@@ -1,4 +1,4 @@
-"""Dropout masks: given a step, a pure function of (seed, step, place, time), so that a resumed run repeats them."""
+"""Dropout masks. With a step they are a pure function of (seed, step, place, time), so that a resumed run repeats them."""
 
 import contextlib
 import hashlib
@@ -10,41 +10,42 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1.errors import GraphError
 from rnn_tf1.ops.checks import check_probability
+from rnn_tf1.types import Tensor
 
 MAX_TIME_STEPS = 2**20  # the seed of a mask is step * MAX_TIME_STEPS + time, in 64 bits
 
 
-class _Times(threading.local):
-    """The blocks of `time_step` that this thread is in: (graph, time) of each, the innermost last."""
+class _TimeSteps(threading.local):
+    """The `time_step` blocks that this thread is in: the (graph, time) of each, the innermost last."""
 
     def __init__(self) -> None:
         self.stack: List[Tuple[Any, Any]] = []
 
 
-_times = _Times()
+_time_steps = _TimeSteps()
 
 
 @contextlib.contextmanager
 def time_step(time: Any) -> Iterator[None]:
-    """Tells the cells called in this block which time step they are at: an int, or an int32 scalar in a loop.
+    """Tells the cells that are called in this block their time step: an int, or an int32 scalar in a loop.
 
-    None: a loop that does not count its steps. What is told holds for this thread and the present graph alone.
+    None stands for a loop that does not count its steps. It holds only for this thread and the current graph.
     """
-    _times.stack.append((_outer_graph(), time))
+    _time_steps.stack.append((_outer_graph(), time))
     try:
         yield
     finally:
-        _times.stack.pop()
+        _time_steps.stack.pop()
 
 
 def random_key(seed: Optional[int], salt: str) -> Any:
-    """A key [2] int64, drawn anew at each session call: for a mask that is the same at all time steps of that call."""
-    with tf.init_scope():  # outside the loop: inside it would be drawn anew at each time step
+    """An int64 key [2], drawn anew in each session call: for a mask that is the same at all time steps of that call."""
+    with tf.init_scope():  # outside the loop; inside it, each time step would draw a new key
         return tf.random_uniform([2], maxval=2**62, dtype=tf.int64, seed=_hash(seed, salt))
 
 
 def dropout(
-    x: Any,
+    x: Tensor,
     keep_prob: Any,
     is_training: Any = True,
     seed: Optional[int] = None,
@@ -53,25 +54,25 @@ def dropout(
     key: Any = None,
     noise_shape: Any = None,
 ) -> Any:
-    """y = x * m / keep_prob, where m is 1 with probability `keep_prob` and else 0, so that E[y] = x.
+    """y = x * m / keep_prob, where m is 1 with probability `keep_prob` and otherwise 0, so that E[y] = x.
 
     Srivastava et al. 2014, "Dropout: A Simple Way to Prevent Neural Networks from Overfitting".
 
     Args:
       x: a floating tensor of any shape; each entry has a mask of its own.
       keep_prob: a float or scalar tensor in (0, 1]. The constant 1 adds no op.
-      is_training: False adds no op; a boolean tensor decides at each session call.
-      seed: int. With `step` the masks repeat; without, as TensorFlow's do: where the ops run in the same order.
+      is_training: False adds no op; a boolean tensor decides in each session call.
+      seed: int. With `step` the masks repeat; without, they repeat as TensorFlow's do: if the ops run in the same order.
       step: the training step, an integer scalar tensor; the mask is then a pure function of (seed, step, place, time).
-      salt: tells apart the masks of one place.
-      key: from `random_key`, or any int64 [2]: makes the mask the same at all time steps.
-      noise_shape: of the mask, which is broadcast to that of x; default: the shape of x.
+      salt: distinguishes several masks in one variable scope.
+      key: int64 [2], for example from `random_key`: makes the mask the same at all time steps.
+      noise_shape: the shape of the mask, which is broadcast to that of x; default: the shape of x.
     """
     check_probability(keep_prob, "keep_prob", "dropout")
     if is_training is False or (isinstance(keep_prob, numbers.Real) and keep_prob == 1):
         return x
     x = tf.convert_to_tensor(x)
-    # A number is taken as it is: tf.cast would take it through float32.
+    # tf.constant keeps the precision of a Python float; tf.cast would convert it to float32 first.
     keep_prob = tf.cast(keep_prob, x.dtype) if tf.is_tensor(keep_prob) else tf.constant(keep_prob, x.dtype)
     if is_training is not True:
         keep_prob = tf.where_v2(is_training, keep_prob, tf.ones_like(keep_prob))
@@ -79,18 +80,18 @@ def dropout(
         key = mask_key(seed, step, salt, current_time())
     shape = tf.shape(x) if noise_shape is None else noise_shape
     if key is None:
-        # The name differs from call to call: with one seed for all, TensorFlow draws one mask for all steps and layers.
+        # The name differs from call to call: with one seed for all, TensorFlow would repeat the mask in all steps and layers.
         draw = tf.get_default_graph().unique_name("%s/%s" % (tf.get_variable_scope().name, salt))
         noise = tf.random_uniform(shape, dtype=x.dtype, seed=_hash(seed, draw))
     else:
         noise = tf.random.stateless_uniform(shape, key, dtype=x.dtype)
-    kept = tf.where_v2(noise < keep_prob, x / keep_prob, tf.zeros_like(x))
-    kept.set_shape(x.shape)
-    return kept
+    y = tf.where_v2(noise < keep_prob, x / keep_prob, tf.zeros_like(x))
+    y.set_shape(x.shape)
+    return y
 
 
 def mask_key(seed: Optional[int], step: Any, salt: str, time: Any) -> Any:
-    """A key [2] int64 that is a pure function of (seed, step, place, time); the place is the variable scope and `salt`."""
+    """An int64 key [2], a pure function of (seed, step, place, time); the place is the variable scope and `salt`."""
     place = "%s/%s" % (tf.get_variable_scope().name, salt)  # layers of one network get different masks
     return tf.stack(
         [
@@ -101,21 +102,21 @@ def mask_key(seed: Optional[int], step: Any, salt: str, time: Any) -> Any:
 
 
 def current_time() -> Any:
-    """The time step that the cells are at: see `time_step`."""
-    graph, time = _times.stack[-1] if _times.stack else (None, None)
+    """The current time step of the cells: see `time_step`."""
+    graph, time = _time_steps.stack[-1] if _time_steps.stack else (None, None)
     if graph is not _outer_graph():
         raise GraphError(
-            "Dropout with step=... draws its masks by time step, and the time step is unknown here. Unroll the cell "
+            "Dropout with step=... draws a mask for each time step, but the time step is unknown here. Unroll the cell "
             "with manual_rnn, static_rnn or dynamic_rnn of rnn_tf1, or call it inside `with rnn_tf1.ops.dropout.time_step(t):`."
         )
     if time is None:
         raise GraphError(
-            "Dropout with step=... draws its masks by time step, and dynamic_rnn counts no steps here, because no cell that "
-            "it sees asks for them. If a wrapper of yours hides the cell with this dropout, show it in the wrapper's class:\n"
+            "Dropout with step=... draws a mask for each time step, but dynamic_rnn does not count the steps here, because no "
+            "cell that it sees needs them. If a wrapper of yours hides the cell with this dropout, show it in its class:\n"
             "    @property\n"
             "    def inner_cells(self):\n"
             "        return [self.base]\n"
-            "If a cell of yours draws these masks itself, write in its class:\n"
+            "If a cell of yours draws these masks itself, add to its class:\n"
             "    needs_time = True"
         )
     return time

@@ -1,17 +1,17 @@
-"""What a graph is built for: training, with dropout, or a test without."""
+"""What a graph is built for: training, with dropout, or testing, without."""
 
 from typing import Any, NamedTuple, Optional
 
 
 class Mode(NamedTuple):
-    """How a graph is meant; the same builder makes the training graph and the test graph::
+    """Whether a graph trains or tests; the same builder builds both::
 
         trained = build_classifier(config, Mode(True, seed, step))
         tested = build_classifier(config, Mode(False))
 
     Args:
-      is_training: True; False leaves out every dropout op; a boolean tensor decides at each session call.
-      seed: int, of the dropout masks.
+      is_training: True; False leaves out every dropout op; a boolean tensor decides in each session call.
+      seed: int, the seed of the dropout masks.
       step: the training step, an integer scalar tensor: the masks become a pure function of (seed, step, place, time), so
         that a run that is resumed repeats them. Default: TensorFlow draws them.
     """

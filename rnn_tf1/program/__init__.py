@@ -1,1 +1,1 @@
-"""A run as a process: its flags, its files, what it writes to the terminal, how it ends."""
+"""A run as a process: its flags, its files, its messages, its exit."""

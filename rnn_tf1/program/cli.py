@@ -1,4 +1,4 @@
-"""The flags that every example shares, and how its mistakes are shown. Imports no TensorFlow, so that --help is quick."""
+"""The flags that all examples share, and how errors are shown. Imports no TensorFlow, so that --help is fast."""
 
 from rnn_tf1.program import quiet_start  # first: Ctrl-C may come while the rest is imported
 
@@ -17,16 +17,16 @@ from typing import Any, Callable, Dict, Iterator, List, Sequence
 
 from rnn_tf1.errors import UserError
 from rnn_tf1.program import terminal
-from rnn_tf1.program.files import local, write_json
+from rnn_tf1.program.files import local_path, write_json
 
 _STOPPED = "stopped. The same command goes on from the last checkpoint."
 _SIGNALS = [128 + getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _ANEW = "stopped. The same command begins anew."
-_PLACES = ("directory", "folder", "path")  # arguments: all that a program writes lies below --out-dir
+_FOLDER_ARGUMENTS = ("directory", "folder", "path")  # shown as --out-dir, below which a program writes everything
 
 
 class _Help(argparse.ArgumentDefaultsHelpFormatter):
-    """Tells the default of a flag, where it has one and its text does not tell it."""
+    """Adds the default of a flag to its help, unless the text has it already."""
 
     def _get_help_string(self, action: Any) -> Any:
         default, text = action.default, action.help or ""
@@ -58,20 +58,23 @@ def make_parser(name: str, description: str) -> argparse.ArgumentParser:
 
 
 def parse(
-    parser: argparse.ArgumentParser, of_what: Callable[[argparse.Namespace], str] = lambda flags: ""
+    parser: argparse.ArgumentParser, input_name: Callable[[argparse.Namespace], str] = lambda flags: ""
 ) -> argparse.Namespace:
-    """The flags, with the default of --out-dir filled in: a quick run does not stand in the way of the real one.
+    """Parses the flags, and fills in the default of --out-dir, which differs for a quick run.
 
-    From now on messages show a flag in the place of the argument of that name.
+    From now on, messages show a flag instead of the argument of that name.
 
-    of_what  a name for what is read, made of the flags: such runs do not stand in each other's way either
+    Args:
+      parser: from `make_parser`.
+      input_name: a function of the flags that returns a name for the input, so that runs on different inputs have different
+        folders.
     """
     flags = parser.parse_args()
-    # argparse has no public list of them. What has no option string is positional, and no flag.
+    # argparse has no public list of its actions. Those without an option string are positional, not flags.
     shown = {action.dest: action.option_strings[-1] for action in parser._actions if action.option_strings}
-    terminal.use_flags(dict(dict.fromkeys(_PLACES, "--out-dir"), **shown))
+    terminal.use_flags(dict(dict.fromkeys(_FOLDER_ARGUMENTS, "--out-dir"), **shown))
     if flags.out_dir is None:
-        names = [parser.prog[: -len(".py")], of_what(flags), "quick" if flags.quick else ""]
+        names = [parser.prog[: -len(".py")], input_name(flags), "quick" if flags.quick else ""]
         flags.out_dir = os.path.join("runs", "-".join(name for name in names if name))
     return flags
 
@@ -109,34 +112,34 @@ def real(above: float, at_most: float = float("inf")) -> Callable[[str], float]:
 
 
 def path(text: str) -> str:
-    """An argparse type: the name of a file or folder. Refuses an empty one, which a shell variable that is not set gives, and
-    what `local` refuses."""
+    """An argparse type: the name of a file or folder. Refuses an empty one, as from an unset shell variable, and what
+    `local_path` refuses."""
     if not text:
-        raise argparse.ArgumentTypeError("it is empty, and should name a file or folder")
+        raise argparse.ArgumentTypeError("it is empty, but should name a file or folder")
     try:
-        return local(text)
+        return local_path(text)
     except UserError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def listed(kind: Callable[[str], Any]) -> Callable[[str], List[Any]]:
-    """An argparse type: values of the type `kind` with commas between them."""
+    """An argparse type: values of the type `kind`, separated by commas."""
     return lambda text: [kind(part.strip()) for part in text.split(",")]
 
 
 def run_main(main: Callable[[], Any]) -> None:
-    """Runs `main`. A person's mistake, or an error of the machine, is one message and exit code 2; Ctrl-C is exit code 130,
-    SIGHUP 129, SIGTERM 143, and 141 where nobody reads the output any more, without a message."""
+    """Runs `main`. A user's mistake, or a system error, gives a message and exit code 2; Ctrl-C gives exit code 130, SIGHUP
+    129, SIGTERM 143, and a closed output 141, without a message."""
     quiet_tensorflow()
     try:
-        quiet_start.ended()
+        quiet_start.finished()
         with terminal.printable_output():
             main()
             if sys.stdout is not None:
-                sys.stdout.flush()  # a closed pipe or a full disk shows here, and not when Python ends
+                sys.stdout.flush()  # a closed pipe or a full disk raises here, not when Python exits
     except BrokenPipeError:
         _let_output_go()
-        sys.exit(141)  # 128 + SIGPIPE: as if that had ended it, which shells expect of a program before head
+        sys.exit(141)  # 128 + SIGPIPE, which shells expect of a program whose output is closed
     except UserError as error:
         _flush()
         sys.exit(_failed(error.text(terminal.shown), 2))
@@ -151,18 +154,18 @@ def run_main(main: Callable[[], Any]) -> None:
             raise
         sys.exit(_failed(_STOPPED, int(stop.code or 0)))
     except Exception as error:
-        told = terminal.describe(error)
-        if told is None:
+        message = terminal.describe(error)
+        if message is None:
             raise
         _flush()
-        sys.exit(_failed(told, 2))
+        sys.exit(_failed(message, 2))
     finally:
         terminal.use_flags({})
 
 
 @contextlib.contextmanager
-def begins_anew() -> Iterator[None]:
-    """Around what keeps no checkpoints: Ctrl-C does not promise there that the command goes on from one."""
+def without_checkpoints() -> Iterator[None]:
+    """For code that keeps no checkpoints: the message after Ctrl-C does not promise to continue from one."""
     try:
         yield
     except KeyboardInterrupt:
@@ -170,7 +173,7 @@ def begins_anew() -> Iterator[None]:
 
 
 def _flush() -> None:
-    """What was said before an error still comes out, if it can."""
+    """Writes the output from before an error, if that is possible."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -179,13 +182,13 @@ def _flush() -> None:
 
 
 def _let_output_go() -> None:
-    """Whoever read the output has closed it (| head -1): what is still to be flushed goes nowhere, and not into an error."""
-    with contextlib.suppress(OSError, ValueError):  # there may be no file behind it
+    """The reader has closed the output (| head -1): the rest is discarded, without an error."""
+    with contextlib.suppress(OSError, ValueError):  # stdout may have no file
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _failed(message: str, code: int) -> int:
-    with contextlib.suppress(OSError):  # nobody may be there to read it
+    with contextlib.suppress(OSError):  # stderr may be closed
         terminal.say("%s: error: %s" % (os.path.basename(sys.argv[0]), message))
     return code
 
@@ -198,15 +201,15 @@ def quiet_tensorflow() -> None:
 
 
 def given_flags(arguments: Sequence[str]) -> List[str]:
-    """The flags that were given, without the folders: these are the affair of one machine."""
-    kept: List[str] = []
+    """The flags that were given, without the folders, which are specific to a machine."""
+    given: List[str] = []
     skip = False
     for argument in arguments:
         folder = argument.split("=")[0] in ("--data-dir", "--out-dir")
         if not folder and not skip:
-            kept.append(argument)
+            given.append(argument)
         skip = folder and "=" not in argument
-    return kept
+    return given
 
 
 def write_metrics(path: str, example: str, flags: Any, data: str, seconds: float, **figures: Any) -> Dict[str, Any]:
@@ -214,7 +217,7 @@ def write_metrics(path: str, example: str, flags: Any, data: str, seconds: float
 
     Args:
       flags: the `Settings`.
-      data: "real" or "generated", and where from.
+      data: "real" or "generated", and the source.
       seconds: of training.
     """
     import tensorflow.compat.v1 as tf

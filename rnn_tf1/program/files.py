@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all. Knows neither TensorFlow nor NumPy."""
+"""Writes files whole or not at all. Imports neither TensorFlow nor NumPy."""
 
 import contextlib
 import errno
@@ -13,36 +13,37 @@ from typing import Any, Dict, Iterator, Optional, Tuple
 from rnn_tf1.errors import Argument, OutputError, Part, UserError, printable, shortened
 
 
-def local(path: str) -> str:
-    """`path`, with the user's home where it begins with ``~``, which a shell leaves in NAME=~/runs.
+def local_path(path: str) -> str:
+    """`path` with the user's home for ``~``, which a shell does not expand in NAME=~/runs.
 
-    Raises `OutputError` for an address (gs://, ram://), and for the home of a user that there is not.
+    Raises:
+      OutputError: for an address (gs://, ram://), and for the home of an unknown user.
     """
     _refuse_address(path)
     whole = os.path.expanduser(path)
     if whole.startswith("~"):
         raise OutputError(
-            "%s: there is no user of that name. For a folder that is called so, write %s."
+            "%s: there is no user of that name. For a folder of that name, write %s."
             % (path, os.path.join(os.curdir, path))
         )
     return whole
 
 
 def _refuse_address(path: str) -> None:
-    """TensorFlow would take it for another file system, some of which live in memory; Python would make a folder called gs:."""
+    """TensorFlow would use another file system, perhaps one in memory; Python would create a folder named gs:."""
     if _ADDRESS.match(path):
         raise OutputError(
-            "%s: this is an address, and a file or folder of this machine is needed. Copy or mount it, and name that."
+            "%s: this is an address, but a file or folder on this machine is needed. Copy or mount it, and pass its path."
             % path
         )
 
 
 def make_directory(path: str) -> str:
-    """Makes the folder `path` where it is missing and returns `path`. Raises `OutputError` where it cannot be written to."""
+    """Creates the folder `path` if it is missing, and returns `path`. Raises `OutputError` if it is not writable."""
     _refuse_address(path)
     try:
         os.makedirs(path, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path):  # notices a read-only mount, which os.access does not on every system
+        with tempfile.TemporaryFile(dir=path):  # detects a read-only mount, which os.access does not on every system
             pass
     except OSError as error:
         raise OutputError(*explain(path, error)) from error
@@ -51,13 +52,13 @@ def make_directory(path: str) -> str:
 
 @contextlib.contextmanager
 def atomic_path(path: str) -> Iterator[str]:
-    """Gives the name of a temporary file beside `path`; what was written there becomes `path` when the block ends well.
+    """Yields the name of a temporary file next to `path`, which replaces `path` when the block ends without an error.
 
-    On any error, Ctrl-C included, the temporary file is removed and what was at `path` before is still there, whole.
+    On any error, Ctrl-C included, the temporary file is removed, and `path` is unchanged.
     Raises `OutputError` where the disk is full or the folder cannot be written to.
     """
     root, extension = os.path.splitext(path)
-    temporary = unfinished(root, extension)  # the extension stays: savefig reads the format from it
+    temporary = unfinished(root, extension)  # keeps the extension, from which savefig takes the format
     with contextlib.suppress(OSError):
         remove_unfinished(os.path.dirname(path) or os.curdir)
     try:
@@ -77,27 +78,27 @@ def atomic_path(path: str) -> Iterator[str]:
 
 
 def is_pattern(path: str) -> bool:
-    """Whether TensorFlow reads the name as something else than a name: a pattern, or an address; or cannot read it."""
+    """Whether TensorFlow reads the path as a pattern or an address, or cannot read it at all."""
     return bool(_PATTERN.search(path))
 
 
 def unfinished(root: str, extension: str = "") -> str:
-    """The name that a file or folder of this process has until it is whole; `remove_unfinished` knows it again."""
+    """The name of a file or folder of this process until it is whole; `remove_unfinished` recognizes it."""
     return "%s.%d.unfinished%s" % (root, os.getpid(), extension)
 
 
 def _make_anew(path: str) -> None:
-    """Makes the empty file `path`; what a process of the same number has left there, a link among it, is not written to."""
+    """Creates the empty file `path`, after removing what an earlier process with the same id may have left, such as a link."""
     with contextlib.suppress(FileNotFoundError):
         os.remove(path)
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
 
 
 def remove_unfinished(directory: str) -> None:
-    """Removes what processes that were killed have left half-written in `directory`."""
+    """Removes unfinished files that killed processes have left in `directory`."""
     for name in os.listdir(directory):
-        found, path = _UNFINISHED.search(name), os.path.join(directory, name)
-        if found and not _runs(int(found.group(1))):
+        match, path = _UNFINISHED.search(name), os.path.join(directory, name)
+        if match and not _is_running(int(match.group(1))):
             with contextlib.suppress(OSError):
                 if os.path.isdir(path) and not os.path.islink(path):
                     shutil.rmtree(path)
@@ -105,8 +106,8 @@ def remove_unfinished(directory: str) -> None:
                     os.remove(path)
 
 
-def _runs(process: int) -> bool:
-    if sys.platform == "win32":  # os.kill would end it there
+def _is_running(process: int) -> bool:
+    if sys.platform == "win32":  # where os.kill would end it
         return True
     try:
         os.kill(process, 0)
@@ -118,20 +119,20 @@ def _runs(process: int) -> bool:
 
 
 def sync(path: str) -> None:
-    """Has the file or folder `path` on the disk before this returns, so that a power cut does not take it."""
+    """Waits until the file or folder `path` is on the disk, so that it survives a power failure."""
     if os.path.isdir(path):
-        with contextlib.suppress(OSError):  # Windows opens no folder, and some network disks cannot
+        with contextlib.suppress(OSError):  # Windows opens no folders, and some network disks cannot sync them
             _fsync(path, os.O_RDONLY)
     else:
         _fsync(path, os.O_RDWR)
 
 
-def _fsync(path: str, how: int) -> None:
-    opened = os.open(path, how)
+def _fsync(path: str, flags: int) -> None:
+    descriptor = os.open(path, flags)
     try:
-        os.fsync(opened)
+        os.fsync(descriptor)
     finally:
-        os.close(opened)
+        os.close(descriptor)
 
 
 def write_json(path: str, value: Any) -> None:
@@ -142,10 +143,11 @@ def write_json(path: str, value: Any) -> None:
 
 
 def read_json(path: str) -> Any:
-    """The value in a JSON file that may be damaged, or a stranger's.
+    """The value in a JSON file that may be damaged or untrusted.
 
-    Raises `OSError` where it cannot be read, and `ValueError` for everything that may be wrong inside: no JSON, no UTF-8,
-    brackets in brackets without end, a size that nothing of ours has.
+    Raises:
+      OSError: if it cannot be read.
+      ValueError: for any wrong content: not JSON, not UTF-8, too deeply nested brackets, or too large.
     """
     with open(path, encoding="utf-8") as file:
         text = file.read(_MOST_JSON + 1)
@@ -155,7 +157,7 @@ def read_json(path: str) -> Any:
 
 
 def parse_json(text: str) -> Any:
-    """As ``json.loads``; raises `ValueError`, and nothing else, for a text that is no JSON."""
+    """Like ``json.loads``, but raises only `ValueError` for a text that is not JSON."""
     try:
         return json.loads(text)
     except RecursionError:
@@ -163,7 +165,7 @@ def parse_json(text: str) -> Any:
 
 
 def read_object(path: str) -> Optional[Dict[str, Any]]:
-    """The JSON object in that file; None where there is no such file, or it is damaged."""
+    """The JSON object in a file; None if the file is missing or damaged."""
     try:
         value = read_json(path)
     except (OSError, ValueError):
@@ -173,11 +175,12 @@ def read_object(path: str) -> Optional[Dict[str, Any]]:
 
 _MOST_JSON = 1 << 26
 _ADDRESS = re.compile("[A-Za-z][A-Za-z0-9+.-]*://")
-# Half a character is a byte that is not UTF-8; where the separator is a backslash, it is no escape.
+# A surrogate is a byte that is not UTF-8. A backslash is no escape where it is the path separator.
 _PATTERN = re.compile("[*?\\[\\]\ud800-\udfff]|://" + (r"|\\" if os.sep == "/" else ""))
 _WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # of a network disk
 _UNFINISHED = re.compile(r"\.(\d{1,10})\.unfinished(\.\w+)?$", re.ASCII)
-# What happened and what to do, where the system's own words say too little. Without a full stop, the argument's name follows.
+# What happened and what to do, where the words of the system say too little. After advice without a full stop, the name of the
+# argument follows.
 _REASONS = {
     errno.ENOSPC: ("the disk is full", "Free some space, or choose another"),
     errno.EDQUOT: ("your share of the disk is full", "Free some space, or choose another"),
@@ -186,20 +189,20 @@ _REASONS = {
         "Raise the limit (ulimit -f unlimited), or use another disk with another",
     ),
     errno.EMFILE: ("too many files are open", "Raise the limit: ulimit -n 4096."),
-    errno.ENFILE: ("too many files are open on this machine", "End other programs, and run the same command again."),
+    errno.ENFILE: ("too many files are open on this machine", "Close other programs, and run the same command again."),
     errno.EIO: ("the disk reports an error", "Check the disk, or use another one with another"),
     errno.ESTALE: ("the network drive has lost it", "Mount the drive again, or choose another"),
     errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter"),
     errno.ELOOP: ("it is a symbolic link that is not followed", "Remove the link, or choose another"),
     errno.EISDIR: ("a folder has the name of the file", "Move it away, or choose another"),
-    errno.EEXIST: ("something that is no folder has its name", "Move it away, or choose another"),
+    errno.EEXIST: ("something that is not a folder has its name", "Move it away, or choose another"),
 }
 
 
 def explain(path: str, error: Exception) -> Tuple[Part, ...]:
-    """One line for an error met at `path`: an `OSError`, or a status of TensorFlow, which has the system's words in its text.
+    """One line for an error at `path`: an `OSError`, or one of TensorFlow, whose text contains the words of the system.
 
-    Where the system gives a reason that a person can change, the line says how.
+    If the user can do something about the reason, the line says what.
     """
     words = error.strerror if isinstance(error, OSError) and error.strerror else first_line(error)
     why, advice = _REASONS.get(_errno(error), ("cannot write there (%s)" % words, "Choose another"))
@@ -208,20 +211,20 @@ def explain(path: str, error: Exception) -> Tuple[Part, ...]:
 
 
 def reason(error: Exception) -> str:
-    """Why, in a few words: those of `explain` without the advice."""
+    """The reason in a few words: those of `explain` without the advice."""
     words = error.strerror if isinstance(error, OSError) and error.strerror else first_line(error)
     return _REASONS.get(_errno(error), (words, ""))[0]
 
 
-def of_the_machine(error: Exception) -> bool:
-    """Whether an error in reading says that the file may be whole, and cannot be read at the moment, or by this user."""
+def is_system_error(error: Exception) -> bool:
+    """Whether a read error means that the file may be intact, but cannot be read now, or by this user."""
     if isinstance(error, OSError):
         return error.errno not in (None, errno.ENOENT, errno.ENOTDIR)
     return type(error).__name__ in ("PermissionDeniedError", "ResourceExhaustedError") or _errno(error) != 0
 
 
 def _errno(error: Exception) -> int:
-    """The number of the system's error, 0 where it is none. TensorFlow's status has the system's words in its text."""
+    """The errno of a system error, otherwise 0. The text of a TensorFlow error contains the words of the system."""
     if isinstance(error, OSError):
         return error.errno or 0
     text = str(error)
@@ -229,9 +232,9 @@ def _errno(error: Exception) -> int:
 
 
 def first_line(error: Exception) -> str:
-    """The error's type and the one line of its text that tells something.
+    """The error's type and the most informative line of its text.
 
-    TensorFlow 2 begins with "Graph execution error:" and where the node was made; what happened comes after "Node: ...".
+    TensorFlow 2 begins with "Graph execution error:" and where the node was created; the reason comes after "Node: ...".
     """
     text = str(getattr(error, "message", None) or error)
     lines = [line.strip() for line in text.splitlines() if line.strip() and line.strip() != "Graph execution error:"]
@@ -242,10 +245,9 @@ def first_line(error: Exception) -> str:
 
 @contextlib.contextmanager
 def locked(directory: str) -> Iterator[None]:
-    """Holds `directory` for this process; raises `OutputError` where another run holds it. Ends with the process.
+    """Locks `directory` for this process; raises `OutputError` if another run has locked it. The lock ends with the process.
 
-    Removes what a run that was killed has left half-written. A folder that was made for this and is still empty at the end is
-    removed.
+    Removes unfinished files that a killed run has left. A folder that is created here and still empty at the end is removed.
     """
     new = not os.path.isdir(directory)
     make_directory(directory)
@@ -266,22 +268,22 @@ def locked(directory: str) -> Iterator[None]:
     finally:
         with contextlib.suppress(OSError):
             os.remove(holder)
-        with contextlib.suppress(OSError):  # Windows removes no open file; there filelock does, after the lock
+        with contextlib.suppress(OSError):  # Windows removes no open files; there filelock does it after the lock
             if new and os.listdir(directory) == [".lock"]:
                 os.remove(path)
         lock.release()
         if new:
-            with contextlib.suppress(OSError):  # it is removed where it is empty, and only there
+            with contextlib.suppress(OSError):  # rmdir removes only an empty folder
                 os.rmdir(directory)
 
 
 def take_lock(path: str, seconds: float = 0.0) -> Any:
-    """filelock's lock of the file at `path`, which ends with the process; None where another one still has it after `seconds`.
+    """filelock's lock of the file at `path`, which ends with the process; None if another one still has it after `seconds`.
 
-    Whose it is stands in no lock file: the filelock of Python 3.7 empties it at every try, and Windows lets nobody read it.
-    Where a disk has no locks, what is given locks nothing.
+    The lock file does not name its owner: the filelock of Python 3.7 empties it at every attempt, and Windows does not allow
+    reading it. On a disk without locks, the returned lock does nothing.
     """
-    from filelock import FileLock, Timeout  # not at the top: --help needs none
+    from filelock import FileLock, Timeout  # not at the top, because --help does not need it
 
     if os.path.islink(path):  # the filelock of Python 3.7 would empty the file that the link leads to
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
@@ -299,23 +301,23 @@ def take_lock(path: str, seconds: float = 0.0) -> Any:
 
 
 def _read_number(path: str) -> str:
-    """The number of a process in the file at `path`; "unknown" where there is none."""
+    """The process id in the file at `path`; "unknown" if there is none."""
     try:
         with open(path, encoding="ascii") as file:
-            found = re.fullmatch(r"(\d{1,10})\n", file.read(12))
+            match = re.fullmatch(r"(\d{1,10})\n", file.read(12))
     except (OSError, ValueError):
-        found = None
-    return found.group(1) if found else "unknown"
+        match = None
+    return match.group(1) if match else "unknown"
 
 
-class Place(object):
-    """A folder in which a run writes, to notice when somebody removes or replaces it meanwhile."""
+class WatchedFolder(object):
+    """The folder of a run, to detect that it has been removed or replaced meanwhile."""
 
     def __init__(self, directory: str):
         self._directory, self._before = directory, os.stat(directory)
 
     def check(self) -> None:
-        """Raises `OutputError` where the folder is no longer there, or another one is."""
+        """Raises `OutputError` if the folder has been removed or replaced."""
         try:
             same = os.path.samestat(self._before, os.stat(self._directory))
         except OSError:

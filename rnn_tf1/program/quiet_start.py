@@ -1,11 +1,11 @@
-"""Imported before anything else by a program: until `ended`, Ctrl-C ends it with one line and no traceback."""
+"""A program imports this first: until `finished` is called, Ctrl-C ends it with one line and no traceback."""
 
 import os
 import sys
 
 
-def ended() -> None:
-    """From here on, the program itself says what Ctrl-C did."""
+def finished() -> None:
+    """From here on, the program itself handles Ctrl-C."""
     if sys.excepthook is _end_at_once:
         sys.excepthook = sys.__excepthook__
 

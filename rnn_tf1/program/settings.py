@@ -6,7 +6,7 @@
         learning_rate: float = real(0.01, "at the start; it falls to 0 along a cosine")
 
     chosen = Reber.parse("reber", __doc__)      # from the command line: --cell, --units, --learning-rate
-    chosen = Reber(units=10)                    # from a notebook; what is out of range is refused as there
+    chosen = Reber(units=10)                    # from a notebook, with the same checks
 
 A field is the flag, the entry in config.json and metrics.json, and the attribute that the code reads.
 """
@@ -19,12 +19,12 @@ from typing import Any, Callable, Dict, Optional, Sequence, Type, TypeVar
 from rnn_tf1.errors import Argument, UserError
 from rnn_tf1.program import cli
 
-_FOLDERS = ("data_dir", "out_dir")  # the affair of one machine: two runs that differ in them are the same run
+_FOLDERS = ("data_dir", "out_dir")  # specific to a machine; two runs that differ only in them are the same run
 _T = TypeVar("_T", bound="Settings")
 
 
 class SettingError(UserError):
-    """A setting that cannot be, alone or beside the others; `argument` is its name."""
+    """A setting with a wrong value, alone or together with others; `argument` is its name."""
 
     def __init__(self, argument: str, text: str):
         super().__init__(Argument(argument), ": " + text)
@@ -52,7 +52,7 @@ def switch(help: str, **more: Any) -> Any:
 
 
 def listed(default: Any, kind: Callable[[str], Any], help: str, **more: Any) -> Any:
-    """Values of one kind, with commas between them on the command line; `kind` reads one, as an ``argparse`` type."""
+    """A list of values, separated by commas on the command line; `kind` parses one value, as an ``argparse`` type."""
     return setting(default, help, type=cli.listed(kind), **more)
 
 
@@ -68,13 +68,13 @@ def setting(
     """A field of a `Settings`.
 
     Args:
-      default: None where the value follows from others: `__post_init__` says which.
+      default: None if the value follows from others, in `__post_init__`.
       help: what --help shows.
       quick: with --quick, the value is at most this.
       flag: the name on the command line; default: that of the field, after two dashes. Without dashes: a positional argument.
-      of_run: False for what is done with a trained network: it is not part of what the run is made of.
-      either: of the settings that have this, the command line takes one.
-      argument: as for ``argparse``: type, choices, nargs, metavar, action.
+      of_run: False for settings that only concern the use of a trained network; they are not part of a run's identity.
+      either: the command line accepts only one of the settings with True.
+      argument: further arguments for ``argparse``: type, choices, nargs, metavar, action.
     """
     metadata = {"help": help, "quick": quick, "flag": flag, "of_run": of_run, "either": either, "argument": argument}
     if isinstance(default, (list, dict)):
@@ -84,9 +84,9 @@ def setting(
 
 @dataclasses.dataclass
 class Settings:
-    """What every example has; a class that derives from it is a dataclass by itself.
+    """The settings of all examples; a class that derives from it is a dataclass by itself.
 
-    The flags of these four are made by `cli.make_parser`.
+    `cli.make_parser` adds the flags of these four.
     """
 
     seed: int = whole(0, "of everything random", least=0, most=2**32 - 1)
@@ -98,7 +98,7 @@ class Settings:
         dataclasses.dataclass(cls)
 
     def __post_init__(self) -> None:
-        """Refuses what is out of range, and lowers what `quick` lowers."""
+        """Refuses values out of range, and applies the limits of `quick`."""
         for field in dataclasses.fields(self):
             value, argument = getattr(self, field.name), field.metadata.get("argument", {})
             for one in value if isinstance(value, (list, tuple)) else [value]:
@@ -109,12 +109,12 @@ class Settings:
                 setattr(self, field.name, min(value, most))
 
     def refuse(self, wrong: Any, argument: str, text: str) -> None:
-        """Raises `SettingError` where `wrong` is true; for ``__post_init__``."""
+        """Raises `SettingError` if `wrong` is true; for ``__post_init__``."""
         if wrong:
             raise SettingError(argument, text)
 
     def check_seeds(self, argument: str) -> None:
-        """Refuses a number of seeds, counted from `seed`, whose last is too large."""
+        """Refuses a number of seeds, from `seed` on, whose last one is too large."""
         count, last = getattr(self, argument), 2**32 - 1
         self.refuse(
             self.seed + count - 1 > last, argument, "%d: with seed %d the last is above %d" % (count, self.seed, last)
@@ -126,20 +126,21 @@ class Settings:
         self.refuse(units % 2, "units", "%d: half of them read backwards; make them even" % units)
 
     @classmethod
-    def parse(cls: Type[_T], name: str, about: str, of_what: str = "") -> _T:
-        """The settings that the command line gives; a mistake ends the program with exit code 2.
+    def parse(cls: Type[_T], name: str, about: str, input_name: str = "") -> _T:
+        """The settings from the command line; a mistake ends the program with exit code 2.
 
         Args:
-          name: the example's, without ".py".
+          name: the name of the example, without ".py".
           about: its docstring, for --help.
-          of_what: the setting whose file names the folder of the run: such runs do not stand in each other's way.
+          input_name: the setting whose file name becomes part of the folder's name, so that runs on different files have
+            different folders.
         """
         parser = cli.make_parser(name, about)
         fields = [field for field in dataclasses.fields(cls) if field.name not in ("seed", "quick") + _FOLDERS]
         either = parser.add_mutually_exclusive_group() if any(field.metadata["either"] for field in fields) else parser
         for field in fields:
             (either if field.metadata["either"] else parser).add_argument(cls.flag(field.name), **_argument(field))
-        flags = cli.parse(parser, lambda found: _stem(getattr(found, of_what)) if of_what else "")
+        flags = cli.parse(parser, lambda flags: _stem(getattr(flags, input_name)) if input_name else "")
         try:
             return cls(**vars(flags))
         except SettingError as error:
@@ -147,7 +148,7 @@ class Settings:
 
     @classmethod
     def flag(cls, name: str) -> str:
-        """How the command line calls the setting: --learning-rate."""
+        """The flag of a setting on the command line: --learning-rate."""
         fields = {field.name: field for field in dataclasses.fields(cls)}
         return fields[name].metadata.get("flag") or "--" + name.replace("_", "-")
 
@@ -158,10 +159,13 @@ class Settings:
         }
 
     def identity(self, **more: Any) -> Dict[str, Any]:
-        """What the run is made of, for config.json: two runs for which this is equal are the same run. `more`: what no setting
-        says, such as the checksum of the data."""
-        kept = [field.name for field in dataclasses.fields(self) if field.metadata.get("of_run", True)]
-        return dict({name: value for name, value in self.entries().items() if name in kept}, **more)
+        """The identity of the run, for config.json: two runs with equal identities are the same run.
+
+        Args:
+          more: entries that are not settings, such as the checksum of the data.
+        """
+        names = [field.name for field in dataclasses.fields(self) if field.metadata.get("of_run", True)]
+        return dict({name: value for name, value in self.entries().items() if name in names}, **more)
 
 
 def _check(name: str, value: Any, argument: Dict[str, Any]) -> None:
@@ -184,7 +188,7 @@ def _argument(field: Any) -> Dict[str, Any]:
     """The arguments of ``add_argument``."""
     argument, default = field.metadata["argument"], _default(field)
     if isinstance(default, list) and default and "nargs" not in argument and "action" not in argument:
-        default = ",".join(map(str, default))  # as --help shows it, and as it would be typed
+        default = ",".join(map(str, default))  # as --help shows it and as one would type it
     more = {} if argument.get("action") == "store_true" else {"default": default}
     if field.metadata["flag"].startswith("--"):
         more["dest"] = field.name

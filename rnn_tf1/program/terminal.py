@@ -1,4 +1,4 @@
-"""What a program says to the person who started it: lines that steer no terminal, whatever text from outside they quote."""
+"""Messages to the user of a program, in which quoted text from outside cannot control the terminal."""
 
 import contextlib
 import os
@@ -9,37 +9,39 @@ from typing import Any, Dict, Iterator, Optional
 from rnn_tf1.errors import Argument, OutputError, Part, printable
 from rnn_tf1.program.files import first_line, reason
 
-_flags: Dict[str, str] = {}  # of the program that runs, by the argument that each sets
+_flags: Dict[str, str] = {}  # of the running program, by the argument that each sets
 
 
 def use_flags(flags: Dict[str, str]) -> None:
-    """From now on these flags are shown in the place of the arguments that they set; they are given by the arguments' names."""
+    """From now on, messages show these flags instead of the arguments that they set, which are the keys."""
     _flags.clear()
     _flags.update(flags)
 
 
 def shown(part: Part) -> str:
-    """A part of a message for the person who started the program: a flag, or an argument that no flag sets, or a text."""
+    """A part of a message for the user of the program: a flag, an argument that no flag sets, or a text."""
     if not isinstance(part, Argument) or part.name not in _flags:
         return str(part)
     value = ",".join(map(str, part.value)) if isinstance(part.value, (list, tuple)) else part.value
     return _flags[part.name] + ("" if value is None else " " + shlex.quote(str(value)))
 
 
-def told(*parts: Part) -> str:
-    """The text of a message for the person who started the program."""
+def message_text(*parts: Part) -> str:
+    """The text of a message for the user of the program."""
     return "".join(map(shown, parts))
 
 
 def say(*parts: Part) -> None:
     """Writes a line to the standard error."""
-    sys.stderr.write(printable(told(*parts)) + "\n")
+    sys.stderr.write(printable(message_text(*parts)) + "\n")
 
 
 class Printable(object):
-    """A text stream that writes to `stream`: what steers a terminal, or cannot be written in its encoding, is written out.
+    """A text stream that writes to `stream`, with control characters, and those that its encoding lacks, as escapes.
 
-    Raises `OutputError` where it cannot be written (a full disk); `BrokenPipeError`, of a reader that has enough, stays.
+    Raises:
+      OutputError: where it cannot be written (a full disk).
+      BrokenPipeError: of a reader that has enough, stays.
     """
 
     def __init__(self, stream: Any):
@@ -68,13 +70,13 @@ def _written() -> Iterator[None]:
         raise
     except OSError as error:
         raise OutputError(
-            "the standard output cannot be written (%s). Send it to another place, and run the same command again."
+            "the standard output cannot be written (%s). Redirect it elsewhere, and run the same command again."
             % reason(error)
         ) from error
 
 
 def describe(error: Exception) -> Optional[str]:
-    """One line for an error of the machine, of Python's or a status of TensorFlow; None for one that is a bug of the program.
+    """One line for an error of the system, from Python or from TensorFlow; None for an error that is a bug of the program.
 
     TensorFlow's InvalidArgumentError and InternalError say that a graph is wrong, and keep their tracebacks.
     """
@@ -94,7 +96,7 @@ def describe(error: Exception) -> Optional[str]:
 
 @contextlib.contextmanager
 def printable_output() -> Iterator[None]:
-    """The standard output writes out what steers a terminal meanwhile."""
+    """In this block, the standard output writes control characters as escapes: see `Printable`."""
     before = sys.stdout
     if before is None:  # closed by whoever started the program
         yield

@@ -15,7 +15,7 @@ from rnn_tf1.program.files import (
     explain,
     first_line,
     is_pattern,
-    of_the_machine,
+    is_system_error,
     reason,
     remove_unfinished,
     sync,
@@ -161,7 +161,7 @@ def restore_newest(
         except UserError:
             raise
         except READ_ERRORS as error:
-            if of_the_machine(error):  # it may be whole: an older one in its place would cost the steps between
+            if is_system_error(error):  # it may be whole: an older one in its place would cost the steps between
                 raise CheckpointError(_unreadable(path, error)) from error
             say("%s is damaged (%s)." % (path, first_line(error)))
     if found:
@@ -221,7 +221,7 @@ def _unreadable(path: str, error: Exception) -> str:
 
 
 def _damaged(path: str, error: Exception) -> Tuple[Part, ...]:
-    if of_the_machine(error):
+    if is_system_error(error):
         return (_unreadable(path, error),)
     return "%s is damaged (%s). Choose another " % (path, first_line(error)), Argument("directory"), " to train anew."
 

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from rnn_tf1.errors import TrainingError, renamed
 from rnn_tf1.ops.checks import get_variable
 from rnn_tf1.ops.mode import Mode
-from rnn_tf1.program.files import Place, locked, make_directory, write_json
+from rnn_tf1.program.files import WatchedFolder, locked, make_directory, write_json
 from rnn_tf1.program.terminal import say
 from rnn_tf1.training import checkpoints
 from rnn_tf1.training.events import open_events
@@ -160,7 +160,7 @@ def fit(
       OutputError: where a checkpoint cannot be written. The one before is kept.
     """
     kept = make_directory(folder.checkpoints)
-    place = Place(kept)
+    place = WatchedFolder(kept)
     with tf.device("/cpu:0"):  # text has no place on a GPU
         record = _TextVariable("training/progress")
     saver = tf.train.Saver(max_to_keep=None)

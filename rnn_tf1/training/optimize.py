@@ -4,7 +4,7 @@ from typing import Any, NamedTuple, Optional, Sequence
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.devices.requests import beside_their_ops
+from rnn_tf1.devices.requests import gradients_beside_ops
 from rnn_tf1.errors import Argument, GraphError, Part
 
 LOWER_RATE: Sequence[Part] = ("Try a lower ", Argument("learning_rate"), ".")  # advice
@@ -40,7 +40,7 @@ def build_train_op(
 ) -> TrainOp:
     """One update of all trainable variables against the gradient of `loss`.
 
-    The gradient of each op is computed on the device that was asked for that op (`devices.requests.beside_their_ops`).
+    The gradient of each op is computed on the device that was asked for that op (`devices.requests.gradients_beside_ops`).
 
     Args:
       loss: scalar.
@@ -56,7 +56,7 @@ def build_train_op(
     if optimizer not in OPTIMIZERS:
         raise GraphError("There is no optimizer %r; there are: %s." % (optimizer, ", ".join(sorted(OPTIMIZERS))))
     variables = tf.trainable_variables()
-    with tf.device(beside_their_ops(loss.graph)):
+    with tf.device(gradients_beside_ops(loss.graph)):
         found = tf.gradients(loss, variables, gate_gradients=True)  # as an optimizer computes them
     pairs = [(gradient, variable) for gradient, variable in zip(found, variables) if gradient is not None]
     if not pairs:

@@ -1,8 +1,8 @@
 """State carried from one session call to the next inside the graph, for truncated back-propagation through time.
 
-A long sequence is read in pieces: each piece begins with the state in which the one before ended, and the gradient stops
-at the border between them (Williams and Peng 1990, "An Efficient Gradient-Based Algorithm for On-Line Training of
-Recurrent Network Trajectories"). Memory then depends on the length of a piece and not on that of the sequence::
+A long sequence is read in pieces: each piece begins with the final state of the one before, and the gradient stops between
+them (Williams and Peng 1990, "An Efficient Gradient-Based Algorithm for On-Line Training of
+Recurrent Network Trajectories"). The memory needed then depends on the length of a piece, not on that of the sequence::
 
     keeper = StateKeeper(cell, batch_size)
     outputs, state = dynamic_rnn(cell, inputs, initial_state=keeper.state)
@@ -19,23 +19,24 @@ from rnn_tf1.errors import GraphError
 from rnn_tf1.ops.checks import check_cell, check_dtype, check_graph_mode, check_state, get_variable
 from rnn_tf1.ops.dropout import mask_key
 from rnn_tf1.ops.inputs import select_rows
+from rnn_tf1.types import Nest
 
 __all__ = ["StateKeeper"]
 
 
 class StateKeeper(object):
-    """The state of `cell` in variables that are not trained, [batch_size, size] each, zeros at first.
+    """Holds the state of `cell` in untrained variables, [batch_size, size] each, zeros at first.
 
     They are among ``tf.global_variables()``, so that a ``tf.train.Saver`` saves them with the weights.
 
     Args:
       cell: any cell, or a `state_size`: an int or a nest of ints.
-      batch_size: int; row i of one piece is followed by row i of the next.
+      batch_size: int; row i of a piece continues in row i of the next one.
       dtype: of the state; default: float32.
-      name: of the scope; the variables are ``name/state_0``, ``name/state_1``, in flat order.
+      name: the scope; the variables are ``name/state_0``, ``name/state_1``, ..., in flat order.
 
     Raises:
-      GraphError: where the sizes are not known, or the name is taken.
+      GraphError: if the sizes are unknown, or the name is taken.
     """
 
     def __init__(self, cell: Any, batch_size: int, dtype: Any = tf.float32, name: str = "state_keeper"):
@@ -43,19 +44,21 @@ class StateKeeper(object):
         self._size = cell if _is_size(cell) else check_cell(cell, "StateKeeper").state_size
         if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
             raise GraphError(
-                "StateKeeper: batch_size is %r; the variables need a whole number of at least 1." % (batch_size,)
+                "StateKeeper: batch_size is %r; the variables need an integer of at least 1." % (batch_size,)
             )
         if not _is_size(self._size):
-            raise GraphError("StateKeeper: the state's sizes must be whole numbers and are %s." % (self._size,))
+            raise GraphError(
+                "StateKeeper: the sizes of the state must be positive integers but are %s." % (self._size,)
+            )
         self.batch_size, self._name = batch_size, name
         dtype = check_dtype(dtype, "StateKeeper")
-        with tf.variable_scope(name, reuse=tf.AUTO_REUSE) as scope:  # also in a test tower, whose weights are reused
+        with tf.variable_scope(name, reuse=tf.AUTO_REUSE) as scope:  # also in a test graph, whose weights are reused
             if any(v.op.name.startswith(scope.name + "/") for v in tf.global_variables()):
                 raise GraphError(
-                    "StateKeeper: there is a %s already. Give each a name of its own: name=..." % scope.name
+                    "StateKeeper: %s already exists. Give each StateKeeper a different name: name=..." % scope.name
                 )
-            # Resource variables: what has been read stays what it was when a new value is assigned, which the backward
-            # pass of the same session call relies on.
+            # Resource variables: a value that has been read does not change when a new one is assigned. The backward pass of
+            # the same session call relies on it.
             make = functools.partial(get_variable, dtype=dtype, trainable=False, use_resource=True)
             self.variables: List[Any] = [
                 make("state_%d" % i, [batch_size, size], initializer=tf.zeros_initializer())
@@ -64,10 +67,10 @@ class StateKeeper(object):
             flat = [variable.read_value() for variable in self.variables]
         self.state: Any = tf.nest.pack_sequence_as(self._size, flat)  # the initial state of the next piece
 
-    def assign(self, state: Any) -> Any:
+    def assign(self, state: Nest) -> Any:
         """An op that keeps `state` [batch_size, ...], the final state of this piece, for the next one.
 
-        It waits until the old state has been read by whatever `state` was computed from; no gradient flows through it.
+        It waits until the old state has been read, from which `state` is computed; no gradient flows through it.
         """
         check_state(self._size, state, "StateKeeper.assign")
         flat = [tf.convert_to_tensor(part) for part in tf.nest.flatten(state)]
@@ -75,25 +78,25 @@ class StateKeeper(object):
             return tf.group(*[v.assign(part) for v, part in zip(self.variables, flat)])
 
     def reset(self, rows: Any = None, noise: float = 0.0, seed: Optional[int] = None, step: Any = None) -> Any:
-        """An op that begins anew: zeros, or normal noise, in all rows or in some.
+        """An op that sets the state to zeros, or to normal noise, in all rows or in some.
 
-        A network that always starts from zeros in training has not met other states; noise of about the state's own
-        spread gives it some (Zimmermann et al. 2012, "Forecasting with Recurrent Neural Networks: 12 Tricks").
+        A network that always starts from zeros in training has not seen other states; noise with about the spread of the
+        state provides some (Zimmermann et al. 2012, "Forecasting with Recurrent Neural Networks: 12 Tricks").
 
         Args:
-          rows: boolean tensor or list [batch_size], those to reset; default: all.
-          noise: standard deviation of the new state; default: 0, no noise.
+          rows: boolean tensor or list [batch_size]: the rows to reset; default: all.
+          noise: the standard deviation of the new state; default: 0, no noise.
           seed: int; with `step`, an integer scalar tensor, the noise is a pure function of (seed, step).
         """
         if rows is not None:
             rows = tf.convert_to_tensor(rows)
             if rows.dtype != tf.bool or not rows.shape.is_compatible_with([self.batch_size]):
                 raise GraphError(
-                    "StateKeeper.reset: rows must be booleans [%d] and is %s %s."
+                    "StateKeeper.reset: rows must be booleans [%d] but are %s %s."
                     % (self.batch_size, rows.dtype.name, rows.shape)
                 )
         if noise < 0:
-            raise GraphError("StateKeeper.reset: noise is %s; a standard deviation is at least 0." % noise)
+            raise GraphError("StateKeeper.reset: noise is %s; a standard deviation must be at least 0." % noise)
         with tf.name_scope(self._name + "/reset"):
             return tf.group(
                 *[v.assign(self._fresh(i, v, rows, noise, seed, step)) for i, v in enumerate(self.variables)]

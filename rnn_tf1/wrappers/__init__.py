@@ -1,4 +1,4 @@
-"""A cell around cells. Each wrapper is itself a cell, so that they nest in any order.
+"""Wrappers: cells around other cells. Each wrapper is itself a cell, so that they nest in any order.
 
 Names, arguments, defaults and variables are those of TensorFlow 1.15; what is new is keyword-only and last.
 """

@@ -1,4 +1,4 @@
-"""What the wrappers around one cell share."""
+"""The base class of the wrappers around one cell."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from rnn_tf1.types import Cell
 
 
 class Wrapper(RNNCell):
-    """A wrapper with the state and the output width of the cell inside."""
+    """A wrapper that has the state and the output width of its inner cell."""
 
     def __init__(self, cell: Cell, reuse: Any = None):
         super().__init__(_reuse=reuse)

@@ -1,29 +1,31 @@
-"""Layers above layers, each where it should run."""
+"""Stacked layers, their devices, and residual connections."""
 
-from typing import Any, Callable, Optional, Sequence
+from typing import Any, Callable, Optional, Sequence, Tuple
 
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.cells.base import RNNCell, carried_state
 from rnn_tf1.errors import GraphError
 from rnn_tf1.ops.checks import check_cell, check_distinct
-from rnn_tf1.types import Cell
+from rnn_tf1.types import Cell, Nest, Tensor
 from rnn_tf1.wrappers.base import Wrapper
 
 
 class MultiRNNCell(RNNCell):
-    """Layers: the output of each cell is the input of the next. Variables: ``multi_rnn_cell/cell_0/...``, ``cell_1/...``.
+    """Stacked layers: the output of each cell is the input of the next.
+
+    The variables are ``multi_rnn_cell/cell_0/...``, ``multi_rnn_cell/cell_1/...``.
 
     Args:
-      cells: a list of cells, the lowest first; each an object of its own.
-      state_is_tuple: the state is a tuple with the state of each cell; False: one tensor [batch, sum of sizes], which
+      cells: a list of different cell objects, the lowest layer first.
+      state_is_tuple: True: the state is a tuple of the cells' states; False: one tensor [batch, sum of sizes], which
         needs cells whose states are single tensors.
     """
 
     def __init__(self, cells: Sequence[Cell], state_is_tuple: bool = True):
         super().__init__()
         if not isinstance(cells, (list, tuple)) or not cells:
-            raise GraphError("MultiRNNCell needs a list of at least one cell and got %r." % (cells,))
+            raise GraphError("MultiRNNCell needs a list of at least one cell, but got %r." % (cells,))
         self._cells = [check_cell(cell, "MultiRNNCell, layer %d," % i) for i, cell in enumerate(cells)]
         check_distinct(self._cells, "MultiRNNCell", "MultiRNNCell([LSTMCell(100) for _ in range(3)]).")
         self._state_is_tuple = state_is_tuple
@@ -63,8 +65,8 @@ class MultiRNNCell(RNNCell):
     def call(self, inputs, state):
         return self.run_layers(lambda cell, x, cell_state: cell(x, cell_state), inputs, state)
 
-    def run_layers(self, run: Callable, inputs: Any, state: Any) -> Any:
-        """(outputs of the last layer, new state), with ``run(cell, inputs, state)`` of each layer in turn, in its scope."""
+    def run_layers(self, run: Callable, inputs: Tensor, state: Nest) -> Tuple[Tensor, Nest]:
+        """(outputs of the last layer, new state): calls ``run(cell, inputs, state)`` for each layer in turn, in its scope."""
         if not self._state_is_tuple:
             state = tf.split(state, [cell.state_size for cell in self._cells], axis=1)
         new_states = []
@@ -76,11 +78,11 @@ class MultiRNNCell(RNNCell):
 
 
 class DeviceCellWrapper(Wrapper):
-    """Every op and every variable of `cell` on `device`; wrap each layer to spread a deep network over devices.
+    """Places every op and every variable of `cell` on `device`; wrap each layer to spread a deep network over devices.
 
     Args:
       device: as for ``tf.device``, "/gpu:1" or "/job:worker/task:1" for example.
-      cell: the cell inside.
+      cell: the inner cell.
     """
 
     def __init__(self, device: Any, cell: Cell):
@@ -91,7 +93,7 @@ class DeviceCellWrapper(Wrapper):
                 tf.DeviceSpec.from_string(device)
             except ValueError as error:
                 raise GraphError(
-                    "DeviceCellWrapper: %r is no device (%s). Write '/cpu:0', '/gpu:1' or '/job:worker/task:1'."
+                    "DeviceCellWrapper: %r is not a device (%s). Write '/cpu:0', '/gpu:1' or '/job:worker/task:1'."
                     % (device, error)
                 ) from error
         super().__init__(cell)
@@ -103,8 +105,8 @@ class DeviceCellWrapper(Wrapper):
 
     def __call__(self, inputs, state, scope=None):
         here = tf.get_variable_scope()
-        with tf.device(self._device), tf.variable_scope(here, auxiliary_name_scope=False) as beside:
-            beside.set_caching_device(self._device)  # else TensorFlow 2 sends the weights by way of the default device
+        with tf.device(self._device), tf.variable_scope(here, auxiliary_name_scope=False) as same:
+            same.set_caching_device(self._device)  # otherwise TensorFlow 2 sends the weights through the default device
             return self.cell(inputs, state, scope)
 
 
@@ -113,8 +115,8 @@ class ResidualWrapper(Wrapper):
     Translation System".
 
     Args:
-      cell: the cell inside; its output is as wide as its input.
-      residual_fn: a function of (inputs, output) to use instead of the sum.
+      cell: the inner cell; its output is as wide as its input.
+      residual_fn: a function of (inputs, output) that replaces the sum.
     """
 
     def __init__(self, cell: Cell, residual_fn: Optional[Callable] = None):
@@ -126,10 +128,10 @@ class ResidualWrapper(Wrapper):
         return (self._residual_fn or _sum_of_equal_widths)(inputs, output), new_state
 
 
-def _sum_of_equal_widths(inputs: Any, output: Any) -> Any:
+def _sum_of_equal_widths(inputs: Tensor, output: Any) -> Any:
     if not output.shape.is_compatible_with(inputs.shape):
         raise GraphError(
-            "ResidualWrapper adds inputs %s to output %s: they must be equally wide. Give the cell %s units, or put it in "
+            "ResidualWrapper adds inputs %s to output %s: they must have the same width. Give the cell %s units, or put it in "
             "an InputProjectionWrapper." % (inputs.shape, output.shape, inputs.shape[-1])
         )
     return inputs + output

@@ -1,4 +1,4 @@
-"""A dense layer or a table of vectors beside a cell, at every step."""
+"""A dense layer, a convolution or an embedding in front of a cell, or a dense layer after it, at every step."""
 
 import math
 from typing import Any
@@ -15,11 +15,11 @@ class InputProjectionWrapper(Wrapper):
     """The cell reads activation(x kernel + bias). Variables: kernel [depth, num_proj], bias [num_proj], zeros.
 
     Args:
-      cell: the cell inside.
+      cell: the inner cell.
       num_proj: int, the width that the cell reads.
       activation: a function or its name in ``tf.nn``; default: none.
-      input_size: accepted and unused, as in TensorFlow.
-      reuse: True uses variables that exist already.
+      input_size: accepted but unused, as in TensorFlow.
+      reuse: True uses existing variables.
     """
 
     def __init__(self, cell: Cell, num_proj: int, activation: Any = None, input_size: Any = None, reuse: Any = None):
@@ -35,10 +35,10 @@ class OutputProjectionWrapper(Wrapper):
     [output_size], zeros.
 
     Args:
-      cell: the cell inside.
+      cell: the inner cell.
       output_size: int, the width of the output.
       activation: a function or its name in ``tf.nn``; default: none.
-      reuse: True uses variables that exist already.
+      reuse: True uses existing variables.
     """
 
     def __init__(self, cell: Cell, output_size: int, activation: Any = None, reuse: Any = None):
@@ -55,15 +55,15 @@ class OutputProjectionWrapper(Wrapper):
 
 
 class ConvolutionWrapper(Wrapper):
-    """The cell reads a causal convolution over the steps, this one and those before, zeros before the first::
+    """The cell reads a causal convolution over the current and the previous inputs, with zeros before the first step::
 
         y_t = activation(x_{t - k + 1} kernel_1 + ... + x_{t - 1} kernel_{k-1} + x_t kernel_k + bias)
 
-    Variables: kernel [k depth, filters], kernel_1 above kernel_2 ..., and bias [filters], zeros. The state is that of the cell,
-    and the last k - 1 inputs: so the network reads on, a step at a time, from where it stopped.
+    Variables: kernel [k depth, filters], kernel_1 above kernel_2 ..., and bias [filters], zeros. The state is that of the cell
+    and the last k - 1 inputs, so that the network can continue step by step where it stopped.
 
     Args:
-      cell: the cell inside.
+      cell: the inner cell.
       filters: int, the width that the cell reads.
       kernel_size: int, k.
       input_size: int, the depth of x.
@@ -73,37 +73,37 @@ class ConvolutionWrapper(Wrapper):
     def __init__(self, cell: Cell, filters: int, kernel_size: int, input_size: int, activation: Any = None):
         super().__init__(cell)
         self._projection = _Projection(self, filters, activation)
-        self._kept = (positive(input_size, "input_size", self.name),) * (
+        self._past_sizes = (positive(input_size, "input_size", self.name),) * (
             positive(kernel_size, "kernel_size", self.name) - 1
         )
 
     @property
     def state_size(self):
-        return self.cell.state_size, self._kept
+        return self.cell.state_size, self._past_sizes
 
     @property
     def carried_state(self):
-        return super().carried_state, True  # the inputs, until k - 1 steps later
+        return super().carried_state, True  # the inputs, for k - 1 steps
 
     def zero_state(self, batch_size, dtype):
         return self.cell.zero_state(batch_size, dtype), RNNCell.zero_state(self, batch_size, dtype)[1]
 
     def call(self, inputs, state):
-        inner, before = state
-        read = before + (inputs,)
-        output, inner = self.cell(self._projection(tf.concat(read, 1)), inner)
-        return output, (inner, read[1:])
+        inner, past = state
+        window = past + (inputs,)
+        output, inner = self.cell(self._projection(tf.concat(window, 1)), inner)
+        return output, (inner, window[1:])
 
 
 class EmbeddingWrapper(Wrapper):
     """The cell reads row `id` of embedding [embedding_classes, embedding_size]; the inputs are ids [batch] or [batch, 1].
 
     Args:
-      cell: the cell inside.
+      cell: the inner cell.
       embedding_classes: int, the number of ids.
       embedding_size: int, the width that the cell reads.
-      initializer: of the embedding; default: the scope's, else uniform with variance 1.
-      reuse: True uses variables that exist already.
+      initializer: of the embedding; default: that of the scope, otherwise uniform with variance 1.
+      reuse: True uses existing variables.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class EmbeddingWrapper(Wrapper):
 
 
 class _Projection(object):
-    """x -> activation(x kernel + bias), with variables made in the wrapper's scope at the first call."""
+    """x -> activation(x kernel + bias), with variables that the first call creates in the wrapper's scope."""
 
     def __init__(self, wrapper: RNNCell, size: int, activation: Any):
         self.size = positive(size, "the width of the projection", wrapper.name)

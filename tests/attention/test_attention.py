@@ -599,9 +599,9 @@ MEMORY_MISTAKES = [
         lambda m: BahdanauAttention(WIDE, m, custom_key_value_fn=lambda k, v: (k, v[0])),
         r"custom_key_value_fn: the memory must be",
     ),
-    (lambda m: BahdanauAttention(WIDE, m, [[1] * BATCH]), r"sequence_length must be \[batch\] and has shape \(1, 6\)"),
-    (lambda m: BahdanauAttention(WIDE, m, [1.0] * BATCH), "sequence_length is float32; lengths are whole numbers"),
-    (lambda m: BahdanauAttention(WIDE, m, [1, 2]), "2 lengths for a batch of 6 rows"),
+    (lambda m: BahdanauAttention(WIDE, m, [[1] * BATCH]), r"sequence_length must be \[batch\] but has shape \(1, 6\)"),
+    (lambda m: BahdanauAttention(WIDE, m, [1.0] * BATCH), "sequence_length is float32; lengths must be integers"),
+    (lambda m: BahdanauAttention(WIDE, m, [1, 2]), "2 lengths were given for a batch of 6 rows"),
     (lambda m: BahdanauAttention(WIDE, m, [1, 2, 3, 10, 1, 1]), r"\[3\] is 10; it must lie in 0..9"),
 ]
 WRAPPER_MISTAKES = [
@@ -611,7 +611,7 @@ WRAPPER_MISTAKES = [
     ),
     (lambda m, b: gru_with([]), "the list of mechanisms is empty"),
     (lambda m, b: gru_with([b, b]), "same BahdanauAttention object stands twice.*Make one for each"),
-    (lambda m, b: AttentionWrapper(b, b), "BahdanauAttention, which is no cell"),
+    (lambda m, b: AttentionWrapper(b, b), "BahdanauAttention, which is not a cell"),
     (lambda m, b: gru_with([b], [3, 4]), r"has 2 entries for 1 mechanisms.*attention_layer_size=\[128\]"),
     (
         lambda m, b: gru_with([b, LuongAttention(UNITS, m)], 3),
@@ -642,7 +642,7 @@ WRAPPER_MISTAKES = [
         lambda m, b: rnn_tf1.dynamic_rnn(gru_with(b), m, None, m[:, 0]),
         r"initial_state: wrong state.*clone\(cell_state=",
     ),
-    (lambda m, b: rnn_tf1.fused_rnn(gru_with(b), m), "no fast way for AttentionWrapper"),
+    (lambda m, b: rnn_tf1.fused_rnn(gru_with(b), m), "fused_rnn does not support AttentionWrapper"),
 ]
 
 

@@ -491,10 +491,10 @@ def test_initial_state_of_a_contradiction(graph):
     cell, inputs = rnn_tf1.GRUCell(UNITS), tf.zeros([BATCH, DEPTH])
     for given in (BATCH + 1, tf.constant(BATCH + 1)):
         with pytest.raises(
-            rnn_tf1.GraphError, match="batch_size is %d and that of the inputs is %d" % (BATCH + 1, BATCH)
+            rnn_tf1.GraphError, match="batch_size is %d but that of the inputs is %d" % (BATCH + 1, BATCH)
         ):
             cell.get_initial_state(inputs, batch_size=given)
-    with pytest.raises(rnn_tf1.GraphError, match="dtype is tf.float64 and that of the inputs is tf.float32"):
+    with pytest.raises(rnn_tf1.GraphError, match="dtype is tf.float64 but that of the inputs is tf.float32"):
         cell.get_initial_state(inputs, dtype=tf.float64)
     unknown = tf.placeholder(tf.int32, [])
     for batch_size, dtype in ((BATCH, tf.float32), (tf.constant(BATCH), "float32"), (unknown, None)):

@@ -164,7 +164,7 @@ def test_batches_of_which_none_comes_again():
 def test_images_of_another_size_are_refused(shape):
     """Catches digits of another size that are drawn beside their boxes, and an error of the formatting of the error."""
     with pytest.raises(
-        DataError, match=r"images of the digits are \[.*and \[digits, 28, 28\] with at least one"
+        DataError, match=r"images of the digits are \[.*but \[digits, 28, 28\] with at least one"
     ) as caught:
         draw(Digits(np.zeros(shape, np.float32), np.zeros(shape[:1], np.int32)), 2, 0, 0)
     assert str(list(shape)) in str(caught.value)

@@ -84,22 +84,22 @@ def test_every_row_comes_back(chords):
         (A.replace(b"70", b"7\xe9"), "no CSV of whole numbers"),
         (A + b'"74', "no CSV of whole numbers"),
         (A + b"74\r70,65,58,0\n", "no CSV of whole numbers"),
-        (text((1, 2, 3)), "row 2 has 3 columns, and 4 are expected, a voice each"),
+        (text((1, 2, 3)), "row 2 has 3 columns, but 4 are expected, one for each voice"),
         (A + b"74,70,65,58,50\n", "row 4 has 5 columns"),
         (A + b"\n", "row 4 has 0 columns"),
         (HEADER.encode() + b"\n" + A, "row 2 has 0 columns"),
-        (text((74, 20, 65, 58)), "row 2: '20' is no note: 0 for silence, or a MIDI number from 21 to 108"),
-        (text((74, 70, 65, 58), (109, 70, 65, 58)), "row 3: '109' is no note"),
-        (text((74, 70, -1, 58)), "row 2: '-1' is no note"),
-        (text((74, 70, 65, "58.0")), "row 2: '58.0' is no note"),
-        (text((74, 70, 65, "")), "row 2: '' is no note"),
-        (text((74, 70, 65, " 58")), "row 2: ' 58' is no note"),
-        (text((74, 70, 65, "nan")), "row 2: 'nan' is no note"),
-        (text((74, 70, 65, "60" * 3000)), "row 2: '6060.*' is no note"),
+        (text((74, 20, 65, 58)), "row 2: '20' is not a note: 0 for silence, or a MIDI number from 21 to 108"),
+        (text((74, 70, 65, 58), (109, 70, 65, 58)), "row 3: '109' is not a note"),
+        (text((74, 70, -1, 58)), "row 2: '-1' is not a note"),
+        (text((74, 70, 65, "58.0")), "row 2: '58.0' is not a note"),
+        (text((74, 70, 65, "")), "row 2: '' is not a note"),
+        (text((74, 70, 65, " 58")), "row 2: ' 58' is not a note"),
+        (text((74, 70, 65, "nan")), "row 2: 'nan' is not a note"),
+        (text((74, 70, 65, "60" * 3000)), "row 2: '6060.*' is not a note"),
         (text((74, 70, 65, "9" * 200000)), "no CSV of whole numbers"),
-        (text((74, 70, 65, "\x1b[2J")), r"row 2: '\\x1b\[2J' is no note"),
-        (text((74, 70, 65, "\0")), "no CSV of whole numbers|row 2: .* is no note"),
-        (text((74, 70, 65, 58)), "it has 1 chords, and at least 2 are needed"),
+        (text((74, 70, 65, "\x1b[2J")), r"row 2: '\\x1b\[2J' is not a note"),
+        (text((74, 70, 65, "\0")), "no CSV of whole numbers|row 2: .* is not a note"),
+        (text((74, 70, 65, 58)), "it has 1 chords, but at least 2 are needed"),
         (text(), "it has 0 chords"),
     ],
 )
@@ -183,13 +183,16 @@ def test_the_identity_tells_data_sets_apart(tmp_path):
             "no chorale in its folder test",
         ),
         (whole(dict(SMALL, **{"test/x.csv": A + b"1,2\n"})), "jsb_chorales.tgz: test/x.csv: row 4 has 2 columns"),
-        (whole(dict(SMALL, **{"test/x.csv": A.replace(b"70", b"20")})), "test/x.csv: row 2: '20' is no note"),
-        (tgz(member("other", b"x")), "no file in it is called as expected"),
+        (whole(dict(SMALL, **{"test/x.csv": A.replace(b"70", b"20")})), "test/x.csv: row 2: '20' is not a note"),
+        (tgz(member("other", b"x")), "no file in it has an expected name"),
         (
             whole(dict(SMALL, **{"test/x.csv": b"0" * ((1 << 20) + 1)})),
-            "test/x.csv has 1048577 bytes, and 1048576 are the most",
+            "test/x.csv has 1048577 bytes, but at most 1048576 are allowed",
         ),
-        (whole(None, member("train/z.csv", type=tarfile.SYMTYPE, linkname="/etc/passwd")), "is a link or the like"),
+        (
+            whole(None, member("train/z.csv", type=tarfile.SYMTYPE, linkname="/etc/passwd")),
+            "is not a file but a link or the like",
+        ),
         (b"no archive", "not a .tgz archive"),
         (b"", "truncated or damaged|no file in it"),
     ],
@@ -297,12 +300,12 @@ def test_what_fills_the_memory_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(archive, "MOST_MEMBERS", 5)
     five = [member("a", b"1"), *[member("x")] * 3, member("b", b"2")]
     assert len(read_all(tmp_path, tgz(*five))) == 2
-    with pytest.raises(DataError, match="it has more than 5 parts, the most allowed"):
+    with pytest.raises(DataError, match="it has more than the 5 parts that are allowed"):
         read_all(tmp_path, tgz(*five, member("x")))
     monkeypatch.setattr(archive, "MOST_READ", 9000)
     files = [member("a", bytes(4500)), member("x", bytes(4999)), member("b", bytes(4500))]
     assert sum(map(len, read_all(tmp_path, tgz(*files)).values())) == 9000
-    with pytest.raises(DataError, match="its files have more than 9000 bytes in all"):
+    with pytest.raises(DataError, match="its files have more than the 9000 bytes in all"):
         read_all(tmp_path, tgz(*files[:2], member("b", bytes(4501))))
     monkeypatch.setattr(archive, "MOST_BYTES", 1 << 20)
     with pytest.raises(DataError, match="truncated or damaged|unpacks to more"):
@@ -323,7 +326,7 @@ def test_words_by_hand():
     assert chorales.from_words(["b58", "s74", "s75", "a70", "<eos>", "t0", "<unk>", "b58"]).tolist() == [
         [74, 70, 0, 58]
     ]
-    assert chorales.moved(chorale, -3).tolist() == [[71, 67, 0, 55], [78, 66, 62, 33]]
+    assert chorales.transpose(chorale, -3).tolist() == [[71, 67, 0, 55], [78, 66, 62, 33]]
     vocabulary = chorales.make_vocabulary()
     assert vocabulary.words[:3] == ("<unk>", "<eos>", "s0") and len(vocabulary) == 2 + 4 * (1 + 87 - 30 + 1)
     assert {"s30", "b30", "s87", "t87"} < set(vocabulary.words) and not {"s29", "b88"} & set(vocabulary.words)
@@ -336,7 +339,9 @@ def test_streams(tmp_path):
     a, b, c = (parse(content, "") for content in (A, B, C))
     made = chorales.streams(data, 2, 5)
     told = [" ".join(made.vocabulary.decode(ids)).split(" <eos>") for ids in made[:3]]
-    expected = [" ".join(chorales.to_words(chorales.moved(one, step))) for one in (a, b) for step in (-2, -1, 0, 1, 2)]
+    expected = [
+        " ".join(chorales.to_words(chorales.transpose(one, step))) for one in (a, b) for step in (-2, -1, 0, 1, 2)
+    ]
     assert sorted(piece.strip() for piece in told[0]) == sorted([*expected, ""])
     assert [piece.strip() for piece in told[1]] == [" ".join(chorales.to_words(c)), ""]
     assert [piece.strip() for piece in told[2]] == [" ".join(chorales.to_words(b)), ""]
@@ -345,18 +350,18 @@ def test_streams(tmp_path):
     plain_stream = chorales.streams(data).train
     assert len(plain_stream) == 4 * (len(a) + len(b)) + 2
     for most in (-1, 7):
-        with pytest.raises(DataError, match=f"moved by {most} semitones: it is 0 to 6"):
+        with pytest.raises(DataError, match=f"most is {most} semitones; it must be 0 to 6"):
             chorales.streams(data, most)
 
 
 @pytest.mark.parametrize(
     ("part", "note", "most", "reason"),
     [
-        ("train", 29, 0, "chorale 1 of train, counted from 0, has the note 29, and 30 to 87 can be read"),
-        ("train", 88, 0, "has the note 88, and 30 to 87"),
-        ("train", 31, 2, "has the note 31, and 32 to 85"),
-        ("train", 86, 2, "has the note 86, and 32 to 85"),
-        ("validation", 29, 6, "chorale 1 of valid, .* has the note 29, and 30 to 87"),
+        ("train", 29, 0, "chorale 1 of train, counted from 0, has the note 29, but only 30 to 87 are supported"),
+        ("train", 88, 0, "has the note 88, but only 30 to 87"),
+        ("train", 31, 2, "has the note 31, but only 32 to 85"),
+        ("train", 86, 2, "has the note 86, but only 32 to 85"),
+        ("validation", 29, 6, "chorale 1 of valid, .* has the note 29, but only 30 to 87"),
         ("test", 108, 0, "chorale 1 of test, .* has the note 108"),
         ("train", 30, 0, None),
         ("train", 85, 2, None),

@@ -36,7 +36,8 @@ NOT_LOADERS = {
     "web.download": "from the net: tests/bad_mirrors.py",
     "web.writing": "writes",
     "outside.packed_size": "of a descriptor",
-    "text.decoded": "reads a file that another has opened: see read_words, read_lines",
+    "cells.Dates.detect": "cells that have been read",
+    "outside.decoded": "reads a file that another has opened: see read_words, read_lines",
     "translation.SentenceVocabulary.save": "writes",
     "translation.SentenceVocabulary.check": "see Vocabulary.check",
 }

@@ -193,7 +193,7 @@ def test_each_epoch_has_clips_of_its_own(changing, part):
         assert len(found) == 3
         for number, batch in enumerate(found, 3 * epoch):
             assert batch.lengths.tolist() == [20] * 5 and batch.lengths.dtype == np.int32
-            assert batch.places.tolist() == list(range(5 * number, 5 * number + 5))
+            assert batch.indices.tolist() == list(range(5 * number, 5 * number + 5))
             np.testing.assert_array_equal(batch.sequences, drawn[number].frames)
             np.testing.assert_array_equal(batch.labels, drawn[number].by_frame if changing else drawn[number].movements)
         for start in (0, 1, 3):
@@ -234,5 +234,5 @@ def test_a_clip_too_short_is_refused(frames, changing, least):
 @pytest.mark.parametrize("shape", [(5, 28, 27), (5, 784), (5, 28, 28, 1), (0, 28, 28)])
 def test_images_of_another_size_are_refused(shape):
     """Catches digits of another size, and an error of the formatting of the error."""
-    with pytest.raises(DataError, match=r"images of the digits are \[.*and \[digits, 28, 28\] with at least one"):
+    with pytest.raises(DataError, match=r"images of the digits are \[.*but \[digits, 28, 28\] with at least one"):
         draw(Digits(np.zeros(shape, np.float32), np.zeros(shape[:1], np.int32)), 2, 0, 0)

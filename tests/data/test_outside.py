@@ -76,7 +76,7 @@ def test_how_much_is_unpacked():
 def test_a_header_of_vectors_that_is_none(header, tmp_path):
     """ValueError, in Python's words, for a first line of 4,400 digits; digits of other scripts read as a header."""
     vocabulary = text.Vocabulary(["the", "<unk>", "<eos>"])
-    with pytest.raises(DataError, match="line 1: 1 numbers after the word, and 4 are needed"):
+    with pytest.raises(DataError, match="line 1: 1 numbers after the word, but 4 are needed"):
         vectors.read_vectors(written(tmp_path, header + "\nthe 1 2 3 4\n"), vocabulary, 4)
 
 
@@ -114,8 +114,8 @@ def sparse(numbers):
 @pytest.mark.parametrize(
     ("parts", "reason"),
     [
-        ([member(b"pax", b"1" * 60000, b"x")], "damaged, or has a name of digits"),
-        ([member(b"pax", b"x" * 70000, b"x")], "has 70144 bytes, and 65536 are the most"),
+        ([member(b"pax", b"1" * 60000, b"x")], "damaged, or has a name of only digits"),
+        ([member(b"pax", b"x" * 70000, b"x")], "has 70144 bytes, but at most 65536 are allowed"),
         (sparse(100000), "more than 100000 bytes beside its files"),
         ([member(b"pax", b"%s x=1\n" % (b"9" * 30), b"x")], "truncated or damaged"),
         ([member(b"pax", b"0 x=1\n", b"x")], "truncated or damaged"),
@@ -162,7 +162,7 @@ def test_headers_of_arrays(tmp_path, monkeypatch):
     monkeypatch.setattr(sketches, "MOST_DRAWINGS", 1)
     arrays = dict(strokes=np.zeros([2, 3]), offsets=np.arange(3), labels=np.arange(2), classes=np.array(["a", "b"]))
     np.savez(str(path), **arrays)
-    with pytest.raises(DataError, match="it has 2 drawings, and 1 are the most"):
+    with pytest.raises(DataError, match="it has 2 drawings, but at most 1 are allowed"):
         sketches.read_npz(str(path))
 
 
@@ -170,7 +170,7 @@ def test_headers_of_arrays(tmp_path, monkeypatch):
 def test_points_are_numbers(drawing, tmp_path):
     """Texts that NumPy turns into numbers."""
     path = written(tmp_path, '{"word": "cat", "drawing": %s}\n' % drawing)
-    with pytest.raises(DataError, match="line 1 is no drawing"):
+    with pytest.raises(DataError, match="line 1 is not a drawing"):
         list(sketches.read_ndjson(path))
 
 
@@ -179,9 +179,9 @@ def test_tracks_of_midi(tmp_path):
     pytest.importorskip("mido")
     head = b"MThd" + struct.pack(">IHHH", 6, 1, 3000, 16)
     track = b"MTrk" + struct.pack(">I", 6) + b"\x83\xa0\0\xff\x2f\0"
-    with pytest.raises(DataError, match="it has 3000 tracks, and 1 to 9"):
+    with pytest.raises(DataError, match="it has 3000 tracks, but 1 to 9"):
         scores.read_midi(written(tmp_path, head + track * 3000))
-    with pytest.raises(DataError, match="a number that does not end"):
+    with pytest.raises(DataError, match="an endless number"):
         scores.read_midi(written(tmp_path, head + b"MTrk" + struct.pack(">I", 9000) + b"\x80" * 9000))
 
 

@@ -29,20 +29,20 @@ def make(lengths, labels="one", width=None):
 
 def check(batch, sequences, labels):
     """That a batch holds its sequences, their lengths and labels, and zeros behind."""
-    assert batch.lengths.dtype == np.int32 and batch.places.dtype == np.int64
-    time = max(len(sequences[place]) for place in batch.places)
-    assert batch.sequences.shape == (len(batch.places), time) + sequences[0].shape[1:]
+    assert batch.lengths.dtype == np.int32 and batch.indices.dtype == np.int64
+    time = max(len(sequences[place]) for place in batch.indices)
+    assert batch.sequences.shape == (len(batch.indices), time) + sequences[0].shape[1:]
     assert batch.sequences.dtype == sequences[0].dtype
-    for row, place in enumerate(batch.places):
+    for row, place in enumerate(batch.indices):
         length = len(sequences[place])
         assert batch.lengths[row] == length
         np.testing.assert_array_equal(batch.sequences[row, :length], sequences[place])
         assert not batch.sequences[row, length:].any()
         if np.ndim(labels[place]):
             np.testing.assert_array_equal(batch.labels[row, :length], labels[place])
-            assert not batch.labels[row, length:].any() and batch.labels.shape == (len(batch.places), time)
+            assert not batch.labels[row, length:].any() and batch.labels.shape == (len(batch.indices), time)
         else:
-            assert batch.labels[row] == labels[place] and batch.labels.shape == (len(batch.places),)
+            assert batch.labels[row] == labels[place] and batch.labels.shape == (len(batch.indices),)
     assert batch.labels.dtype == np.int32
 
 
@@ -60,9 +60,9 @@ def test_every_sequence_comes_once_with_its_label(lengths, rows, epoch, labels, 
     assert len(found) == made.count == -(-len(lengths) // rows)
     for batch in found:
         check(batch, sequences, labels)
-    sizes = sorted(len(batch.places) for batch in found)
+    sizes = sorted(len(batch.indices) for batch in found)
     assert sizes[1:] == [rows] * (len(found) - 1) and 1 <= sizes[0] <= rows
-    assert sorted(itertools.chain.from_iterable(batch.places for batch in found)) == list(range(len(lengths)))
+    assert sorted(itertools.chain.from_iterable(batch.indices for batch in found)) == list(range(len(lengths)))
 
 
 @settings(max_examples=60, deadline=None)
@@ -70,11 +70,11 @@ def test_every_sequence_comes_once_with_its_label(lengths, rows, epoch, labels, 
 def test_an_epoch_that_is_resumed_goes_on_as_it_was(lengths, rows, epoch, data):
     """Catches a start that changes which batches there are; or another process that had other batches before."""
     made = RaggedBatches(*make(lengths), rows=rows, seed=5)
-    whole = [batch.places.tolist() for batch in made.batches(epoch)]
+    whole = [batch.indices.tolist() for batch in made.batches(epoch)]
     start = data.draw(st.integers(0, made.count))
     np.random.seed(start)
     again = RaggedBatches(*make(lengths), rows=rows, seed=5)
-    assert [batch.places.tolist() for batch in again.batches(epoch, start)] == whole[start:]
+    assert [batch.indices.tolist() for batch in again.batches(epoch, start)] == whole[start:]
     for wrong in (-1, made.count + 1):
         with pytest.raises(DataError, match=f"start is {wrong}, but there are {made.count} batches"):
             made.batches(epoch, wrong)
@@ -87,8 +87,8 @@ def test_the_order_depends_on_seed_and_epoch_alone():
     orders, together, firsts = set(), set(), []
     for seed, epoch in itertools.product(range(5), range(5)):
         found = list(RaggedBatches(*make(lengths), rows=6, seed=seed).batches(epoch))
-        orders.add(tuple(tuple(batch.places) for batch in found))
-        together.add(frozenset(frozenset(batch.places.tolist()) for batch in found))
+        orders.add(tuple(tuple(batch.indices) for batch in found))
+        together.add(frozenset(frozenset(batch.indices.tolist()) for batch in found))
         firsts.append([batch.lengths.max() for batch in found])
     assert len(orders) == len(together) == 25
     steps = np.diff(np.array(firsts), axis=1)
@@ -105,7 +105,7 @@ def test_sequences_of_about_one_length_come_together(monkeypatch):
     for first in range(0, len(lengths), 80):
         pool = sorted(order[first : first + 80], key=lambda place: lengths[place])
         expected += [pool[i : i + 4] for i in range(0, len(pool), 4)]
-    found = [batch.places.tolist() for batch in made.batches(1)]
+    found = [batch.indices.tolist() for batch in made.batches(1)]
     assert found == [expected[number] for number in batch_order(made.count, 2, 1)]
     padded = sum(len(places) * max(lengths[p] for p in places) for places in found)
     assert padded < 1.06 * sum(lengths)
@@ -121,7 +121,7 @@ def test_in_order(rows):
     found = list(RaggedBatches(sequences, labels, rows=3).in_order(rows))
     for batch in found:
         check(batch, sequences, labels)
-    assert np.concatenate([batch.places for batch in found]).tolist() == [0, 1, 2, 3, 4]
+    assert np.concatenate([batch.indices for batch in found]).tolist() == [0, 1, 2, 3, 4]
     assert len(found) == -(-5 // (rows or 3))
 
 
@@ -130,7 +130,7 @@ def test_by_hand():
     made = RaggedBatches([np.array([1, 2]), np.array([3]), np.array([4, 5, 6])], np.array([9, 8, 7]), rows=2)
     batch = made.batch(np.array([1, 0]))
     assert batch.sequences.tolist() == [[3, 0], [1, 2]] and batch.lengths.tolist() == [1, 2]
-    assert batch.labels.tolist() == [8, 9] and batch.places.tolist() == [1, 0]
+    assert batch.labels.tolist() == [8, 9] and batch.indices.tolist() == [1, 0]
     assert made.lengths.tolist() == [2, 1, 3]
     mixed = RaggedBatches([ONE, TWO.astype(np.float64), TWO.astype(np.int16)], [0, 1, 2], 3)
     assert mixed.batch(np.arange(3)).sequences.dtype == np.float32
@@ -140,23 +140,23 @@ def test_by_hand():
     ("sequences", "labels", "reason"),
     [
         ([], [], "There are no sequences: pass at least one"),
-        ([ONE, TWO], [0], "There are 2 sequences and 1 labels"),
-        ([ONE], [0, 1], "There are 1 sequences and 2 labels"),
-        ([ONE, TWO, ONE[:0], TWO], [0, 1, 2, 3], "Sequence 2 has no step: take it out"),
+        ([ONE, TWO], [0], "There are 2 sequences but 1 labels"),
+        ([ONE], [0, 1], "There are 1 sequences but 2 labels"),
+        ([ONE, TWO, ONE[:0], TWO], [0, 1, 2, 3], "Sequence 2 has no steps: remove it"),
         (
             [ONE, TWO],
             [[1], [1]],
-            r"Sequence 1 has 2 steps and labels \[1\]: give every sequence one label, or every step",
+            r"Sequence 1 has 2 steps but labels \[1\]: pass one label for every sequence, or one for every step",
         ),
-        ([ONE, TWO], [[1], [1, 2, 3]], r"Sequence 1 has 2 steps and labels \[3\]"),
-        ([ONE, TWO], [[1], 1], r"Sequence 1 has 2 steps and labels \[\]"),
-        ([ONE, TWO], [1, [1, 2]], r"Sequence 1 has 2 steps and labels \[2\]"),
+        ([ONE, TWO], [[1], [1, 2, 3]], r"Sequence 1 has 2 steps but labels \[3\]"),
+        ([ONE, TWO], [[1], 1], r"Sequence 1 has 2 steps but labels \[\]"),
+        ([ONE, TWO], [1, [1, 2]], r"Sequence 1 has 2 steps but labels \[2\]"),
         (
             [np.ones([1, 3]), np.ones([2, 1])],
             [0, 1],
-            r"The steps of sequence 1 are float64 \[1\], and those of sequence 0 float64 \[3\]: make them alike",
+            r"The steps of sequence 1 are float64 \[1\], those of sequence 0 float64 \[3\]: they must be the same",
         ),
-        ([ONE.astype(np.int32), TWO], [0, 1], r"of sequence 1 are float32 \[\], and those of sequence 0 int32 \[\]"),
+        ([ONE.astype(np.int32), TWO], [0, 1], r"of sequence 1 are float32 \[\], those of sequence 0 int32 \[\]"),
     ],
 )
 def test_sequences_that_do_not_fit_are_refused(sequences, labels, reason):
@@ -186,7 +186,7 @@ def test_pad():
     assert padded.shape == (2, 2, 2, 3) and padded.dtype == np.float32
     assert padded.sum() == 18 and not padded[0, 1].any()
     assert pad([[1, 2], [3]], 2)[0].tolist() == [[1, 2], [3, 0]]
-    with pytest.raises(DataError, match="Sequence 1 has 3 steps, and 2 is the time: pass a longer one"):
+    with pytest.raises(DataError, match="Sequence 1 has 3 steps, but time is 2: pass a larger time"):
         pad([[1, 2], [3, 4, 5], [6]], 2)
 
 

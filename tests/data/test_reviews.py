@@ -125,10 +125,10 @@ def test_the_identity_tells_data_and_splits_apart(tmp_path):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"a b\n" * 11 + b" \t\n" + b"c\n", "line 12 is blank, a sentence without a word: take it out"),
+        (b"a b\n" * 11 + b" \t\n" + b"c\n", "line 12 is blank, a sentence without words: remove it"),
         (b"a b\n" * 11 + b"\n", "line 12 is blank"),
         (b"\n" + b"a b\n" * 11, "line 1 is blank"),
-        (b"a b\n" * 9, "it has 9 sentences, and at least 10 are needed. Put the right file there"),
+        (b"a b\n" * 9, "it has 9 sentences, but at least 10 are needed. Put the right file there"),
         (b"", "it has 0 sentences"),
         (b"a\n" * 11 + b"caf\xe9\n", "line 12: byte 25 of the file is not UTF-8"),
         (b"a\n" * 11 + b"b\x07\n", r"line 12: character 2 is the control character U\+0007"),
@@ -215,7 +215,7 @@ def test_an_archive_is_not_read_where_nothing_is_missing(tmp_path):
 def test_a_bad_archive_in_the_folder_is_named(tmp_path, small, content):
     """Catches a user's archive replaced, or passed over for the stand-in."""
     folder = put(tmp_path / "reviews", {ARCHIVE: content})
-    with pytest.raises(DataError, match="Take it away, or put the right one there") as caught:
+    with pytest.raises(DataError, match="Remove it, or put the right one there") as caught:
         reviews.load(str(tmp_path))
     assert os.path.join(folder, ARCHIVE) in str(caught.value)
     assert content_of(folder) == {ARCHIVE: content}

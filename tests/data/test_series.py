@@ -95,9 +95,9 @@ def test_windows():
     assert np.shares_memory(found, values) and not found.flags.writeable
     np.testing.assert_array_equal(windows.windows(values[::2], 2)[1], values[[2, 4]])  # another stride
     np.testing.assert_array_equal(windows.windows(values, 9)[0], values)
-    with pytest.raises(DataError, match="has 9 values, and a window needs 10"):
+    with pytest.raises(DataError, match="has 9 values, but a window needs 10"):
         windows.windows(values, 10)
-    with pytest.raises(DataError, match="A window of 0 values"):
+    with pytest.raises(DataError, match="A window cannot have 0 values"):
         windows.windows(values, 0)
 
 
@@ -119,7 +119,7 @@ def test_inputs_and_targets():
     for ahead in (0, 10, 12):
         with pytest.raises(DataError, match="Of pieces of 10 values, %d are to be forecast" % ahead):
             windows.inputs_and_targets(pieces, ahead)
-    with pytest.raises(DataError, match="that leaves 3 to read, and 4 are needed"):
+    with pytest.raises(DataError, match="that leaves 3 to read, but 4 are needed"):
         windows.inputs_and_targets(pieces, 7, reach=4)
 
 

@@ -114,9 +114,9 @@ def changed(name, place, value, kind=None):
         (dict(strokes=STROKES[None]), r"strokes is int16 \[1, 6, 3\], and numbers with 2 axes"),
         (dict(strokes=STROKES > 0), r"strokes is bool \[6, 3\], and numbers"),
         (dict(strokes=STROKES.astype(complex)), "strokes is complex128"),
-        (dict(strokes=STROKES[:, :2]), "strokes has 2 columns, and 3 are expected"),
+        (dict(strokes=STROKES[:, :2]), "strokes has 2 columns, but 3 are expected"),
         (dict(strokes=STROKES[:, [0, 1, 2, 2]]), "strokes has 4 columns"),
-        (dict(offsets=np.array([0, 2.0, 5, 6])), r"offsets is float64 \[4\], and whole numbers with 1 axes"),
+        (dict(offsets=np.array([0, 2.0, 5, 6])), r"offsets is float64 \[4\], but whole numbers with 1 axes"),
         (dict(offsets=np.array([[0, 2, 5, 6]])), r"offsets is int64 \[1, 4\]"),
         (dict(offsets=np.int32(6)), r"offsets is int32 \[\]"),
         (dict(labels=np.array([1.0, 0, 1])), "labels is float64"),
@@ -127,7 +127,7 @@ def changed(name, place, value, kind=None):
         ),
         (dict(classes=np.array([0, 1])), "classes is int64"),
         (dict(classes=np.array("cat")), r"classes is <U3 \[\]"),
-        (changed("offsets", 0, 1), "offsets must go from 0 to 6, the rows of strokes"),
+        (changed("offsets", 0, 1), "offsets must go from 0 to 6, the number of rows of strokes"),
         (changed("offsets", 3, 5), "offsets must go from 0 to 6"),
         (changed("offsets", 3, 7), "offsets must go from 0 to 6"),
         (dict(offsets=np.array([0])), "offsets must go from 0 to 6"),
@@ -138,8 +138,8 @@ def changed(name, place, value, kind=None):
         (changed("offsets", 1, 6), "drawing 1 has no step"),
         (changed("offsets", 1, -1), "drawing 0 has no step"),
         (changed("offsets", 1, 1 << 63, "u8"), "drawing 0 has no step"),
-        (dict(labels=np.array([1, 0])), "there are 3 drawings and 2 labels"),
-        (dict(labels=np.array([1, 0, 1, 0])), "there are 3 drawings and 4 labels"),
+        (dict(labels=np.array([1, 0])), "there are 3 drawings but 2 labels"),
+        (dict(labels=np.array([1, 0, 1, 0])), "there are 3 drawings but 4 labels"),
         (changed("labels", 2, 2), "the label of drawing 2 is 2, and there are 2 classes"),
         (changed("labels", 1, -1, "i8"), "the label of drawing 1 is -1"),
         (changed("labels", 1, (1 << 64) - 1, "u8"), "the label of drawing 1 is 18446744073709551615"),
@@ -154,7 +154,7 @@ def changed(name, place, value, kind=None):
         (changed("strokes", (2, 0), 1e300, "f8"), r"row 2 of strokes, \[inf, .* is not finite"),
         (
             changed("strokes", (4, 2), 2),
-            r"row 4 of strokes, \[1.0, 5.0, 2.0\], lifts the pen by something else than 0 or 1",
+            r"row 4 of strokes, \[1.0, 5.0, 2.0\], lifts the pen by a value other than 0 or 1",
         ),
         (changed("strokes", (1, 2), 0.5, "f4"), "row 1 of strokes, .* lifts the pen"),
         (changed("strokes", (1, 2), -1), "row 1 of strokes, .* lifts the pen"),
@@ -331,11 +331,11 @@ def test_what_is_written_is_read(tmp_path_factory, drawn):
 def test_what_cannot_be_written(tmp_path):
     """Catches a crash where there is nothing to write, a bare error of the disk, and half a file."""
     nothing = Drawings([], np.zeros([0], np.int32))
-    with pytest.raises(DataError, match="x.npz: there is no drawing to be written. Pass at least one"):
+    with pytest.raises(DataError, match="x.npz: there are no drawings to write. Pass at least one"):
         write_npz(str(tmp_path / "x.npz"), nothing, ["a", "b"])
     for steps in (0, 5001):
         drawings = Drawings([np.ones([1, 3], np.float32), np.ones([steps, 3], np.float32)], np.zeros([2], np.int32))
-        with pytest.raises(DataError, match=f"drawing 1 has {steps} steps, and 1 to 5000 are read. Leave it out"):
+        with pytest.raises(DataError, match=f"drawing 1 has {steps} steps, but 1 to 5000 are allowed. Leave it out"):
             write_npz(str(tmp_path / "x.npz"), drawings, ["a", "b"])
     with pytest.raises(OutputError, match="another path"):
         write_npz(str(tmp_path / "no" / "x.npz"), read_npz(put(tmp_path / "y.npz"))[0], ["a", "b"])
@@ -423,7 +423,7 @@ def test_a_line_that_is_no_drawing_is_named(tmp_path, line):
     path = lines(tmp_path / "x.ndjson", CAT, line, CAT)
     found = read_ndjson(path)
     assert next(found)[0] == "cat"
-    with pytest.raises(DataError, match=r"line 2 is no drawing of Quick, Draw! \(.*\). Take it out.") as caught:
+    with pytest.raises(DataError, match=r"line 2 is not a drawing of Quick, Draw! \(.*\). Remove it.") as caught:
         next(found)
     assert str(caught.value).startswith(path + ": ")
 
@@ -468,9 +468,9 @@ def test_files_of_quick_draw_that_do_not_fit(tmp_path):
     for paths, reason in (
         ([cat, few], "few: it has 19 drawings, and at least 20 are needed"),
         ([cat, two], "two: it has drawings of 'owl' and of 'cat'. Pass a file with one word"),
-        ([cat, again], "again: its drawings are called 'cat', as those of another file"),
-        ([cat], "cat: there must be two files or more"),
-        ([], "no file: there must be two files or more"),
+        ([cat, again], "again: its word, 'cat', is also that of another file"),
+        ([cat], "cat: there must be at least two files"),
+        ([], "no file: there must be at least two files"),
         ([cat, str(tmp_path / "none")], "none: cannot be read"),
     ):
         with pytest.raises(DataError, match=reason):

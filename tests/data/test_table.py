@@ -239,8 +239,12 @@ LEFT_OPEN = 'a,b\n1,2\n3,"4\n' + "5,6\n" * 100000  # a quote, never closed
         ),
         ("a,b,c\n1,2,3\n1,x,3\n", {}, ["column 'b' has 'x'", "or choose other columns: columns=['a', 'c']"]),
         ("1,2,3\n1,x,3\n", {}, ["column 'column 2' has 'x'", "or choose other columns: columns=['1', '3']"]),
-        ('a,b\n1,"1,064"\n', {}, ["thousands, 1064, or pass decimal=',' where that mark stands before a fraction, or"]),
-        ('a,b\n1,"-1,064,000.5"\n', {}, ["Write it without a mark between the thousands, -1064000.5, or choose"]),
+        (
+            'a,b\n1,"1,064"\n',
+            {},
+            ["thousands separators, 1064, or pass decimal=',' if that mark is the decimal mark, or"],
+        ),
+        ('a,b\n1,"-1,064,000.5"\n', {}, ["Write it without thousands separators, -1064000.5, or choose"]),
         ('a,b\n1,"1064,5"\n', {}, ["Pass decimal=','"]),
         ("sep=;\na;b\n1;2\n3;x\n", {}, ["line 4, column 'b' has 'x'"]),
         ("sep=;\n", {}, ["empty"]),
@@ -255,7 +259,7 @@ LEFT_OPEN = 'a,b\n1,2\n3,"4\n' + "5,6\n" * 100000  # a quote, never closed
             {"decimal": ","},
             [
                 "line 2, column 'b' has '1.000,5'",
-                "Write it without a mark between the thousands, 1000,5, or",
+                "Write it without thousands separators, 1000,5, or",
                 "columns=['a']",
             ],
         ),
@@ -264,9 +268,9 @@ LEFT_OPEN = 'a,b\n1,2\n3,"4\n' + "5,6\n" * 100000  # a quote, never closed
         ("a\n" + "x" * 99 + "\n", {}, ["has '" + "x" * 27 + "...' where"]),
         ("a\n1\ninf\n", {}, ["line 3, column 'a' has 'inf', which is not finite", "NA where the value is missing"]),
         ("a,b\n1,-1e999\n", {"missing": "interpolate"}, ["line 2, column 'b' has '-1e999'"]),
-        ("when,2019,2020\nx,1,2\n", {}, ["line 1, column 'column 1' has 'when'", "taken for values, not for names"]),
-        ("a,b\n1,2\n3\n", {}, ["number of cells in line 3: 1, in the first row: 2 (parted by ',')", "as many"]),
-        ("a;b\n1;2\n3;4;5\n", {}, ["number of cells in line 3: 3, in the first row: 2 (parted by ';')"]),
+        ("when,2019,2020\nx,1,2\n", {}, ["line 1, column 'column 1' has 'when'", "read as values, not as names"]),
+        ("a,b\n1,2\n3\n", {}, ["number of cells in line 3: 1, in the first row: 2 (delimited by ',')", "as many"]),
+        ("a;b\n1;2\n3;4;5\n", {}, ["number of cells in line 3: 3, in the first row: 2 (delimited by ';')"]),
         ("a\n1\n \n\n2\n", {}, ["line 3 is blank, but rows follow it", "Delete it, or write NA"]),
         ("\na\n1\n", {}, ["line 1 is blank"]),
         ("a,x,x\n1,2,3\n", {}, ["2 columns are named 'x'", "Rename"]),
@@ -281,7 +285,7 @@ LEFT_OPEN = 'a,b\n1,2\n3,"4\n' + "5,6\n" * 100000  # a quote, never closed
         (
             "a,b\n1,\n3,\n",
             {"missing": "interpolate"},
-            ["'b' has no value at all", "Choose other columns with columns."],
+            ["'b' has no values at all", "Choose other columns with columns."],
         ),
         (b"a,b\n1,2\n3,4\xb0\n", {"columns": ["a"]}, ["line 3 is not in UTF-8", 'Save it as "CSV UTF-8"']),
         ("a\n1\n".encode("utf-16"), {}, ["line 1 has a NUL byte"]),
@@ -290,7 +294,7 @@ LEFT_OPEN = 'a,b\n1,2\n3,"4\n' + "5,6\n" * 100000  # a quote, never closed
         ("1," * 600000, {}, ["line 1 has 1048576 characters or more"]),
         (LEFT_OPEN, {}, ["begins at line 3 is damaged", "field larger than field limit", "Close every quote"]),
         ('a,b\n1,2\n"3,4\n5,6\n', {}, ["begins at line 3 is damaged", "Close every quote"]),
-        ('a,b\n1,"2"3\n', {}, ["begins at line 2 is damaged", "a quote inside of a cell twice"]),
+        ('a,b\n1,"2"3\n', {}, ["begins at line 2 is damaged", "double a quote inside a cell"]),
     ],
 )
 def test_a_bad_file_says_what_is_wrong_where_and_what_fixes_it(tmp_path, content, arguments, words):
@@ -310,7 +314,7 @@ def test_a_bad_file_says_what_is_wrong_where_and_what_fixes_it(tmp_path, content
         ),
         (["2020-01-02", "2020-01-02"], ["line 3", "not after 2020-01-02", "Sort the file by date", "each date once"]),
         (["2.1.2020", "1.1.2020", "3.1.2020"], ["line 3", "2020-01-01", "2020-01-02 00:00:00 in line 2"]),
-        (["3/4/2020", "4/5/2020"], ["in 3/4/2020", "day and month may be either", "2020-01-31"]),
+        (["3/4/2020", "4/5/2020"], ["in 3/4/2020", "day and month could be swapped", "2020-01-31"]),
         (["1/2/2020", "13/2/2020", "2/14/2020"], ["line 4", "'2/14/2020'", "the first, 1/2/2020"]),
         (["2020-01-31", "soon"], ["line 3, column 'when' has 'soon'", "2020-01-31. Write all dates in one form"]),
         (["2020-01-31", ""], ["line 3, column 'when' has ''"]),
@@ -424,7 +428,7 @@ def test_dates_are_read_back_equal(seconds, form):
     texts = [date.item().strftime(form) for date in dates]
     content = "when,x\n" + "".join(f"{text},1\n" for text in texts)
     if form.startswith("%m") and all(date.item().day <= 12 for date in dates):
-        assert "day and month may be either" in message_of_content(content)
+        assert "day and month could be swapped" in message_of_content(content)
     else:
         np.testing.assert_array_equal(read(content).dates, dates)
 

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from places import ROOT
 
+from rnn_tf1.data.files import outside
 from rnn_tf1.data.text import text
 from rnn_tf1.data.text.text import (
     END,
@@ -43,7 +44,7 @@ def write(folder, content, name="text.txt"):
 
 def words_of(content, chunk=1 << 18):
     """What `read_words` makes of these bytes, read `chunk` at a time."""
-    with tempfile.TemporaryDirectory() as folder, mock.patch.object(text, "_CHUNK", chunk):
+    with tempfile.TemporaryDirectory() as folder, mock.patch.object(outside, "_CHUNK", chunk):
         return list(read_words(write(folder, content)))
 
 
@@ -194,7 +195,7 @@ def test_many_kinds_of_words_need_little_memory(monkeypatch, capsys):
     assert list(vocabulary.words)[: len(true)] == [
         word for word, _ in sorted(true.items(), key=lambda i: (-i[1], i[0]))
     ]
-    assert capsys.readouterr().err.count("More than 2,000 kinds of words: the rarest were forgotten") == 2
+    assert capsys.readouterr().err.count("More than 2,000 different words: the rarest were dropped") == 2
     make_vocabulary(few * 9)
     assert capsys.readouterr().err == ""
 
@@ -203,7 +204,7 @@ def test_vocabularies_that_cannot_be():
     """Catches a model without words, and ids that mean two words or none."""
     with pytest.raises(DataError, match="of 2 words: it needs at least 3"):
         make_vocabulary(["a"], 2)
-    with pytest.raises(DataError, match="'a' comes 2 times"):
+    with pytest.raises(DataError, match="'a' occurs 2 times"):
         Vocabulary([UNKNOWN, "a", END, "a"])
     for words in ([UNKNOWN, "a"], ["a", END]):
         with pytest.raises(DataError, match="is not in the vocabulary: add it"):
@@ -301,7 +302,7 @@ def test_another_vocabulary_is_told_from_the_one_of_the_run(tmp_path):
 
 def test_a_file_becomes_the_ids_of_its_words(tmp_path, monkeypatch):
     """Catches pieces lost or turned round, ids that a caller could change for others, and a file left behind."""
-    monkeypatch.setattr(text, "_CHUNK", 64)
+    monkeypatch.setattr(outside, "_CHUNK", 64)
     content = " ".join(f"w{number * number % 97}" + "\n" * (number % 7 == 0) for number in range(2000))
     path = write(tmp_path, content.encode())
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -338,7 +339,7 @@ def test_batches_go_on_where_the_last_ended(tokens, rows, steps, dtype):
     ids = np.arange(1000, 1000 + tokens, dtype=dtype)  # a token tells its place, and the one before it is one less
     if tokens < rows * steps:
         with pytest.raises(
-            DataError, match=f"has {tokens} tokens, and one batch needs {rows * steps} .*or fewer rows or steps"
+            DataError, match=f"has {tokens} tokens, but one batch needs {rows * steps} .*or fewer rows or steps"
         ):
             Batches(ids, rows, steps, 7)
         return

@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from places import ROOT
 
-from rnn_tf1.data.files import lines
+from rnn_tf1.data.files import lines, outside
 from rnn_tf1.data.files.lines import read_lines
 from rnn_tf1.data.generated import bilingual
 from rnn_tf1.data.pairs import pair_batches, translation
@@ -39,7 +39,6 @@ from rnn_tf1.data.pairs.translation import (
     tokenize_lines,
 )
 from rnn_tf1.data.ragged import pad
-from rnn_tf1.data.text import text
 from rnn_tf1.data.text.text import END, UNKNOWN, Vocabulary
 from rnn_tf1.data.text.tokenizer import NUMBER, URL
 from rnn_tf1.errors import CheckpointError, DataError, DownloadError
@@ -85,7 +84,7 @@ def test_importing_is_cheap():
 
 def lines_of(folder, content, chunk=1 << 18):
     """What `read_lines` makes of these bytes, plain and gzipped alike, read `chunk` at a time."""
-    with mock.patch.object(text, "_CHUNK", chunk):
+    with mock.patch.object(outside, "_CHUNK", chunk):
         plain = list(read_lines(os.path.join(put(folder, {"a.en": content}), "a.en")))
         assert list(read_lines(os.path.join(put(folder, {"b.en": gzip.compress(content)}), "b.en"))) == plain
     return plain
@@ -114,7 +113,7 @@ GZIPPED = gzip.compress(b"\n".join(b"%030d" % number**9 for number in range(150)
     [
         (b"a\nb\xffc\n", "line 2: byte 3 of the file is not UTF-8"),
         (b"a\nb\n\0c\n", "line 3: byte 4 of the file is a NUL"),
-        (b"a\n\nx\x07c\n", r"line 3: character 2 is the control character U\+0007.*Take it out"),
+        (b"a\n\nx\x07c\n", r"line 3: character 2 is the control character U\+0007.*Remove it"),
         ("a\nb\u0080".encode(), r"line 2: character 2 is the control character U\+0080"),
         (b"a\nb\x1cc\n", r"line 2: character 2 is the control character U\+001C"),
         (b"one\rtwo\n", r"line 1: character 4 is the control character U\+000D.*line feed"),
@@ -132,7 +131,7 @@ def test_files_that_are_no_text_are_refused(tmp_path, monkeypatch, content, reas
     """Catches a traceback of gzip, half a file taken for a whole one, a full memory, and signs that no text has."""
     monkeypatch.setattr(lines, "LONGEST", 100)
     monkeypatch.setattr(lines, "MOST_UNPACKED", 5000)
-    monkeypatch.setattr(text, "_CHUNK", 64)
+    monkeypatch.setattr(outside, "_CHUNK", 64)
     path = os.path.join(put(tmp_path, {"a.en": content}), "a.en")
     with pytest.raises(DataError, match=reason) as caught:
         collections.deque(read_lines(path), 0)
@@ -143,7 +142,7 @@ def test_lines_as_long_and_files_as_large_as_allowed(tmp_path, monkeypatch):
     """Catches a limit that is one too low, and one on plain files, which fill no more memory than they have bytes."""
     monkeypatch.setattr(lines, "LONGEST", 100)
     monkeypatch.setattr(lines, "MOST_UNPACKED", 606)
-    monkeypatch.setattr(text, "_CHUNK", 64)
+    monkeypatch.setattr(outside, "_CHUNK", 64)
     assert lines_of(tmp_path, (b"x" * 100 + b"\n") * 6) == ["x" * 100] * 6
     assert len(list(read_lines(os.path.join(put(tmp_path, {"c": b"x\n" * 900}), "c")))) == 900
 

@@ -609,7 +609,7 @@ def test_numbers_out_of_bounds(name, value, text, s):
         ),
         (
             lambda: toy(coverage_penalty=0.2, alignments=lambda h: tf.ones([4, 3]), source_lengths=[3]),
-            "1 lengths for a batch of 2",
+            "1 lengths were given for a batch of 2",
         ),
         (lambda: toy(alignments=tf.ones([4, 3])), "a function of the state"),
         (lambda: toy(alignments=lambda h: tf.ones([2, 3])), "with 4 rows, and is float32 (2, 3)"),

@@ -208,7 +208,7 @@ def test_gradients_without_devices_are_left_alone(graph):
     inputs = tf.placeholder(tf.float32, [None, TIME, DEPTH])
     outputs, _ = rnn_tf1.dynamic_rnn(stack.make_cell("basic", UNITS, 2), inputs)
     build_train_op(tf.reduce_sum(outputs), 0.1, tf.train.get_or_create_global_step())
-    assert not {node.device for node in requests.Wishes(graph).nodes()} - {""}
+    assert not {node.device for node in requests.RequestedDevices(graph).nodes()} - {""}
 
 
 # ----------------------------------------------------------------------------------------------------- moved, or missing
@@ -241,9 +241,7 @@ def test_a_missing_device_is_named(graph):
     """A run that fails in the middle, or goes on elsewhere, for a device that does not exist."""
     build("static", places=["/cpu:0", "/gpu:7", "/cpu:2"])
     with new_session() as session:
-        message = (
-            r"no device /device:GPU:7, which the op (\S+) wants\. There are: CPU:0, CPU:1, CPU:2\b.*-m rnn_tf1.doctor"
-        )
+        message = r"no device /device:GPU:7, which the op (\S+) requests\. There are: CPU:0, CPU:1, CPU:2\b.*-m rnn_tf1.doctor"
         with pytest.raises(GraphError, match=message) as caught:
             requests.check_devices(graph, session)
         assert graph.get_operation_by_name(re.search(message, str(caught.value)).group(1)).device == "/device:GPU:7"
@@ -323,7 +321,7 @@ def test_overlap():
 def test_advice_follows_the_measurement():
     """Advice that says the same whatever was measured."""
     gpus = ["/gpu:0", "/gpu:1"]
-    assert "Here that pays: a step is 1.50 times as fast" in requests.advice(0.2, 0.3, gpus)
+    assert "Here that pays off: a step is 1.50 times as fast" in requests.advice(0.2, 0.3, gpus)
     assert "a step takes as long as on one device. Layer 2" in requests.advice(0.2, 0.2, gpus)
     slower = requests.advice(0.3, 0.2, ["/cpu:0", "/cpu:1"])
     assert "a step takes 1.50 times as long as on one device" in slower and "virtual devices" in slower
@@ -378,7 +376,7 @@ def test_example(flags, call, tmp_path):
     ("flags", "text"),
     [
         (["--layers", 1, "--cell", "basic", "--devices", "/gpu:7"], "There is no device /device:GPU:7"),
-        pytest.param(["--devices", "/cpu:0,/cpu:1"], "There are 3 layers and 2 devices", marks=pytest.mark.slow),
+        pytest.param(["--devices", "/cpu:0,/cpu:1"], "There are 3 layers but 2 devices", marks=pytest.mark.slow),
         pytest.param(["--devices", "/cpu:0,cpu;1,/cpu:1"], "is no device", marks=pytest.mark.slow),
     ],
 )

@@ -294,7 +294,7 @@ def test_a_run_that_could_not_begin_stands_in_nobodys_way(tmp_path):
     """A vocabulary kept of a text that was too short, or of a run without a checkpoint, which then refuses the fixed text."""
     folder = str(tmp_path / "run")
     short = small_data(tokens=11)._replace(vocabulary=OTHER)
-    with pytest.raises(DataError, match="has 11 tokens, and one batch needs 12"):
+    with pytest.raises(DataError, match="has 11 tokens, but one batch needs 12"):
         again(folder, short)
     assert not os.path.exists(os.path.join(folder, "vocabulary.json"))
     language_model.keep_vocabulary(OTHER, folder)  # of a run that was stopped before its first checkpoint
@@ -489,7 +489,7 @@ def test_the_stand_in_is_to_be_had_where_there_is_a_network(call, corpus, tmp_pa
     assert metrics["data"].startswith("generated: ") and metrics["best_possible_perplexity"] == best
     assert metrics["test_perplexity"] > best
     code, _, err = call("ptb", *(TINY + flags[4:]))
-    assert code == 2 and "made with another vocabulary" in err and "--out-dir" in err
+    assert code == 2 and "the run used another vocabulary" in err and "--out-dir" in err
 
 
 def test_a_text_that_was_too_short_can_be_fixed(call, tmp_path):
@@ -501,7 +501,7 @@ def test_a_text_that_was_too_short_can_be_fixed(call, tmp_path):
             (tmp_path / "ptb" / ("ptb.%s.txt" % part)).write_bytes(train if part == "train" else b"a b c\n" * 20)
         code, _, err = call("ptb", *flags)
         assert code == wanted, err
-        assert ("4 tokens, and one batch needs 40" in err) == (code == 2) and "Traceback" not in err
+        assert ("4 tokens, but one batch needs 40" in err) == (code == 2) and "Traceback" not in err
 
 
 MISTAKES = {
@@ -515,7 +515,7 @@ MISTAKES = {
     "vectors that are not there": (["--freeze-vectors"], {}, "--vectors FILE"),
     "an empty file": ([], {"valid": b""}, "ptb.valid.txt: the file is empty"),
     "no UTF-8": ([], {"test": b"good line\nbad \xff line\n"}, "ptb.test.txt: line 2: byte 14 of the file is not UTF-8"),
-    "a text shorter than a batch": ([], {"train": b"a few words\n"}, "4 tokens, and one batch needs 400"),
+    "a text shorter than a batch": ([], {"train": b"a few words\n"}, "4 tokens, but one batch needs 400"),
 }
 
 

@@ -239,8 +239,8 @@ def test_mistakes(call, tmp_path):
     """A traceback, or silence, where a sentence says what to change; before anything is loaded or trained."""
     for name, flags, text in (
         ("review_sentiment", ["--freeze-vectors"], "give --vectors FILE"),
-        ("review_sentiment", ["--vectors", ""], "it is empty, and should name a file"),
-        ("ptb", ["--vectors", ""], "it is empty, and should name a file"),
+        ("review_sentiment", ["--vectors", ""], "it is empty, but should name a file"),
+        ("ptb", ["--vectors", ""], "it is empty, but should name a file"),
         ("sketches", ["--ndjson", "one.ndjson"], "there must be two"),
         ("sketches", ["--units", 7], "make them even"),
         ("review_sentiment", ["--units", 7], "make them even"),

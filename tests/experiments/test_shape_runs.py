@@ -61,9 +61,9 @@ def says(looks):
         losses, correct = -np.log(np.maximum(chosen, 1e-6)), (p.argmax(-1) == labels) * 1.0
         if np.ndim(labels) > 1:
             losses, correct = losses * read, correct * read
-        return dict(probabilities=p, losses=losses, correct=correct, looked=read / lengths[:, None])
+        return dict(probabilities=p, losses=losses, correct=correct, step_weights=read / lengths[:, None])
 
-    found = Found("labels", "probabilities", "losses", "correct", "looked" if looks else ())
+    found = Found("labels", "probabilities", "losses", "correct", "step_weights" if looks else ())
     return Session(answer), Places("sequences", "lengths", found)
 
 

@@ -54,7 +54,7 @@ def three(run):
 def test_what_is_kept(tmp_path):
     """A size, a rule or a word that is lost between the training and the use; a second start that is refused; what a run has
     left there that never began, taken for this one's."""
-    config = dataclasses.replace(SIZES, attention=None, layers=2, keep_prob=0.7, own_tokens=0.25, tied=True)
+    config = dataclasses.replace(SIZES, attention=None, layers=2, keep_prob=0.7, scheduled_sampling=0.25, tied=True)
     kept = Kept(config, Rules(numbers=True, reverse=True), SOURCE, TARGET)
     KEPT._replace(source=SentenceVocabulary(SPECIAL + ["other"])).save(str(tmp_path / "run"))
     for _ in range(2):
@@ -621,7 +621,7 @@ def test_a_saved_model_that_tensorflow_reads(run, tmp_path):
 
 def test_which_of_the_two_folders_of_an_export_is_wrong(run, copied, tmp_path):
     """The run's folder blamed where the model's is wrong, or the other way round."""
-    with pytest.raises(OutputError, match="is there already.*choose another target[.]"):
+    with pytest.raises(OutputError, match="exists already.*choose another target[.]"):
         translating.export(run, str(tmp_path), KEPT)
     for path in glob.glob(os.path.join(copied, "checkpoints", "best-*.index")):
         os.truncate(path, 10)
@@ -649,7 +649,7 @@ def test_what_is_there_stays(s, tmp_path):
     (tmp_path / "full" / "model").write_text("precious")
     (tmp_path / "file").write_text("precious")
     for name in ("full", "file"):
-        with pytest.raises(OutputError, match="%s is there already.*choose another folder" % name):
+        with pytest.raises(OutputError, match="%s exists already.*choose another folder" % name):
             exporting.export_model(s, str(tmp_path / name), {"f": ({}, {})}, {})
     assert (tmp_path / "full" / "model").read_text() == (tmp_path / "file").read_text() == "precious"
     assert sorted(os.listdir(str(tmp_path))) == ["file", "full"]
@@ -695,7 +695,7 @@ def test_a_folder_that_tensorflow_cannot_read(s, tmp_path, name):
 def test_a_folder_that_cannot_be_made(s, tmp_path):
     """A traceback where the place for the model is a file."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="no folder has its name.*another folder"):
+    with pytest.raises(OutputError, match="not a folder has its name.*another folder"):
         little(s, str(tmp_path / "file" / "model"))
 
 

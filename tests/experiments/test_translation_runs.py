@@ -166,7 +166,7 @@ def test_the_recipe(data, tmp_path, monkeypatch):
     parts, caught = prepared(data, **QUICKLY_BUILT), {}
 
     def build(config, mode, *args):
-        caught.update({"grows_until": config.own_tokens_steps} if mode.is_training else {})
+        caught.update({"grows_until": config.scheduled_sampling_steps} if mode.is_training else {})
         return build_seq2seq(config, mode, *args)
 
     monkeypatch.setattr(experiment, "build_seq2seq", build)
@@ -218,7 +218,7 @@ def test_the_recipe(data, tmp_path, monkeypatch):
 def test_a_killed_run_ends_as_one_that_was_not(data, tmp_path, monkeypatch):
     """A mask, a drawn word, drawn candidates, a rate or an order of the batches that a resumed run does not take up where it
     was."""
-    parts = prepared(data, own_tokens=0.3, sampled=7, smoothing=0.1, bidirectional=False)
+    parts = prepared(data, scheduled_sampling=0.3, sampled=7, smoothing=0.1, bidirectional=False)
     whole, expected = trained(parts, tmp_path / "whole")
     genuine_fit, genuine_feed, calls = training.fit, experiment.feed, []
     steps = pair_batches.TokenBatches(parts.train, 500, 4).count
@@ -802,7 +802,7 @@ def test_the_network_in_use(call, data_dir, example, tmp_path, monkeypatch):
     code, out, err = call("translate", "--out-dir", example, "--export", tmp_path / "saved")
     assert code == 0 and str(tmp_path / "saved") in out and (tmp_path / "saved" / "saved_model.pb").exists(), err
     code, _, err = call("translate", "--out-dir", example, "--export", tmp_path / "saved")
-    assert code == 2 and "is there already" in err and "choose another --export." in err and "Traceback" not in err
+    assert code == 2 and "exists already" in err and "choose another --export." in err and "Traceback" not in err
     monkeypatch.setattr(translating, "write", interrupted)
     code, _, err = call("translate", "--out-dir", example, *ask)
     assert code == 130 and err.endswith("error: stopped. The same command begins anew.\n"), err
@@ -873,7 +873,18 @@ def test_mistakes_at_the_command_line(name, call, data_dir, example, tmp_path):
     "flags",
     [
         ["--attention", "none", "--reverse", "--one-direction", "--substitute", "url", "num"],
-        ["--attention", "luong", "--cell", "lstm", "--layers", 2, "--own-tokens", 0.3, "--coverage-penalty", 0.2],
+        [
+            "--attention",
+            "luong",
+            "--cell",
+            "lstm",
+            "--layers",
+            2,
+            "--scheduled-sampling",
+            0.3,
+            "--coverage-penalty",
+            0.2,
+        ],
         ["--cell", "layer_norm", "--sampled-softmax", 20, "--replace-unknown", "--keep-prob", 0.7],
     ],
 )

@@ -10,7 +10,7 @@ import rnn_tf1
 def test_ids_are_whole_numbers(ids, graph):
     """Vectors looked up by numbers that were scaled, or by a mask."""
     kind = tf.convert_to_tensor(ids).dtype.name
-    with pytest.raises(rnn_tf1.GraphError, match="words: ids are whole numbers and these are %s" % kind):
+    with pytest.raises(rnn_tf1.GraphError, match="words: the ids must be integers but are %s" % kind):
         rnn_tf1.embedding(ids, 3, 2, name="words")
     for dtype in (tf.int32, tf.int64):
         vectors, _ = rnn_tf1.embedding(tf.constant([0, 1], dtype), 3, 2, name="of_" + dtype.name)

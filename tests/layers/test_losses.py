@@ -50,7 +50,7 @@ def test_softmax_losses_bear_large_logits(graph):
 
 def test_softmax_losses_refuse_targets_that_are_no_ids(graph):
     """Targets in another type, which TensorFlow reports far from here."""
-    with pytest.raises(GraphError, match="targets are float32; they are ids"):
+    with pytest.raises(GraphError, match="targets are float32; they must be ids"):
         softmax_losses(tf.zeros([2, 3]), tf.zeros([3, 4]), tf.zeros([4]), tf.zeros([2]))
 
 

@@ -358,7 +358,7 @@ def test_buckets_share_their_variables(graph):
     found, expected = helpers.run([losses, alone])
     assert_near(found, expected, 1e-6)
     assert len(set(np.round(found, 3))) == 3
-    with pytest.raises(GraphError, match="exists in this graph already"):
+    with pytest.raises(GraphError, match="already exists in this graph"):
         rnn_tf1.model_with_buckets(source, target, wanted, weights, buckets, seq2seq)
 
 
@@ -462,7 +462,7 @@ def test_two_cells_are_needed(function, graph):
             r"be \[5, 9\] and \[9\]: \(tf.transpose\(W\)",
         ),
         (lambda: dict(output_projection=[tf.zeros([5, 9]), tf.zeros([5])]), r"must be \[5, 9\] and \[9\]"),
-        (lambda: dict(sequence_length=[1] * BATCH + [2]), "7 lengths for a batch of 6 rows"),
+        (lambda: dict(sequence_length=[1] * BATCH + [2]), "7 lengths were given for a batch of 6 rows"),
         (lambda: dict(sequence_length=[1, 2, 3, 1, 1, 1]), r"sequence_length\[2\] is 3; it must lie in 0..2"),
     ],
 )

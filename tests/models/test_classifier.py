@@ -194,7 +194,7 @@ def test_dense_built_twice_says_how_to_avoid_it():
     """A notebook cell that is run again and fails with TensorFlow's words."""
     with tf.Graph().as_default():
         dense(tf.zeros([2, 3]), 4, name="top")
-        with pytest.raises(GraphError, match=r"top/kernel exists in this graph already.*run again"):
+        with pytest.raises(GraphError, match=r"top/kernel already exists in this graph.*run again"):
             dense(tf.zeros([2, 3]), 4, name="top")
 
 

@@ -47,7 +47,7 @@ def logits(x, w):
 def test_words(graph):
     """Another table, ids of another row, the padding read."""
     with built(build_text_classifier, TEXT) as (net, s, w):
-        found = s.run(net.found.logits, {net.ids: IDS, net.lengths: LENGTHS, net.found.labels: LABELS})
+        found = s.run(net.classifier.logits, {net.ids: IDS, net.lengths: LENGTHS, net.classifier.labels: LABELS})
     assert_near(found, [logits(w["embedding"][ids[:n]], w) for ids, n in zip(IDS, LENGTHS)], 1e-5)
 
 
@@ -62,14 +62,16 @@ def test_words_of_elsewhere(graph, trainable):
         s.run(tf.global_variables_initializer())
         table = next(v for v in tf.global_variables() if v.op.name == "embedding")
         np.testing.assert_array_equal(s.run(table), vectors)
-        assert s.run(net.found.logits, {net.ids: IDS, net.lengths: LENGTHS, net.found.labels: LABELS}).shape == (4, 3)
+        assert s.run(
+            net.classifier.logits, {net.ids: IDS, net.lengths: LENGTHS, net.classifier.labels: LABELS}
+        ).shape == (4, 3)
 
 
 @pytest.mark.parametrize("convolution", [0, 1, 3])
 def test_frames(convolution, graph):
     """Frames of other clips or in another order, no ReLU; a convolution over time that sees what comes, or turned around."""
     with built(build_video_classifier, dataclasses.replace(VIDEO, convolution=convolution)) as (net, s, w):
-        found = s.run(net.found.logits, {net.frames: FRAMES, net.lengths: LENGTHS, net.found.labels: LABELS})
+        found = s.run(net.classifier.logits, {net.frames: FRAMES, net.lengths: LENGTHS, net.classifier.labels: LABELS})
     expected = []
     for clip, n in zip(FRAMES, LENGTHS):
         x = clip[:n, :, :, None]
@@ -90,7 +92,9 @@ def test_frames(convolution, graph):
 def test_strokes(graph):
     """A convolution that looks ahead, a stride at another layer, what lies behind a drawing, a step too many or too few."""
     with built(build_sketch_classifier, SKETCH) as (net, s, w):
-        found = s.run(net.found.logits, {net.strokes: STROKES, net.lengths: LENGTHS, net.found.labels: LABELS})
+        found = s.run(
+            net.classifier.logits, {net.strokes: STROKES, net.lengths: LENGTHS, net.classifier.labels: LABELS}
+        )
     expected = []
     for strokes, n in zip(STROKES, LENGTHS):
         x = list(strokes[:n])
@@ -107,13 +111,13 @@ def test_every_stroke_is_read(strides, graph):
     """A last stroke that is never read, in drawings of an even or an odd number; one behind the end that is."""
     config = dataclasses.replace(SKETCH, strides=strides, filters=(16, 16))
     net = build_sketch_classifier(config, Mode(False))
-    slope = tf.gradients(net.found.logits, net.strokes)[0]
+    slope = tf.gradients(net.classifier.logits, net.strokes)[0]
     with session() as s:
         set_values(s, {v: values(v.op.name, v.shape.as_list(), 0.4) for v in tf.trainable_variables()})
         for lengths in ([7, 2, 5, 4], [1, 6, 3, 7]):
             depends = s.run(slope, {net.strokes: STROKES, net.lengths: lengths}).any(2)
             np.testing.assert_array_equal(depends, np.arange(TIME) < np.array(lengths)[:, None])
-        outputs = s.run(net.found.outputs, {net.strokes: STROKES, net.lengths: [7, 2, 5, 4]})
+        outputs = s.run(net.classifier.outputs, {net.strokes: STROKES, net.lengths: [7, 2, 5, 4]})
     assert outputs.any(2).sum(1).tolist() == [-(-n // strides) for n in (7, 2, 5, 4)]
 
 
@@ -140,7 +144,7 @@ def test_dropout(build, config, x, places, graph):
     """Dropout that does nothing in training, or something in the test graph."""
     step = tf.placeholder(tf.int64, [])
     net = build(config, Mode(True, 3, step))
-    outputs = net.found.outputs
+    outputs = net.classifier.outputs
     masks = [op.name for op in graph.get_operations() if "StatelessRandomUniform" in op.type]
     assert all(any(place in name for name in masks) for place in places), masks
     with session() as s:

@@ -150,10 +150,10 @@ def test_mistakes_of_sizes(graph):
         (dataclasses.replace(CONFIG, head="tail"), "There is no head 'tail'; there are: dense, projection, none"),
         (dataclasses.replace(CONFIG, head="none"), r"units must be ahead \* depth = 6, and is 5"),
         (dataclasses.replace(CONFIG, ahead=0), "ahead is 0"),
-        (dataclasses.replace(CONFIG, filters=2, steps=3), "steps is 3, and a convolution of 4 values is in front"),
+        (dataclasses.replace(CONFIG, filters=2, steps=3), "steps is 3, but a convolution of 4 values is in front"),
         (
             dataclasses.replace(CONFIG, filters=2, steps=None),
-            "steps is None, and a convolution of 4 values is in front",
+            "steps is None, but a convolution of 4 values is in front",
         ),
     ):
         with pytest.raises(GraphError, match=text):
@@ -280,7 +280,7 @@ def test_mistakes_of_a_convolution(graph):
     x = tf.zeros([2, STEPS, 2])
     for options, text in (
         (dict(filters=0, kernel_size=2), "filters is 0"),
-        (dict(filters=2, kernel_size=2, padding="same"), 'there are "valid" and "causal"'),
+        (dict(filters=2, kernel_size=2, padding="same"), 'it must be "valid" or "causal"'),
         (dict(filters=2, kernel_size=2, strides=2, dilation_rate=2), "one of them must be 1"),
     ):
         with pytest.raises(GraphError, match=text):
@@ -360,9 +360,9 @@ def test_chunks_make_no_difference(graph, way, monkeypatch):
 
 def test_mistakes_of_a_generator(graph):
     """What cannot be generated from, noticed by TensorFlow in its own words."""
-    with pytest.raises(GraphError, match="with a convolution in front, use build_sliding_generator"):
+    with pytest.raises(GraphError, match="does not support a convolution in front: use build_sliding_generator"):
         generator.build_stateful_generator(KINDS["convolution"])
-    with pytest.raises(GraphError, match="say how long the window is"):
+    with pytest.raises(GraphError, match="set steps in the config"):
         generator.build_sliding_generator(dataclasses.replace(CONFIG, steps=None))
 
 

@@ -272,7 +272,7 @@ def test_a_tensor_cannot_choose_the_sampled_softmax(given, graph):
     """A graph that scores by the sampled losses whatever is fed: their value is no perplexity."""
     is_training = given(False, [])
     with pytest.raises(
-        GraphError, match="with sampled=6, is_training must be True or False, and is .*Build two graphs"
+        GraphError, match="with sampled=6, is_training must be True or False, but is .*Build two graphs"
     ):
         build_language_model(dataclasses.replace(SMALL, sampled=6), Mode(is_training, 1, tf.constant(0)))
     build_language_model(SMALL, Mode(is_training, 1, tf.constant(0)))

@@ -56,7 +56,7 @@ def test_against_numpy(graph, both, tied):
             logits.append(z)
             wanted.append(word)
             expected.append(np.log(np.exp(z).sum()) - z[word])
-    assert found.wanted.tolist() == wanted
+    assert found.targets.tolist() == wanted
     assert_near(found.logits, logits, 1e-5)
     assert_near(found.losses, expected, 1e-5)
     assert_near([found.loss, found.total], [np.mean(expected), np.sum(expected)], 1e-4)

@@ -443,7 +443,7 @@ def random_ops(operations):
 
 def test_the_test_graph_has_no_random_op(graph):
     """Dropout, drawn tokens, drawn candidates or smoothing where a text is scored."""
-    config = dataclasses.replace(BASE, keep_prob=0.5, own_tokens=0.5, sampled=3, smoothing=0.2)
+    config = dataclasses.replace(BASE, keep_prob=0.5, scheduled_sampling=0.5, sampled=3, smoothing=0.2)
     with tf.variable_scope("m"):
         build_seq2seq(config, Mode(True, 1, tf.constant(0)))
     before = len(graph.get_operations())
@@ -455,7 +455,7 @@ def test_the_test_graph_has_no_random_op(graph):
     assert net.loss is net.word_loss
 
 
-@pytest.mark.parametrize("more", [dict(keep_prob=0.7), dict(own_tokens=0.8), dict(sampled=4)])
+@pytest.mark.parametrize("more", [dict(keep_prob=0.7), dict(scheduled_sampling=0.8), dict(sampled=4)])
 def test_draws_are_a_function_of_seed_and_step(more):
     """Masks, tokens or candidates that a resumed run would not draw again; the same ones at all steps, or for all seeds."""
     more, found = dict(more, attention=None, bidirectional=False, cell="basic"), []
@@ -473,7 +473,7 @@ def test_a_switch_at_run_time(built):
     """Dropout or drawing that a boolean tensor does not switch off, or always does."""
     with tf.Graph().as_default():
         switch, step = tf.placeholder(tf.bool, []), tf.placeholder(tf.int64, [])
-        net = build_seq2seq(dataclasses.replace(BASE, keep_prob=0.6, own_tokens=0.9), Mode(switch, 5, step))
+        net = build_seq2seq(dataclasses.replace(BASE, keep_prob=0.6, scheduled_sampling=0.9), Mode(switch, 5, step))
         with ending_session() as s:
             feed = {**feed_of(net, SOURCES, TARGETS), step: 3}
             on, off = (s.run(net.losses, {**feed, switch: value}) for value in (True, False))
@@ -497,7 +497,7 @@ def test_own_tokens_are_read(name):
     distribution than the model's own. With the softmax this sharp there is one token to draw."""
     targets = [[9, 3, 4, 7, 8], [3, 8, 5], [8, 8, 7, 3]]
     given = [[6] + one for one in targets]  # begins as told, whatever that is
-    with training_graph(dict(CONFIGS[name], own_tokens=1.0)) as (s, net, step):
+    with training_graph(dict(CONFIGS[name], scheduled_sampling=1.0)) as (s, net, step):
         (sharp,) = [v for v in tf.trainable_variables() if v.op.name == "decoder/softmax_w"]
         set_values(s, {sharp: 1500 * values("sharp", [6, 11])})
         weights = weights_of(s)
@@ -517,7 +517,7 @@ def test_how_often_and_which_own_tokens():
     """A chance that is not that of the configuration, a token that is always the likeliest, one draw for all rows, for all
     steps, or for both questions (own or given? which one?): the joint frequencies of what is read in two steps running."""
     rows, chance, words = 2000, 0.6, 4
-    more = dict(target_vocabulary=words, own_tokens=chance, attention=None)
+    more = dict(target_vocabulary=words, scheduled_sampling=chance, attention=None)
     with training_graph(more) as (s, net, step):
         weights = weights_of(s)
         feed = {**feed_of(net, [[5, 4]] * rows, [[3, 0]] * rows), step: 2}
@@ -542,7 +542,7 @@ def test_how_often_and_which_own_tokens():
 def test_own_tokens_come_little_by_little():
     """A chance that is the whole one from the first step on, or grows beyond it: how many rows read their own token."""
     rows = 2000
-    more = dict(target_vocabulary=4, own_tokens=0.6, own_tokens_steps=8, attention=None)
+    more = dict(target_vocabulary=4, scheduled_sampling=0.6, scheduled_sampling_steps=8, attention=None)
     with training_graph(more) as (s, net, step):
         feed, draws = feed_of(net, [[5, 4]] * rows, [[3, 0]] * rows), {}
         plain = s.run(net.losses, {**feed, step: 0})
@@ -638,12 +638,12 @@ MISTAKES = {
     "unknown initializer": (dict(initializer="zeros"), {}, "no initializer 'zeros'"),
     "no layers": (dict(layers=0), {}, "layers is 0"),
     "keep_prob of 0": (dict(keep_prob=0.0), {}, "keep_prob is 0"),
-    "own_tokens without step": (
-        dict(own_tokens=0.3),
+    "scheduled_sampling without step": (
+        dict(scheduled_sampling=0.3),
         {},
-        "own_tokens=0.3 needs step: tf.train.get_or_create_global_step",
+        "scheduled_sampling=0.3 needs step: tf.train.get_or_create_global_step",
     ),
-    "chance above 1": (dict(own_tokens=1.3), {}, "own_tokens is 1.3"),
+    "chance above 1": (dict(scheduled_sampling=1.3), {}, "scheduled_sampling is 1.3"),
     "negative smoothing": (dict(smoothing=-0.1), {}, "smoothing is -0.1"),
     "width of 0": ({}, dict(width=0), "width is 0; it must be a whole number of at least 1"),
     "more than all": (
@@ -680,6 +680,8 @@ def test_called_eagerly():
 def test_a_softmax_as_wide_as_its_embedding(graph):
     """Vectors of another width as the softmax's weights, found out as a strange shape or not at all."""
     table = tf.zeros([7, 4])
-    with pytest.raises(GraphError, match="outputs are 3 wide and the words' vectors 4"), tf.variable_scope("narrow"):
+    with pytest.raises(GraphError, match="outputs of the cell are 3 wide, but the word vectors 4"), tf.variable_scope(
+        "narrow"
+    ):
         softmax_layer(7, 3, table)
     assert softmax_layer(7, 4, table).transposed

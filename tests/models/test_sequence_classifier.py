@@ -109,10 +109,10 @@ def test_against_numpy(summary, bidirectional):
     np.testing.assert_allclose(found["accuracy"], correct.mean(), atol=1e-6)
     assert 0 < found["accuracy"] < 1
     assert not found["outputs"][np.arange(TIME) >= LENGTHS[:, None]].any()
-    assert ("looked" in found) == (summary in ("mean", "attention"))
-    for row, length in enumerate(LENGTHS if "looked" in found else []):
-        np.testing.assert_allclose(found["looked"][row, :length], shares[row], atol=1e-6)
-        assert not found["looked"][row, length:].any()
+    assert ("step_weights" in found) == (summary in ("mean", "attention"))
+    for row, length in enumerate(LENGTHS if "step_weights" in found else []):
+        np.testing.assert_allclose(found["step_weights"][row, :length], shares[row], atol=1e-6)
+        assert not found["step_weights"][row, length:].any()
 
 
 @pytest.mark.parametrize("bidirectional", helpers.by_default([False, True], [True]))

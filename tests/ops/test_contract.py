@@ -117,7 +117,7 @@ def test_cells_of_tensorflow_are_seen_through(graph):
         Old(theirs.MultiRNNCell([cell])),
     ):
         assert all_cells(wrapper)[-1] is cell, wrapper
-        with pytest.raises(rnn_tf1.GraphError, match="same GRUCell object is in place 0 and in place 1"):
+        with pytest.raises(rnn_tf1.GraphError, match="positions 0 and 1 hold the same GRUCell object"):
             rnn_tf1.MultiRNNCell([wrapper, cell])
     with tf.variable_scope("theirs"):
         outputs, _ = rnn_tf1.dynamic_rnn(rnn_tf1.DropoutWrapper(Old(cell)), tf.zeros([BATCH, TIME, UNITS]))
@@ -158,7 +158,7 @@ def test_the_example_of_the_docstring(graph):
 def test_a_shown_cell_is_found_twice(graph):
     """One cell in two places, in a wrapper of the user's own: as the messages promise, it is refused where it is shown."""
     cell = rnn_tf1.GRUCell(UNITS)
-    with pytest.raises(rnn_tf1.GraphError, match="same GRUCell object is in place 0 and in place 1"):
+    with pytest.raises(rnn_tf1.GraphError, match="positions 0 and 1 hold the same GRUCell object"):
         rnn_tf1.MultiRNNCell([Shown(cell), Shown(cell)])
     rnn_tf1.MultiRNNCell([Shown(cell), Shown(rnn_tf1.GRUCell(UNITS))])
 
@@ -203,7 +203,12 @@ def test_hidden_dropout_by_step(graph):
             np.testing.assert_array_equal(a, b)
     with pytest.raises(rnn_tf1.GraphError) as caught:
         rnn_tf1.dynamic_rnn(Hidden(by_step()), x)
-    for part in ("dynamic_rnn counts no steps", "def inner_cells(self):", "return [self.base]", "needs_time = True"):
+    for part in (
+        "dynamic_rnn does not count the steps",
+        "def inner_cells(self):",
+        "return [self.base]",
+        "needs_time = True",
+    ):
         assert part in str(caught.value)
     a, b = helpers.run([rnn_tf1.dynamic_rnn(Shown(by_step()), x)[0], expected])
     np.testing.assert_array_equal(a, b)
@@ -211,7 +216,7 @@ def test_hidden_dropout_by_step(graph):
 
 def test_the_time_outside_is_not_the_time_inside(graph):
     """All steps of an inner loop with the mask of one step of the loop around it."""
-    with time_step(4), pytest.raises(rnn_tf1.GraphError, match="counts no steps"):
+    with time_step(4), pytest.raises(rnn_tf1.GraphError, match="does not count the steps"):
         rnn_tf1.dynamic_rnn(Hidden(by_step()), tf.ones([BATCH, TIME, DEPTH]))
     with time_step(4):
         rnn_tf1.manual_rnn(toy_cells.Counter(), tf.ones([BATCH, TIME, 1]))

@@ -361,8 +361,8 @@ def test_the_layer_at_the_test(graph):
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (dict(keep_prob=0.5, rate=0.5), "keep_prob=0.5 and rate=0.5 were both given"),
-        (dict(), "neither was given"),
+        (dict(keep_prob=0.5, rate=0.5), "both keep_prob=0.5 and rate=0.5 were given"),
+        (dict(), "neither keep_prob nor rate was given"),
         (dict(keep_prob=0.0), "keep_prob is 0.0"),
         (dict(keep_prob=1.1), "keep_prob is 1.1"),
         (dict(rate=1.0), "rate is 1.0"),

@@ -50,9 +50,9 @@ def test_one_cell_in_two_places(wrap, graph):
     """Layers or directions that share their weights without a word, also where wrappers hide it."""
     cell, other = rnn_tf1.LSTMCell(UNITS), rnn_tf1.LSTMCell(UNITS)
     hidden = WRAPS[wrap](cell)
-    with refused("MultiRNNCell", "same LSTMCell", "place 0 and in place 2", "for _ in range"):
+    with refused("MultiRNNCell", "same LSTMCell", "positions 0 and 2 hold", "for _ in range"):
         rnn_tf1.MultiRNNCell([hidden, other, cell])
-    with refused("bidirectional_rnn", "same LSTMCell", "place 0 and in place 1", "LSTMCell(100), LSTMCell(100)"):
+    with refused("bidirectional_rnn", "same LSTMCell", "positions 0 and 1 hold", "LSTMCell(100), LSTMCell(100)"):
         rnn_tf1.bidirectional_rnn(cell, hidden, sequence(), dtype=tf.float32)
     with refused("stack_bidirectional_dynamic_rnn", "same LSTMCell", "for _ in range(2)"):
         rnn_tf1.stack_bidirectional_dynamic_rnn([cell, other], [rnn_tf1.GRUCell(2), hidden], sequence())
@@ -61,7 +61,7 @@ def test_one_cell_in_two_places(wrap, graph):
 
 def test_the_same_list_twice(graph):
     """[cell] * 3, the way it is usually written."""
-    with refused("place 0 and in place 1"):
+    with refused("positions 0 and 1 hold"):
         rnn_tf1.MultiRNNCell([rnn_tf1.GRUCell(UNITS)] * 3)
     cells = [rnn_tf1.GRUCell(UNITS), rnn_tf1.GRUCell(UNITS)]
     with refused("same GRUCell"):
@@ -86,17 +86,17 @@ def users_of_cells(cell):
 def test_a_class_instead_of_a_cell(graph):
     """LSTMCell where LSTMCell(100) was meant."""
     for use in users_of_cells(rnn_tf1.LSTMCell):
-        with refused("the class LSTMCell, not a cell: write LSTMCell(...)"):
+        with refused("the class LSTMCell, not a cell; write LSTMCell(...)"):
             use()
 
 
 def test_something_that_is_no_cell(graph):
     """A number, or a function, that fails deep inside TensorFlow."""
     for use in users_of_cells(5):
-        with refused("got a int, which is no cell: it lacks state_size"):
+        with refused("got a int, which is not a cell: it lacks state_size"):
             use()
     for use in users_of_cells(lambda x, h: (x, h)):
-        with refused("a function, which is no cell: it lacks state_size, output_size, zero_state"):
+        with refused("a function, which is not a cell: it lacks state_size, output_size, zero_state"):
             use()
 
 
@@ -106,7 +106,7 @@ def test_no_cells(graph):
         with refused("MultiRNNCell needs a list"):
             rnn_tf1.MultiRNNCell(cells)
     for fw, bw in [([], []), ([rnn_tf1.GRUCell(2)], []), (rnn_tf1.GRUCell(2), rnn_tf1.GRUCell(2))]:
-        with refused("must be a list, one for each layer"):
+        with refused("must be a list with one entry for each layer"):
             rnn_tf1.stack_bidirectional_dynamic_rnn(fw, bw, sequence(), dtype=tf.float32)
     with refused("initial_states_fw must be a list"):
         rnn_tf1.stack_bidirectional_dynamic_rnn(
@@ -136,7 +136,7 @@ def test_the_same_graph_built_twice(how, graph):
             OURS.unroll(how, rnn_tf1.BasicLSTMCell(UNITS), sequence(), None, None)
         else:
             with refused(
-                "The variable rnn/basic_lstm_cell/kernel exists",
+                "The variable rnn/basic_lstm_cell/kernel already exists",
                 "notebook",
                 "with tf.Graph().as_default():",
                 "tf.reset_default_graph()",
@@ -270,10 +270,10 @@ def test_unknown_dtype(graph):
     """A dtype that does not exist, or holds no fractions, found out by some op."""
     for dtype in ("float31", tf.int32, "string"):
         for make in (rnn_tf1.BasicRNNCell, rnn_tf1.LSTMCell, rnn_tf1.GRUCell, rnn_tf1.ContextRNNCell):
-            with refused("no floating point type", repr(dtype), "tf.float32"):
+            with refused("not a floating point type", repr(dtype), "tf.float32"):
                 make(UNITS, dtype=dtype)
         for how in UNROLLS:
-            with refused("no floating point type", repr(dtype)):
+            with refused("not a floating point type", repr(dtype)):
                 OURS.unroll(how, rnn_tf1.GRUCell(UNITS), sequence(), None, None, dtype=dtype)
 
 
@@ -289,7 +289,7 @@ def test_dtype_of_the_state_is_asked_for(how, graph):
 def test_keep_probabilities(value, graph):
     """A keep probability outside (0, 1]: zero divides by zero, and the others train something else than was meant."""
     for name in ("input_keep_prob", "output_keep_prob", "state_keep_prob"):
-        with refused(name, "%s;" % value, "above 0 and at most at 1"):
+        with refused(name, "%s;" % value, "above 0 and at most 1"):
             rnn_tf1.DropoutWrapper(rnn_tf1.GRUCell(UNITS), **{name: value})
     with refused("dropout_keep_prob", "%s;" % value):
         rnn_tf1.LayerNormBasicLSTMCell(UNITS, dropout_keep_prob=value)
@@ -349,11 +349,9 @@ def test_state_dropout_of_a_cell_that_does_not_say(graph):
     """A cell of the user's own, whose state may grow: refused, with the line that says it does not."""
     options = dict(state_keep_prob=0.5, variational_recurrent=True)
     says = type("Says", (Leaky,), {"carried_state": False})
-    with refused(
-        "Whether Leaky carries state on", "its class does not say", "carried_state = False", "recurrent_keep_prob"
-    ):
+    with refused("Leaky may carry state on", "its class does not say", "carried_state = False", "recurrent_keep_prob"):
         rnn_tf1.DropoutWrapper(Leaky(UNITS), **options)
-    with refused("Whether MultiRNNCell carries state[1] on"):
+    with refused("MultiRNNCell may carry state[1] on"):
         rnn_tf1.DropoutWrapper(rnn_tf1.MultiRNNCell([says(UNITS), Leaky(UNITS)]), **options)
     rnn_tf1.DropoutWrapper(says(UNITS), **options)
     rnn_tf1.DropoutWrapper(type("Inherits", (rnn_tf1.BasicRNNCell,), {})(UNITS), **options)
@@ -415,8 +413,8 @@ def test_graph_errors_are_value_errors():
 @pytest.mark.parametrize(
     ("inputs", "text"),
     [
-        ([np.ones([6, 3]), np.ones([6, 4])], "inputs of step 1 have shape .6, 4. and those of step 0 .6, 3."),
-        ([np.ones([6]), np.ones([6])], "the inputs have shape .6,.; those of a step are .batch, depth."),
+        ([np.ones([6, 3]), np.ones([6, 4])], "inputs of step 1 have shape .6, 4., those of step 0 have .6, 3."),
+        ([np.ones([6]), np.ones([6])], "the inputs have shape .6,.; the inputs of one step must be .batch, depth."),
         (np.ones([6, 0, 3]), "the inputs have no time step"),
     ],
     ids=["two depths", "rank 1", "no step"],
@@ -453,14 +451,14 @@ def test_one_length_for_each_row():
     """Lengths of another batch that are spread over all rows."""
     for unroll in (rnn_tf1.manual_rnn, rnn_tf1.static_rnn, rnn_tf1.dynamic_rnn):
         with tf.Graph().as_default(), pytest.raises(
-            rnn_tf1.GraphError, match="there are 1 lengths for a batch of 4 rows"
+            rnn_tf1.GraphError, match="1 lengths were given for a batch of 4 rows"
         ):
             unroll(rnn_tf1.BasicRNNCell(5), tf.ones([4, 3, 2]), sequence_length=[2])
     with tf.Graph().as_default(), tf.Session() as session:
         x = tf.placeholder(tf.float32, [None, 3, 2])
         outputs, _ = rnn_tf1.manual_rnn(rnn_tf1.BasicRNNCell(5), x, sequence_length=[2])
         session.run(tf.global_variables_initializer())
-        with pytest.raises(tf.errors.InvalidArgumentError, match="one length for each row is needed"):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="there must be one length for each row"):
             session.run(outputs, {x: np.ones([4, 3, 2])})
 
 

@@ -1,10 +1,10 @@
-"""The product of a time step: the same numbers as TensorFlow's own, with one transposed kernel for all steps."""
+"""The matmul of a time step: the same numbers as TensorFlow's own, with one transposed kernel for all steps."""
 
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1.ops.matmul import product
+from rnn_tf1.ops.matmul import matmul
 
 BATCH, TIME, DEPTH, WIDTH = 3, 5, 4, 2
 
@@ -31,7 +31,7 @@ def gradients_of(multiply, looped):
 @pytest.mark.parametrize("looped", [False, True])
 def test_the_gradient_of_matmul(looped):
     """A gradient that is turned the wrong way, that misses a step, or that cannot leave a loop."""
-    found, operations = gradients_of(product, looped)
+    found, operations = gradients_of(matmul, looped)
     for one, other in zip(found, gradients_of(tf.matmul, looped)[0]):
         np.testing.assert_allclose(one, other, rtol=1e-12)
     turned = [op for op in operations if op.type == "EnsureShape"]
@@ -43,6 +43,6 @@ def test_a_kernel_that_is_no_variable(graph):
     x, random = tf.ones([BATCH, DEPTH], tf.float64), np.random.RandomState(2)
     for _ in range(2):
         kernel = random.randn(DEPTH, WIDTH)
-        (gradient,) = tf.gradients(product(x, tf.constant(kernel)), [x])
+        (gradient,) = tf.gradients(matmul(x, tf.constant(kernel)), [x])
         with tf.Session() as session:
             np.testing.assert_allclose(session.run(gradient), np.tile(kernel.sum(1), [BATCH, 1]), rtol=1e-12)

@@ -341,14 +341,14 @@ MUTANTS = [
     ),
     Mutant(
         "rnn_tf1/ops/matmul.py",
-        "transposed(tf.convert_to_tensor(kernel))",
+        "transpose(tf.convert_to_tensor(kernel))",
         "tf.transpose(tf.convert_to_tensor(kernel))",
         "tests/ops/test_products.py",
         "a transposition that TensorFlow puts back into each product",
     ),
     Mutant(
         "rnn_tf1/ops/matmul.py",
-        "if found is None:",
+        "if transposed is None:",
         "if True:",
         "tests/ops/test_products.py",
         "a transposition for each step",

@@ -40,8 +40,8 @@ MUTANTS = [
     ),
     Mutant(
         AROUND,
-        '"%s/%s" % (tf.get_variable_scope().name, salt)  # the cells',
-        "salt  # the cells",
+        '"%s/%s" % (tf.get_variable_scope().name, salt)  # each inner',
+        "salt  # each inner",
         DROPOUT,
         "one variational mask for all cells in a wrapper",
     ),
@@ -66,8 +66,12 @@ MUTANTS = [
         READS,
         "cells in wrappers not dropped",
     ),
-    Mutant(MASKS, "class _Times(threading.local):", "class _Times(object):", CONTRACT, "threads share their time"),
-    Mutant(MASKS, "if graph is not _outer_graph():", "if not _times.stack:", CONTRACT, "the time of another graph"),
+    Mutant(
+        MASKS, "class _TimeSteps(threading.local):", "class _TimeSteps(object):", CONTRACT, "threads share their time"
+    ),
+    Mutant(
+        MASKS, "if graph is not _outer_graph():", "if not _time_steps.stack:", CONTRACT, "the time of another graph"
+    ),
     Mutant(MASKS, "hexdigest()[:8]", "hexdigest()[8:16]", GOLDEN, "other masks than last year: the place"),
     Mutant(MASKS, "MAX_TIME_STEPS = 2**20", "MAX_TIME_STEPS = 2**21", GOLDEN, "other masks than last year: the step"),
     Mutant(CHECKS, '"inner_cells" in dir(cell)', 'hasattr(cell, "inner_cells")', CONTRACT, "a mistake hides the cell"),
@@ -114,7 +118,7 @@ MUTANTS = [
     Mutant(
         BASE, "self._open_scope(None) if not self._is_open", "self._open_scope(None) if False", BY_HAND, "another scope"
     ),
-    Mutant(BASE, "reuse=made or None", "reuse=None", BY_HAND, "built by hand, built again"),
+    Mutant(BASE, "reuse=exists or None", "reuse=None", BY_HAND, "built by hand, built again"),
     # Carried state.
     Mutant(
         STATE, "trainable=False, use_resource=True", "trainable=True, use_resource=True", CARRIED, "a trained state"

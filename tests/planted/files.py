@@ -63,7 +63,7 @@ MUTANTS = [
     ),
     Mutant(
         CHECKPOINTS,
-        "            if of_the_machine(error):",
+        "            if is_system_error(error):",
         "            if False:",
         OF_TRAINING + "read_now",
         "steps that are lost",

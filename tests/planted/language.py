@@ -67,7 +67,7 @@ MUTANTS = [
         "u the other way round",
     ),
     Mutant(FUSED, "ds * reads[t] * r * (1 - r)", "ds * r * (1 - r)", PLAIN, "the reset gate's gradient without h"),
-    Mutant(FUSED, "dh = dh * u + _times(", "dh = _times(", PLAIN, "the GRU's gradient through u * h cut"),
+    Mutant(FUSED, "dh = dh * u + _masked(", "dh = _masked(", PLAIN, "the GRU's gradient through u * h cut"),
     Mutant(
         FUSED,
         "_kernel_gradient([x, resets], da)",
@@ -78,14 +78,14 @@ MUTANTS = [
     Mutant(FUSED, "dh * (before - c)", "dh * (c - before)", PLAIN, "the update gate's gradient with the wrong sign"),
     Mutant(
         FUSED,
-        "reads.append(_times(h, masks, t))\n            i, j",
+        "reads.append(_masked(h, masks, t))\n            i, j",
         "reads.append(h)\n            i, j",
         MASKS,
         "no recurrent dropout",
     ),
     Mutant(
         FUSED,
-        "dh = _times(tf.matmul(dg[t], to_h), masks, t)",
+        "dh = _masked(tf.matmul(dg[t], to_h), masks, t)",
         "dh = tf.matmul(dg[t], to_h)",
         MASKS,
         "a mask forward alone",
@@ -134,7 +134,7 @@ MUTANTS = [
     Mutant(LOSSES, "        logits -= tf.reduce_max(logits, 1, keepdims=True)\n", "", SUMS, "a softmax that overflows"),
     Mutant(
         LOSSES,
-        "tf.tensor_scatter_sub(e, places, total)",
+        "tf.tensor_scatter_sub(e, target_indices, total)",
         "tf.tensor_scatter_sub(e, places, tf.ones_like(total))",
         SUMS,
         "the target",

@@ -11,7 +11,7 @@ HOME = "tests/devices/test_placement.py -k 'layers_device and (static or dynamic
 MUTANTS = [
     Mutant(
         OPTIMIZE,
-        "with tf.device(beside_their_ops(loss.graph)):",
+        "with tf.device(gradients_beside_ops(loss.graph)):",
         "with tf.device(None):",
         HOME,
         "gradients on the default device",

@@ -33,8 +33,8 @@ MUTANTS = [
     ),
     Mutant(
         MODEL,
-        "share = tf.cast(read, tf.float32)",
-        "share = tf.ones_like(outputs[:, :, 0])",
+        "weights = tf.cast(read, tf.float32)",
+        "weights = tf.ones_like(outputs[:, :, 0])",
         NUMPY,
         "the padding's share",
     ),
@@ -46,7 +46,7 @@ MUTANTS = [
     Mutant(MODEL, "tf.argmax(logits, -1", "tf.argmin(logits, -1", NUMPY, "the least likely class"),
     Mutant(
         MODEL,
-        '        summary = dropped(summary, config.keep_prob, "summary", mode)\n',
+        '        summary = mode_dropout(summary, config.keep_prob, "summary", mode)\n',
         "",
         DROPPED,
         "what the softmax reads is not dropped",
@@ -81,8 +81,8 @@ MUTANTS = [
     Mutant(IMAGES, "activation=tf.nn.relu, ", "", SEEN, "no ReLU"),
     Mutant(
         IMAGES,
-        "rows % once or columns % once",
-        "rows % once",
+        "rows % factor or columns % factor",
+        "rows % factor",
         "tests/models/test_image_encoder.py -k mistakes",
         "columns lost",
     ),
@@ -136,7 +136,7 @@ MUTANTS = [
     ),
     Mutant(
         SKETCH,
-        "            x = dropped(x, config.keep_prob, name, mode)\n",
+        "            x = mode_dropout(x, config.keep_prob, name, mode)\n",
         "",
         KINDS + " -k dropout",
         "strokes not dropped",
@@ -159,8 +159,8 @@ MUTANTS = [
     ),
     Mutant(
         CAPTION,
-        "    check_decoder(config)\n    images, places",
-        "    images, places",
+        "    check_decoder(config)\n    images, placeholders",
+        "    images, placeholders",
         OF_CAPTIONS + " -k mistakes",
         "no words",
     ),
@@ -177,14 +177,14 @@ MUTANTS = [
     ),
     Mutant(
         MISSING,
-        '        x = dropped(x, config.keep_prob, "words", mode)\n',
+        '        x = mode_dropout(x, config.keep_prob, "words", mode)\n',
         "",
         OF_WORDS + " -k dropout",
         "words not dropped",
     ),
     Mutant(
         MISSING,
-        '        hidden = dropped(hidden, config.keep_prob, "read", mode)\n',
+        '        hidden = mode_dropout(hidden, config.keep_prob, "read", mode)\n',
         "",
         OF_WORDS + " -k dropout",
         "what was read not dropped",

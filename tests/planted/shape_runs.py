@@ -146,12 +146,12 @@ MUTANTS = [
     ),
     Mutant(
         WRAPPER,
-        "return output, (inner, read[1:])",
-        "return output, (inner, read[:-1])",
+        "return output, (inner, window[1:])",
+        "return output, (inner, window[:-1])",
         FRONT,
         "the last input forgotten",
     ),
-    Mutant(WRAPPER, "read = before + (inputs,)", "read = (inputs,) + before", FRONT, "the kernel turned round"),
+    Mutant(WRAPPER, "window = past + (inputs,)", "window = (inputs,) + past", FRONT, "the kernel turned round"),
     Mutant(MODEL, "input_size=config.units, activation=tf.nn.relu)", "input_size=config.units)", LANGUAGE, "no ReLU"),
     Mutant(
         MODEL,

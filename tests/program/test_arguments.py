@@ -297,10 +297,10 @@ def test_flags_are_those_of_the_program_that_runs(monkeypatch):
         parser.add_argument("csv", nargs="?")
         parser.add_argument("--beam-width", dest="width", default=1)
         cli.parse(parser)
-        said.extend(terminal.told(Argument(name)) for name in ("csv", "width", "out_dir", "path", "units"))
-        said.append(terminal.told(Argument("width", [1, 2]), Argument("units", [1, 2])))
+        said.extend(terminal.message_text(Argument(name)) for name in ("csv", "width", "out_dir", "path", "units"))
+        said.append(terminal.message_text(Argument("width", [1, 2]), Argument("units", [1, 2])))
 
     monkeypatch.setattr(sys, "argv", ["some.py"])
     cli.run_main(main)
     assert said == ["csv", "--beam-width", "--out-dir", "--out-dir", "units", "--beam-width 1,2units=[1, 2]"]
-    assert terminal.told(Argument("width"), " ", Argument("path")) == "width path"
+    assert terminal.message_text(Argument("width"), " ", Argument("path")) == "width path"

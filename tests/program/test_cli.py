@@ -15,7 +15,7 @@ def test_ctrl_c_where_nothing_goes_on(capsys):
     """A promise that the command goes on from a checkpoint, where there is none; a mistake inside that is lost."""
 
     def main(error):
-        with cli.begins_anew():
+        with cli.without_checkpoints():
             raise error
 
     for error, code, said in (
@@ -76,12 +76,12 @@ def test_empty_names_are_refused(capsys):
 
 
 @pytest.mark.parametrize(
-    ("of_what", "flags", "folder"),
+    ("input_name", "flags", "folder"),
     [("", [], "x"), ("", ["--quick"], "x-quick"), ("sold", [], "x-sold"), ("sold", ["--quick"], "x-sold-quick")],
 )
-def test_the_folder_of_a_run(of_what, flags, folder, monkeypatch):
+def test_the_folder_of_a_run(input_name, flags, folder, monkeypatch):
     """A quick run, or one of other data, in the folder of another."""
     monkeypatch.setattr(sys, "argv", ["x.py", *flags])
-    assert cli.parse(cli.make_parser("x", "y"), lambda found: of_what).out_dir == os.path.join("runs", folder)
+    assert cli.parse(cli.make_parser("x", "y"), lambda found: input_name).out_dir == os.path.join("runs", folder)
     monkeypatch.setattr(sys, "argv", ["x.py", *flags, "--out-dir", "mine"])
-    assert cli.parse(cli.make_parser("x", "y"), lambda found: of_what).out_dir == "mine"
+    assert cli.parse(cli.make_parser("x", "y"), lambda found: input_name).out_dir == "mine"

@@ -20,7 +20,7 @@ from places import ROOT
 from rnn_tf1.errors import DataError, OutputError, UserError
 from rnn_tf1.program import cli
 from rnn_tf1.program.files import (
-    Place,
+    WatchedFolder,
     atomic_path,
     locked,
     make_directory,
@@ -346,7 +346,7 @@ def test_a_folder_that_goes_away(tmp_path):
     """A run that goes on without its lock and its settings when its folder was removed, or replaced by another's."""
     folder = tmp_path / "run"
     folder.mkdir()
-    place = Place(str(folder))
+    place = WatchedFolder(str(folder))
     place.check()
     folder.rename(tmp_path / "moved")
     with pytest.raises(OutputError, match="was removed or replaced"):

@@ -84,7 +84,7 @@ def test_both_ways_agree(monkeypatch):
     assert parsed(monkeypatch, *flags) == typed
     assert parsed(monkeypatch) == Some(out_dir="runs/some") and Some().lags == [1, 24]
     assert Some().lags is not Some().lags
-    assert parsed(monkeypatch, "d/sales.csv", of_what="file").out_dir == "runs/some-sales"
+    assert parsed(monkeypatch, "d/sales.csv", input_name="file").out_dir == "runs/some-sales"
     assert parsed(monkeypatch, "--quick").units == 16 and parsed(monkeypatch, "--quick", "--units", "3").units == 3
     assert Some(quick=True).units == 16 and Some(quick=True, units=3).units == 3
 

@@ -128,9 +128,9 @@ REFUSED = {
     "activation": (lambda: GRUCell(UNITS, activation="relu"), "with tanh"),
     "activation of an LSTM": (lambda: BasicLSTMCell(UNITS, activation="relu"), "with tanh"),
     "one tensor": (lambda: BasicLSTMCell(UNITS, state_is_tuple=False), "state_is_tuple"),
-    "another cell": (lambda: rnn_tf1.ContextRNNCell(UNITS), "no fast way for ContextRNNCell"),
-    "a derived cell": (lambda: Derived(UNITS), "no fast way for Derived"),
-    "inside": (lambda: MultiRNNCell([rnn_tf1.BasicRNNCell(UNITS)]), "no fast way for BasicRNNCell"),
+    "another cell": (lambda: rnn_tf1.ContextRNNCell(UNITS), "fused_rnn does not support ContextRNNCell"),
+    "a derived cell": (lambda: Derived(UNITS), "fused_rnn does not support Derived"),
+    "inside": (lambda: MultiRNNCell([rnn_tf1.BasicRNNCell(UNITS)]), "fused_rnn does not support BasicRNNCell"),
     "state dropout": (lambda: DropoutWrapper(GRUCell(UNITS), state_keep_prob=0.5), "state_keep_prob"),
 }
 
@@ -146,7 +146,7 @@ def test_refused(name, graph):
 def test_lengths_and_unknown_steps_are_refused(graph):
     """Lengths that are passed over in silence; a graph for a number of steps that nobody knows."""
     x = tf.constant(make_sequence(), tf.float32)
-    with pytest.raises(GraphError, match="no sequence_length: use static_rnn or dynamic_rnn"):
+    with pytest.raises(GraphError, match="fused_rnn does not support sequence_length: use static_rnn or dynamic_rnn"):
         fused_rnn(GRUCell(UNITS), x, sequence_length=[1] * BATCH)
     with pytest.raises(GraphError, match="number of steps is unknown"):
         fused_rnn(GRUCell(UNITS), tf.placeholder(tf.float32, [BATCH, None, DEPTH]))

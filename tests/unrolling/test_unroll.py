@@ -573,7 +573,7 @@ def test_steps_of_any_rank(shape, lengths, how, graph):
 def test_a_step_that_is_one_number(graph):
     """A number where a batch is due, found out by an index."""
     for unroll in (rnn_tf1.manual_rnn, rnn_tf1.static_rnn):
-        with pytest.raises(rnn_tf1.GraphError, match="the inputs of step 0 are one number; they must be .batch"):
+        with pytest.raises(rnn_tf1.GraphError, match="the inputs of step 0 are a scalar; they must be .batch"):
             unroll(Numbers(), [1.0, 2.0])
 
 

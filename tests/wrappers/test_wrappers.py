@@ -500,7 +500,7 @@ def test_residual_of_another_width(graph):
     """A sum that broadcasts."""
     for units in (UNITS, 1):
         cell = rnn_tf1.ResidualWrapper(rnn_tf1.GRUCell(units))
-        with pytest.raises(rnn_tf1.GraphError, match="equally wide.*%d units" % DEPTH):
+        with pytest.raises(rnn_tf1.GraphError, match="the same width.*%d units" % DEPTH):
             cell(tf.ones([BATCH, DEPTH]), tf.ones([BATCH, units]))
 
 

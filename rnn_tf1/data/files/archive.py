@@ -1,6 +1,6 @@
-"""Single files read out of a .tgz archive, without unpacking it.
+"""Reads single files from a .tgz archive, without unpacking it.
 
-By hand around `tarfile`: pooch's Untar writes all that is in an archive into a folder, however much that is.
+By hand around `tarfile`: pooch's Untar writes everything in an archive into a folder, however large it is.
 """
 
 import contextlib
@@ -16,42 +16,43 @@ from rnn_tf1.errors import DataError
 MOST_BYTES = 1 << 30  # of the unpacked archive, or fewer for a small one: see `outside.most_unpacked`
 MOST_MEMBERS = 10000
 MOST_READ = 64 << 20  # bytes that `read_all` holds in all
-MOST_HEADER, MOST_HEADERS = 1 << 16, 16 << 20  # bytes that tell of one part, and of all of them
+MOST_HEADER, MOST_HEADERS = 1 << 16, 16 << 20  # bytes of the header of a part, and of all headers
 _DIGITS = re.compile(rb"\d{64}")
 
 
 def read_members(path: str, names: Sequence[str], maximum: int) -> Dict[str, bytes]:
     """The contents of the regular files `names` of a .tgz archive, ``{name: bytes}``; nothing is written anywhere.
 
-    A name is that of the archive, or the same behind ``./``; where one comes twice, the first counts. Links, devices,
-    and whatever else is in the archive, with whatever path, are passed over.
+    A name is that in the archive, with or without ``./`` before it; of two files with one name, the first counts. Links,
+    devices and everything else in the archive are skipped.
 
-    maximum   bytes of the largest file; a larger one is refused before it is read
+    Args:
+      maximum: the largest allowed size of a file, in bytes; a larger one is refused before it is read.
 
-    Raises `DataError`, which names the archive, where it is missing, truncated, damaged, without one of the files, or far
-    too large.
+    Raises:
+      DataError: which names the archive, if it is missing, truncated, damaged, far too large, or lacks one of the files.
     """
     found = _read(path, lambda name: name in names, len(names), maximum)
     missing = [name for name in names if name not in found]
     if missing:
-        raise DataError(f"{path}: {', '.join(missing)} not in it: it is truncated, or another archive.")
+        raise DataError("%s: %s not in it: it is truncated, or the wrong archive." % (path, ", ".join(missing)))
     return found
 
 
 def read_all(path: str, pattern: str, maximum: int) -> Dict[str, bytes]:
-    """As `read_members`, of all regular files whose name matches the regular expression `pattern` as a whole.
+    """Like `read_members`, for all regular files whose whole name matches the regular expression `pattern`.
 
-    The archive is read to its end, so that none of them is missing. Raises `DataError` also where it breaks off behind a whole
-    file, and where it has more than `MOST_MEMBERS` parts, or such files of more than `MOST_READ` bytes.
+    The archive is read to its end, so that no file is missed. Also raises `DataError` if it breaks off after a whole file, has
+    more than `MOST_MEMBERS` parts, or its matching files have more than `MOST_READ` bytes.
     """
     found = _read(path, re.compile(pattern).fullmatch, None, maximum)
     if not found:
-        raise DataError(f"{path}: no file in it is called as expected: it is truncated, or another archive.")
+        raise DataError("%s: no file in it has an expected name: it is truncated, or the wrong archive." % path)
     return found
 
 
 def _read(path: str, wanted: Callable[[str], Any], most: Optional[int], maximum: int) -> Dict[str, bytes]:
-    """{name: bytes} of the files that are wanted, up to `most` of them, or all of them, to the end of the archive."""
+    """{name: bytes} of the wanted files: up to `most` of them, or all of them up to the end of the archive."""
     found: Dict[str, bytes] = {}
     total = 0
     try:
@@ -62,23 +63,27 @@ def _read(path: str, wanted: Callable[[str], Any], most: Optional[int], maximum:
             for number, member in enumerate(tar):
                 if number == MOST_MEMBERS:
                     if most is None:
-                        raise DataError(f"{path}: it has more than {MOST_MEMBERS} parts, the most allowed.")
+                        raise DataError("%s: it has more than the %s parts that are allowed." % (path, MOST_MEMBERS))
                     break
                 name = member.name[2:] if member.name.startswith("./") else member.name
                 if not wanted(name) or name in found:
                     continue
                 if not member.isreg() or member.issparse():
-                    raise DataError(f"{path}: {name} is a link or the like in it, and not a file.")
+                    raise DataError("%s: %s in it is not a file but a link or the like." % (path, name))
                 if member.size > maximum:
-                    raise DataError(f"{path}: {name} has {member.size} bytes, and {maximum} are the most allowed.")
+                    raise DataError(
+                        "%s: %s has %s bytes, but at most %s are allowed." % (path, name, member.size, maximum)
+                    )
                 content = tar.extractfile(member)
                 with bounded.content():
                     found[name] = content.read() if content else b""
                 if len(found[name]) != member.size:
-                    raise EOFError(f"{name} breaks off")
+                    raise EOFError("%s breaks off" % name)
                 total += member.size
                 if most is None and total > MOST_READ:
-                    raise DataError(f"{path}: its files have more than {MOST_READ} bytes in all, the most allowed.")
+                    raise DataError(
+                        "%s: its files have more than the %s bytes in all that are allowed." % (path, MOST_READ)
+                    )
                 if len(found) == most:
                     break
             else:
@@ -88,16 +93,18 @@ def _read(path: str, wanted: Callable[[str], Any], most: Optional[int], maximum:
         raise
     except OSError as error:
         if not os.path.isfile(path):
-            raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
-        raise DataError(f"{path}: not a .tgz archive, or a damaged one ({error}).") from error
-    except Exception as error:  # tarfile and the decompressors have each their own, and numbers too large are Python's
-        raise DataError(f"{path}: the archive is truncated or damaged ({error}).") from error
+            raise DataError("%s: cannot be read (%s)." % (path, error.strerror)) from error
+        raise DataError("%s: not a .tgz archive, or a damaged one (%s)." % (path, error)) from error
+    except Exception as error:  # tarfile and each decompressor have their own errors; too large numbers raise Python's
+        raise DataError("%s: the archive is truncated or damaged (%s)." % (path, error)) from error
     return found
 
 
 def _check_end(unpacked: Any, place: int, most: int) -> None:
-    """Raises `EOFError` where other bytes follow than the zeros of an end: `tarfile` takes a damaged header for the end, too.
-    Reading on also checks the checksum of the whole."""
+    """Raises `EOFError` if anything but the zeros of an end follows: `tarfile` also takes a damaged header for the end.
+
+    Reading to the end also checks the checksum of the whole.
+    """
     unpacked.seek(place)
     zeros = 0
     for rest in iter(lambda: unpacked.read(1 << 16), b""):
@@ -113,15 +120,15 @@ def _open_tar(file: Any) -> tarfile.TarFile:
 
 
 class _Bounded(object):
-    """The unpacked bytes for `tarfile`, which trusts the sizes that the archive itself names."""
+    """The unpacked bytes for `tarfile`, which trusts the sizes that the archive claims."""
 
     def __init__(self, path: str, file: Any, maximum: int, most: int) -> None:
         self.path, self.file, self.maximum, self.most = path, file, maximum, most
-        self.reads_content, self.headers = False, 0  # the bytes read so far that are no content
+        self.reads_content, self.headers = False, 0  # the bytes read so far that are not content
 
     @contextlib.contextmanager
     def content(self) -> Iterator[None]:
-        """What is read meanwhile is a file, and tells of none."""
+        """Within this block, the content of a file is read, not a header."""
         self.reads_content = True
         yield
         self.reads_content = False
@@ -129,21 +136,21 @@ class _Bounded(object):
     def read(self, size: int) -> bytes:
         most = self.maximum + 512 if self.reads_content else MOST_HEADER
         if not 0 <= size <= most:
-            raise DataError(f"{self.path}: a part of it has {size} bytes, and {most} are the most allowed.")
+            raise DataError("%s: a part of it has %s bytes, but at most %s are allowed." % (self.path, size, most))
         found = self.file.read(size)
         if not self.reads_content:
             self.headers += len(found)
             if self.headers > MOST_HEADERS:
                 raise DataError(
-                    f"{self.path}: it has more than {MOST_HEADERS} bytes beside its files, the most allowed."
+                    "%s: it has more than the %s bytes besides its files that are allowed." % (self.path, MOST_HEADERS)
                 )
-            if _DIGITS.search(found):  # tarfile's own patterns take the square of their number
-                raise DataError(f"{self.path}: a part of it is damaged, or has a name of digits alone.")
+            if _DIGITS.search(found):  # in which tarfile's patterns would take quadratic time
+                raise DataError("%s: a part of it is damaged, or has a name of only digits." % self.path)
         return found
 
     def seek(self, place: int) -> int:
         if not 0 <= place <= self.most:
-            raise DataError(f"{self.path}: it unpacks to more than {self.most} bytes, the most allowed.")
+            raise DataError("%s: it unpacks to more than the %s bytes that are allowed." % (self.path, self.most))
         return self.file.seek(place)
 
     def tell(self) -> int:

@@ -1,7 +1,7 @@
-"""Files fetched from the net by pooch: several mirrors, a progress bar, checked, whole or not at all.
+"""Downloads files with pooch: several mirrors, a progress bar, a checksum, whole or not at all.
 
-pooch checks the sum. By hand around it, since pooch has none of it: the mirrors in turn, the look whether there is a network,
-a lock, and a folder for what is not whole yet, so that a run that is killed leaves nothing that stays for ever.
+By hand around pooch, which has none of it: trying the mirrors in turn, checking for a network, a lock, and a folder for
+unfinished files, so that a run that is killed leaves nothing behind for good.
 """
 
 import contextlib
@@ -20,23 +20,23 @@ from rnn_tf1.data.files.web import HTML, MirrorError, Patience, download, open_u
 from rnn_tf1.errors import Argument, DataError, DownloadError
 from rnn_tf1.program.files import make_directory, remove_unfinished, sync, take_lock, unfinished
 
-LONGEST_WAIT = 600.0  # seconds for another run that fetches the same file; then this one fetches it too
+LONGEST_WAIT = 600.0  # seconds to wait for another run that fetches the same file; then this one fetches it too
 
 
 def data_directory(data_dir: Optional[str] = None) -> str:
-    """The folder of the data sets: `data_dir`, else ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``. Makes nothing."""
+    """The folder of the data sets: `data_dir`, else ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``. It is not created."""
     chosen = data_dir or os.environ.get("RNN_TF1_DATA") or os.path.join("~", ".cache", "rnn_tf1")
     return os.path.expanduser(chosen)
 
 
 def without_home(path: str) -> str:
-    """`path` with the user's home as ``~``, for what is published."""
+    """`path` with ``~`` for the user's home, for files that are published."""
     home = os.path.expanduser("~") + os.sep
     return os.path.join("~", path[len(home) :]) if path.startswith(home) else path
 
 
 def looks_like_html(start: bytes) -> bool:
-    """Whether a file that begins with the bytes `start` is a web page: what login pages and dead mirrors send."""
+    """Whether a file that begins with the bytes `start` is a web page, as login pages and dead mirrors send it."""
     return start.lstrip(b"\xef\xbb\xbf \t\r\n")[:9].lower().startswith((b"<!doctype", b"<html"))
 
 
@@ -50,19 +50,23 @@ def fetch(
     maximum: int = 1 << 30,
     patience: Patience = Patience(),  # noqa: B008 - a tuple, which nobody can change
 ) -> None:
-    """Fetches one file to `path`, from the first of its mirrors that gives it whole and unchanged.
+    """Downloads a file to `path`, from the first mirror that provides it whole and unchanged.
 
-    A file that is at `path` already is left as it is. Where two processes want the same file, one fetches and the other waits.
+    A file that already exists at `path` is left as it is. If two processes need the same file, one fetches it and the other
+    waits.
 
-    name        what the progress bar and the errors call the file
-    urls        the mirrors, tried in turn; http and https only
-    check       ``check(file)`` raises `DataError` where the fetched bytes are wrong
-    known_hash  the published checksum, as pooch writes it: a sha256, or "md5:...", ...
-    progress    whether to draw a progress bar on stderr
-    maximum     bytes; a longer file is refused
-    patience    when a mirror that sends little or nothing is given up
+    Args:
+      name: the name of the file in the progress bar and in errors.
+      urls: the mirrors, tried in turn; http and https only.
+      check: ``check(file)`` raises `DataError` if the fetched bytes are wrong.
+      known_hash: the published checksum in pooch's notation: a sha256, or "md5:...", ...
+      progress: whether to draw a progress bar on stderr.
+      maximum: the largest allowed size in bytes.
+      patience: when to give up a mirror that sends little or nothing.
 
-    Raises `DownloadError`, which lists every mirror with its reason, and `OutputError` where `path` cannot be written.
+    Raises:
+      DownloadError: if no mirror provides it; lists every mirror with its reason.
+      OutputError: if `path` cannot be written.
     """
     if os.path.exists(path):
         return
@@ -85,21 +89,22 @@ def fetch(
                 _retrieve(url, known_hash, path, transfer)
                 return
             except (DataError, MirrorError) as error:
-                reasons.append(f"  {url}: {error}\n")
+                reasons.append("  %s: %s\n" % (url, error))
     raise DownloadError(
-        f"{name} could not be fetched:\n{''.join(reasons)}Download it by hand into {folder}, or choose another ",
+        "%s could not be fetched:\n%sDownload it by hand into %s, or choose another "
+        % (name, "".join(reasons), folder),
         Argument("path"),
         " that has it.",
     )
 
 
 def network_available(urls: Sequence[str], seconds: float = 5.0) -> bool:
-    """Whether the host of any of `urls` answers, an error page or a bad certificate included, within `seconds` in all.
+    """Whether the host of any of `urls` answers within `seconds`; an error page or a bad certificate counts as an answer.
 
-    All hosts are asked at once, in daemon threads, since a look-up of a name may hang longer than any time-out.
+    All hosts are asked at once, in daemon threads, because looking up a name may hang longer than any timeout.
     """
     answers: queue.Queue[bool] = queue.Queue()
-    hosts = sorted({"{0.scheme}://{0.netloc}/".format(urllib.parse.urlsplit(url)) for url in urls})
+    hosts = sorted({"%s://%s/" % urllib.parse.urlsplit(url)[:2] for url in urls})
 
     def ask(host: str) -> None:
         answers.put(_answers(host, seconds))
@@ -135,8 +140,8 @@ def _refuse_html(path: str) -> None:
 
 
 def _retrieve(url: str, known_hash: Optional[str], path: str, transfer: Callable[[str, str, Any], None]) -> None:
-    """Puts the file of one mirror at `path`, when it is whole and checked."""
-    import pooch  # not at the top: it takes a while
+    """Moves the file of one mirror to `path` once it is whole and checked."""
+    import pooch  # not at the top, because it takes a while
 
     folder, name = os.path.split(path)
     with contextlib.suppress(OSError):
@@ -147,15 +152,15 @@ def _retrieve(url: str, known_hash: Optional[str], path: str, transfer: Callable
                 fetched = pooch.retrieve(url, known_hash, name, private, downloader=transfer)
         except DataError:
             raise
-        except ValueError as error:  # pooch's, of two checksums
-            raise DataError(f"not the published file: {error}") from error
+        except ValueError as error:  # pooch's error for a wrong checksum
+            raise DataError("not the published file: %s" % error) from error
         os.replace(fetched, path)
         sync(folder)
 
 
 @contextlib.contextmanager
 def _quiet(logger: Any) -> Iterator[None]:
-    """pooch would write a line for each file to stderr, and the checksum of one that has none."""
+    """Keeps pooch from writing a line for each file to stderr, and the checksums of files without a known one."""
     before = logger.level
     logger.setLevel("WARNING")
     try:
@@ -166,7 +171,7 @@ def _quiet(logger: Any) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _alone(path: str, bar: Any) -> Iterator[None]:
-    """Waits until no other run fetches `path`. Where the disk has no locks, two fetch it, each to a place of its own."""
+    """Waits until no other run fetches `path`. If the disk has no locks, both fetch it, each to its own temporary file."""
     with writing(path):
         lock = take_lock(path + ".lock")
         if lock is None:

@@ -1,12 +1,12 @@
-"""The idx format of MNIST: four bytes of magic, the sizes of the axes, and the items, often gzipped.
+"""The idx format of MNIST: four magic bytes, the sizes of the axes, and the items, often gzipped.
 
 byte 0, 1       0
-byte 2          type of an item; 0x08 is uint8, the only one read here
+byte 2          type of an item; only 0x08, uint8, is supported here
 byte 3          rank
 4 bytes each    the sizes of the axes, big-endian
 the rest        the items, last axis fastest
 
-By hand: the format is small, and what a stranger's file says of its size is judged before any memory is taken.
+By hand: the format is simple, and the size that an untrusted file claims is checked before memory is allocated.
 """
 
 import gzip
@@ -21,7 +21,7 @@ from rnn_tf1.data.files.outside import most_unpacked, packed_size
 from rnn_tf1.errors import Argument, DataError
 from rnn_tf1.program.files import atomic_path
 
-MAX_RANK = 32  # what every NumPy can hold
+MAX_RANK = 32  # supported by every NumPy
 MAX_ITEMS = 1 << 30  # 1 GiB; 20 times MNIST's largest file
 FIX = "Put the right file there, or delete it and run again: a missing file is fetched anew."
 
@@ -32,11 +32,13 @@ _CHUNK = 1 << 20
 
 
 def read_idx(path: str) -> np.ndarray:
-    """Reads an idx file, gzipped or plain (the content tells, not the name), as a writable uint8 array of any rank.
+    """Reads an idx file, gzipped or plain (decided by its content, not its name), as a writable uint8 array of any rank.
 
-    Takes memory for the items that are really there, for no more than the header claims and at most `MAX_ITEMS`, and of a
-    gzipped file for no more than a hundred times its size.
-    Raises `DataError`, with the path and what is wrong, for whatever is not one whole idx file of uint8.
+    Allocates memory only for the items that are really there, at most `MAX_ITEMS`, and for a gzipped file at most a hundred
+    times its size.
+
+    Raises:
+      DataError: with the path and what is wrong, for anything that is not a whole idx file of uint8.
     """
     try:
         with open(path, "rb") as file:
@@ -51,31 +53,35 @@ def read_idx(path: str) -> np.ndarray:
                     return _read(path, cast(BinaryIO, unpacked), most)
             return _read(path, file, MAX_ITEMS)
     except (EOFError, zlib.error) as error:
-        raise _bad(path, f"the gzip data is damaged or cut off ({error})") from error
+        raise _bad(path, "the gzip data is damaged or cut off (%s)" % error) from error
     except DataError:
         raise
     except OSError as error:
-        if error.errno is None:  # gzip's own complaints, a wrong CRC among them, have no errno
-            raise _bad(path, f"the gzip data is damaged ({error})") from error
+        if error.errno is None:  # gzip's own errors, such as a wrong CRC, have no errno
+            raise _bad(path, "the gzip data is damaged (%s)" % error) from error
         raise DataError(
-            f"{path}: cannot be read ({error.strerror}). Choose another ", Argument("path"), " that has it."
+            "%s: cannot be read (%s). Choose another " % (path, error.strerror), Argument("path"), " that has it."
         ) from error
 
 
 def write_idx(path: str, array: np.ndarray) -> None:
-    """Writes a uint8 `array` of any rank as an idx file, whole or not at all; gzipped where `path` ends in ``.gz``.
+    """Writes a uint8 `array` of any rank as an idx file, whole or not at all; gzipped if `path` ends in ``.gz``.
 
-    The bytes depend on the array alone: no time and no name is stored in them.
-    Raises `DataError` for another dtype or too large an array, `OutputError` where the file cannot be written.
+    The bytes depend only on the array: they contain no time and no name.
+
+    Raises:
+      DataError: for another dtype or too large an array.
+      OutputError: if the file cannot be written.
     """
     array = np.asarray(array)
     if array.dtype != np.uint8:
         raise DataError(
-            f"{path}: idx files are written from uint8 arrays, not {array.dtype}. Use array.astype('uint8')."
+            "%s: idx files are written from uint8 arrays, not %s. Use array.astype('uint8')." % (path, array.dtype)
         )
     if array.ndim > MAX_RANK or array.size > MAX_ITEMS:
         raise DataError(
-            f"{path}: shape {array.shape} is above rank {MAX_RANK} or {MAX_ITEMS} items. Write it as several files."
+            "%s: shape %s is above rank %s or %s items. Write it as several files."
+            % (path, array.shape, MAX_RANK, MAX_ITEMS)
         )
     content = idx_header(array.shape) + array.tobytes()
     with atomic_path(path) as temporary, open(temporary, "wb") as file:
@@ -88,7 +94,7 @@ def write_idx(path: str, array: np.ndarray) -> None:
 
 def idx_header(shape: Sequence[int]) -> bytes:
     """The bytes before the items of a uint8 idx file of this `shape`."""
-    return struct.pack(f">HBB{len(shape)}I", 0, _UINT8, len(shape), *shape)
+    return struct.pack(">HBB%sI" % len(shape), 0, _UINT8, len(shape), *shape)
 
 
 def _read(path: str, file: BinaryIO, most: int) -> np.ndarray:
@@ -96,14 +102,15 @@ def _read(path: str, file: BinaryIO, most: int) -> np.ndarray:
     expected = int(np.prod(shape, dtype=np.int64))
     if expected > most:
         raise _bad(
-            path, f"it is too small a gzip file for {expected} bytes of items; at most {most} are unpacked from it"
+            path,
+            "the gzip file is too small for %s bytes of items; at most %s are unpacked from it" % (expected, most),
         )
-    # One byte more than expected: it tells trailing bytes, and it makes gzip check its CRC.
+    # One byte more than expected detects trailing bytes, and makes gzip check its CRC.
     items = _read_up_to(file, expected + 1)
     if len(items) < expected:
-        raise _bad(path, f"truncated: {expected} bytes of items expected for shape {shape}, {len(items)} found")
+        raise _bad(path, "truncated: %s bytes of items expected for shape %s, %s found" % (expected, shape, len(items)))
     if len(items) > expected:
-        raise _bad(path, f"too long: bytes follow after the {expected} bytes of items of shape {shape}")
+        raise _bad(path, "too long: bytes follow after the %s bytes of items of shape %s" % (expected, shape))
     return np.frombuffer(items, dtype=np.uint8).reshape(shape)
 
 
@@ -112,29 +119,29 @@ def _read_shape(path: str, file: BinaryIO) -> Tuple[int, ...]:
     if not magic:
         raise _bad(path, "the file is empty")
     if len(magic) < 4:
-        raise _bad(path, f"truncated: 4 bytes of magic expected, {len(magic)} found")
+        raise _bad(path, "truncated: 4 bytes of magic expected, %s found" % len(magic))
     if magic[:2] != b"\0\0":
-        raise _bad(path, f"not an idx file: the magic is 0x{magic.hex()}, 0x000008.. expected")
+        raise _bad(path, "not an idx file: the magic is 0x%s, 0x000008.. expected" % (magic.hex(),))
     if magic[2] != _UINT8:
         name = _OTHER_TYPES.get(magic[2], "unknown")
-        raise _bad(path, f"items of type 0x{magic[2]:02X} ({name}) are not supported, only 0x08 (uint8)")
+        raise _bad(path, "items of type 0x%02X (%s) are not supported, only 0x08 (uint8)" % (magic[2], name))
     rank = magic[3]
     if rank > MAX_RANK:
-        raise _bad(path, f"absurd dimensions: rank {rank}, at most {MAX_RANK} is possible")
+        raise _bad(path, "absurd dimensions: rank %s, at most %s is possible" % (rank, MAX_RANK))
     sizes = bytes(_read_up_to(file, 4 * rank))
     if len(sizes) < 4 * rank:
-        raise _bad(path, f"truncated: {4 * rank} bytes of axis sizes expected, {len(sizes)} found")
-    shape = struct.unpack(f">{rank}I", sizes)
+        raise _bad(path, "truncated: %s bytes of axis sizes expected, %s found" % (4 * rank, len(sizes)))
+    shape = struct.unpack(">%sI" % rank, sizes)
     items = 1
     for size in shape:
-        items *= max(size, 1)  # a zero does not make the other axes smaller
+        items *= max(size, 1)  # a zero does not excuse the other axes
     if items > MAX_ITEMS:
-        raise _bad(path, f"absurd dimensions: shape {shape}, at most {MAX_ITEMS} items are read")
+        raise _bad(path, "absurd dimensions: shape %s, at most %s items are read" % (shape, MAX_ITEMS))
     return shape
 
 
 def _read_up_to(file: BinaryIO, count: int) -> bytearray:
-    """Reads `count` bytes, or fewer where the file ends before, holding no more than it has read."""
+    """Reads `count` bytes, or fewer if the file ends before, and allocates no more than it has read."""
     content = bytearray()
     while len(content) < count:
         chunk = file.read(min(_CHUNK, count - len(content)))
@@ -145,4 +152,4 @@ def _read_up_to(file: BinaryIO, count: int) -> bytearray:
 
 
 def _bad(path: str, wrong: str) -> DataError:
-    return DataError(f"{path}: {wrong}. {FIX}")
+    return DataError("%s: %s. %s" % (path, wrong, FIX))

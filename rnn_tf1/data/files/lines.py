@@ -1,4 +1,4 @@
-"""The lines of text files, plain or gzipped, one after the other: what stands in one line of two files belongs together."""
+"""The lines of text files, plain or gzipped; line i of two parallel files belongs together."""
 
 import gzip
 import os
@@ -6,33 +6,32 @@ import re
 import zlib
 from typing import BinaryIO, Iterator, cast
 
-from rnn_tf1.data.files.outside import most_unpacked, packed_size
-from rnn_tf1.data.text.text import Path, decoded
+from rnn_tf1.data.files.outside import decoded, most_unpacked, packed_size
+from rnn_tf1.data.text.text import Path
 from rnn_tf1.errors import DataError
 
-LONGEST = 1 << 20  # characters of a line; what is longer is no sentence, and would fill the memory
+LONGEST = 1 << 20  # characters of a line; anything longer is not a sentence, and would fill the memory
 MOST_UNPACKED = 1 << 30  # characters of a gzipped file, or fewer for a small one: see `outside.most_unpacked`
 
-# White space is let through, save a carriage return inside a line, where nobody can tell whether it ends one.
+# White space is accepted, except a carriage return inside a line, which might be meant to end one.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]|\r(?!$)")
 
 
 def read_lines(path: Path) -> Iterator[str]:
-    """The lines of a text file in UTF-8, plain or gzipped (the content tells, not the name), without their ends.
+    """The lines of a UTF-8 text file, plain or gzipped (decided by its content, not its name), without their ends.
 
-    A line ends at a line feed and nowhere else, with a carriage return before it or not; the last one needs none. A mark of
-    the byte order at the start of the file is passed over. Holds some MB at a time, however long the file.
+    A line ends only at a line feed, with or without a carriage return before it; the last line needs none. A byte order mark
+    at the start of the file is skipped. Holds a few MB at a time, however long the file. An empty file has no lines.
 
-    Raises, when the lines are asked for and not at the call:
-      DataError: for a file that is missing, no text in UTF-8 (tells line and byte), or damaged as gzip; for control
-        characters (tells the line and which); for a line of more than a million characters, and for a gzipped file that
-        unpacks to more than `MOST_UNPACKED`, or to a hundred times its size. An empty file has no lines, and is no error
-        here.
+    Raises:
+      DataError: when the lines are read, not at the call, for a file that is missing, not UTF-8 text (names line and byte),
+        or damaged as gzip; for control characters (names the line and the character); for a line of more than a million
+        characters; and for a gzipped file that unpacks to more than `MOST_UNPACKED`, or to a hundred times its size.
     """
     path, rest, number, size = os.fspath(path), "", 0, 0
     try:
         with open(path, "rb") as file:
-            packed = file.peek(2)[:2] == b"\x1f\x8b"  # not read: a pipe cannot be turned back
+            packed = file.peek(2)[:2] == b"\x1f\x8b"  # peek, because a pipe cannot be rewound
             source = cast(BinaryIO, gzip.GzipFile(fileobj=file, mode="rb")) if packed else file
             length = packed_size(file.fileno())
             most = MOST_UNPACKED if length is None else most_unpacked(length, MOST_UNPACKED)
@@ -40,8 +39,8 @@ def read_lines(path: Path) -> Iterator[str]:
                 size += len(text)
                 if packed and size > most:
                     raise DataError(
-                        f"{path}: it unpacks to more than {most:,} characters, the most allowed. Unpack it "
-                        "yourself, if it is what it should be."
+                        "%s: it unpacks to more than the %s characters that are allowed. Unpack it "
+                        "yourself if you trust it." % (path, format(most, ","))
                     )
                 *lines, rest = (rest + text).split("\n")
                 for line in lines:
@@ -52,31 +51,34 @@ def read_lines(path: Path) -> Iterator[str]:
     except (EOFError, zlib.error) as error:
         raise _damaged(path, error) from error
     except OSError as error:
-        if error.errno is None:  # gzip's own complaints, a wrong checksum among them, have none
+        if error.errno is None:  # gzip's own errors, such as a wrong checksum, have none
             raise _damaged(path, error) from error
-        raise DataError(f"{path}: cannot be read ({error.strerror}). Pass the path of a text file.") from error
+        raise DataError("%s: cannot be read (%s). Pass the path of a text file." % (path, error.strerror)) from error
     if rest:
         yield _checked(path, number + 1, rest)
 
 
 def control_character(line: str) -> str:
-    """Where in the line the first control character is, and which: "character 3 is the control character U+0007". "" where
-    there is none; white space is let through."""
+    """The position and the code of the first control character in a line: "character 3 is the control character U+0007".
+
+    "" if there is none; white space is accepted.
+    """
     wrong = _CONTROL.search(line)
-    return f"character {wrong.start() + 1} is the control character U+{ord(wrong.group()):04X}" if wrong else ""
+    return "character %s is the control character U+%04X" % (wrong.start() + 1, ord(wrong.group())) if wrong else ""
 
 
 def _checked(path: str, number: int, line: str) -> str:
-    """That line of a file, without a carriage return at its end."""
+    """The line, checked, without a carriage return at its end."""
     wrong = control_character(line)
     if wrong:
-        raise DataError(f"{path}: line {number}: {wrong}. Take it out; lines end with a line feed.")
+        raise DataError("%s: line %s: %s. Remove it; lines end with a line feed." % (path, number, wrong))
     if len(line) > LONGEST:
         raise DataError(
-            f"{path}: line {number} has more than {LONGEST:,} characters. Pass a text with a sentence a line."
+            "%s: line %s has more than %s characters. Pass a text with one sentence per line."
+            % (path, number, format(LONGEST, ","))
         )
     return line[:-1] if line.endswith("\r") else line
 
 
 def _damaged(path: str, error: Exception) -> DataError:
-    return DataError(f"{path}: the gzip data is damaged or cut off ({error}). Put the right file there.")
+    return DataError("%s: the gzip data is damaged or cut off (%s). Put the right file there." % (path, error))

@@ -1,4 +1,4 @@
-"""Where the files of a data set are: in a folder, fetched into it, or, without a network, generated as a stand-in."""
+"""Locates the files of a data set: in a folder, downloaded into it, or, without a network, a generated stand-in."""
 
 import os
 from typing import Callable, List, NamedTuple, Optional, Tuple
@@ -9,35 +9,37 @@ from rnn_tf1.errors import Argument, DataError, renamed
 from rnn_tf1.program.files import atomic_path, make_directory
 from rnn_tf1.program.terminal import say
 
-NOTE = "generated.txt"  # written last into a folder of generated files; it says by what
+NOTE = "generated.txt"  # written last into a folder of generated files; names what wrote them
 
 
 class DataSet(NamedTuple):
-    """What is known of a data set before it is read."""
+    """The description of a data set."""
 
-    folder: str  # its name in the data directory; that of the stand-in ends with "-generated"
+    folder: str  # its name in the data directory; the stand-in's ends with "-generated"
     names: Tuple[str, ...]  # of the files, all of which are needed
-    fetch: Optional[
-        Callable[[str, List[str]], None]
-    ]  # (folder, missing names): fetches them; None: nobody gives them away
-    mirrors: Tuple[str, ...]  # addresses, one of whose hosts must answer for `fetch` to be tried
+    # Downloads the files: a function of the folder and the missing names; None: they are not published.
+    fetch: Optional[Callable[[str, List[str]], None]]
+    mirrors: Tuple[str, ...]  # addresses; `fetch` is tried if one of their hosts answers
     generate: Callable[[str], None]  # writes the files of the stand-in into a folder
-    note: str  # one line, another one whenever `generate` would write other files
-    stand_in: str  # what these are: "GENERATED sentences, written by a grammar, not film reviews"
+    note: str  # one line, which changes whenever `generate` would write other files
+    stand_in: str  # a description of these files: "GENERATED sentences, written by a grammar, not film reviews"
 
 
 @renamed(path="data_dir")
 def locate(data_set: DataSet, data_dir: Optional[str] = None, generated: bool = False) -> Tuple[str, str]:
     """(the folder with the files, "real" or "generated").
 
-    data_dir   default: ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``
-    generated  asks for the stand-in, whatever there is
+    Missing files are downloaded. Without a network, or if they are not published, the stand-in is generated, and a line on
+    stderr says so. If some of the files are there, nothing is generated, because it would be taken for the rest of them.
 
-    Missing files are fetched. Where there is no network, or nobody gives them away, the stand-in is generated, and one line on
-    stderr says so; where a part of the files is there, nothing is generated, for it would be taken for the rest of them.
+    Args:
+      data_dir: the folder of the data; default: ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``.
+      generated: True uses the generated stand-in, even if the real data are there.
 
-    Raises `DataError` where a part of the files is missing and nothing can give it, `DownloadError` where there is a network
-    but no mirror gives the files, and `OutputError` where the folder cannot be written to.
+    Raises:
+      DataError: if some of the files are missing and cannot be downloaded.
+      DownloadError: if there is a network but no mirror provides the files.
+      OutputError: if the folder is not writable.
     """
     folder = os.path.join(data_directory(data_dir), data_set.folder)
     missing = [name for name in data_set.names if not os.path.exists(os.path.join(folder, name))]
@@ -48,16 +50,17 @@ def locate(data_set: DataSet, data_dir: Optional[str] = None, generated: bool = 
         return folder, "real"
     if not generated and len(missing) < len(data_set.names):
         raise DataError(
-            f"{without_home(folder)}: {', '.join(missing)} missing, beside files that are there. Put all files of the data "
-            "set there, or name their folder's parent with ",
+            "%s: %s missing, beside files that are there. Put all files of the data "
+            "set there, or name their folder's parent with " % (without_home(folder), ", ".join(missing)),
             Argument("data_dir"),
             ".",
         )
     if not generated:
         why = "" if data_set.fetch is None else "no network, and "
         say(
-            f"WARNING: {why}{', '.join(missing)} missing in {without_home(folder)}: these are "
-            f"{data_set.stand_in}. Put the files there, or name their folder's parent with ",
+            "WARNING: %s%s missing in %s: these are "
+            "%s. Put the files there, or name their folder's parent with "
+            % (why, ", ".join(missing), without_home(folder), data_set.stand_in),
             Argument("data_dir"),
             ".",
         )

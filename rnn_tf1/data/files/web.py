@@ -1,8 +1,8 @@
-"""One file from one web server, which may send anything: what pooch is given as its ``downloader``.
+"""Downloads a file from a web server, which may send anything: the ``downloader`` for pooch.
 
-Python's own urllib, and not pooch's downloader, which is requests: that one writes as many bytes as come, takes HTTP 204, a
-part (206) and a web page for the file, unpacks what the server calls packed, sends passwords out of ~/.netrc, and waits as
-long as a byte comes now and then.
+It uses Python's urllib, not pooch's own downloader, requests, which writes any number of bytes, takes HTTP 204, a part (206)
+or a web page for the file, unpacks what the server calls packed, sends passwords from ~/.netrc, and waits as long as a byte
+arrives now and then.
 """
 
 import contextlib
@@ -29,30 +29,31 @@ class MirrorError(Exception):
 
 
 class Patience(NamedTuple):
-    """When a server is given up: at no byte in `timeout` seconds, and at fewer than `least` bytes in `period` seconds."""
+    """When to give up a server: after `timeout` seconds without a byte, or `period` seconds with fewer than `least` bytes."""
 
     timeout: float = 15.0
-    least: int = 1 << 16  # a telephone line sends six times as much
+    least: int = 1 << 16  # a telephone modem is six times as fast
     period: float = 60.0
     clock: Callable[[], float] = time.monotonic
 
 
 def download(url: str, to: str, path: str, maximum: int, bar: Any, patience: Patience) -> None:
-    """Writes the file that `url` gives to `to`, which is made anew, and has it on the disk; `bar` shows how much has come.
+    """Downloads `url` to the new file `to`, and syncs it to the disk; `bar` shows the progress.
 
-    Raises `MirrorError` where another thing comes than one whole file of at most `maximum` bytes, and `OutputError`, which
-    names `path`, where the disk does not take it.
+    Raises:
+      MirrorError: for anything but a whole file of at most `maximum` bytes.
+      OutputError: which names `path`, if it cannot be written.
     """
     try:
         with open_url(url, patience) as answer:
             if answer.headers.get_content_type() == "text/html":
                 raise MirrorError(HTML)
             if answer.status != 200:
-                raise MirrorError(f"answered with HTTP {answer.status} instead of the file")
+                raise MirrorError("answered with HTTP %s instead of the file" % answer.status)
             _store(answer, to, path, maximum, bar)
     except urllib.error.HTTPError as error:
         error.close()
-        raise MirrorError(f"HTTP {error.code} {error.reason}") from error
+        raise MirrorError("HTTP %s %s" % (error.code, error.reason)) from error
     except OutputError:
         raise
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -70,7 +71,7 @@ def open_url(url: str, patience: Patience, method: str = "GET") -> Any:
 
 @contextlib.contextmanager
 def writing(path: str) -> Iterator[None]:
-    """Tells the disk's errors from the net's: both are `OSError`."""
+    """Turns errors of the disk into `OutputError`, to tell them from those of the network: both are `OSError`."""
     try:
         yield
     except OutputError:
@@ -88,12 +89,12 @@ class _WebRedirects(urllib.request.HTTPRedirectHandler):
 
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
         if not _is_web(newurl):
-            raise urllib.error.URLError(f"redirected to {newurl}, which is neither http nor https")
+            raise urllib.error.URLError("redirected to %s, which is neither http nor https" % newurl)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 class _Connections(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
-    """Connections whose bytes are watched, those of the headers and of what a proxy says, too."""
+    """Connections whose speed is watched, also while headers and a proxy's answer arrive."""
 
     def __init__(self, patience: Patience) -> None:
         super().__init__()
@@ -118,7 +119,7 @@ class _Answer(http.client.HTTPResponse):
 
 
 class _Crawls(OSError):
-    """The bytes come so slowly that the file would never be whole."""
+    """The server is too slow to ever send the whole file."""
 
 
 class _Watched(io.RawIOBase):
@@ -138,7 +139,7 @@ class _Watched(io.RawIOBase):
         self._came += count
         if self._waited >= self._patience.period:
             if count and self._came < self._patience.least:
-                raise _Crawls(f"only {self._came} bytes in {self._waited:.0f} seconds")
+                raise _Crawls("only %s bytes in %.0f seconds" % (self._came, self._waited))
             self._waited, self._came = 0.0, 0
         return count
 
@@ -151,7 +152,7 @@ def _store(answer: Any, to: str, path: str, maximum: int, bar: Any) -> None:
     """Writes the bytes of `answer` to `to`, as they come, up to the size that the server names."""
     length = answer.headers.get("Content-Length", "")
     total = int(length) if re.match(r"\d{1,18}\Z", length, re.ASCII) else None
-    too_long = f"longer than the {maximum} bytes allowed"
+    too_long = "longer than the %s bytes allowed" % maximum
     if total is not None and total > maximum:
         raise MirrorError(too_long)
     bar.reset(total)
@@ -174,7 +175,7 @@ def _store(answer: Any, to: str, path: str, maximum: int, bar: Any) -> None:
                     rest = rest[file.write(rest) :]
             bar.update(len(chunk))
     if total is not None and came < total:
-        raise MirrorError(f"broke off after {came} of {total} bytes")
+        raise MirrorError("broke off after %s of %s bytes" % (came, total))
     with writing(path):
         sync(to)
 
@@ -182,5 +183,5 @@ def _store(answer: Any, to: str, path: str, maximum: int, bar: Any) -> None:
 def _reason(error: Exception, patience: Patience) -> str:
     reason = getattr(error, "reason", error)  # URLError wraps the error that tells
     if isinstance(reason, socket.timeout):
-        return f"no byte for {patience.timeout:g} seconds"
+        return "no byte for %g seconds" % patience.timeout
     return str(reason) or type(reason).__name__

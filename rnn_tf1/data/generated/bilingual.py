@@ -1,6 +1,6 @@
-"""English sentences of a small grammar, and the one French translation that each of them has: a stand-in for real ones.
+"""English sentences of a small grammar, each with exactly one French translation: a stand-in for real data.
 
-French asks for what English does not say: gender, agreement of adjectives and verbs, adjectives before the noun or behind
+French needs what English does not express: gender, agreement of adjectives and verbs, adjectives before the noun or after
 it, le and la and de without their vowel, du and des, ne ... pas around the verb and pas de, pronouns before the verb.
 
 `translate` reads English and knows nothing of how `sentences` writes it.
@@ -35,7 +35,7 @@ _BEFORE_VOWEL = {"ma": "mon", "sa": "son", "ce": "cet"}
 
 
 class Phrase(NamedTuple):
-    """The French of a noun phrase, and what verbs and adjectives must know of it."""
+    """The French of a noun phrase, and what verbs and adjectives need to know about it."""
 
     french: List[str]
     gender: str
@@ -45,7 +45,8 @@ class Phrase(NamedTuple):
 def translate(english: str) -> str:
     """The French translation of a sentence of the grammar.
 
-    Raises `DataError` for a sentence that is not English, or not of this grammar: tells the word where it stops.
+    Raises:
+      DataError: for a sentence that is not English, or not of this grammar; names the word where it stops.
     """
     reader = _Reader(english.lower().rstrip(" .").replace(",", " ,").replace("cannot", "can not").split(), english)
     return _write(reader.sentence())
@@ -54,10 +55,11 @@ def translate(english: str) -> str:
 def generate(folder: str, counts: Dict[str, int], seed: int = 0) -> None:
     """Writes parallel text into `folder`: for each part the files PART.en and PART.fr, each whole or not at all.
 
-    counts  {part: pairs}; no sentence comes twice, neither in one part nor in two
-    seed    the text is a function of it and of `counts`
+    A note that is written last lets `is_current` know. Raises `OutputError` if the folder is not writable.
 
-    A note beside them, written last, tells `is_current`. Raises `OutputError` where the folder cannot be written to.
+    Args:
+      counts: {part: pairs}; no sentence occurs twice, in one part or in two.
+      seed: the text is a function of `counts` and `seed`.
     """
     make_directory(folder)
     source, seen = sentences(np.random.RandomState(seed)), set()
@@ -69,25 +71,25 @@ def generate(folder: str, counts: Dict[str, int], seed: int = 0) -> None:
                 seen.add(sentence)
                 chosen.append(sentence)
         for language, lines in (("en", chosen), ("fr", list(map(translate, chosen)))):
-            _save(os.path.join(folder, f"{part}.{language}"), "".join(line + "\n" for line in lines))
+            _save(os.path.join(folder, "%s.%s" % (part, language)), "".join(line + "\n" for line in lines))
     _save(os.path.join(folder, NOTE), _note(counts, seed))
 
 
 def is_current(folder: str, counts: Dict[str, int], seed: int = 0) -> bool:
-    """Whether `generate` has finished in `folder` with these arguments, and with this very grammar."""
-    names = [f"{part}.{language}" for part in counts for language in ("en", "fr")]
+    """Whether `generate` has finished in `folder` with these arguments and this grammar."""
+    names = ["%s.%s" % (part, language) for part in counts for language in ("en", "fr")]
     current = holds(os.path.join(folder, NOTE), _note(counts, seed))
     return current and all(os.path.exists(os.path.join(folder, name)) for name in names)
 
 
 def _note(counts: Dict[str, int], seed: int) -> str:
-    """What tells one grammar from another: a checksum of some sentences and of all words."""
+    """The identity of the grammar: a checksum of some sentences and of all words."""
     source = sentences(np.random.RandomState(seed))
-    text = "".join(f"{english}\t{translate(english)}\n" for english, _ in zip(source, range(300)))
+    text = "".join("%s\t%s\n" % (english, translate(english)) for english, _ in zip(source, range(300)))
     text += repr([words.NOUNS, words.BEFORE, words.BEHIND, words.VERBS])
-    sizes = ", ".join(f"{part} {count}" for part, count in counts.items())
+    sizes = ", ".join("%s %s" % (part, count) for part, count in counts.items())
     checksum = zlib.crc32(text.encode("utf-8"))
-    return f"Written by the grammar of rnn_tf1.data.generated.bilingual: {sizes}; crc32 {checksum:08x}.\n"
+    return "Written by the grammar of rnn_tf1.data.generated.bilingual: %s; crc32 %08x.\n" % (sizes, checksum)
 
 
 def _save(path: str, text: str) -> None:
@@ -127,7 +129,7 @@ def _agree(forms: Tuple[str, ...], gender: str, plural: bool, vowel: bool = Fals
 
 
 def _around(group: List[str], negation: str, adverb: str = "") -> List[str]:
-    """A verb, and the pronoun before it, with "ne" before them, and "pas" or "jamais" or an adverb behind."""
+    """A verb, and the pronoun before it, with "ne" before them, and "pas" or "jamais" or an adverb after them."""
     return (["ne", *group, negation] if negation else group) + [adverb] * bool(adverb)
 
 
@@ -179,7 +181,7 @@ class _Reader(object):
         return Phrase([*first.french, "et", *second.french], gender, 3)
 
     def noun_phrase(self, negated: bool = False, article: str = "") -> Phrase:
-        """A name, or article, adjectives, noun and what follows it; `negated` where a stands behind "does not see"."""
+        """A name, or article, adjectives, noun and what follows it; `negated` if "a" follows "does not see"."""
         gender = "" if article else self.choose(words.NAMES)
         if gender:
             return Phrase([self.english[self.place - 1].capitalize()], gender, 1)
@@ -187,7 +189,7 @@ class _Reader(object):
             if self.here not in words.SINGULAR and self.here not in words.PLURAL:
                 self.fail()
             article = self.take()
-        before, behind = self.adjectives(words.BEFORE), self.adjectives(words.BEHIND)
+        before, after = self.adjectives(words.BEFORE), self.adjectives(words.BEHIND)
         noun, plural = (
             next((nouns[self.here] for nouns in words.NOUNS.values() if self.here in nouns), None) or self.fail()
         )
@@ -197,7 +199,7 @@ class _Reader(object):
         french = [noun.many if plural else noun.one]
         for forms in reversed(before):
             french.insert(0, _agree(forms, noun.gender, plural, vowel=_is_vowel(french[0])))
-        french += [_agree(forms, noun.gender, plural) for forms in behind]
+        french += [_agree(forms, noun.gender, plural) for forms in after]
         if article == "no" or (negated and article in ("a", "an", "any")) or (article in ("some", "any") and before):
             french.insert(0, "de")
         elif plural:
@@ -213,7 +215,7 @@ class _Reader(object):
         return phrase
 
     def relative_clause(self, phrase: Phrase) -> List[str]:
-        """What stands behind "that": a clause without its object, or one without its subject."""
+        """What follows "that": a clause without its object, or one without its subject."""
         if any(self.here in table for table in (words.PRONOUNS, words.NAMES, words.SINGULAR, words.PLURAL)):
             subject = self.subject()
             return ["que", *subject.french, *self.predicate(subject, gap=True)]
@@ -283,7 +285,7 @@ class _Reader(object):
         return found
 
     def verb(self, kind: str, third: bool) -> Optional[words.Verb]:
-        """The verb of that kind that stands here, in the form for he where it is the `third` person, or None."""
+        """The verb of that kind at this position, in the form for he if it is the `third` person, or None."""
         start, found = self.place, self.choose(words.VERBS[kind])
         if found and third in found[1]:
             return found[0]
@@ -299,7 +301,7 @@ class _Reader(object):
         return self.english[self.place - 1]
 
     def accept(self, phrase: str) -> bool:
-        """Whether these words stand here; if so, reads them."""
+        """Whether these words are next; if so, reads them."""
         expected = phrase.split()
         found = self.english[self.place : self.place + len(expected)] == expected
         self.place += len(expected) * found
@@ -310,7 +312,7 @@ class _Reader(object):
             self.fail()
 
     def choose(self, table: Dict[str, Any]) -> Any:
-        """What the table has for the words that stand here, as many of them as it knows, and reads them; "" for none."""
+        """Reads the longest phrase at this position that is in the table, and returns its entry; "" for none."""
         for length in (3, 2, 1):
             phrase = " ".join(self.english[self.place : self.place + length])
             if phrase in table and self.accept(phrase):
@@ -319,6 +321,6 @@ class _Reader(object):
 
     def fail(self) -> NoReturn:
         raise DataError(
-            f"{self.whole!r}: the grammar has nothing that goes on with {self.here or 'the end'!r} (word {self.place + 1}). "
-            "Pass a sentence of the kind that it writes."
+            "%r: the grammar has nothing that goes on with %r (word %s). Pass a sentence of the kind that it writes."
+            % (self.whole, self.here or "the end", self.place + 1)
         )

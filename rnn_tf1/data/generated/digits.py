@@ -1,4 +1,4 @@
-"""Drawn digits that stand in for MNIST where there is no network: matplotlib's fonts, bent, turned, thickened, blurred."""
+"""Drawn digits that stand in for MNIST without a network: matplotlib's fonts, bent, rotated, thickened, blurred."""
 
 import os
 from typing import List, Tuple
@@ -9,7 +9,7 @@ from rnn_tf1.data.files.idx import write_idx
 from rnn_tf1.errors import DataError
 from rnn_tf1.program.files import make_directory
 
-FONTS = (  # those of matplotlib's own fonts whose digits look like digits
+FONTS = (  # the fonts of matplotlib with usable digits
     "DejaVuSans",
     "DejaVuSans-Oblique",
     "DejaVuSans-Bold",
@@ -51,8 +51,8 @@ def generate(folder: str, train: int = 60000, test: int = 10000, seed: int = 0) 
                 drawn, drawn_labels = draw_block(fields, np.random.RandomState([seed, part, block]))
                 images[rows], labels[rows] = drawn[: rows.stop - start], drawn_labels[: rows.stop - start]
                 bar.update(rows.stop - start)
-            write_idx(os.path.join(folder, f"{name}-images-idx3-ubyte.gz"), images)
-            write_idx(os.path.join(folder, f"{name}-labels-idx1-ubyte.gz"), labels)
+            write_idx(os.path.join(folder, "%s-images-idx3-ubyte.gz" % name), images)
+            write_idx(os.path.join(folder, "%s-labels-idx1-ubyte.gz" % name), labels)
 
 
 def draw_block(fields: np.ndarray, random: np.random.RandomState) -> Tuple[np.ndarray, np.ndarray]:
@@ -97,7 +97,7 @@ def glyph_fields() -> np.ndarray:
     folder = os.path.join(get_data_path(), "fonts", "ttf")
     paths = [path for path in (os.path.join(folder, font + ".ttf") for font in FONTS) if os.path.exists(path)]
     if not paths:
-        raise DataError(f"{folder}: matplotlib's own fonts are not there: pip install --force-reinstall matplotlib")
+        raise DataError("%s: matplotlib's own fonts are not there: pip install --force-reinstall matplotlib" % folder)
     fields = np.empty([len(paths), 10, _GRID, _GRID], np.float32)
     for row, path in enumerate(paths):
         properties = FontProperties(fname=path)

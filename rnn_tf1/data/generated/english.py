@@ -16,7 +16,7 @@ _NEGATED = [
     ["the", "these", "my", "his", "our", "their", "any", "any"],  # many
 ]
 _BE = ("am", "is", "are", "are")
-_AN = tuple("aeio") + ("umb", "unc", "ugly", "honest")  # how words begin behind "an"; "useful" does not
+_AN = tuple("aeio") + ("umb", "unc", "ugly", "honest")  # beginnings of words after "an"; "useful" takes "a"
 
 
 class _Phrase(NamedTuple):
@@ -26,7 +26,7 @@ class _Phrase(NamedTuple):
 
 
 def sentences(random: np.random.RandomState) -> Iterator[str]:
-    """English sentences without end, of 3 to 20 words, with a large first letter and a full stop."""
+    """An endless stream of English sentences of 3 to 20 words, with a capital first letter and a full stop."""
     writer = _Writer(random)
     while True:
         text = _write(writer.sentence())
@@ -90,7 +90,7 @@ class _Writer(object):
         return self.noun_phrase(self.pick(kinds if plain else [*kinds, "things"]), plain)
 
     def someone(self) -> List[str]:
-        """A name, or a noun without anything behind it."""
+        """A name, or a noun without anything after it."""
         if self.chance(0.2):
             return [self.pick(words.NAMES)]
         return self.noun_phrase("people", plain=True).english

@@ -1,8 +1,8 @@
-"""Sentences written by a small grammar that stand in for real text where there is no network; their entropy is known.
+"""Sentences written by a small grammar that stand in for real text without a network; their entropy is known.
 
-The grammar is a finite automaton: in each state every word has its chance, and the word alone tells the next state. Who
-has read the text so far therefore knows the state, and nothing can forecast the next word better than its chances there.
-A verb agrees with its subject in number, however many words, and nouns of the other number, stand between the two.
+The grammar is a finite automaton: in each state every word has its probability, and the word determines the next state. So the
+text so far determines the state, and no model can predict the next word better than by its probability there. A verb agrees
+with its subject in number, however many words, and nouns of the other number, are between the two.
 """
 
 import bisect
@@ -17,10 +17,10 @@ from rnn_tf1.data.files.outside import holds
 from rnn_tf1.data.text.text import END
 from rnn_tf1.program.files import atomic_path, make_directory
 
-Automaton = Dict[str, List[Tuple[str, float, str]]]  # of each state: word, its chance, and the state behind it
+Automaton = Dict[str, List[Tuple[str, float, str]]]  # of each state: a word, its probability, and the next state
 
 NOTE = "generated.txt"  # the file that says which grammar wrote the others
-START = "start"  # the state at the begin of a sentence, and behind END
+START = "start"  # the state at the beginning of a sentence, and after END
 
 _NOUNS = """
 king queen prince sister brother farmer soldier tailor hunter miller baker cook maid giant dwarf cat dog bird horse
@@ -69,7 +69,7 @@ _WORDS = {
 
 @functools.lru_cache(maxsize=1)
 def automaton() -> Automaton:
-    """The grammar: (word, its chance, next state) of each state. The words of a class follow Zipf's law."""
+    """The grammar: (word, its probability, next state) of each state. The words of a class follow Zipf's law."""
     states: Automaton = {}
 
     def state(name: str, *arcs: Tuple[str, float, str]) -> None:
@@ -79,54 +79,54 @@ def automaton() -> Automaton:
             for word, share in _zipf(_WORDS[kind].split())
         ]
 
-    def noun_phrase(name: str, behind: str, *arcs: Tuple[str, float, str]) -> None:
-        """States from `name` to `behind`, where {} stands for the number; the `arcs` lead elsewhere."""
+    def noun_phrase(name: str, after: str, *arcs: Tuple[str, float, str]) -> None:
+        """States from `name` to `after`, where {} stands for the number; the `arcs` lead elsewhere."""
         rest = 1 - sum(chance for _, chance, _ in arcs)
         openings = (("any", 0.46, "any"), ("one", 0.24, "one"), ("many", 0.18, "many"))
-        determined = [(kind, rest * chance, f"{name}, {number}") for kind, chance, number in openings]
-        state(name, *arcs, ("name", rest * 0.12, behind.format("one")), *determined)
+        determined = [(kind, rest * chance, "%s, %s" % (name, number)) for kind, chance, number in openings]
+        state(name, *arcs, ("name", rest * 0.12, after.replace("{}", "one")), *determined)
         for number, share in (("any", 0.55), ("one", 1.0), ("many", 0.0)):
-            for place, adjective in ((f"{name}, {number}", 0.3), (f"{name}, {number} more", 0.12)):
+            for place, adjective in (("%s, %s" % (name, number), 0.3), ("%s, %s more" % (name, number), 0.12)):
                 nouns = [
-                    (f"noun {form}", (1 - adjective) * part, behind.format(form))
+                    ("noun %s" % form, (1 - adjective) * part, after.replace("{}", form))
                     for form, part in (("one", share), ("many", 1 - share))
                     if part
                 ]
-                state(place, ("adjective", adjective, f"{name}, {number} more"), *nouns)
+                state(place, ("adjective", adjective, "%s, %s more" % (name, number)), *nouns)
 
     noun_phrase("clause", "subject {}")
     noun_phrase(START, "subject {}", ("opener", 0.15, "clause"))
     for number in ("one", "many"):
-        sees, sleeps = f"sees {number}", f"sleeps {number}"
-        verb, rest, last = f"verb {number}", f"rest {number}", f"last {number}"
+        sees, sleeps = "sees %s" % number, "sleeps %s" % number
+        verb, rest, last = "verb %s" % number, "rest %s" % number, "last %s" % number
         state(
-            f"subject {number}",
-            ("who", 0.2, f"clause of who, {number}"),
-            ("preposition", 0.12, f"place of {number}"),
+            "subject %s" % number,
+            ("who", 0.2, "clause of who, %s" % number),
+            ("preposition", 0.12, "place of %s" % number),
             (sleeps, 0.28, rest),
-            (sees, 0.4, f"object of {number}"),
+            (sees, 0.4, "object of %s" % number),
         )
-        state(f"clause of who, {number}", (sleeps, 0.3, verb), (sees, 0.7, f"object of who, {number}"))
-        state(verb, (sleeps, 0.45, rest), (sees, 0.55, f"object of {number}"))
-        noun_phrase(f"object of who, {number}", verb)
-        noun_phrase(f"place of {number}", verb)
-        noun_phrase(f"object of {number}", rest)
+        state("clause of who, %s" % number, (sleeps, 0.3, verb), (sees, 0.7, "object of who, %s" % number))
+        state(verb, (sleeps, 0.45, rest), (sees, 0.55, "object of %s" % number))
+        noun_phrase("object of who, %s" % number, verb)
+        noun_phrase("place of %s" % number, verb)
+        noun_phrase("object of %s" % number, rest)
         state(
             rest,
             ("end", 0.5, START),
-            ("preposition", 0.2, f"place behind {number}"),
+            ("preposition", 0.2, "place behind %s" % number),
             ("adverb", 0.15, last),
             ("and", 0.15, verb),
         )
-        noun_phrase(f"place behind {number}", last)
+        noun_phrase("place behind %s" % number, last)
         state(last, ("end", 0.75, START), ("and", 0.25, verb))
     return states
 
 
 def entropy() -> float:
-    """Nats for each token of the text, `END` included, in the long run: exact, but for rounding.
+    """Nats per token of a long text, including `END`; exact, apart from rounding.
 
-    Its exponential is the perplexity that a perfect forecaster reaches on a long text of the grammar.
+    Its exp is the perplexity of a perfect model on a long text of the grammar.
     """
     states = automaton()
     index = {name: number for number, name in enumerate(states)}
@@ -144,7 +144,7 @@ def entropy() -> float:
 
 
 def sentences(random: np.random.RandomState) -> Iterator[List[str]]:
-    """Sentences without end, each a list of words with `END` at its end."""
+    """An endless stream of sentences, each a list of words that ends with `END`."""
     tables = {}
     for name, arcs in automaton().items():
         limits = np.cumsum([chance for _, chance, _ in arcs])[:-1].tolist()  # without the last, which rounding may move
@@ -162,14 +162,16 @@ def sentences(random: np.random.RandomState) -> Iterator[List[str]]:
 
 
 def generate(folder: str, sizes: Dict[str, int], seed: int = 0) -> None:
-    """Writes text files into `folder`, one sentence in a line, each file whole or not at all.
+    """Writes text files into `folder`, one sentence per line, each file whole or not at all.
 
-    sizes  {file name: tokens}; a file ends with the sentence that brings it to so many, `END` counted at every line
-    seed   each file depends on it and on its place in `sizes` alone
+    A note that is written last lets `is_current` know.
 
-    A note beside them, written last, tells `is_current`.
+    Args:
+      sizes: {file name: tokens}; a file ends with the sentence that reaches that number, which counts an `END` for each line.
+      seed: each file depends only on it and on its position in `sizes`.
 
-    Raises `OutputError` where the folder cannot be written to.
+    Raises:
+      OutputError: if the folder is not writable.
     """
     make_directory(folder)
     for part, (name, size) in enumerate(sizes.items()):
@@ -184,12 +186,12 @@ def generate(folder: str, sizes: Dict[str, int], seed: int = 0) -> None:
 
 
 def is_current(folder: str) -> bool:
-    """Whether `generate` has finished in `folder`, and with this very grammar: the entropy of another is another."""
+    """Whether `generate` has finished in `folder` with this grammar, which its entropy identifies."""
     return holds(os.path.join(folder, NOTE), _note())
 
 
 def _note() -> str:
-    return f"Written by the grammar of rnn_tf1.data.generated.grammar: {entropy():.9f} nats for each token.\n"
+    return "Written by the grammar of rnn_tf1.data.generated.grammar: %.9f nats for each token.\n" % (entropy(),)
 
 
 def _zipf(words: List[str]) -> List[Tuple[str, float]]:

@@ -1,6 +1,6 @@
-"""Sequences that ask for memory: the adding problem and the copy task, made as they are needed.
+"""Sequences that need memory: the adding problem and the copy task, generated on demand.
 
-Every batch is a pure function of its arguments: the same on every machine, whatever was drawn before.
+Every batch is a pure function of its arguments: the same on every machine, regardless of earlier draws.
 """
 
 import math
@@ -15,7 +15,7 @@ ALPHABET = 8  # symbols to be remembered are 0 .. 7
 BLANK, DELIMITER = 8, 9
 PARTS = ("train", "valid")
 
-ADDING_BASELINE = 1.0 / 6.0  # mean squared error of the answer 1, whatever the inputs: the variance of the sum
+ADDING_BASELINE = 1.0 / 6.0  # mean squared error of the constant answer 1: the variance of the sum
 
 
 def adding_batch(
@@ -25,19 +25,19 @@ def adding_batch(
     Simple Way to Initialize Recurrent Networks of Rectified Linear Units".
 
     At each step there is a number, uniform in [0, 1), and a mark: 1 at one step of the first half and at one of the
-    second, else 0. The answer is the sum of the two marked numbers. Who always says 1, the mean, has a squared error of
-    1/6: `ADDING_BASELINE`.
+    second, otherwise 0. The answer is the sum of the two marked numbers. Always answering 1, the mean, has a squared error
+    of 1/6: `ADDING_BASELINE`.
 
     Returns:
       inputs float32 [batch_size, steps, 2], number and mark, and sums float32 [batch_size].
 
     Raises:
-      DataError: for fewer than 2 steps, and for a batch size, seed, step or part that there is not.
+      DataError: for fewer than 2 steps, and for an impossible batch size, seed, step or part.
     """
     random = _generator(batch_size, seed, step, part)
     if steps < 2:
         raise DataError(
-            "The adding problem has %d steps and needs one in each half: pass " % steps,
+            "The adding problem has %d steps, but needs one in each half: pass " % steps,
             Argument("steps", 2),
             " or more.",
         )
@@ -56,13 +56,13 @@ def copy_batch(batch_size: int, steps: int, seed: int, step: int, part: str = "t
         inputs     10 symbols of 0 .. 7      steps - 1 blanks       the delimiter      10 blanks
         targets    steps + 10 blanks                                                   the 10 symbols, in their order
 
-    `steps` is the time for which a symbol has to be kept. The blank is 8, the delimiter 9.
+    `steps` is the number of steps for which a symbol must be remembered. The blank is 8, the delimiter 9.
 
     Returns:
       inputs and targets, both int32 [batch_size, steps + 20].
 
     Raises:
-      DataError: for fewer than 1 step, and for a batch size, seed, step or part that there is not.
+      DataError: for fewer than 1 step, and for an impossible batch size, seed, step or part.
     """
     random = _generator(batch_size, seed, step, part)
     if steps < 1:
@@ -79,7 +79,7 @@ def copy_batch(batch_size: int, steps: int, seed: int, step: int, part: str = "t
 
 
 def copy_baseline(steps: int) -> float:
-    """Nats per position of who remembers nothing and knows when to answer: 10 ln 8 / (steps + 20)."""
+    """Nats per position without any memory, but knowing when to answer: 10 ln 8 / (steps + 20)."""
     return RECALLED * math.log(ALPHABET) / (steps + 2 * RECALLED)
 
 

@@ -1,8 +1,8 @@
-"""Embedded Reber strings: a small automaton writes them, and the second letter must come again as the last but one.
+"""Embedded Reber strings, written by a small automaton: the second letter must be repeated as the second-to-last.
 
 Reber 1967, "Implicit learning of artificial grammars"; embedded in Hochreiter and Schmidhuber 1997, "Long Short-Term Memory":
-B, then T or P, a whole Reber string, the same T or P, and E. Whoever has forgotten the second letter cannot know the last
-but one.
+B, then T or P, a whole Reber string, the same T or P, and E. Without remembering the second letter, the
+second-to-last cannot be known.
 """
 
 from typing import Collection, Dict, List, NamedTuple, Sequence, Tuple
@@ -45,9 +45,9 @@ def make_string(random: np.random.RandomState) -> str:
 
 
 def best_perplexity(strings: Sequence[str]) -> float:
-    """That of who knows the automaton, over all letters of valid strings and an end after each.
+    """The perplexity of a reader who knows the automaton, over all letters of valid strings and an end after each.
 
-    The second letter and those where the automaton has a choice are each one of two; all others are certain.
+    The second letter, and those where the automaton has a choice, are each one of two; all others are certain.
     """
     choices = letters = 0
     for text in strings:
@@ -72,8 +72,8 @@ def is_valid(text: str) -> bool:
 
 
 def broken(text: str, random: np.random.RandomState) -> str:
-    """`text`, a valid string, with one letter replaced, so that it is none. In every fourth it is the last but one, T for P or
-    P for T, which the second letter alone tells to be wrong; in the others it is any letter anywhere, that one among them."""
+    """The valid string `text` with one letter replaced, so that it is invalid. With probability 1/4 it is the second-to-last, T
+    for P or P for T, which only the second letter shows to be wrong; otherwise any letter, including that one."""
     if random.randint(4) == 0:
         return _turned(text)
     while True:
@@ -85,15 +85,16 @@ def broken(text: str, random: np.random.RandomState) -> str:
 
 
 def _turned(text: str) -> str:
-    """`text`, with the other letter for the last but one, T or P."""
+    """`text` with T and P swapped in the second-to-last letter."""
     return text[:-2] + ("P" if text[-2] == "T" else "T") + text[-1]
 
 
 def generate(count: int, seed: int, part: int = 0) -> Strings:
     """`count` strings, one half valid and one half broken, in random order; a pure function of the arguments.
 
-    part  another number gives other strings of the same kind: 0 for training, 1 for validation, 2 for the test. Short strings
-          are few, and come in every part; see `unseen`
+    Args:
+      part: another number gives other strings of the same kind: 0 for training, 1 for validation, 2 for the test. Short
+        strings are few, and occur in every part; see `unseen`.
     """
     random = np.random.RandomState([seed, part, 2])  # the 2: another stream than those that mix batches
     labels = random.permutation(count) % 2
@@ -103,10 +104,10 @@ def generate(count: int, seed: int, part: int = 0) -> Strings:
 
 
 def unseen(count: int, seed: int, part: int, known: Collection[str]) -> Strings:
-    """`count` strings that are not among `known`, valid and broken ones in turns; a pure function of the arguments.
+    """`count` strings that are not in `known`, valid and broken ones in turn; a pure function of the arguments.
 
-    Valid strings come again far more often than broken ones, of which there are more; so each kind is drawn until there are
-    enough of it, and who answers always the same is right for one half.
+    Valid strings are repeated far more often than broken ones, because there are fewer; so each kind is drawn until there are
+    enough, and always giving the same answer is right for one half.
     """
     seen, random = set(known), np.random.RandomState([seed, part, 2])
     strings: List[str] = []
@@ -120,12 +121,12 @@ def unseen(count: int, seed: int, part: int, known: Collection[str]) -> Strings:
 
 
 def needs_memory(text: str) -> bool:
-    """Whether `text` is broken in the last letter but one alone: who has forgotten the second letter takes it for valid."""
+    """Whether `text` is wrong only in the second-to-last letter, which takes memory of the second letter to detect."""
     return text[-2:-1] in ("T", "P") and is_valid(_turned(text))
 
 
 class Streams(NamedTuple):
-    """The valid strings of three parts as texts for a language model, int32 [letters], ``<eos>`` behind each string."""
+    """The valid strings of three parts as texts for a language model, int32 [letters], ``<eos>`` after each string."""
 
     train: np.ndarray
     validation: np.ndarray

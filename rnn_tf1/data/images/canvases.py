@@ -1,6 +1,6 @@
-"""Canvases with one to four digits at random places, of random sizes, and what a reader writes under them: "seven two nine".
+"""Canvases with one to four digits at random positions, of random sizes, and their captions: "seven two nine".
 
-Digits stand in two lines, as words do on a page; reading order is the upper line from left to right, then the lower one.
+The digits are in two lines, like words on a page; the reading order is the upper line from left to right, then the lower.
 """
 
 from typing import Iterator, List, NamedTuple, Tuple
@@ -21,11 +21,12 @@ VALIDATION, TEST, TRAINING = 0, 1, 2  # parts of `draw`; from TRAINING on, one f
 
 
 class Canvases(NamedTuple):
-    """Canvases, and what is on them.
+    """Canvases, and the digits on them.
 
-    images   float32 [canvases, 64, 64, 1], from 0 (paper) to 1 (ink), and noise
-    digits   int32 arrays, one for each canvas: its digits in reading order
-    boxes    the same: float64 [digits, 3], the row and column of its upper left corner, and its side, in pixels
+    Attributes:
+      images: float32 [canvases, 64, 64, 1], from 0 (paper) to 1 (ink), and noise.
+      digits: an int32 array for each canvas: its digits in reading order.
+      boxes: an array float64 [digits, 3] for each canvas: row and column of the upper left corner, and side, in pixels.
     """
 
     images: np.ndarray
@@ -34,20 +35,22 @@ class Canvases(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Canvases with their captions for a decoder; all but the images int32."""
+    """Canvases with their captions for a decoder; all arrays but the images are int32."""
 
     images: np.ndarray
     inputs: np.ndarray  # [rows, time], <s> and the words
     outputs: np.ndarray  # [rows, time], the words and </s>
-    lengths: np.ndarray  # [rows], </s> counted
+    lengths: np.ndarray  # [rows], including </s>
 
 
 def draw(source: Digits, count: int, seed: int, part: int) -> Canvases:
     """`count` canvases with digits of `source`; a pure function of (source, count, seed, part).
 
-    part  another number draws other canvases; see VALIDATION, TEST, TRAINING
+    Args:
+      part: another number gives other canvases; see VALIDATION, TEST, TRAINING.
 
-    Raises `DataError` for images of another size than 28 x 28, and where there is none.
+    Raises:
+      DataError: for images of another size than 28 x 28, and if there are none.
     """
     check_digits(source)
     random = np.random.RandomState([seed, part])
@@ -64,16 +67,16 @@ def draw(source: Digits, count: int, seed: int, part: int) -> Canvases:
 
 
 def check_digits(source: Digits) -> None:
-    """Raises `DataError` for images of another size than 28 x 28, and where there is none."""
+    """Raises `DataError` for images of another size than 28 x 28, and if there are none."""
     if source.images.shape[1:] != (28, 28) or not len(source.labels):
         raise DataError(
-            f"the images of the digits are {list(source.images.shape)}, and [digits, 28, 28] with at least one are expected: "
-            "pass those of MNIST's files."
+            "the images of the digits are %s, but [digits, 28, 28] with at least one are expected: "
+            "pass those of MNIST's files." % (list(source.images.shape),)
         )
 
 
 def captioned(canvases: Canvases) -> Batch:
-    """The canvases as a decoder wants them."""
+    """The canvases as a batch for a decoder."""
     time = MOST + 1
     inputs, outputs = (np.zeros([len(canvases.digits), time], np.int32) for _ in range(2))
     lengths = np.array([len(digits) + 1 for digits in canvases.digits], np.int32)
@@ -85,12 +88,13 @@ def captioned(canvases: Canvases) -> Batch:
 
 
 class CanvasBatches(object):
-    """Batches of captioned canvases, drawn when they are asked for; none comes again, in whatever epoch.
+    """Batches of captioned canvases, drawn on demand; none is repeated, also in later epochs.
 
-    source  the digits
-    count   batches of an epoch
-    rows    canvases of a batch
-    seed    every batch is a function of (seed, epoch, its number), and none is one of the parts VALIDATION and TEST
+    Args:
+      source: the digits to draw from.
+      count: the number of batches in an epoch.
+      rows: the number of canvases in a batch.
+      seed: each batch is a function of (seed, epoch, its number), and differs from the parts VALIDATION and TEST.
     """
 
     def __init__(self, source: Digits, count: int, rows: int, seed: int = 0) -> None:
@@ -103,20 +107,20 @@ class CanvasBatches(object):
 
 
 def resized(image: np.ndarray, side: int) -> np.ndarray:
-    """A square image as [side, side]: each pixel the mean of the part of the image that it covers."""
+    """A square image resized to [side, side]: each pixel is the mean of the part of the image that it covers."""
     shares = _shares(image.shape[0], side)
     return shares @ image @ shares.T
 
 
 def _shares(old: int, new: int) -> np.ndarray:
-    """[new, old]: how much of each old pixel there is in a new one, each row 1 in all."""
+    """[new, old]: the weight of each old pixel in a new one; each row sums to 1."""
     edges = np.arange(new + 1) * old / new
     lower, upper = np.maximum(edges[:-1, None], np.arange(old)), np.minimum(edges[1:, None], np.arange(old) + 1)
     return (np.maximum(upper - lower, 0) * new / old).astype(np.float32)
 
 
 def _places(random: np.random.RandomState) -> List[Tuple[int, int, int]]:
-    """(row, column, side) of one to four squares in reading order, none upon another."""
+    """(row, column, side) of one to four squares in reading order, which do not overlap."""
     count = random.randint(1, MOST + 1)
     above = random.randint(max(0, count - 3), min(3, count) + 1)  # at most three in a line
     placed = []

@@ -1,4 +1,4 @@
-"""MNIST: 60,000 + 10,000 handwritten digits, from a folder, from the net, or as a generated stand-in without one."""
+"""MNIST: 60,000 + 10,000 handwritten digits, from a folder, from the internet, or as a generated stand-in."""
 
 import functools
 import hashlib
@@ -18,7 +18,7 @@ MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
 )
-MD5 = {  # of the uncompressed bytes: the mirrors need not compress alike
+MD5 = {  # of the uncompressed bytes, because mirrors may compress differently
     "train-images-idx3-ubyte.gz": "6bbc9ace898e44ae57da46a324031adb",
     "train-labels-idx1-ubyte.gz": "a25bea736e30d166cdddb491f175f624",
     "t10k-images-idx3-ubyte.gz": "2646ac647ad5339dbf082846283269ea",
@@ -59,30 +59,33 @@ class Mnist(NamedTuple):
 
     @property
     def identity(self) -> str:
-        """Tells one data set from another: the kind, the number of training images, and checksums of their labels, of the
-        images, and of the validation part."""
+        """Identifies the data set: the kind, the number of training images, and checksums of their labels, of
+        the images, and of the validation part."""
         labels, images = (zlib.crc32(array.tobytes()) for array in (self.train.labels, self.train.images))
         validation = zlib.crc32(self.validation.images.tobytes(), zlib.crc32(self.validation.labels.tobytes()))
-        told = (self.kind, len(self.train.labels), labels, images, validation)
-        return "%s, %d images, crc32 %08x; images %08x, validation %08x" % told
+        values = (self.kind, len(self.train.labels), labels, images, validation)
+        return "%s, %d images, crc32 %08x; images %08x, validation %08x" % values
 
 
 @renamed(path="data_dir")
 def load(data_dir: Optional[str] = None, validation: int = 5000, generated: bool = False) -> Mnist:
     """Loads MNIST, or any data set in its four files, from the folder ``mnist`` in `data_dir`.
 
-    data_dir    default: ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``
-    validation  how many images, the last of the training files', are set apart; at least one image stays for training
-    generated   asks for the stand-in, whatever there is
+    A file may be gzipped or not (then its name lacks ``.gz``). Missing files are downloaded. Only without a network, digits
+    drawn from fonts stand in, in the folder ``mnist-generated``, and a line on stderr says so.
 
-    A file may be gzipped or not (its name then lacks ``.gz``). What is missing is downloaded. Only where there is no
-    network, digits drawn from fonts stand in, in the folder ``mnist-generated``, and one line on stderr says so.
+    Args:
+      data_dir: the folder of the data; default: ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``.
+      validation: the number of images, the last ones of the training files, that are set apart; at least one must be left.
+      generated: True uses the generated stand-in, even if the real data are there.
 
-    Raises `DataError` for files with wrong content (they are never replaced), `DownloadError` where there is a network
-    but no mirror gives the file, and `OutputError` where files are missing and the folder cannot be written to.
+    Raises:
+      DataError: for files with wrong content (they are never replaced).
+      DownloadError: if there is a network but no mirror provides the file.
+      OutputError: if files are missing and the folder is not writable.
     """
     if validation < 0:
-        raise DataError(f"validation is {validation}, but must not be negative: pass 0 or more.")
+        raise DataError("validation is %s, but must not be negative: pass 0 or more." % validation)
     folder = os.path.join(data_directory(data_dir), "mnist")
     source = without_home(folder)
     missing = [name for name in MD5 if _find(folder, name) is None]
@@ -92,8 +95,9 @@ def load(data_dir: Optional[str] = None, validation: int = 5000, generated: bool
         else:
             generated = True
             say(
-                f"WARNING: no network, and {', '.join(missing)} missing in {source}: these are GENERATED digits, drawn from "
-                "fonts, not MNIST. Put the files there, or name their folder's parent with ",
+                "WARNING: no network, and %s missing in %s: these are GENERATED digits, drawn from "
+                "fonts, not MNIST. Put the files there, or name their folder's parent with "
+                % (", ".join(missing), source),
                 Argument("data_dir"),
                 ".",
             )
@@ -106,7 +110,8 @@ def load(data_dir: Optional[str] = None, validation: int = 5000, generated: bool
     count = len(train.labels)
     if validation >= count:
         raise DataError(
-            f"validation is {validation}, but {source} has only {count} training images: pass {count - 1} or less."
+            "validation is %s, but %s has only %s training images: pass %s or less."
+            % (validation, source, count, count - 1)
         )
     return Mnist(
         train=Digits(train.images[: count - validation], train.labels[: count - validation]),
@@ -118,7 +123,7 @@ def load(data_dir: Optional[str] = None, validation: int = 5000, generated: bool
 
 
 def _find(folder: str, name: str) -> Optional[str]:
-    """The path of one of the four files, gzipped or not, or None where it is missing."""
+    """The path of one of the four files, gzipped or not, or None if it is missing."""
     paths = [os.path.join(folder, name), os.path.join(folder, name[: -len(".gz")])]
     return next((path for path in paths if os.path.exists(path)), None)
 
@@ -134,27 +139,32 @@ def _check_md5(expected: str, path: str) -> None:
     array = read_idx(path)
     found = hashlib.md5(idx_header(array.shape) + array.tobytes()).hexdigest()
     if found != expected:
-        raise DataError(f"not the published file: the md5 of its uncompressed bytes is {found}, {expected} expected")
+        raise DataError(
+            "not the published file: the md5 of its uncompressed bytes is %s, %s expected" % (found, expected)
+        )
 
 
 def _read_pair(folder: str, part: str) -> Digits:
     """Reads and checks the images and labels of one part ("train" or "t10k")."""
-    images, images_path = _read(folder, f"{part}-images-idx3-ubyte.gz", 3)
-    labels, labels_path = _read(folder, f"{part}-labels-idx1-ubyte.gz", 1)
+    images, images_path = _read(folder, "%s-images-idx3-ubyte.gz" % part, 3)
+    labels, labels_path = _read(folder, "%s-labels-idx1-ubyte.gz" % part, 1)
     if images.shape[1:] != (28, 28):
         raise DataError(
-            f"{images_path}: its images have {images.shape[1]}x{images.shape[2]} pixels, 28x28 expected. {FIX}"
+            "%s: its images have %sx%s pixels, 28x28 expected. %s"
+            % (images_path, images.shape[1], images.shape[2], FIX)
         )
     if not len(images):
-        raise DataError(f"{images_path}: it holds no images. {FIX}")
+        raise DataError("%s: it holds no images. %s" % (images_path, FIX))
     if len(images) != len(labels):
         raise DataError(
-            f"{images_path} holds {len(images)} images, but {labels_path} holds {len(labels)} labels. "
-            f"They are not of one set. {FIX}"
+            "%s holds %s images, but %s holds %s labels. They are not of one set. %s"
+            % (images_path, len(images), labels_path, len(labels), FIX)
         )
     wrong = np.flatnonzero(labels > 9)
     if len(wrong):
-        raise DataError(f"{labels_path}: the label of row {wrong[0]} is {labels[wrong[0]]}, 0 to 9 expected. {FIX}")
+        raise DataError(
+            "%s: the label of row %s is %s, 0 to 9 expected. %s" % (labels_path, wrong[0], labels[wrong[0]], FIX)
+        )
     scaled = images.astype(np.float32)
     scaled /= 255
     return Digits(scaled, labels.astype(np.int32))
@@ -166,5 +176,7 @@ def _read(folder: str, name: str, rank: int) -> Tuple[np.ndarray, str]:
     if array.ndim == rank:
         return array, path
     kinds = {1: "labels", 3: "images"}
-    found = kinds.get(array.ndim, "something else")
-    raise DataError(f"{path}: mislabelled, it holds {found} (shape {array.shape}) where {kinds[rank]} belong. {FIX}")
+    content = kinds.get(array.ndim, "something else")
+    raise DataError(
+        "%s: mislabelled, it holds %s (shape %s) where %s belong. %s" % (path, content, array.shape, kinds[rank], FIX)
+    )

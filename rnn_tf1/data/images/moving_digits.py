@@ -1,7 +1,7 @@
 """Clips of a digit that moves: to the left, to the right, up, down, in a circle, or not at all.
 
-A digit that leaves on one side comes back on the other, and begins anywhere: so every frame by itself looks the same whatever
-the movement is, and nobody can tell it from fewer than two.
+A digit that leaves on one side comes back on the other, and starts anywhere. So single frames look the same for all movements,
+and at least two are needed to tell which one it is.
 """
 
 from typing import Iterator, NamedTuple
@@ -23,11 +23,13 @@ _GRAINS = np.sqrt(2 * (256**2 - 1) / 12)  # standard deviation of the sum of two
 
 
 class Clips(NamedTuple):
-    """Clips, and what happens in them.
+    """Clips, and the movements in them.
 
-    frames     float32 [clips, frames, 32, 32], from 0 (paper) to 1 (ink), and noise
-    movements  int32 [clips]: the movement at the end of a clip, a place in MOVEMENTS; where none changes, that of the clip
-    by_frame   int32 [clips, frames]: that of each frame
+    Attributes:
+      frames: float32 [clips, frames, 32, 32], from 0 (paper) to 1 (ink), and noise.
+      movements: int32 [clips]: the movement at the end of a clip, an index into MOVEMENTS; if it does not change, that of the
+        whole clip.
+      by_frame: int32 [clips, frames]: the movement at each frame.
     """
 
     frames: np.ndarray
@@ -38,16 +40,18 @@ class Clips(NamedTuple):
 def draw(source: Digits, count: int, seed: int, part: int, changing: bool = False, frames: int = FRAMES) -> Clips:
     """`count` clips with digits of `source`; a pure function of the arguments.
 
-    part      another number draws other clips
-    changing  each clip changes from one movement to another at some frame, the first four and last four excepted
+    Args:
+      part: another number gives other clips.
+      changing: True: each clip changes from one movement to another at some frame, but not in the first and last four.
 
-    Raises `DataError` for digits of another size than 28 x 28 or none, and for fewer than 2 frames (10 where `changing`): a
-    movement is not to be seen in one.
+    Raises:
+      DataError: for digits of another size than 28 x 28 or none, and for fewer than 2 frames (10 if `changing`), which
+        do not show the movement.
     """
     least = 10 if changing else 2
     if frames < least:
         raise DataError(
-            f"a clip of {frames} frames: it needs at least {least} to show a movement. Pass frames={least}."
+            "a clip of %s frames: it needs at least %s to show a movement. Pass frames=%s." % (frames, least, least)
         )
     check_digits(source)
     random = np.random.RandomState([seed, part])
@@ -62,20 +66,21 @@ def draw(source: Digits, count: int, seed: int, part: int, changing: bool = Fals
         digit[:DIGIT, :DIGIT] = resized(source.images[which], DIGIT)
     drawn = _shifts(paths[..., 0]) @ digits @ _shifts(paths[..., 1]).transpose(0, 1, 3, 2)
     grains = np.frombuffer(random.bytes(2 * drawn.size), np.uint8).reshape((2,) + drawn.shape)
-    drawn += NOISE / _GRAINS * (grains[0].astype(np.float32) + grains[1] - 255)  # a tenth of a normal draw's time
+    drawn += NOISE / _GRAINS * (grains[0].astype(np.float32) + grains[1] - 255)  # ten times as fast as normal draws
     return Clips(np.clip(drawn, 0, 1), movements[:, -1].astype(np.int32), movements.astype(np.int32))
 
 
 class ClipBatches(object):
-    """Batches of clips, drawn when they are asked for, as `ragged.RaggedBatches` has them; new ones in each epoch, so that
-    there are none to be learned by heart.
+    """Batches of clips, drawn on demand, with the interface of `ragged.RaggedBatches`; new ones in each epoch, so that none can
+    be memorized.
 
-    source    the digits
-    count     batches of an epoch
-    rows      clips of a batch
-    seed      every batch is a function of (seed, part, its number), counted over all epochs
-    changing  see `draw`; then each frame has its label, else each clip
-    part      0 for training, 1 for validation, 2 for the test
+    Args:
+      source: the digits to draw from.
+      count: the number of batches in an epoch.
+      rows: the number of clips in a batch.
+      seed: each batch is a function of (seed, part, its number), counted over all epochs.
+      changing: see `draw`; True: each frame has a label; False: each clip.
+      part: 0 for training, 1 for validation, 2 for the test.
     """
 
     def __init__(
@@ -89,7 +94,7 @@ class ClipBatches(object):
         return (self.batch(epoch * self.count + number) for number in range(start, self.count))
 
     def batch(self, number: int) -> RaggedBatch:
-        """One of the batches."""
+        """The batch of that number, counted over all epochs."""
         clips = draw(self.source, self.rows, self.seed, 3 * number + self.part, self.changing)
         labels = clips.by_frame if self.changing else clips.movements
         lengths = np.full([self.rows], FRAMES, np.int32)
@@ -97,7 +102,7 @@ class ClipBatches(object):
 
 
 class OneFrame(object):
-    """The same clips, of each of which one frame is left, whichever: a function of the seed, the epoch and the batch."""
+    """The same clips with a single random frame of each: a function of the seed, the epoch and the batch."""
 
     def __init__(self, clips: ClipBatches, seed: int = 0) -> None:
         self.clips, self.count, self.seed = clips, clips.count, seed
@@ -128,8 +133,8 @@ def _paths(movements: np.ndarray, random: np.random.RandomState) -> np.ndarray:
 
 
 def _shifts(offsets: np.ndarray) -> np.ndarray:
-    """[clips, frames, 32, 32] of offsets [clips, frames]: a matrix each that moves 32 values on by its offset, around the
-    border, and shares each value out between the two nearest places."""
+    """[clips, frames, 32, 32] for offsets [clips, frames]: matrices that shift 32 values cyclically, and interpolate between
+    the two nearest positions."""
     whole = np.floor(offsets).astype(np.int64)
     share = (offsets - whole).astype(np.float32)[..., None, None]
     return (1 - share) * _ROLLED[whole % SIZE] + share * _ROLLED[(whole + 1) % SIZE]

@@ -1,7 +1,7 @@
 """Pen strokes of drawings, each with its class: plain .npz files, Quick, Draw!'s .ndjson files, or generated ones.
 
-A drawing is float32 [steps, 3]: how far the pen goes to the right and down, in the drawing's own size, and 1 where it is lifted
-after the step, else 0.
+A drawing is float32 [steps, 3]: how far the pen moves to the right and down, relative to the drawing's size, and 1 if it is
+lifted after the step, otherwise 0.
 """
 
 import itertools
@@ -22,31 +22,24 @@ from rnn_tf1.errors import DataError
 from rnn_tf1.program.files import atomic_path, parse_json
 
 PARTS = ("train", "valid", "test")
-ARRAYS = {
-    "strokes": (2, "iuf"),
-    "offsets": (1, "iu"),
-    "labels": (1, "iu"),
-    "classes": (1, "U"),
-}  # rank, kinds of number
+ARRAYS = {"strokes": (2, "iuf"), "offsets": (1, "iu"), "labels": (1, "iu"), "classes": (1, "U")}  # rank, kinds of dtype
 MOST_STEPS = 5000  # of a drawing
 MOST_CLASSES = 10000  # Quick, Draw! has 345
 MOST_DRAWINGS = 1 << 21  # of a file
-MAX_BYTES = 1 << 30  # that a file unpacks to, or fewer for a small one: see `outside.most_unpacked`
-_LONGEST_HEADER = (
-    4096  # bytes that tell of an array; NumPy reads them as a program text, which can be too much for Python
-)
+MAX_BYTES = 1 << 30  # of an unpacked file, or fewer for a small one: see `outside.most_unpacked`
+_LONGEST_HEADER = 4096  # bytes of an array's header; NumPy parses it as Python, which a longer one could overload
 GENERATED = {"train": 3000, "valid": 300, "test": 300}  # drawings of the stand-in
 
 
 class Drawings(NamedTuple):
-    """Drawings, each float32 [steps, 3], and int32 labels [drawings], places in the classes."""
+    """Drawings, each float32 [steps, 3], and int32 labels [drawings], indices into the classes."""
 
     strokes: List[np.ndarray]
     labels: np.ndarray
 
 
 class Sketches(NamedTuple):
-    """The three parts, the names of the classes, what they are ("real" or "generated"), and the folder they come from."""
+    """The three parts, the names of the classes, the kind ("real" or "generated"), and the folder."""
 
     train: Drawings
     validation: Drawings
@@ -57,12 +50,12 @@ class Sketches(NamedTuple):
 
     @property
     def origin(self) -> str:
-        """The kind and where from, for metrics.json."""
+        """The kind and the source, for metrics.json."""
         return "%s: %s" % (self.kind, self.source)
 
     @property
     def identity(self) -> str:
-        """Tells one data set from another: the kind, the number of drawings, and a checksum of all of them."""
+        """Identifies the data set: the kind, the number of drawings, and a checksum of all of them."""
         checksum = zlib.crc32(" ".join(self.classes).encode("utf-8"))
         for part in (self.train, self.validation, self.test):
             checksum = zlib.crc32(part.labels.tobytes(), checksum)
@@ -75,13 +68,15 @@ class Sketches(NamedTuple):
 def load(data_dir: Optional[str] = None, generated: bool = False) -> Sketches:
     """Loads train.npz, valid.npz and test.npz from the folder ``sketches`` in `data_dir`.
 
-    data_dir   default: ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``
-    generated  asks for the stand-in, whatever there is
+    If the files are missing, generated drawings stand in, and a line on stderr says so: no such files are published.
+    `read_ndjson` reads those of Quick, Draw!, and `write_npz` writes the files that are read here.
 
-    Where the files are missing, generated drawings stand in, and one line on stderr says so: nobody gives such files away.
-    `read_ndjson` reads Quick, Draw!'s, and `write_npz` writes what is read here.
+    Args:
+      data_dir: the folder of the data; default: ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``.
+      generated: True uses the generated stand-in, even if the real data are there.
 
-    Raises `DataError` for files with wrong content (tells array and row), and where one of them is missing.
+    Raises:
+      DataError: for files with wrong content (names array and row), and if one of them is missing.
     """
     folder, kind = locate(_SET, data_dir, generated)
     paths = [os.path.join(folder, part + ".npz") for part in PARTS]
@@ -89,8 +84,8 @@ def load(data_dir: Optional[str] = None, generated: bool = False) -> Sketches:
     for path, (_, other) in zip(paths[1:], others):
         if other != classes:
             raise DataError(
-                f"{path}: its classes are {', '.join(other)}, and those of {paths[0]} {', '.join(classes)}. Put files of one "
-                "data set there."
+                "%s: its classes are %s, but those of %s are %s. Put files of one data set there."
+                % (path, ", ".join(other), paths[0], ", ".join(classes))
             )
     return Sketches(train, others[0][0], others[1][0], classes, kind, without_home(folder))
 
@@ -98,54 +93,64 @@ def load(data_dir: Optional[str] = None, generated: bool = False) -> Sketches:
 def read_npz(path: str) -> Tuple[Drawings, Tuple[str, ...]]:
     """The drawings of a file, and the names of its classes.
 
-    strokes  numbers [total, 3]: of all drawings, one behind the other
-    offsets  whole numbers [drawings + 1]: where each begins, and where the last one ends
-    labels   whole numbers [drawings], places in `classes`
-    classes  texts [classes]
+    A file that would need pickle is refused. The file has the arrays
 
-    A file that would need pickle is refused. Raises `DataError` for any other layout: tells array and row.
+    - strokes: numbers [total, 3], of all drawings, one after the other;
+    - offsets: whole numbers [drawings + 1], where each drawing begins, and where the last one ends;
+    - labels: whole numbers [drawings], indices into classes;
+    - classes: texts [classes].
+
+    Raises:
+      DataError: for any other layout; names array and row.
     """
     arrays = _arrays(path)
     for name, (rank, kinds) in ARRAYS.items():
         if name not in arrays:
-            _refuse(path, f"there is no array {name!r} in it, but {', '.join(sorted(arrays)) or 'none at all'}")
+            _refuse(path, "there is no array %r in it, only %s" % (name, ", ".join(sorted(arrays)) or "none at all"))
         array = arrays[name]
-        if not isinstance(array, np.ndarray):  # NumPy gives whatever else is in a .npz file as bytes
-            _refuse(path, f"{name} is no array")
+        if not isinstance(array, np.ndarray):  # NumPy returns other members of a .npz file as bytes
+            _refuse(path, "%s is not an array" % name)
         if array.ndim != rank or array.dtype.kind not in kinds:
             what = {"iuf": "numbers", "iu": "whole numbers", "U": "texts"}[kinds]
-            _refuse(path, f"{name} is {array.dtype} {list(array.shape)}, and {what} with {rank} axes are expected")
+            _refuse(
+                path,
+                "%s is %s %s, but %s with %s axes are expected" % (name, array.dtype, list(array.shape), what, rank),
+            )
     strokes, offsets, labels, classes = (arrays[name] for name in ARRAYS)
     if strokes.shape[1] != 3:
-        _refuse(path, f"strokes has {strokes.shape[1]} columns, and 3 are expected: right, down, pen lifted")
+        _refuse(path, "strokes has %s columns, but 3 are expected: right, down, pen lifted" % strokes.shape[1])
     offsets = offsets.astype(np.int64)
     steps = np.diff(offsets)
     if len(steps) > MOST_DRAWINGS:
-        _refuse(path, f"it has {len(steps):,} drawings, and {MOST_DRAWINGS:,} are the most allowed")
+        _refuse(
+            path,
+            "it has %s drawings, but at most %s are allowed" % (format(len(steps), ","), format(MOST_DRAWINGS, ",")),
+        )
     if not len(steps) or offsets[0] != 0 or offsets[-1] != len(strokes):
         _refuse(
             path,
-            f"offsets must go from 0 to {len(strokes)}, the rows of strokes, with one more than there are drawings",
+            "offsets must go from 0 to %s, the number of rows of strokes, with one more entry than drawings"
+            % len(strokes),
         )
-    for wrong, what in ((steps < 1, "has no step"), (steps > MOST_STEPS, f"has more than {MOST_STEPS} steps")):
+    for wrong, what in ((steps < 1, "has no steps"), (steps > MOST_STEPS, "has more than %s steps" % MOST_STEPS)):
         if wrong.any():
-            _refuse(path, f"drawing {int(np.argmax(wrong))} {what}")
+            _refuse(path, "drawing %s %s" % (int(np.argmax(wrong)), what))
     if len(labels) != len(steps):
-        _refuse(path, f"there are {len(steps)} drawings and {len(labels)} labels")
+        _refuse(path, "there are %s drawings but %s labels" % (len(steps), len(labels)))
     outside = (labels.astype(np.int64) < 0) | (labels >= len(classes))
     if outside.any():
         row = int(np.argmax(outside))
-        _refuse(path, f"the label of drawing {row} is {labels[row]}, and there are {len(classes)} classes")
+        _refuse(path, "the label of drawing %s is %s, but there are %s classes" % (row, labels[row], len(classes)))
     names = _names(path, classes)
-    with np.errstate(over="ignore"):  # what has no place in 32 bits becomes infinite, and is refused as that
+    with np.errstate(over="ignore"):  # values too large for 32 bits become infinite, and are refused below
         strokes = strokes.astype(np.float32)
     for wrong, what in (
         (~np.isfinite(strokes).all(1), "is not finite"),
-        ((strokes[:, 2] != 0) & (strokes[:, 2] != 1), "lifts the pen by something else than 0 or 1"),
+        ((strokes[:, 2] != 0) & (strokes[:, 2] != 1), "lifts the pen by a value other than 0 or 1"),
     ):
         if wrong.any():
             row = int(np.argmax(wrong))
-            _refuse(path, f"row {row} of strokes, {strokes[row].tolist()}, {what}")
+            _refuse(path, "row %s of strokes, %s, %s" % (row, strokes[row].tolist(), what))
     drawings = [strokes[start:end] for start, end in zip(offsets[:-1], offsets[1:])]
     return Drawings(drawings, labels.astype(np.int32)), names
 
@@ -153,15 +158,17 @@ def read_npz(path: str) -> Tuple[Drawings, Tuple[str, ...]]:
 def write_npz(path: str, drawings: Drawings, classes: Sequence[str]) -> None:
     """Writes drawings as `read_npz` reads them, whole or not at all.
 
-    Raises `DataError` where there is no drawing, or one that would not be read, and `OutputError` where `path` cannot be
-    written.
+    Raises:
+      DataError: if there are no drawings, or one that could not be read.
+      OutputError: if `path` cannot be written.
     """
     if not drawings.strokes:
-        raise DataError(f"{path}: there is no drawing to be written. Pass at least one.")
+        raise DataError("%s: there are no drawings to write. Pass at least one." % path)
     for number, one in enumerate(drawings.strokes):
         if not 1 <= len(one) <= MOST_STEPS:
             raise DataError(
-                f"{path}: drawing {number} has {len(one)} steps, and 1 to {MOST_STEPS} are read. Leave it out."
+                "%s: drawing %s has %s steps, but 1 to %s are allowed. Leave it out."
+                % (path, number, len(one), MOST_STEPS)
             )
     offsets = np.concatenate([[0], np.cumsum([len(one) for one in drawings.strokes])]).astype(np.int32)
     strokes, labels = np.concatenate(drawings.strokes), drawings.labels.astype(np.int32)
@@ -170,37 +177,41 @@ def write_npz(path: str, drawings: Drawings, classes: Sequence[str]) -> None:
 
 
 def read_ndjson(path: str, most: Optional[int] = None) -> Iterator[Tuple[str, np.ndarray]]:
-    """(word, strokes) of each drawing of one of Quick, Draw!'s simplified files, up to `most` of them.
+    """(word, strokes) of each drawing in one of the simplified files of Quick, Draw!, up to `most` of them.
 
-    A line is ``{"word": "cat", "drawing": [[[x, ...], [y, ...]], ...]}``, a pair of lists for each stroke; whatever else is in
-    it, a third list with the times among it, is passed over.
+    A line is ``{"word": "cat", "drawing": [[[x, ...], [y, ...]], ...]}``, with a pair of lists for each stroke; anything else,
+    such as a third list with the times, is skipped.
 
-    Raises `DataError`, when the drawings are asked for, for a line that is none: tells the line.
+    Raises:
+      DataError: when the drawings are read, for a line that is not a drawing; names the line.
     """
     for number, line in enumerate(itertools.islice(read_lines(path), most), 1):
         try:
             found = parse_json(line)
             word, strokes = found["word"], _steps([_points(stroke) for stroke in found["drawing"]])
             if not isinstance(word, str) or not word.isprintable():
-                raise ValueError("the word is none")
+                raise ValueError("the word is not printable text")
             if not np.isfinite(strokes).all():
                 raise ValueError("a point is not finite, or too far away")
         except (ValueError, TypeError, KeyError, OverflowError) as error:
-            raise DataError(f"{path}: line {number} is no drawing of Quick, Draw! ({error!r}). Take it out.") from error
+            raise DataError(
+                "%s: line %s is not a drawing of Quick, Draw! (%r). Remove it." % (path, number, error)
+            ) from error
         yield word, strokes
 
 
 def load_ndjson(paths: Sequence[str], most: int, seed: int = 0) -> Sketches:
-    """The drawings of Quick, Draw!'s files, one class each, called as the word in its first line: up to `most` of each.
+    """The drawings of files of Quick, Draw!, up to `most` of each; each file is a class, named by the word in its first line.
 
     A tenth of the drawings is for the test, and a tenth for validation, by seed. Drawings of more than 5,000 steps are left
     out.
 
-    Raises `DataError` for a file without 20 drawings, or with drawings of two words, and for two files of the same word.
+    Raises:
+      DataError: for a file with fewer than 20 drawings or with drawings of two words, and for two files of the same word.
     """
     if len(paths) < 2:
         raise DataError(
-            f"{', '.join(paths) or 'no file'}: there must be two files or more, each a class, to choose from."
+            "%s: there must be at least two files, each of which is a class." % (", ".join(paths) or "no file")
         )
     strokes: List[np.ndarray] = []
     labels: List[int] = []
@@ -208,12 +219,16 @@ def load_ndjson(paths: Sequence[str], most: int, seed: int = 0) -> Sketches:
     for label, path in enumerate(paths):
         found = [one for one in read_ndjson(path, most) if len(one[1]) <= MOST_STEPS]
         if len(found) < 20:
-            raise DataError(f"{path}: it has {len(found)} drawings, and at least 20 are needed.")
+            raise DataError("%s: it has %s drawings, but at least 20 are needed." % (path, len(found)))
         other = next((word for word, _ in found if word != found[0][0]), None)
         if other is not None:
-            raise DataError(f"{path}: it has drawings of {found[0][0]!r} and of {other!r}. Pass a file with one word.")
+            raise DataError(
+                "%s: it has drawings of %r and of %r. Pass a file with one word." % (path, found[0][0], other)
+            )
         if found[0][0] in classes:
-            raise DataError(f"{path}: its drawings are called {found[0][0]!r}, as those of another file. Name it once.")
+            raise DataError(
+                "%s: its word, %r, is also that of another file. Pass one file for each word." % (path, found[0][0])
+            )
         classes.append(found[0][0])
         strokes += [one for _, one in found]
         labels += [label] * len(found)
@@ -225,27 +240,27 @@ def load_ndjson(paths: Sequence[str], most: int, seed: int = 0) -> Sketches:
 
 
 def some(drawings: Drawings, count: int, seed: int = 0) -> Drawings:
-    """`count` of the drawings, or all where there are no more; which ones is a function of the seed."""
+    """`count` random drawings, or all if there are fewer; a function of the seed."""
     return _chosen(drawings, epoch_order(len(drawings.labels), seed, 0)[:count])
 
 
-def _chosen(drawings: Drawings, places: np.ndarray) -> Drawings:
-    return Drawings([drawings.strokes[place] for place in places], drawings.labels[places])
+def _chosen(drawings: Drawings, indices: np.ndarray) -> Drawings:
+    return Drawings([drawings.strokes[index] for index in indices], drawings.labels[indices])
 
 
 def scaled(strokes: np.ndarray) -> np.ndarray:
-    """The drawing in its own size: its longer side is 1. One that never moves stays as it is."""
-    places = np.cumsum(strokes[:, :2], 0)
-    side = float((places.max(0) - places.min(0)).max())
+    """The drawing scaled so that its longer side is 1. One that never moves stays as it is."""
+    points = np.cumsum(strokes[:, :2], 0)
+    side = float((points.max(0) - points.min(0)).max())
     return np.concatenate([strokes[:, :2] / np.float32(side or 1), strokes[:, 2:]], 1)
 
 
 def _steps(strokes: Sequence[np.ndarray]) -> np.ndarray:
-    """Points of strokes [2, points] as steps; the first is from the first point to itself."""
+    """Points of strokes [2, points] as steps; the first step is from the first point to itself."""
     points = np.concatenate(strokes, 1).T
     lifted = np.zeros([len(points), 1])
     lifted[np.cumsum([stroke.shape[1] for stroke in strokes]) - 1] = 1
-    with np.errstate(all="ignore"):  # what comes of points too far away is not finite, and refused as that
+    with np.errstate(all="ignore"):  # points too far away give values that are not finite, and are refused
         moves = np.diff(points, axis=0, prepend=points[:1])
         return np.concatenate([moves, lifted], 1).astype(np.float32)
 
@@ -264,7 +279,9 @@ def _arrays(path: str) -> Dict[str, np.ndarray]:
         with zipfile.ZipFile(path) as archive:  # what a small file unpacks to is asked before it is
             size = sum(member.file_size for member in archive.infolist())
             if size > most:
-                _refuse(path, f"it unpacks to {size:,} bytes, and {most:,} are the most allowed")
+                _refuse(
+                    path, "it unpacks to %s bytes, and %s are the most allowed" % (format(size, ","), format(most, ","))
+                )
             for member in archive.infolist():
                 _check_header(path, archive, member)
         with np.load(path, allow_pickle=False) as file:
@@ -272,9 +289,11 @@ def _arrays(path: str) -> Dict[str, np.ndarray]:
     except DataError:
         raise
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror or error}). Put the right file there.") from error
+        raise DataError(
+            "%s: cannot be read (%s). Put the right file there." % (path, error.strerror or error)
+        ) from error
     except Exception as error:  # zipfile, its decompressors and NumPy's header have each their own
-        _refuse(path, f"no .npz file of plain arrays, or a damaged one ({error})", error)
+        _refuse(path, "no .npz file of plain arrays, or a damaged one (%s)" % error, error)
 
 
 def _check_header(path: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
@@ -283,26 +302,26 @@ def _check_header(path: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) 
         start = file.read(12).ljust(12, b"\0")
     length = struct.unpack("<I" if start[6] > 1 else "<H", start[8 : 12 if start[6] > 1 else 10])[0]
     if start.startswith(b"\x93NUMPY") and length > _LONGEST_HEADER:
-        _refuse(path, f"no .npz file of plain arrays: {member.filename} has a header of {length} bytes")
+        _refuse(path, "no .npz file of plain arrays: %s has a header of %s bytes" % (member.filename, length))
 
 
 def _names(path: str, classes: np.ndarray) -> Tuple[str, ...]:
     """The names of the classes, checked."""
     if not 2 <= len(classes) <= MOST_CLASSES:
-        _refuse(path, f"there are {len(classes)} classes, and 2 to {MOST_CLASSES} are expected")
+        _refuse(path, "there are %s classes, and 2 to %s are expected" % (len(classes), MOST_CLASSES))
     try:
         names = classes.tolist()
     except (ValueError, SystemError) as error:  # of a number that is no sign of Unicode
-        _refuse(path, f"classes has a name that is no text ({error})", error)
+        _refuse(path, "classes has a name that is no text (%s)" % error, error)
     first: Dict[str, int] = {}
     for row, name in enumerate(names):
         if not name or not name.isprintable() or first.setdefault(name, row) < row:
-            _refuse(path, f"class {row} is called {name!r}: each needs a name of its own, in one line")
+            _refuse(path, "class %s is called %r: each needs a name of its own, in one line" % (row, name))
     return tuple(names)
 
 
 def _refuse(path: str, wrong: str, why: Optional[Exception] = None) -> NoReturn:
-    raise DataError(f"{path}: {wrong}. Put the right file there.") from why
+    raise DataError("%s: %s. Put the right file there." % (path, wrong)) from why
 
 
 def _generate(folder: str) -> None:

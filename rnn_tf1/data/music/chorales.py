@@ -1,7 +1,7 @@
-"""Bach's chorales as chords of four notes, a sixteenth each: from a folder, from the net, or as generated ones.
+"""Bach's chorales as chords of four notes, each a sixteenth long: from a folder, from the internet, or generated.
 
-A chorale is int32 [chords, 4]: the notes of soprano, alto, tenor and bass as MIDI numbers (60 is middle C), 0 where a voice is
-silent. A note that is held comes again.
+A chorale is int32 [chords, 4]: the notes of soprano, alto, tenor and bass as MIDI numbers (60 is middle C), 0 for a
+silent voice. A held note is repeated.
 """
 
 import csv
@@ -31,11 +31,11 @@ HEADER = ["note0", "note1", "note2", "note3"]
 LOWEST, HIGHEST = 36, 81  # of the notes in the chorales
 MAX_BYTES = 1 << 20  # of the archive, and of each file in it
 GENERATED = {"train": 80, "valid": 10, "test": 10}  # chorales of the stand-in
-_MEMBERS = r"(train|valid|test)/\w[\w .-]*[.]csv"  # no sign in it that commands a terminal, for errors tell the name
+_MEMBERS = r"(train|valid|test)/\w[\w .-]*[.]csv"  # without control characters, because errors print the name
 
 
 class Chorales(NamedTuple):
-    """Lists of chorales, each int32 [chords, 4], what they are ("real" or "generated"), and the folder they come from."""
+    """Lists of chorales, each int32 [chords, 4], their kind ("real" or "generated"), and their folder."""
 
     train: List[np.ndarray]
     validation: List[np.ndarray]
@@ -45,12 +45,12 @@ class Chorales(NamedTuple):
 
     @property
     def origin(self) -> str:
-        """The kind and where from, for metrics.json."""
+        """The kind and the source, for metrics.json."""
         return "%s: %s" % (self.kind, self.source)
 
     @property
     def identity(self) -> str:
-        """Tells one data set from another: the kind, the number of chorales, and a checksum of all of them."""
+        """Identifies the data set: the kind, the number of chorales, and a checksum of all of them."""
         checksum = 0
         for part in (self.train, self.validation, self.test):
             checksum = zlib.crc32(repr([len(chorale) for chorale in part]).encode("ascii"), checksum)
@@ -60,60 +60,71 @@ class Chorales(NamedTuple):
 
 
 def load(data_dir: Optional[str] = None, generated: bool = False) -> Chorales:
-    """Loads the chorales out of jsb_chorales.tgz in the folder ``chorales`` of `data_dir`, 229 + 76 + 77 of them.
+    """Loads the chorales from jsb_chorales.tgz in the folder ``chorales`` of `data_dir`, 229 + 76 + 77 of them.
 
-    data_dir   default: ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``
-    generated  asks for the stand-in, whatever there is
-
-    Any other chorales in such an archive are read in the same way: train/NAME.csv, valid/NAME.csv and test/NAME.csv, see
-    `parse`. A missing archive is downloaded. Only where there is no network, generated ones stand in, and one line on stderr
+    Other chorales in such an archive are read in the same way: train/NAME.csv, valid/NAME.csv and test/NAME.csv, see
+    `parse`. A missing archive is downloaded. Only without a network, generated ones stand in, and one line on stderr
     says so.
 
-    Raises `DataError` for an archive with wrong content (tells file and row), `DownloadError` where there is a network but no
-    mirror gives it, and `OutputError` where the folder cannot be written to.
+    Args:
+      data_dir: the folder of the data; default: ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``.
+      generated: True uses the generated stand-in, even if the real data are there.
+
+    Raises:
+      DataError: for an archive with wrong content (names file and row).
+      DownloadError: if there is a network but no mirror provides it.
+      OutputError: if the folder is not writable.
     """
     folder, kind = locate(_SET, data_dir, generated)
     path = os.path.join(folder, ARCHIVE)
     parts: Dict[str, List[np.ndarray]] = {part: [] for part in PARTS}
     for name, content in sorted(read_all(path, _MEMBERS, MAX_BYTES).items()):
-        parts[name.split("/")[0]].append(parse(content, f"{path}: {name}"))
+        parts[name.split("/")[0]].append(parse(content, "%s: %s" % (path, name)))
     for part, found in parts.items():
         if not found:
-            raise DataError(f"{path}: there is no chorale in its folder {part}. Put the right file there.")
+            raise DataError("%s: there is no chorale in its folder %s. Put the right file there." % (path, part))
     return Chorales(parts["train"], parts["valid"], parts["test"], kind, without_home(folder))
 
 
 def parse(content: bytes, where: str) -> np.ndarray:
-    """A chorale as text, int32 [chords, 4]: a first line note0,note1,note2,note3, and then four whole numbers a line.
+    """Parses a chorale, int32 [chords, 4]: a first line note0,note1,note2,note3, then four whole numbers per line.
 
-    where  what errors call the text
+    Args:
+      content: the text.
+      where: the name of the text in errors.
 
-    Raises `DataError` for a row of another width, and for a note that is neither 0 nor a MIDI number from 21 (the lowest key of
-    a piano) to 108 (the highest): tells the row.
+    Raises:
+      DataError: for a row of another width, and for a note that is neither 0 nor a MIDI number from 21 (the lowest key of a
+        piano) to 108 (the highest); names the row.
     """
     try:
         rows = list(csv.reader(io.StringIO(content.decode("ascii")), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
-        _refuse(where, f"no CSV of whole numbers ({error})")
+        _refuse(where, "no CSV of whole numbers (%s)" % error)
     if not rows or rows[0] != HEADER:
-        _refuse(where, f"the first row must be {','.join(HEADER)}")
+        _refuse(where, "the first row must be %s" % ",".join(HEADER))
     notes = []
     for number, row in enumerate(rows[1:], 2):
         if len(row) != len(VOICES):
-            _refuse(where, f"row {number} has {len(row)} columns, and {len(VOICES)} are expected, a voice each")
+            _refuse(
+                where,
+                "row %s has %s columns, but %s are expected, one for each voice" % (number, len(row), len(VOICES)),
+            )
         chord = [whole_number(note, 108) for note in row]
         for note, text in zip(chord, row):
             if note is None or 0 < note < 21:
-                _refuse(where, f"row {number}: {text!r} is no note: 0 for silence, or a MIDI number from 21 to 108")
+                _refuse(
+                    where, "row %s: %r is not a note: 0 for silence, or a MIDI number from 21 to 108" % (number, text)
+                )
         notes.append(chord)
     if len(notes) < 2:
-        _refuse(where, f"it has {len(notes)} chords, and at least 2 are needed: one is predicted from the other")
+        _refuse(where, "it has %s chords, but at least 2 are needed: one is predicted from the other" % len(notes))
     return np.array(notes, np.int32)
 
 
 class Streams(NamedTuple):
-    """Notes one behind the other, as ids of `vocabulary`, for a language model: soprano, alto, tenor and bass of the first
-    chord, then of the second, ..., and ``<eos>`` behind each chorale."""
+    """Notes as ids of `vocabulary`, for a language model: soprano, alto, tenor and bass of the first chord, then of the second,
+    ..., and ``<eos>`` after each chorale."""
 
     train: np.ndarray
     validation: np.ndarray
@@ -122,19 +133,19 @@ class Streams(NamedTuple):
 
 
 def make_vocabulary() -> Vocabulary:
-    """``<unk>``, ``<eos>``, and a word for every note of every voice: s74 is the soprano's 74, b0 a bass that is silent."""
-    notes = [0, *range(LOWEST - 6, HIGHEST + 7)]  # with room to move a chorale up or down
+    """``<unk>``, ``<eos>``, and a word for each note of each voice: s74 is note 74 of the soprano, b0 a silent bass."""
+    notes = [0, *range(LOWEST - 6, HIGHEST + 7)]  # with room to transpose a chorale up or down
     return Vocabulary([UNKNOWN, END] + [voice[0] + str(note) for voice in VOICES for note in notes])
 
 
 def to_words(chorale: np.ndarray) -> List[str]:
-    """Its notes as words of the vocabulary."""
+    """The notes of a chorale as words of the vocabulary."""
     return [voice[0] + str(note) for chord in chorale.tolist() for voice, note in zip(VOICES, chord)]
 
 
 def from_words(words: Sequence[str]) -> np.ndarray:
-    """The chorale that the words are, int32 [chords, 4]. What is no note of the voice whose turn it is, is passed over; a chord
-    that is not whole at the end is left out."""
+    """The chorale of these words, int32 [chords, 4]. Words that are not a note of the next voice are skipped; an incomplete
+    last chord is left out."""
     notes: List[int] = []
     for word in words:
         note = whole_number(word[1:], 127)
@@ -144,21 +155,23 @@ def from_words(words: Sequence[str]) -> np.ndarray:
     return np.array(notes[:whole], np.int32).reshape(-1, len(VOICES))
 
 
-def moved(chorale: np.ndarray, semitones: int) -> np.ndarray:
-    """The chorale so much higher; silence stays."""
+def transpose(chorale: np.ndarray, semitones: int) -> np.ndarray:
+    """The chorale transposed by that many semitones; silence stays."""
     return np.where(chorale > 0, chorale + semitones, 0).astype(np.int32)
 
 
 def streams(data: Chorales, most: int = 0, seed: int = 0) -> Streams:
-    """See `Streams`.
+    """The `Streams` of the three parts.
 
-    most  in training every chorale comes in all keys from so many semitones lower to so many higher, at most 6
-    seed  of the order, in which the chorales of all keys are mixed
+    Args:
+      most: in training, every chorale is transposed by -most ... most semitones; 0 to 6.
+      seed: of the order in which the chorales of all keys are shuffled.
 
-    Raises `DataError` for another number, and for a chorale with a note that has no word then: tells which.
+    Raises:
+      DataError: for another `most`, and for a chorale with a note that has no word after that; names the note.
     """
     if not 0 <= most <= 6:
-        raise DataError(f"moved by {most} semitones: it is 0 to 6.")
+        raise DataError("most is %s semitones; it must be 0 to 6." % most)
     vocabulary = make_vocabulary()
     for name, part, most_here in zip(PARTS, (data.train, data.validation, data.test), (most, 0, 0)):
         lowest, highest = LOWEST - 6 + most_here, HIGHEST + 6 - most_here
@@ -166,20 +179,20 @@ def streams(data: Chorales, most: int = 0, seed: int = 0) -> Streams:
             wrong = chorale[(chorale > 0) & ((chorale < lowest) | (chorale > highest))]
             if len(wrong):
                 raise DataError(
-                    f"chorale {number} of {name}, counted from 0, has the note {wrong[0]}, and {lowest} to {highest} can be "
-                    "read: take it out, or move it by an octave."
+                    "chorale %s of %s, counted from 0, has the note %s, but only %s to %s "
+                    "are supported: remove it, or move it by an octave." % (number, name, wrong[0], lowest, highest)
                 )
 
     def text(chorales: Sequence[np.ndarray]) -> np.ndarray:
         return vocabulary.encode([word for chorale in chorales for word in [*to_words(chorale), END]])
 
-    many = [moved(chorale, step) for step in range(-most, most + 1) for chorale in data.train]
-    mixed = [many[place] for place in epoch_order(len(many), seed, 0)]
+    many = [transpose(chorale, step) for step in range(-most, most + 1) for chorale in data.train]
+    mixed = [many[index] for index in epoch_order(len(many), seed, 0)]
     return Streams(text(mixed), text(data.validation), text(data.test), vocabulary)
 
 
 def _refuse(where: str, wrong: str) -> NoReturn:
-    raise DataError(f"{where}: {wrong}. Put the right file there.")
+    raise DataError("%s: %s. Put the right file there." % (where, wrong))
 
 
 def _fetch(folder: str, missing: Sequence[str]) -> None:
@@ -191,7 +204,7 @@ _DEGREES = (0, 3, 4, 0, 5, 3, 4, 0)  # of the chords, one after the other: tonic
 
 
 def _generate(folder: str) -> None:
-    """Chorales in four parts: a round of chords in some key, whose soprano takes the note of the chord that is nearest."""
+    """Generates chorales: a cycle of chords in some key, in which the soprano takes the nearest note of the chord."""
     random = np.random.RandomState(0)
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w:gz") as tar:

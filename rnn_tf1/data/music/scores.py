@@ -42,8 +42,10 @@ def find_mido() -> Any:
 def write_midi(path: str, chorale: np.ndarray, quarters_per_minute: float = 80.0) -> None:
     """Writes a chorale int32 [chords, voices] as a MIDI file of type 1; equal notes in a row are one that is held.
 
-    Raises `DataError` for a note outside 0..127, for more than 9 voices, and for a tempo outside 4..1000; `OutputError` where
-    the file cannot be written; and `UserError` where mido is missing.
+    Raises:
+      DataError: for a note outside 0..127, for more than 9 voices, and for a tempo outside 4..1000.
+      OutputError: if the file cannot be written.
+      UserError: if mido is not installed.
     """
     mido = find_mido()
     _check(chorale, quarters_per_minute)
@@ -68,27 +70,31 @@ def write_midi(path: str, chorale: np.ndarray, quarters_per_minute: float = 80.0
 def read_midi(path: str) -> np.ndarray:
     """The chorale of a MIDI file that `write_midi` has written, int32 [chords, voices].
 
-    Raises `DataError` for another file: one that is damaged, that has two notes at once in a track, or a note that does not
-    begin or end with a sixteenth; and `UserError` where mido is missing.
+    Raises:
+      DataError: for another file: one that is damaged, that has two notes at once in a track, or a note that does not begin
+        or end with a sixteenth.
+      UserError: if mido is not installed.
     """
     mido = find_mido()
     try:
         size = os.path.getsize(path)
         if size > MAX_BYTES:
-            _refuse(path, f"it has {size:,} bytes, and {MAX_BYTES:,} are the most allowed")
-        with open(path, "rb") as opened:
-            content = opened.read(MAX_BYTES)
+            _refuse(path, "it has %s bytes, but at most %s are allowed" % (format(size, ","), format(MAX_BYTES, ",")))
+        with open(path, "rb") as stream:
+            content = stream.read(MAX_BYTES)
         if _ENDLESS.search(content):
-            _refuse(path, "it has a number that does not end")
+            _refuse(path, "it has an endless number")
         file = mido.MidiFile(file=io.BytesIO(content))
     except DataError:
         raise
-    except Exception as error:  # mido has errors of its own that derive from nothing narrower
-        _refuse(path, f"no MIDI file, or a damaged one ({error})", error)
+    except Exception as error:  # mido raises errors with no narrower common base
+        _refuse(path, "not a MIDI file, or a damaged one (%s)" % error, error)
     if not 1 <= len(file.tracks) <= MOST_VOICES:  # before any of them is read: each may be long
-        _refuse(path, f"it has {len(file.tracks)} tracks, and 1 to {MOST_VOICES} are expected, a voice each")
+        _refuse(
+            path, "it has %s tracks, but 1 to %s are expected, one for each voice" % (len(file.tracks), MOST_VOICES)
+        )
     if file.ticks_per_beat < 1:
-        _refuse(path, "its clock counts frames of a film, not parts of a quarter")
+        _refuse(path, "its clock counts film frames, not fractions of a quarter note")
     voices: List[List[int]] = []
     for number, track in enumerate(file.tracks):
         notes: List[int] = []
@@ -97,10 +103,10 @@ def read_midi(path: str) -> np.ndarray:
             now += message.time
             place, rest = divmod(4 * now, file.ticks_per_beat)
             if place > MOST_CHORDS:
-                _refuse(path, f"track {number} has more than {MOST_CHORDS} sixteenths, the most allowed")
+                _refuse(path, "track %s has more than the %s sixteenths that are allowed" % (number, MOST_CHORDS))
             starts = message.type == "note_on" and message.velocity > 0
             if rest or (starts and (sounding or not message.note)):
-                _refuse(path, f"track {number} is no single voice in sixteenths")
+                _refuse(path, "track %s is not a single voice in sixteenths" % number)
             notes += [sounding] * (place - len(notes))
             if starts:
                 sounding = message.note
@@ -108,14 +114,16 @@ def read_midi(path: str) -> np.ndarray:
                 sounding = 0
         voices.append(notes)
     if len({len(notes) for notes in voices}) != 1:
-        _refuse(path, "its tracks are of different lengths: no chorale that was written here")
+        _refuse(path, "its tracks have different lengths, which those of write_midi have not")
     return np.array(voices, np.int32).T
 
 
 def write_wav(path: str, chorale: np.ndarray, quarters_per_minute: float = 80.0) -> None:
-    """Writes a chorale as sound, 16 bits, one channel: each voice a tone with three overtones.
+    """Writes a chorale as a WAV file, 16 bits, one channel; each note has three overtones.
 
-    Raises `DataError` as `write_midi` does, and `OutputError` where the file cannot be written.
+    Raises:
+      DataError: like `write_midi`.
+      OutputError: if the file cannot be written.
     """
     _check(chorale, quarters_per_minute)
     seconds = 60 / quarters_per_minute / 4  # of a chord
@@ -139,20 +147,24 @@ def _check(chorale: np.ndarray, quarters_per_minute: float) -> None:
     """Raises `DataError` for what cannot be played."""
     if chorale.ndim != 2 or chorale.dtype.kind not in "iu" or not 1 <= chorale.shape[1] <= MOST_VOICES:
         raise DataError(
-            f"a chorale is {chorale.dtype} {list(chorale.shape)}, and whole numbers [chords, voices] with 1 to {MOST_VOICES} "
-            "voices are expected."
+            "a chorale is %s %s, but whole numbers [chords, voices] with 1 to %s voices are expected."
+            % (chorale.dtype, list(chorale.shape), MOST_VOICES)
         )
     wrong = np.argwhere((chorale < 0) | (chorale > 127))
     if len(wrong):
         row, voice = wrong[0]
-        raise DataError(f"chord {row}, voice {voice}: {chorale[row, voice]} is no MIDI note, 0 (silent) or 1 to 127.")
+        raise DataError(
+            "chord %s, voice %s: %s is not a MIDI note, 0 (silent) or 1 to 127." % (row, voice, chorale[row, voice])
+        )
     if not SLOWEST <= quarters_per_minute <= FASTEST:
-        raise DataError(f"{quarters_per_minute} quarters per minute: pass a number from {SLOWEST} to {FASTEST}.")
+        raise DataError(
+            "%s quarters per minute: pass a number from %s to %s." % (quarters_per_minute, SLOWEST, FASTEST)
+        )
 
 
 @contextlib.contextmanager
 def _written(path: str) -> Iterator[str]:
-    """As `atomic_path`; `OutputError` for whatever keeps the file from being written."""
+    """Like `atomic_path`, with `OutputError` for all errors of the disk."""
     try:
         with atomic_path(path) as temporary:
             yield temporary
@@ -163,19 +175,19 @@ def _written(path: str) -> Iterator[str]:
 
 
 def _refuse(path: str, wrong: str, why: Optional[Exception] = None) -> NoReturn:
-    raise DataError(f"{path}: {wrong}. Pass a file that write_midi has written.") from why
+    raise DataError("%s: %s. Pass a file that write_midi has written." % (path, wrong)) from why
 
 
 def _tone(hertz: float, seconds: float) -> np.ndarray:
     time = np.arange(int((seconds + _RELEASE) * RATE)) / RATE
     tone = np.zeros(len(time))
     for number, loud in enumerate(_OVERTONES, 1):
-        if number * hertz < RATE / 2:  # a higher one would be heard as a deeper one
+        if number * hertz < RATE / 2:  # a higher one would be aliased to a lower frequency
             tone += loud * np.sin(2 * np.pi * number * hertz * time)
     return tone * np.clip(np.minimum(time / _ATTACK, (seconds + _RELEASE - time) / _RELEASE), 0, 1)
 
 
 def _held(notes: np.ndarray) -> Any:
-    """(start, end, note) of each stretch of equal notes."""
+    """(start, end, note) of each run of equal notes."""
     bounds = np.flatnonzero(np.diff(notes, prepend=-1, append=-1))
     return [(int(start), int(end), int(notes[start])) for start, end in zip(bounds[:-1], bounds[1:])]

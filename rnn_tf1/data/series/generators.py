@@ -1,4 +1,4 @@
-"""Time series that are generated, each a pure function of (seed, index)."""
+"""Generated time series, each a pure function of (seed, index)."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ def two_waves(count: int, steps: int, seed: int, first: int = 0, interval: float
     50 steps.
 
     Args:
-      first: the index of the first series; the series of one index is the same in every call, for the steps they share.
+      first: the index of the first series; the series of an index is the same in every call, for the steps that they share.
     """
     _check(count, steps, "two_waves")
     series = np.empty([count, steps, 1], np.float32)
@@ -29,10 +29,10 @@ def two_waves(count: int, steps: int, seed: int, first: int = 0, interval: float
 
 
 def two_waves_of_the_book(count: int, steps: int, seed: int = 42) -> np.ndarray:
-    """`two_waves`, drawn as the book's notebook draws them, so that every figure is of the very same series.
+    """`two_waves`, drawn as in the book's notebook, so that every figure shows exactly the same series.
 
-    One generator draws f1, f2, o1, o2 of all series, then all noise, and t goes from 0 to 1 whatever `steps` is: these
-    series depend on `count` too.
+    One generator draws f1, f2, o1, o2 of all series, then all noise, and t goes from 0 to 1 for any `steps`: these series
+    also depend on `count`.
     """
     _check(count, steps, "two_waves_of_the_book")
     draw = np.random.RandomState(seed)
@@ -47,11 +47,11 @@ def growing(t: np.ndarray) -> np.ndarray:
 
 
 def growing_windows(count: int, steps: int, seed: int, first: int = 0, interval: float = 0.1) -> np.ndarray:
-    """Windows of `growing`, float32 [count, steps, 1], each from a random t on and within 0 .. `GROWING_END`.
+    """Windows of `growing`, float32 [count, steps, 1], each from a random t on, within 0 .. `GROWING_END`.
 
     Args:
-      first: the index of the first window; the window of one index is the same in every call.
-      interval: of t, between two values.
+      first: the index of the first window; the window of an index is the same in every call.
+      interval: the difference in t between two values.
     """
     _check(count, steps, "growing_windows")
     latest = GROWING_END - _span(steps, interval)
@@ -60,28 +60,29 @@ def growing_windows(count: int, steps: int, seed: int, first: int = 0, interval:
 
 
 def growing_windows_everywhere(count: int, steps: int, interval: float = 0.1) -> np.ndarray:
-    """As `growing_windows`, but from evenly spaced t: to test on, with no luck in it."""
+    """Like `growing_windows`, but from evenly spaced t: for tests that do not depend on chance."""
     _check(count, steps, "growing_windows_everywhere")
     starts = np.linspace(0, GROWING_END - _span(steps, interval), count)
     return _growing_from(starts, steps, interval)
 
 
 def sine(steps: int, interval: float = 0.01, first: int = 0) -> np.ndarray:
-    """sin(i interval) for i = first, first + 1, ...; float32 [steps, 1]. Overlapping windows of it: `windows`."""
+    """sin(i interval) for i = first, first + 1, ...; float32 [steps, 1]; see `windows` for overlapping windows of it."""
     _check(1, steps, "sine")
     return np.sin((first + np.arange(steps)) * interval)[:, np.newaxis].astype(np.float32)
 
 
 def main_period(values: np.ndarray) -> float:
-    """Steps in a period of the strongest oscillation of `values` [steps], by its power spectrum under a Hann window; infinite
-    where that is longer than the series.
+    """The period, in steps, of the strongest oscillation of `values` [steps], from its power spectrum with a Hann window;
+    infinite if it is longer than the series.
 
-    Raises `DataError` for fewer than 4 values, and where they do not change or are not finite.
+    Raises:
+      DataError: for fewer than 4 values, and if they are constant or not finite.
     """
     changes = np.asarray(values, np.float64) - np.mean(values, dtype=np.float64)
     if len(values) < 4 or not np.isfinite(changes).all() or not changes.any():
         raise DataError("main_period: %d values without an oscillation have no period." % len(values))
-    padded = 2 ** int(np.ceil(np.log2(16 * len(values))))  # zeros behind: sixteen frequencies where there would be one
+    padded = 2 ** int(np.ceil(np.log2(16 * len(values))))  # zero padding gives sixteen frequencies for one
     power = np.abs(np.fft.rfft(changes / np.abs(changes).max() * np.hanning(len(values)), padded)) ** 2
     period = padded / float(1 + power[1:].argmax())
     return period if period <= len(values) else float("inf")

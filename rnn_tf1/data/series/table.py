@@ -1,4 +1,4 @@
-"""A person's own series from a CSV file. Others use `read_csv`, `Table`, `WAYS` and `MARKS`, and nothing else of this file."""
+"""Reads the user's own series from a CSV file; its interface is `read_csv`, `Table`, `WAYS` and `MARKS`."""
 
 import collections
 import csv
@@ -9,41 +9,31 @@ import math
 import os
 import re
 from array import array
-from datetime import datetime, timedelta, timezone
-from typing import Any, BinaryIO, Dict, Iterator, List, NamedTuple, NoReturn, Optional, Sequence, Tuple, Union
+from typing import Any, BinaryIO, Iterator, List, NamedTuple, NoReturn, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
+from rnn_tf1.data.series.cells import Dates, date_forms, is_number, number_in, quoted
 from rnn_tf1.errors import Argument, DataError, Part, printable
 from rnn_tf1.program.terminal import say
 
-MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "?", "-")  # cells without a value, in any case
-WAYS = ("refuse", "interpolate")  # what is done about them
-MARKS = (".", ",")  # between a number's whole and its fraction
-LONGEST_LINE = 1 << 20  # characters; what is longer is no row of a table, and would fill the memory
+WAYS = ("refuse", "interpolate")  # to treat them
+MARKS = (".", ",")  # decimal marks
+LONGEST_LINE = 1 << 20  # characters; anything longer is not a row of a table, and would fill the memory
 MOST_COLUMNS, LONGEST_NAME = 4096, 1000  # of a table, and characters of a column's name
 BAR_FROM = 20 << 20  # bytes of a file from which on a progress bar is drawn
 
-ISO = "ISO 8601"
-_DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y-%m", "%b %Y")
-_TIMES = ("", " %H:%M", " %H:%M:%S")
-_FORMS: Dict[Tuple[int, ...], List[str]] = {}  # by how many of each of _SIGNS are in them
-_SIGNS = "-/:"
-for _form in [day + time for day in _DAYS for time in _TIMES]:
-    _FORMS.setdefault(tuple(map(_form.count, _SIGNS)), []).append(_form)
-_EPOCH, _MICROSECOND = datetime(1970, 1, 1), timedelta(microseconds=1)
-_ESCAPED = re.compile("[\udc80-\udcff]")  # what the bytes that are not UTF-8 are read as
-_SWAPPED = str.maketrans(".,", ",.")  # so that with a decimal comma a point is refused
+_ESCAPED = re.compile("[\udc80-\udcff]")  # bytes that are not UTF-8, as Python reads them
 _AS_CSV = 'Save it as "CSV UTF-8" and pass that file.'
-_FILLED, _OTHERS = (Argument("missing", "interpolate"), "."), (Argument("columns"), ".")  # how sentences end
+_FILLED, _OTHERS = (Argument("missing", "interpolate"), "."), (Argument("columns"), ".")  # ends of sentences
 
 
 class Table(NamedTuple):
-    """Columns of numbers that belong together, in the order of time."""
+    """Columns of numbers of the same rows, in the order of time."""
 
     values: np.ndarray  # float64 [rows, columns]
-    names: Tuple[str, ...]  # of the columns; "column 2" and so on where the file has no header
-    dates: Optional[np.ndarray]  # datetime64[s] [rows], or None where the file has no column of dates
+    names: Tuple[str, ...]  # of the columns; "column 2" etc. if the file has no header
+    dates: Optional[np.ndarray]  # datetime64[s] [rows], or None without a column of dates
 
 
 def read_csv(
@@ -52,41 +42,43 @@ def read_csv(
     missing: str = "refuse",
     decimal: str = ".",
 ) -> Table:
-    """Reads series from a CSV file in UTF-8, one row for each step of time, without ever holding the rows as a list.
+    """Reads series from a UTF-8 CSV file with a row for each time step, without ever holding the rows as a list.
 
-    Found out from the file itself:
-      delimiter  as a first line "sep=;" says, else of tab, semicolon and comma the first that parts the first two rows alike
-      header     the first row is one where none of its cells is a number or a date and one of them is text
-      dates      the first column whose first cell is a date, and not a number; its cells are dates, never values
+    The file itself determines
+
+    - the delimiter: that of a first line "sep=;", otherwise the first of tab, semicolon and comma that splits the first two
+      rows into the same number of cells;
+    - the header: the first row, if none of its cells is a number or a date and one of them is text;
+    - the dates: the first column whose first cell is a date and not a number; its cells are dates, never values.
 
     A date is in ISO 8601 (2020-01-31, 2020-01-31T09:30:00Z, and what else this Python's `datetime.fromisoformat` takes),
-    or one of 2020-1-31, 2020/1/31, 31.1.2020, 1/31/2020, 31/1/2020, 2020-01 and Jan 2020, with or without 9:30 or
-    9:30:00 behind it; all in the form of the first, and each later than the one before. Rows are equal steps of time: a line
-    on stderr tells where at least two of the usual ones lie between two dates. Whether month or day comes first
-    in 1/2/2020 is told by the whole column. Dates with an offset are turned to UTC; fractions of a second are cut off.
+    or one of 2020-1-31, 2020/1/31, 31.1.2020, 1/31/2020, 31/1/2020, 2020-01 and Jan 2020, optionally followed by 9:30 or
+    9:30:00; all in the form of the first, and each later than the one before. Rows are equal time steps: a line on stderr
+    says where two dates are at least two of the usual steps apart. Whether month or day comes first in 1/2/2020 is decided
+    by the whole column. Dates with an offset are converted to UTC; fractions of a second are cut off.
 
-    A number is what Python's `float` reads, but no infinity, no 1_000 and no 1,000. Blank lines at the end are passed over.
+    A number is what Python's `float` reads, except infinity, 1_000 and 1,000. Blank lines at the end are skipped.
 
     Args:
-      columns: names of the columns to read, in this order, or their numbers, "1" being the first, where the file has no
-        header. Default: all but the dates.
-      missing: what is done where a cell is empty, NA, N/A, NaN, null, ? or -. "refuse": the error tells where they are.
-        "interpolate": a straight line over the rows between the neighbours above and below.
-      decimal: the mark before a number's fraction, "." or ",". A comma parts cells then only where cells are in quotes.
+      columns: names of the columns to read, in this order, or, if the file has no header, their numbers, "1" being the
+        first. Default: all but the dates.
+      missing: how to treat cells that are empty, NA, N/A, NaN, null, ? or -. "refuse": an error that lists them.
+        "interpolate": linear interpolation between the neighbours above and below.
+      decimal: the decimal mark, "." or ",". With ",", a comma is a delimiter only if cells are in quotes.
 
     Raises:
-      DataError: for whatever else is in the file, with its path and the line and column at which it is.
+      DataError: for anything else in the file; names its path, line and column.
     """
     path = os.fspath(path)
     if missing not in WAYS:
-        raise DataError(f"There is no way {missing!r} to treat missing values; there are: {', '.join(WAYS)}.")
+        raise DataError("There is no way %r to treat missing values; there are: %s." % (missing, ", ".join(WAYS)))
     if decimal not in MARKS:
-        raise DataError(f"There is no decimal mark {decimal!r}; there are: {' '.join(MARKS)}")
+        raise DataError("There is no decimal mark %r; there are: %s" % (decimal, " ".join(MARKS)))
     try:
         with open(path, "rb") as file:
             return _read(path, file, columns, missing, decimal)
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}). Pass the path of a CSV file.") from error
+        raise DataError("%s: cannot be read (%s). Pass the path of a CSV file." % (path, error.strerror)) from error
 
 
 def _read(path: str, file: BinaryIO, columns: Optional[Sequence[str]], missing: str, decimal: str) -> Table:
@@ -99,14 +91,14 @@ def _read(path: str, file: BinaryIO, columns: Optional[Sequence[str]], missing: 
         rows = _rows(path, _lines(path, file, bar), decimal)
         first = next(rows, None)
         if first is None:
-            raise DataError(f"{path}: the file is empty. Pass a CSV file with a row for each step of time.")
+            raise DataError("%s: the file is empty. Pass a CSV file with a row for each step of time." % path)
         header = _is_header(first[1], decimal)
         names = _names(path, first[1] if header else [""] * len(first[1]))
         second = next(rows, None) if header else first
         if second is None:
-            raise DataError(f"{path}: there is only a header, and no row after it. Pass a CSV file with values.")
-        dates = _Dates.found(path, names, second[1], decimal)
-        numeric = [_is_number(cell, decimal) for cell in second[1]]
+            raise DataError("%s: there is only a header, and no row after it. Pass a CSV file with values." % path)
+        dates = Dates.detect(path, names, second[1], decimal)
+        numeric = [is_number(cell, decimal) for cell in second[1]]
         keys = names if header else [str(number) for number in range(1, len(names) + 1)]
         wanted = _wanted(path, keys, columns, dates, numeric)
 
@@ -115,14 +107,15 @@ def _read(path: str, file: BinaryIO, columns: Optional[Sequence[str]], missing: 
             lines.append(line)
             for index in wanted:
                 try:
-                    number = _number(row[index], decimal)
+                    number = number_in(row[index], decimal)
                 except ValueError:
                     others = [key for place, key in enumerate(keys) if numeric[place] and place != index]
                     _refuse_text(path, line, names[index], row[index], decimal, others, first_row=line == first[0])
                 if math.isinf(number):
                     raise DataError(
-                        f"{path}: line {line}, column {names[index]!r} has {_short(row[index])}, which is not finite. "
+                        "%s: line %s, column %r has %s, which is not finite. "
                         "Write a finite number, or NA where the value is missing."
+                        % (path, line, names[index], quoted(row[index]))
                     )
                 values.append(number)
             if dates:
@@ -137,30 +130,31 @@ def _read(path: str, file: BinaryIO, columns: Optional[Sequence[str]], missing: 
 
 
 def _lines(path: str, file: BinaryIO, bar: Any) -> Iterator[str]:
-    """The lines of a file, while the bar moves on. Refuses what is no text before it fills the memory."""
+    """The lines of a file, with a progress bar. Refuses anything but text before it fills the memory."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
     for number, line in enumerate(iter(functools.partial(text.readline, LONGEST_LINE), ""), 1):
         if len(line) == LONGEST_LINE:
             raise DataError(
-                f"{path}: line {number} has {LONGEST_LINE} characters or more: no row of a table. {_AS_CSV}"
+                "%s: line %s has %s characters or more: this is not a row of a table. %s"
+                % (path, number, LONGEST_LINE, _AS_CSV)
             )
         if "\0" in line:
-            raise DataError(f"{path}: line {number} has a NUL byte, and so is no text. {_AS_CSV}")
+            raise DataError("%s: line %s has a NUL byte, so it is not text. %s" % (path, number, _AS_CSV))
         if not line.isascii() and _ESCAPED.search(line):
-            raise DataError(f"{path}: line {number} is not in UTF-8. {_AS_CSV}")
-        if number % 65536 == 0 and not bar.disable:  # a pipe has no bar, and no place to tell
+            raise DataError("%s: line %s is not in UTF-8. %s" % (path, number, _AS_CSV))
+        if number % 65536 == 0 and not bar.disable:  # a pipe has no bar, and no position
             bar.update(file.tell() - bar.n)
-        yield "\n" if line.isspace() else line  # spaces alone make a blank line
+        yield "\n" if line.isspace() else line  # a line of spaces is blank
 
 
 def _rows(path: str, lines: Iterator[str], decimal: str) -> Iterator[Tuple[int, List[str]]]:
-    """(number of the line at which it begins, cells) of each row; all have as many cells as the first."""
+    """(number of its first line, cells) of each row; all have as many cells as the first row."""
     start = list(itertools.islice(lines, 20))  # enough for a header of several lines
-    told = re.match(r"sep=([^\"\w\r])\r?\n", start[0]) if start else None  # spreadsheets write it for each other
-    start = start[1:] if told else start
-    delimiter = told.group(1) if told else _delimiter("".join(start), decimal)
+    separator = re.match(r"sep=([^\"\w\r])\r?\n", start[0]) if start else None  # a note between spreadsheets
+    start = start[1:] if separator else start
+    delimiter = separator.group(1) if separator else _delimiter("".join(start), decimal)
     reader = csv.reader(itertools.chain(start, lines), delimiter=delimiter, skipinitialspace=True, strict=True)
-    before, width, blank = 1 if told else 0, 0, 0
+    before, width, blank = 1 if separator else 0, 0, 0
     line = before + 1
     try:
         for row in reader:
@@ -168,24 +162,28 @@ def _rows(path: str, lines: Iterator[str], decimal: str) -> Iterator[Tuple[int, 
                 blank = blank or line
             elif blank:
                 raise DataError(
-                    f"{path}: line {blank} is blank, but rows follow it. Delete it, or write NA where a value is missing."
+                    "%s: line %s is blank, but rows follow it. Delete it, or write NA where a value is missing."
+                    % (path, blank)
                 )
             else:
                 width = width or len(row)
                 if width > MOST_COLUMNS:
-                    most = f"parted by {delimiter!r}, and {MOST_COLUMNS} are the most that are read"
-                    raise DataError(f"{path}: line {line} has {width} cells, {most}. Write a column for each series.")
+                    most = "delimited by %r, but at most %s are read" % (delimiter, MOST_COLUMNS)
+                    raise DataError(
+                        "%s: line %s has %s cells, %s. Write a column for each series." % (path, line, width, most)
+                    )
                 if len(row) != width:
                     raise DataError(
-                        f"{path}: number of cells in line {line}: {len(row)}, in the first row: {width} "
-                        f"(parted by {delimiter!r}). Give it as many, with NA where a value is missing."
+                        "%s: number of cells in line %s: %s, in the first row: %s "
+                        "(delimited by %r). Give it as many, with NA where a value is missing."
+                        % (path, line, len(row), width, delimiter)
                     )
                 yield line, row
             line = before + reader.line_num + 1
     except csv.Error as error:
         raise DataError(
-            f"{path}: the row that begins at line {line} is damaged ({error}). "
-            'Close every quote that it opens, and write a quote inside of a cell twice ("").'
+            "%s: the row that begins at line %s is damaged (%s). "
+            'Close every quote that it opens, and double a quote inside a cell ("").' % (path, line, error)
         ) from error
 
 
@@ -199,171 +197,80 @@ def _delimiter(start: str, decimal: str) -> str:
 def _is_header(row: Sequence[str], decimal: str) -> bool:
     def kind(cell: str) -> str:
         try:
-            return "missing" if math.isnan(_number(cell, decimal)) else "value"
+            return "missing" if math.isnan(number_in(cell, decimal)) else "value"
         except ValueError:
-            return "value" if _forms(cell) else "text"
+            return "value" if date_forms(cell) else "text"
 
     kinds = {kind(cell) for cell in row}
     return "text" in kinds and "value" not in kinds
 
 
 def _names(path: str, header: Sequence[str]) -> List[str]:
-    names = [printable(cell.strip()) or f"column {number}" for number, cell in enumerate(header, 1)]
+    names = [printable(cell.strip()) or "column %s" % number for number, cell in enumerate(header, 1)]
     if max(map(len, names)) > LONGEST_NAME:
-        raise DataError(f"{path}: the name of a column has more than {LONGEST_NAME} characters. Write a shorter one.")
+        raise DataError(
+            "%s: the name of a column has more than %s characters. Write a shorter one." % (path, LONGEST_NAME)
+        )
     name, count = collections.Counter(names).most_common(1)[0]
     if count > 1:
-        raise DataError(f"{path}: {count} columns are named {name!r}. Rename all but one.")
+        raise DataError("%s: %s columns are named %r. Rename all but one." % (path, count, name))
     return names
 
 
 def _wanted(
-    path: str, keys: List[str], columns: Optional[Sequence[str]], dates: Optional["_Dates"], numeric: List[bool]
+    path: str, keys: List[str], columns: Optional[Sequence[str]], dates: Optional["Dates"], numeric: List[bool]
 ) -> List[int]:
-    """The places in a row of the columns to read; `numeric` are those with a number in the first row of values."""
-    there = [key for index, key in enumerate(keys) if not dates or index != dates.index]
-    if not there:
-        raise DataError(f"{path}: there is no column but the dates. Pass a CSV file with a column of numbers.")
+    """The indices of the columns to read; `numeric` says which have a number in the first row of values."""
+    available = [key for index, key in enumerate(keys) if not dates or index != dates.index]
+    if not available:
+        raise DataError("%s: there is no column but the dates. Pass a CSV file with a column of numbers." % path)
     for name in columns or ():
         if list(columns or ()).count(name) > 1:
             raise DataError(
-                f"Column {name!r} is asked for twice: ", Argument("columns", list(dict.fromkeys(columns or ())))
+                "Column %r is asked for twice: " % name, Argument("columns", list(dict.fromkeys(columns or ())))
             )
-        if name not in there:
-            some = list(itertools.compress(keys, numeric)) or there
-            raise DataError(f"{path}: there is no column {name!r} of numbers. Choose from: ", Argument("columns", some))
-    places = {key: place for place, key in enumerate(keys)}
-    return [places[name] for name in columns or there]
-
-
-def _number(cell: str, decimal: str) -> float:
-    """The number in a cell, NaN where it is missing; ValueError where it is neither."""
-    if "_" in cell:  # float() would read 1_000
-        raise ValueError(cell)
-    try:
-        return float(cell if decimal == "." else cell.translate(_SWAPPED))
-    except ValueError:
-        if cell.strip().lower() not in MISSING:
-            raise
-        return math.nan
-
-
-def _is_number(cell: str, decimal: str) -> bool:
-    try:
-        _number(cell, decimal)
-    except ValueError:
-        return False
-    return True
-
-
-def _short(cell: str) -> str:
-    return repr(cell if len(cell) <= 30 else cell[:27] + "...")
+        if name not in available:
+            some = list(itertools.compress(keys, numeric)) or available
+            raise DataError(
+                "%s: there is no column %r of numbers. Choose from: " % (path, name), Argument("columns", some)
+            )
+    indices = {key: index for index, key in enumerate(keys)}
+    return [indices[name] for name in columns or available]
 
 
 def _refuse_text(
     path: str, line: int, name: str, cell: str, decimal: str, others: List[str], first_row: bool
 ) -> NoReturn:
-    hint = (
-        "The first row has a number or a date in it, and so is taken for values, not for names. " if first_row else ""
-    )
+    hint = "The first row has a number or a date in it, so it is read as values, not as names. " if first_row else ""
     other = MARKS[1 - MARKS.index(decimal)]
-    parted = re.fullmatch(r"[+-]?\d{1,3}(\%s\d{3})+(\%s\d+)?" % (other, decimal), cell.strip())
+    grouped = re.fullmatch(r"[+-]?\d{1,3}(\%s\d{3})+(\%s\d+)?" % (other, decimal), cell.strip())
     fixes: List[Part] = []
-    if parted:
-        fixes.append(f"write it without a mark between the thousands, {cell.strip().replace(other, '')}")
-    if _is_number(cell, other):
-        where = " where that mark stands before a fraction" if parted else ""
+    if grouped:
+        fixes.append("write it without thousands separators, %s" % cell.strip().replace(other, ""))
+    if is_number(cell, other):
+        where = " if that mark is the decimal mark" if grouped else ""
         fixes += [", or pass " if fixes else "pass ", Argument("decimal", other), where]
     if not fixes:
-        fixes.append(f"write a number there, such as 1{decimal}5, or NA where the value is missing")
+        fixes.append("write a number there, such as 1%s5, or NA where the value is missing" % decimal)
     if others:
         fixes += [", or choose other columns: ", Argument("columns", others)]
     first = str(fixes[0])
     raise DataError(
-        f"{path}: line {line}, column {name!r} has {_short(cell)} where a number should be. {hint}",
+        "%s: line %s, column %r has %s where a number should be. %s" % (path, line, name, quoted(cell), hint),
         first[0].upper() + first[1:],
         *fixes[1:],
     )
 
 
-def _moment(cell: str, form: str) -> datetime:
-    if form == ISO:
-        return datetime.fromisoformat(cell[:-1] + "+00:00" if cell.endswith("Z") else cell)  # Z: from Python 3.11 on
-    return datetime.strptime(cell, form)
-
-
-def _forms(cell: str) -> List[str]:
-    """The forms in which a cell is a date: none, one, or two where day and month may be either."""
-    found = []
-    for form in [ISO] + _FORMS.get(tuple(map(cell.count, _SIGNS)), []):
-        try:
-            _moment(cell.strip(), form)
-        except ValueError:
-            continue
-        if form == ISO:
-            return [ISO]
-        found.append(form)
-    return found
-
-
-class _Dates(object):
-    """The column of dates, in each form that all its cells so far can have: microseconds since 1970."""
-
-    def __init__(self, path: str, name: str, index: int, first: str) -> None:
-        self.path, self.name, self.index, self.first = path, name, index, first.strip()
-        self.readings: Dict[str, Any] = {form: array("q") for form in _forms(first)}
-        zone = _moment(self.first, next(iter(self.readings))).tzinfo
-        self.epoch = _EPOCH.replace(tzinfo=timezone.utc if zone else None)
-
-    @classmethod
-    def found(cls, path: str, names: Sequence[str], row: Sequence[str], decimal: str) -> Optional["_Dates"]:
-        """The first cell of the first row of values that is a date, and no number, tells the column."""
-        for index, cell in enumerate(row):
-            if not _is_number(cell, decimal) and _forms(cell):
-                return cls(path, names[index], index, cell)
-        return None
-
-    def add(self, line: int, cell: str) -> None:
-        failed = []
-        for form, reading in self.readings.items():
-            try:
-                reading.append((_moment(cell.strip(), form) - self.epoch) // _MICROSECOND)
-            except (ValueError, TypeError):  # TypeError: an offset from UTC here and none in the first, or the reverse
-                failed.append(form)
-        if len(failed) == len(self.readings):
-            raise DataError(
-                f"{self.path}: line {line}, column {self.name!r} has {_short(cell)}, which is no date in the form of the "
-                f"first, {self.first}. Write all dates in one form, best as 2020-01-31."
-            )
-        for form in failed:
-            del self.readings[form]
-
-    def result(self, lines: Sequence[int]) -> np.ndarray:
-        if len(self.readings) > 1:
-            raise DataError(
-                f"{self.path}: column {self.name!r}: in {self.first}, and in all other dates, day and month may be either. "
-                "Write the dates as 2020-01-31."
-            )
-        dates = np.frombuffer(self.readings.popitem()[1], "datetime64[us]")
-        early = np.flatnonzero(dates[1:] <= dates[:-1])
-        if early.size:
-            row = early[0]
-            raise DataError(
-                f"{self.path}: line {lines[row + 1]}, column {self.name!r} has {dates[row + 1].item()}, which is not after "
-                f"{dates[row].item()} in line {lines[row]}. Sort the file by date, the oldest first, each date once."
-            )
-        return dates.astype("datetime64[s]")
-
-
 def _refuse_missing(path: str, table: Table, lines: Sequence[int]) -> None:
     absent = np.flatnonzero(np.isnan(table.values))
     if absent.size:
-        places = [divmod(int(place), len(table.names)) for place in absent[:5]]
-        listed = "; ".join(f"line {lines[row]}, column {table.names[column]!r}" for row, column in places)
+        cells = [divmod(int(index), len(table.names)) for index in absent[:5]]
+        listed = "; ".join("line %s, column %r" % (lines[row], table.names[column]) for row, column in cells)
         more = "; ..." if absent.size > 5 else ""
         raise DataError(
-            f"{path}: missing values: {absent.size} ({listed}{more}). Fill them along a straight line between their "
-            "neighbours with ",
+            "%s: missing values: %s (%s%s). Interpolate them linearly between their neighbours with "
+            % (path, absent.size, listed, more),
             *_FILLED,
         )
 
@@ -373,12 +280,12 @@ def _interpolate(path: str, table: Table, lines: Sequence[int]) -> None:
     for name, column in zip(table.names, table.values.T):
         absent = np.isnan(column)
         if absent.all():
-            raise DataError(f"{path}: column {name!r} has no value at all. Choose other columns with ", *_OTHERS)
+            raise DataError("%s: column %r has no values at all. Choose other columns with " % (path, name), *_OTHERS)
         for row, end in ((0, "begins"), (-1, "ends")):
             if absent[row]:
                 raise DataError(
-                    f"{path}: column {name!r} {end} with a missing value (line {lines[row]}), and there is no line to it. "
-                    "Delete the rows without it, or choose other columns with ",
+                    "%s: column %r %s with a missing value (line %s), which cannot be interpolated. "
+                    "Delete the rows without it, or choose other columns with " % (path, name, end, lines[row]),
                     *_OTHERS,
                 )
         if absent.any():
@@ -386,15 +293,16 @@ def _interpolate(path: str, table: Table, lines: Sequence[int]) -> None:
 
 
 def _tell_gaps(path: str, dates: np.ndarray, lines: Sequence[int]) -> None:
-    """A line on stderr where dates are further apart than two of the usual steps: rows are missing, or the nights are."""
+    """A line on stderr if dates are two or more of the usual steps apart: rows may be missing."""
     usual = np.median(np.diff(dates).view(np.int64), overwrite_input=True) if len(dates) > 1 else 0
     gaps = np.flatnonzero(np.diff(dates).view(np.int64) >= 2 * usual)  # taken twice, as the median without a copy sorts
     if gaps.size:
         first = gaps[0]
-        more = f", and in {gaps.size - 1} more places" if gaps.size > 1 else ""
+        more = ", and in %s more places" % (gaps.size - 1) if gaps.size > 1 else ""
         say(
-            f"WARNING: {path}: between line {lines[first]} ({dates[first]}) and line {lines[first + 1]} "
-            f"({dates[first + 1]}) rows seem to be missing{more}: every row counts as one step of time. Add them with NA "
-            "for their values, and pass ",
+            "WARNING: %s: between line %s (%s) and line %s "
+            "(%s) rows seem to be missing%s: every row counts as one step of time. Add them with NA "
+            "for their values, and pass "
+            % (path, lines[first], dates[first], lines[first + 1], dates[first + 1], more),
             *_FILLED,
         )

@@ -1,6 +1,6 @@
-"""What is done to a series before a network reads it, and undone in what the network answers.
+"""Transformations of a series before a network reads it, and their inverses for the network's forecasts.
 
-A series is float64 [time, columns]; an answer may have more axes in front, such as [passes, ahead, columns].
+A series is float64 [time, columns]; a forecast may have more axes in front, such as [passes, ahead, columns].
 """
 
 from typing import Optional, Sequence, Tuple, Union
@@ -11,24 +11,24 @@ from rnn_tf1.errors import Argument, DataError
 
 
 class Differences(object):
-    """Differences of a series at lags, one after the other, y(t) = x(t) - x(t - lag), and the way back.
+    """Differences of a series at several lags in turn, y(t) = x(t) - x(t - lag), and the inverse.
 
-    Lag 1 takes away a trend, the length of a season takes away the season. Without lags, nothing is changed.
+    Lag 1 removes a trend, the length of a season removes the season. Without lags, nothing is changed.
 
     Attributes:
       lags: tuple of int.
-      needed: how many values before the first difference go into it: the sum of the lags.
+      needed: the number of values before the first difference that it depends on: the sum of the lags.
 
     Raises:
-      DataError: for a lag that is not a whole number, at least 1.
+      DataError: for a lag that is not a whole number of at least 1.
     """
 
     def __init__(self, lags: Sequence[int]) -> None:
         for lag in lags:
             if not isinstance(lag, (int, np.integer)) or lag < 1:
                 raise DataError(
-                    f"There is no difference at lag {lag!r}. Pass whole numbers, 1 or more: 1 for the step before, "
-                    "7 for the same day of the week before."
+                    "There is no difference at lag %r. Pass whole numbers of at least 1: 1 for the step before, "
+                    "7 for the same day of the week before." % lag
                 )
         self.lags = tuple(int(lag) for lag in lags)
         self.needed = sum(self.lags)
@@ -36,37 +36,40 @@ class Differences(object):
     def apply(self, values: np.ndarray) -> np.ndarray:
         """The differences [time - needed, columns] of `values` [time, columns].
 
-        Raises `DataError` for a series too short to have one, and for values that are not finite.
+        Raises:
+          DataError: for a series too short to have one, and for values that are not finite.
         """
         result = _series(values, "values")
         if len(result) <= self.needed:
             raise DataError(
-                f"The series has length {len(result)}, but differences at lags {self.lags} need {self.needed + 1} values "
-                "or more. Pass a longer series, or shorter lags."
+                "The series has length %s, but differences at lags %s need %s values "
+                "or more. Pass a longer series, or shorter lags." % (len(result), self.lags, self.needed + 1)
             )
         for lag in self.lags:
             result = result[lag:] - result[:-lag]
         return result.copy()
 
     def undo(self, differences: np.ndarray, before: np.ndarray) -> np.ndarray:
-        """The series whose differences follow on those of `before`: [..., ahead, columns], as `differences`.
+        """The series whose differences continue those of `before`: [..., ahead, columns], like `differences`.
 
-        before  the series [time, columns] up to the first of the `differences`; its last `needed` rows are used
+        Args:
+          before: the series [time, columns] up to the first of the `differences`; its last `needed` rows are used.
 
-        Raises `DataError` for too few rows in `before`, values in it that are not finite, and shapes that do not fit.
+        Raises:
+          DataError: for too few rows in `before`, values in it that are not finite, and shapes that do not fit.
         """
         result, series = np.array(differences, np.float64), _series(before, "before")
         if result.ndim < 2 or result.shape[-1] != series.shape[1]:
             raise DataError(
-                f"Differences of shape {result.shape} do not follow on a series of shape {series.shape}. "
-                "Pass [..., ahead, columns] and [time, columns], with the same columns."
+                "Differences of shape %s cannot continue a series of shape %s. "
+                "Pass [..., ahead, columns] and [time, columns], with the same columns." % (result.shape, series.shape)
             )
         if len(series) < self.needed:
             raise DataError(
-                f"The series before has length {len(series)}, but undoing differences at lags {self.lags} needs its last "
-                f"{self.needed} values. Pass more of it."
+                "The series before has length %s, but undoing differences at lags %s needs its last "
+                "%s values. Pass more of it." % (len(series), self.lags, self.needed)
             )
-        stages = [series[len(series) - self.needed :]]  # of the values before: no difference taken, the first, ...
+        stages = [series[len(series) - self.needed :]]  # the values before: without a difference, after the first, ...
         for lag in self.lags:
             stages.append(stages[-1][lag:] - stages[-1][:-lag])
         for lag, stage in reversed(list(zip(self.lags, stages))):
@@ -80,29 +83,30 @@ class Differences(object):
 
 
 class Scaling(object):
-    """Each column less its mean, over its standard deviation; both of the training part alone.
+    """Scales each column: minus its mean, divided by its standard deviation; both of the training part only.
 
     Attributes:
       mean, deviation: float64 [columns].
 
     Raises:
-      DataError: for a column that is constant, or whose deviation float64 does not hold, and values that are not finite.
+      DataError: for a column that is constant, or whose deviation overflows float64, and for values that are not finite.
     """
 
     def __init__(self, values: np.ndarray, names: Optional[Sequence[str]] = None) -> None:
-        """Measures the training part, `values` [time, columns]; `names` are the columns' in errors."""
+        """Measures the training part, `values` [time, columns]; `names` are those of the columns in errors."""
         values = _series(values, "values")
         if not len(values):
             raise DataError("There are no values to take a mean of. Pass at least two rows.")
         with np.errstate(over="ignore", invalid="ignore"):
             self.mean, self.deviation = values.mean(0), values.std(0)
-        self.deviation[values.min(0) == values.max(0)] = 0  # rounding gives a constant 0.1 a deviation of 1e-17
+        self.deviation[values.min(0) == values.max(0)] = 0  # rounding would give a constant 0.1 a deviation of 1e-17
         for column, deviation in enumerate(self.deviation):
             if not 0 < deviation < np.inf:
-                name = names[column] if names else f"column {column + 1}"
+                name = names[column] if names else "column %s" % (column + 1)
                 raise DataError(
-                    f"Column {name!r} has a standard deviation of {deviation} in the {len(values)} rows for training, by "
-                    "which it cannot be scaled. Leave the column out, by naming the others with ",
+                    "Column %r has a standard deviation of %s in the %s rows for training, by "
+                    "which it cannot be scaled. Leave the column out, by naming the others with "
+                    % (name, deviation, len(values)),
                     Argument("columns"),
                     ".",
                 )
@@ -118,7 +122,7 @@ class Scaling(object):
     def undo_deviation(self, scaled: np.ndarray) -> np.ndarray:
         """Standard deviations and widths of error bars, `scaled` [..., columns], in the units of the series.
 
-        They have no place on the axis, so no mean is added. Raises `DataError` for other columns.
+        They are differences, so no mean is added. Raises `DataError` for other columns.
         """
         return self._fitting(scaled) * self.deviation
 
@@ -126,7 +130,7 @@ class Scaling(object):
         values, columns = np.asarray(values, np.float64), len(self.mean)
         if values.shape[-1:] != (columns,):
             raise DataError(
-                f"The shape is {values.shape}, but the scaling is of {columns} columns: pass [..., {columns}]."
+                "The shape is %s, but the scaling is of %s columns: pass [..., %s]." % (values.shape, columns, columns)
             )
         return values
 
@@ -134,25 +138,31 @@ class Scaling(object):
 def split(
     values: np.ndarray, valid: Union[int, float], test: Union[int, float]
 ) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Parts `values` [time, ...] into training, validation and test: consecutive in time, in this order, not shuffled.
+    """Splits `values` [time, ...] into training, validation and test: consecutive in time, in this order, not shuffled.
 
-    valid, test  the sizes of the last two: a fraction of all rows, between 0 and 1 and rounded to rows, or a whole
-                 number of rows; the training has the rest
+    Args:
+      valid, test: the sizes of the last two: a fraction of all rows, between 0 and 1, which is rounded, or a whole number of
+        rows; the training part has the rest.
 
-    Returns views of the values. Raises `DataError` for other sizes, and where a part would be empty.
+    Returns:
+      Views of the three parts.
+
+    Raises:
+      DataError: for other sizes, and if a part would be empty.
     """
     sizes = []
     for name, size in (("valid", valid), ("test", test)):
         if 0 < size < 1:
             size = round(size * len(values))
         elif not size >= 1 or size % 1:
-            raise DataError(f"{name} is {size}. Pass a fraction between 0 and 1, or a whole number of rows.")
+            raise DataError("%s is %s. Pass a fraction between 0 and 1, or a whole number of rows." % (name, size))
         sizes.append(int(size))
     rows = (len(values) - sum(sizes), sizes[0], sizes[1])
     if min(rows) < 1:
         raise DataError(
-            f"With valid={valid} and test={test}, {len(values)} rows are parted into {rows[0]} for training, {rows[1]} for "
-            f"validation and {rows[2]} for test. Pass sizes that leave each part at least one row."
+            "With valid=%s and test=%s, %s rows are split into %s for training, %s for "
+            "validation and %s for test. Pass sizes that leave at least one row for each part."
+            % (valid, test, len(values), rows[0], rows[1], rows[2])
         )
     end = rows[0] + rows[1]
     return values[: rows[0]], values[rows[0] : end], values[end:]
@@ -161,16 +171,19 @@ def split(
 def _series(values: np.ndarray, name: str) -> np.ndarray:
     values = np.asarray(values, np.float64)
     if values.ndim != 2:
-        raise DataError(f"{name} has shape {values.shape}, not [time, columns]. One column is {name}.reshape(-1, 1).")
+        raise DataError(
+            "%s has shape %s, not [time, columns]. For one column pass %s.reshape(-1, 1)." % (name, values.shape, name)
+        )
     return _finite(values, name)
 
 
 def _finite(values: np.ndarray, name: str) -> np.ndarray:
     wrong = np.argwhere(~np.isfinite(values))
     if len(wrong):
-        place = wrong[0].tolist()
+        index = wrong[0].tolist()
         raise DataError(
-            f"{name}{place} is {values[tuple(place)]}, which is not finite. "
-            "Fill in what is missing: read_csv(path, missing='interpolate') does."
+            "%s%s is %s, which is not finite. "
+            "Fill in missing values, for example with read_csv(path, missing='interpolate')."
+            % (name, index, values[tuple(index)])
         )
     return values

@@ -1,4 +1,4 @@
-"""Grimms' fairy tales as pairs of characters: from a folder, from the net, or as a few generated tales without one."""
+"""Grimms' fairy tales as pairs of characters: from a folder, from the internet, or a few generated tales."""
 
 import io
 import itertools
@@ -12,8 +12,9 @@ import numpy as np
 
 from rnn_tf1.data.files.download import data_directory, fetch, network_available, without_home
 from rnn_tf1.data.files.idx import FIX
+from rnn_tf1.data.files.outside import decoded
 from rnn_tf1.data.generated import grammar
-from rnn_tf1.data.text.text import END, UNKNOWN, Vocabulary, decoded, make_vocabulary
+from rnn_tf1.data.text.text import END, UNKNOWN, Vocabulary, make_vocabulary
 from rnn_tf1.errors import Argument, DataError, renamed
 from rnn_tf1.program.files import atomic_path, make_directory
 from rnn_tf1.program.terminal import say
@@ -27,10 +28,10 @@ MAX_BYTES = 4 << 20  # it has 0.5 MB
 FIRST = "THE GOLDEN BIRD"  # the title of the first story
 EXPECTED = 40  # stories at least in a file that was fetched; the book has 62
 HELD_OUT = 10  # every tenth story is for validation
-LEAST = 10  # how often a pair must come in the training stories to belong to the vocabulary
+LEAST = 10  # the lowest frequency of a pair of the vocabulary in the training stories
 GENERATED = 30  # stories of the stand-in
 
-LONGEST_TITLE = 500  # characters; without a bound, a long line would take its square of time
+LONGEST_TITLE = 500  # characters; without a bound, the time would grow with the square of a line's length
 _ALONE = re.compile(r"(?:\A|\n{4})([^\n]{1,%d})(?=\n[ \t]*\n)" % LONGEST_TITLE)  # a line between blank ones
 _TITLE = re.compile(r"[ \t]*([^a-z]*[A-Z]{2}[^a-z]*?)[ \t]*")
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){3,}")
@@ -40,13 +41,14 @@ _STRAIGHT = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d"
 
 
 class FairyTales(NamedTuple):
-    """Stories as ids of pairs of characters, each int32 [pairs + 1] with the id of `END` at its end.
+    """Stories as ids of pairs of characters, each int32 [pairs + 1], ending with the id of `END`.
 
-    train, validation              lists of stories; none is in both
-    train_titles, validation_titles  their titles, as in the book
-    vocabulary                     the pairs of the training stories
-    available                      how many stories there are, used or not
-    kind, source                   "real" or "generated", and the folder
+    Attributes:
+      train, validation: lists of stories; none is in both.
+      train_titles, validation_titles: their titles, as in the book.
+      vocabulary: the pairs of the training stories.
+      available: the number of stories in the book, used or not.
+      kind, source: "real" or "generated", and the folder.
     """
 
     train: List[np.ndarray]
@@ -60,12 +62,12 @@ class FairyTales(NamedTuple):
 
     @property
     def origin(self) -> str:
-        """The kind and where from, for metrics.json."""
+        """The kind and the source, for metrics.json."""
         return "%s: %s" % (self.kind, self.source)
 
     @property
     def identity(self) -> str:
-        """Tells one data set from another: the kind, the number of stories used, and a checksum of them and their pairs."""
+        """Identifies the data set: the kind, the number of stories used, and a checksum of them and their pairs."""
         checksum = zlib.crc32(self.vocabulary.hash.encode("ascii"))
         for ids in itertools.chain(self.train, self.validation):
             checksum = zlib.crc32(ids.data, checksum)
@@ -76,24 +78,26 @@ class FairyTales(NamedTuple):
 def load(data_dir: Optional[str] = None, stories: Optional[int] = None, generated: bool = False) -> FairyTales:
     """Loads Grimms' fairy tales, ebook 2591 of Project Gutenberg, from the file ``grimm/grimm.txt`` in `data_dir`.
 
-    data_dir   default: ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``
-    stories    how many, the first of the book; default: all. Where there are fewer, all of them are used, and one line on
-               stderr says so
-    generated  asks for the stand-in, whatever there is
+    Every tenth story is held out for validation (the last one if there are fewer than ten). A story is a string of
+    `characters`, cut into pairs that do not overlap; pairs that occur fewer than 10 times in training become ``<unk>``.
 
-    Every tenth story is held out for validation (of fewer than ten, the last). A story is a string of `characters`, cut
-    into pairs that do not overlap; pairs that come fewer than 10 times in the training stories become ``<unk>``.
+    A missing file is downloaded. Only without a network, tales of a grammar stand in, in the folder
+    ``grimm-generated``, and a line on stderr says so.
 
-    A missing file is downloaded. Only where there is no network, tales of a grammar stand in, in the folder
-    ``grimm-generated``, and one line on stderr says so.
+    Args:
+      data_dir: the folder of the data; default: ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``.
+      stories: the number of stories, from the first of the book on; default: all. If there are fewer, all are used, and a
+        line on stderr says so.
+      generated: True uses the generated stand-in, even if the real data are there.
 
-    Raises `DataError` for a file without these stories (it is never replaced) and for fewer than 2 stories,
-    `DownloadError` where there is a network but no mirror gives the file, and `OutputError` where it is missing and the
-    folder cannot be written to.
+    Raises:
+      DataError: for a file without these stories (it is never replaced) and for fewer than 2 stories.
+      DownloadError: if there is a network but no mirror provides the file.
+      OutputError: if it is missing and the folder is not writable.
     """
     if stories is not None and stories < 2:
         raise DataError(
-            f"stories is {stories}, but one is for training and one for validation: pass ",
+            "stories is %s, but one is for training and one for validation: pass " % stories,
             Argument("stories", 2),
             " or more.",
         )
@@ -105,8 +109,9 @@ def load(data_dir: Optional[str] = None, stories: Optional[int] = None, generate
         else:
             generated = True
             say(
-                f"WARNING: no network, and {NAME} missing in {without_home(folder)}: these are GENERATED tales, written by "
-                "a grammar, not Grimms'. Put the file there, or name its folder's parent with ",
+                "WARNING: no network, and %s missing in %s: these are GENERATED tales, written by "
+                "a grammar, not Grimms'. Put the file there, or name its folder's parent with "
+                % (NAME, without_home(folder)),
                 Argument("data_dir"),
                 ".",
             )
@@ -118,8 +123,8 @@ def load(data_dir: Optional[str] = None, stories: Optional[int] = None, generate
     found = _read(path, None if generated else FIRST)
     wanted = len(found) if stories is None else stories
     if wanted > len(found):
-        there = f"{without_home(path)} has {len(found)}"
-        say(f"{wanted} stories were asked for, and {there}: all of them are used.")
+        there = "%s has %s" % (without_home(path), len(found))
+        say("%s stories were asked for, but %s: all of them are used." % (wanted, there))
     used = found[:wanted]
     held_out = range(HELD_OUT - 1, len(used), HELD_OUT) or range(len(used) - 1, len(used))
     train = [story for number, story in enumerate(used) if number not in held_out]
@@ -140,14 +145,14 @@ def load(data_dir: Optional[str] = None, stories: Optional[int] = None, generate
 def split(text: str, first: Optional[str] = None) -> List[Tuple[str, str]]:
     """The stories of a book as (title, text as `characters`).
 
-    A title is a line of at most 500 characters without small letters, with three blank lines or more before it and one
-    behind it; what has fewer before it is a part of the story. Project Gutenberg's licence is left out, and so is what
-    stands before the last line that is `first`, the title of the first story (a table of contents names it, too), and what
-    follows a row of asterisks in the last story. Gives nothing where there is no such line.
+    A title is a line of at most 500 characters without lower case letters, with at least three blank lines before it and one
+    after it; with fewer before it, it is a part of the story. The result leaves out Project Gutenberg's licence, everything
+    before the last line that is `first`, the title of the first story (the table of contents has it, too), and what follows
+    a row of asterisks in the last story. Without such a line, it is empty.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_STRAIGHT)
     if first is not None:
-        places = [match.start() for match in re.finditer(rf"^[ \t]*{re.escape(first)}[ \t]*$", text, re.MULTILINE)]
+        places = [match.start() for match in re.finditer(r"^[ \t]*%s[ \t]*$" % (re.escape(first),), text, re.MULTILINE)]
         text = text[places[-1] :] if places else ""
     text = _BLANK_LINES.sub("\n\n\n\n", text)
     licence = _LICENCE.search(text)
@@ -188,22 +193,24 @@ def _read(path: str, first: Optional[str]) -> List[Tuple[str, str]]:
         with open(path, "rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}). {FIX}") from error
+        raise DataError("%s: cannot be read (%s). %s" % (path, error.strerror, FIX)) from error
     if len(content) > MAX_BYTES:
         raise DataError(
-            f"{path}: it has more than {MAX_BYTES:,} bytes, the most allowed; the book has half a million. {FIX}"
+            "%s: it has more than %s bytes, the most allowed; the book has half a million. %s"
+            % (path, format(MAX_BYTES, ","), FIX)
         )
     try:
         found = split("".join(decoded(path, io.BytesIO(content))), first)
     except DataError as error:
-        raise DataError(*error.parts, f" {FIX}") from error
+        raise DataError(*error.parts, " %s" % FIX) from error
     if len(found) < 2:
         raise DataError(
-            f"{path}: {len(found)} stories found, 2 or more expected{f', {first} the first' if first else ''}. {FIX}"
+            "%s: %s stories found, 2 or more expected%s. %s"
+            % (path, len(found), ", %s the first" % first if first else "", FIX)
         )
     empty = [title for title, text in found if not text]
     if empty:
-        raise DataError(f"{path}: the story {empty[0]} has no text. {FIX}")
+        raise DataError("%s: the story %s has no text. %s" % (path, empty[0], FIX))
     return found
 
 
@@ -211,7 +218,7 @@ def _check(path: str) -> None:
     """Whether a fetched file is the book, whose checksum changes with its licence."""
     found = len(_read(path, FIRST))
     if found < EXPECTED:
-        raise DataError(f"not the whole book: {found} stories found, {EXPECTED} or more expected")
+        raise DataError("not the whole book: %s stories found, %s or more expected" % (found, EXPECTED))
 
 
 def _generate(folder: str) -> None:
@@ -224,6 +231,6 @@ def _generate(folder: str) -> None:
         for _ in range(20):
             said = [" ".join(words[:-1]).capitalize() + "." for words in itertools.islice(source, 8)]
             paragraphs.append(textwrap.fill(" ".join(said), 72) + "\n")
-        tales.append("\n".join([f"TALE {number}\n"] + paragraphs))
+        tales.append("\n".join(["TALE %s\n" % number] + paragraphs))
     with atomic_path(os.path.join(folder, NAME)) as path, open(path, "w", encoding="utf-8") as file:
         file.write("\n\n\n\n".join(tales))

@@ -1,4 +1,4 @@
-"""Penn Treebank's text, or any other in three files: from a folder, from the net, or as a generated stand-in."""
+"""Penn Treebank, or another text in three files: from a folder, from the internet, or as a generated stand-in."""
 
 import contextlib
 import hashlib
@@ -34,10 +34,11 @@ GENERATED = {"ptb.train.txt": 200000, "ptb.valid.txt": 20000, "ptb.test.txt": 20
 class Ptb(NamedTuple):
     """The three parts as ids, int32 [tokens], the vocabulary of the training text, and where they come from.
 
-    kind        "real" or "generated"
-    source      the folder
-    perplexity  the best that any model can reach on a long text, where that is known: of generated text
-                without ``<unk>``, else None
+    Attributes:
+      kind: "real" or "generated".
+      source: the folder.
+      perplexity: the best that a model can reach on a long text, if known: for generated text without ``<unk>``; otherwise
+        None.
     """
 
     train: np.ndarray
@@ -50,36 +51,39 @@ class Ptb(NamedTuple):
 
     @property
     def origin(self) -> str:
-        """The kind and where from, for metrics.json."""
+        """The kind and the source, for metrics.json."""
         return "%s: %s" % (self.kind, self.source)
 
     @property
     def identity(self) -> str:
-        """Tells one data set from another: the kind, the number of tokens of each part, and a checksum of them; that of the
-        training tokens is one of their words too."""
+        """Identifies the data set: the kind, the number of tokens of each part, and checksums, that of the training part
+        also of its words."""
         checksum = zlib.crc32(self.train.data, zlib.crc32(self.vocabulary.hash.encode("ascii")))
-        told = "%s, %d tokens, crc32 %08x" % (self.kind, len(self.train), checksum)
+        identity = "%s, %d tokens, crc32 %08x" % (self.kind, len(self.train), checksum)
         for name, ids in (("validation", self.validation), ("test", self.test)):
-            told += "; %s %d tokens, crc32 %08x" % (name, len(ids), zlib.crc32(ids.data))
-        return told
+            identity += "; %s %d tokens, crc32 %08x" % (name, len(ids), zlib.crc32(ids.data))
+        return identity
 
 
 @renamed(path="data_dir")
 def load(data_dir: Optional[str] = None, generated: bool = False, size: Optional[int] = None) -> Ptb:
     """Loads Penn Treebank, or any text in its three files, from the folder ``ptb`` in `data_dir`.
 
-    data_dir    default: ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``
-    generated   asks for the stand-in, whatever there is
-    size        words of the vocabulary at most; default: every word of the training text, in Penn Treebank 10,000
-
-    The files are ptb.train.txt, ptb.valid.txt and ptb.test.txt, in UTF-8. Words that the training text has not become
-    ``<unk>``. What is missing is read out of simple-examples.tgz, where that lies in the folder, or else downloaded. Only
-    where there is no network, sentences of a grammar stand in, in the folder ``ptb-generated``, and one line on stderr
+    The files are ptb.train.txt, ptb.valid.txt and ptb.test.txt, in UTF-8. Words that are not in the training text
+    become ``<unk>``. Missing files are extracted from simple-examples.tgz if that is in the folder, otherwise downloaded. Only
+    without a network, sentences of a grammar stand in, in the folder ``ptb-generated``, and one line on stderr
     says so.
 
-    Raises `DataError` for files with wrong content (they are never replaced), and where some are missing beside one that is
-    not Penn Treebank's, whose parts would be mixed with it; `DownloadError` where there is a network but no mirror gives the
-    files; and `OutputError` where files are missing and the folder cannot be written to.
+    Args:
+      data_dir: the folder of the data; default: ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``.
+      generated: True uses the generated stand-in, even if the real data are there.
+      size: the largest size of the vocabulary; default: all words of the training text, 10,000 in Penn Treebank.
+
+    Raises:
+      DataError: for files with wrong content (they are never replaced), and if some are missing while another one is not
+        Penn Treebank's, so that two texts would be mixed.
+      DownloadError: if there is a network but no mirror provides the files.
+      OutputError: if files are missing and the folder is not writable.
     """
     folder = os.path.join(data_directory(data_dir), "ptb")
     missing = _missing(folder)
@@ -92,8 +96,9 @@ def load(data_dir: Optional[str] = None, generated: bool = False, size: Optional
         else:
             generated = True
             say(
-                f"WARNING: no network, and {', '.join(missing)} missing in {without_home(folder)}: this is GENERATED text, "
-                "written by a grammar, not Penn Treebank. Put the files there, or name their folder's parent with ",
+                "WARNING: no network, and %s missing in %s: this is GENERATED text, "
+                "written by a grammar, not Penn Treebank. Put the files there, or name their folder's parent with "
+                % (", ".join(missing), without_home(folder)),
                 Argument("data_dir"),
                 ".",
             )
@@ -121,13 +126,14 @@ def _missing(folder: str) -> List[str]:
 
 
 def _check_own(folder: str, missing: List[str]) -> None:
-    """Raises `DataError` where a file that is there is not the published one: then the missing ones are of another text."""
+    """Raises `DataError` if a file is there but not the published one: the missing ones would be of another text."""
     for name in SHA256:
         path = os.path.join(folder, name)
         if name not in missing and not _is_published(name, path):
             raise DataError(
-                f"{path} is not Penn Treebank's, and {', '.join(missing)} missing beside it: the three are parts of one text. "
+                "%s is not Penn Treebank's, and %s missing beside it: the three are parts of one text. "
                 "Put your own parts there too, or take this one away, and Penn Treebank is fetched."
+                % (path, ", ".join(missing))
             )
 
 
@@ -139,12 +145,12 @@ def _is_published(name: str, path: str) -> bool:
     except DataError:
         return False
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}). {FIX}") from error
+        raise DataError("%s: cannot be read (%s). %s" % (path, error.strerror, FIX)) from error
     return True
 
 
 def _download(folder: str, names: List[str]) -> None:
-    """Fetches the files one by one, or, where a mirror has not all of them, in the archive, which is not kept."""
+    """Fetches the files one by one, or, if a mirror does not have all of them, the archive, which is not kept."""
     try:
         for name in names:
             urls = [mirror + name for mirror in MIRRORS]
@@ -161,13 +167,13 @@ def _download(folder: str, names: List[str]) -> None:
 
 
 def _unpack(folder: str, names: List[str]) -> None:
-    """Writes the files `names` out of the archive in the folder, each whole or not at all."""
+    """Extracts the files `names` from the archive in the folder, each whole or not at all."""
     if not names:
         return
     try:
         contents = _read_archive(os.path.join(folder, ARCHIVE))
     except DataError as error:
-        raise DataError(*error.parts, f" {FIX}") from error
+        raise DataError(*error.parts, " %s" % FIX) from error
     make_directory(folder)
     for name in names:
         path = os.path.join(folder, name)
@@ -180,11 +186,11 @@ def _check_archive(path: str) -> None:
 
 
 def _read_archive(path: str) -> Dict[str, bytes]:
-    """The three files of the archive, checked. Raises `DataError` where one is not the published one."""
+    """The three files of the archive. Raises `DataError` if one is not the published one."""
     members = read_members(path, [ARCHIVE_FOLDER + name for name in SHA256], MAX_BYTES)
     contents = {name: members[ARCHIVE_FOLDER + name] for name in SHA256}
     for name, content in contents.items():
-        _compare(name, content, f"{path}: {name} in it is ")
+        _compare(name, content, "%s: %s in it is " % (path, name))
     return contents
 
 
@@ -196,4 +202,4 @@ def _check_sha256(name: str, path: str) -> None:
 def _compare(name: str, content: bytes, begin: str) -> None:
     found = hashlib.sha256(content).hexdigest()
     if found != SHA256[name]:
-        raise DataError(f"{begin}not the published file: its sha256 is {found}, {SHA256[name]} expected.")
+        raise DataError("%snot the published file: its sha256 is %s, %s expected." % (begin, found, SHA256[name]))

@@ -1,7 +1,7 @@
-"""Sentences of film reviews, each for or against the film: from a folder, from the net, or as a generated stand-in.
+"""Sentences of film reviews, positive or negative: from a folder, from the internet, or as a generated stand-in.
 
 Pang and Lee 2005, "Seeing stars: Exploiting class relationships for sentiment categorization with respect to rating scales":
-5,331 sentences of each kind, lower-cased, words and signs with spaces between them.
+5,331 sentences of each kind, in lower case, with spaces between words and punctuation.
 """
 
 import contextlib
@@ -30,14 +30,14 @@ GENERATED = 2000  # sentences of each kind of the stand-in
 
 
 class Labelled(NamedTuple):
-    """Sentences as lists of words, and int32 labels [sentences], places in CLASSES."""
+    """Sentences as lists of words, and int32 labels [sentences], indices into CLASSES."""
 
     sentences: List[List[str]]
     labels: np.ndarray
 
 
 class Reviews(NamedTuple):
-    """The three parts, what they are ("real" or "generated"), and the folder they come from."""
+    """The three parts, their kind ("real" or "generated"), and their folder."""
 
     train: Labelled
     validation: Labelled
@@ -47,12 +47,12 @@ class Reviews(NamedTuple):
 
     @property
     def origin(self) -> str:
-        """The kind and where from, for metrics.json."""
+        """The kind and the source, for metrics.json."""
         return "%s: %s" % (self.kind, self.source)
 
     @property
     def identity(self) -> str:
-        """Tells one data set, and one split, from another: the kind, the number of sentences, and a checksum."""
+        """Identifies the data set and the split: the kind, the number of sentences, and a checksum."""
         checksum = 0
         for part in (self.train, self.validation, self.test):
             text = "\n".join(" ".join(words) for words in part.sentences) + repr(part.labels.tolist())
@@ -64,17 +64,20 @@ class Reviews(NamedTuple):
 def load(data_dir: Optional[str] = None, seed: int = 0, generated: bool = False) -> Reviews:
     """Loads the sentences from the folder ``reviews`` in `data_dir`, and splits them by seed.
 
-    data_dir   default: ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``
-    seed       who is held out: a tenth for the test, and a tenth of the rest for validation
-    generated  asks for the stand-in, whatever there is
+    Other sentences in the two files, UTF-8, one per line, are read in the same way. Missing files are extracted from
+    rt-polaritydata.tar.gz if that is in the folder, otherwise downloaded. Only without a network, sentences of a grammar
+    stand in, and a line on stderr says so.
 
-    Any other sentences in the two files, UTF-8, one a line, are read in the same way. Missing files are read out of
-    rt-polaritydata.tar.gz, where that lies in the folder, or else downloaded. Only where there is no network, sentences of a
-    grammar stand in, and one line on stderr says so.
+    Args:
+      data_dir: the folder of the data; default: ``$RNN_TF1_DATA``, else ``~/.cache/rnn_tf1``.
+      seed: of the random split: a tenth for the test, and a tenth of the rest for validation.
+      generated: True uses the generated stand-in, even if the real data are there.
 
-    Raises `DataError` for files with wrong content (tells the line) or fewer than 10 sentences, and where one is missing beside
-    one that is not the published one; `DownloadError` where there is a network but no mirror gives the files; and `OutputError`
-    where the folder cannot be written to.
+    Raises:
+      DataError: for files with wrong content (names the line) or fewer than 10 sentences, and if one is missing while the
+        other is not the published one.
+      DownloadError: if there is a network but no mirror provides the files.
+      OutputError: if the folder is not writable.
     """
     if not generated:
         _unpack(os.path.join(data_directory(data_dir), _SET.folder))
@@ -99,15 +102,17 @@ def _read(path: str) -> List[List[str]]:
     found = []
     for number, line in enumerate(read_lines(path), 1):
         if not line.split():
-            raise DataError(f"{path}: line {number} is blank, a sentence without a word: take it out.")
+            raise DataError("%s: line %s is blank, a sentence without words: remove it." % (path, number))
         found.append(line.split())
     if len(found) < 10:
-        raise DataError(f"{path}: it has {len(found)} sentences, and at least 10 are needed. Put the right file there.")
+        raise DataError(
+            "%s: it has %s sentences, but at least 10 are needed. Put the right file there." % (path, len(found))
+        )
     return found
 
 
 def _fetch(folder: str, missing: Sequence[str]) -> None:
-    """Fetches the published archive and writes the missing files out of it; the archive is not kept."""
+    """Fetches the published archive and extracts the missing files; the archive is not kept."""
     _check_own(folder, missing)
     fetch(ARCHIVE, MIRRORS, os.path.join(folder, ARCHIVE), _check, maximum=MAX_BYTES)
     _unpack(folder)
@@ -116,7 +121,7 @@ def _fetch(folder: str, missing: Sequence[str]) -> None:
 
 
 def _unpack(folder: str) -> None:
-    """Writes the missing files out of the archive in the folder, whose text is Latin-1, as UTF-8; does nothing without one."""
+    """Extracts the missing files from the archive in the folder, if it is there, and converts them from Latin-1 to UTF-8."""
     archive = os.path.join(folder, ARCHIVE)
     missing = [name for name in NAMES if not os.path.exists(os.path.join(folder, name))]
     if not missing or not os.path.exists(archive):
@@ -125,7 +130,7 @@ def _unpack(folder: str) -> None:
     try:
         _check(archive)
     except DataError as error:
-        raise DataError(f"{error} Take it away, or put the right one there.") from error
+        raise DataError("%s Remove it, or put the right one there." % error) from error
     contents = read_members(archive, [ARCHIVE_FOLDER + name for name in NAMES], MAX_BYTES)
     make_directory(folder)
     for name in missing:
@@ -135,13 +140,14 @@ def _unpack(folder: str) -> None:
 
 
 def _check_own(folder: str, missing: Sequence[str]) -> None:
-    """Raises `DataError` where a file that is there is not the published one: what is missing is then of other sentences."""
+    """Raises `DataError` if a file is there but not the published one: the missing one would not belong to it."""
     for name in NAMES:
         path = os.path.join(folder, name)
         if name not in missing and sum(1 for _ in read_lines(path)) != SENTENCES:
             raise DataError(
-                f"{path} has not the {SENTENCES} lines of the published file, and {', '.join(missing)} missing beside it. Put "
-                "your own there too, or take this one away, and both are fetched."
+                "%s does not have the %s lines of the published file, and %s missing beside it. Put "
+                "your own there too, or remove this one, so that both are fetched."
+                % (path, SENTENCES, ", ".join(missing))
             )
 
 
@@ -149,7 +155,9 @@ def _check(path: str) -> None:
     for name, content in read_members(path, [ARCHIVE_FOLDER + name for name in NAMES], MAX_BYTES).items():
         lines = content.count(b"\n")
         if lines != SENTENCES:
-            raise DataError(f"{path}: {name} in it has {lines} lines, {SENTENCES} expected: it is another archive.")
+            raise DataError(
+                "%s: %s in it has %s lines, %s expected: it is another archive." % (path, name, lines, SENTENCES)
+            )
 
 
 _FILMS = "film movie story plot script acting camera-work music ending dialogue comedy drama thriller cast"
@@ -160,7 +168,7 @@ _PEOPLE = "the-director the-writer the-audience a-critic everybody nobody-else m
 
 
 def _generate(folder: str) -> None:
-    """Sentences whose words stand on both sides: "not" turns the verdict round, and after "but" stands the one that counts."""
+    """Sentences with words of both kinds: "not" reverses the verdict, and the clause after "but" counts."""
     random = np.random.RandomState(0)
 
     def pick(words: str) -> str:
@@ -175,9 +183,9 @@ def _generate(folder: str) -> None:
     def sentence(good: bool) -> str:
         text = clause(good)
         if random.rand() < 0.4:
-            text = f"{clause(not good)} , but {text}"
+            text = "%s , but %s" % (clause(not good), text)
         elif random.rand() < 0.4:
-            text = f"{pick(_PEOPLE)} says that {text}"
+            text = "%s says that %s" % (pick(_PEOPLE), text)
         return text + " ."
 
     for label, name in enumerate(NAMES):

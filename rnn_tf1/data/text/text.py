@@ -1,6 +1,5 @@
-"""Text as numbers: the words of a file, the vocabulary that numbers them, and batches whose rows go on where they ended."""
+"""Text as ids: the words of a file, their vocabulary, and batches whose rows continue from one batch to the next."""
 
-import codecs
 import collections
 import hashlib
 import itertools
@@ -9,14 +8,12 @@ import mmap
 import os
 import tempfile
 from typing import (
-    BinaryIO,
     Counter,
     Dict,
     Iterable,
     Iterator,
     List,
     Mapping,
-    NoReturn,
     Optional,
     Sequence,
     Tuple,
@@ -27,18 +24,18 @@ from typing import (
 
 import numpy as np
 
+from rnn_tf1.data.files.outside import decoded
 from rnn_tf1.errors import Argument, CheckpointError, DataError, OutputError, printable
 from rnn_tf1.program.files import explain, read_json, write_json
 from rnn_tf1.program.terminal import say
 
-UNKNOWN = "<unk>"  # every word that is not in the vocabulary
+UNKNOWN = "<unk>"  # stands for every word that is not in the vocabulary
 END = "<eos>"  # the end of every line
 
 KINDS = 1 << 20  # different words that are counted at a time: some 200 MB
-LONGEST_WORD = 1 << 20  # characters; what is longer is no word, and would fill the memory
+LONGEST_WORD = 1 << 20  # characters; anything longer is not a word, and would fill the memory
 BAR_FROM = 20 << 20  # bytes of a file from which on a progress bar is drawn
-_CHUNK = 1 << 18  # bytes read at a time
-_COUNTED = 1 << 16  # words counted between two looks at how many kinds there are
+_COUNTED = 1 << 16  # words that are counted between two checks of the number of kinds
 _SHOWN = 16  # digits of a hash that messages show
 
 Path = Union[str, "os.PathLike[str]"]
@@ -46,32 +43,34 @@ Same = TypeVar("Same", bound="Vocabulary")
 
 
 def read_words(path: Path) -> Iterator[str]:
-    """The words of a text file in UTF-8, parted by white space, and `END` at the end of every line, one after the other.
+    """The words of a UTF-8 text file, split at white space, with `END` at the end of every line.
 
-    This is Penn Treebank's convention: every line feed becomes `END`, that of a blank line too, and so does the end of
-    the file, unless `END` stands there already. A mark of the byte order at the start of the file is passed over.
+    This is Penn Treebank's convention: every line feed becomes `END`, also that of a blank line, and so does the end of the
+    file, unless `END` is there already. A byte order mark at the start of the file is skipped.
 
-    Holds some MB at a time, however long the file or its lines. A progress bar is drawn on stderr from 20 MB on.
+    Holds a few MB at a time, however long the file or its lines. A progress bar is drawn on stderr from 20 MB on.
 
-    Raises, when the words are asked for and not at the call:
-      DataError: for a file that is missing, has no word in it, or is no text in UTF-8 (tells the line, counted from 1, and
-        the byte, counted from 0), and for a word of more than a million characters.
+    Raises:
+      DataError: when the words are read, not at the call, for a file that is missing, has no words, or is not UTF-8 text
+        (names the line, counted from 1, and the byte, counted from 0), and for a word of more than a million characters.
     """
     return itertools.chain.from_iterable(_pieces(os.fspath(path)))
 
 
 class Vocabulary(object):
-    """The words that a model knows, each with its number.
+    """The words that a model knows, and their ids.
 
-    words    tuple of str; the place of a word is its id
-    ids      dict from word to id
-    unknown  the id of `UNKNOWN`, which every other word gets
-    end      the id of the word that ends a text: `END`
-    hash     SHA-256 of the words in their order, 64 hexadecimal digits: two vocabularies with one hash are the same
+    A derived class may have other `special` words, which must be among its words, and another `last` word of a text.
 
-    A class derived from this one may have other `special` words, which must belong to it, and another `last` word of a text.
+    Attributes:
+      words: tuple of str; the index of a word is its id.
+      ids: dict from word to id.
+      unknown: the id of `UNKNOWN`, which every other word gets.
+      end: the id of the word that ends a text: `END`.
+      hash: SHA-256 of the words in their order, 64 hexadecimal digits: vocabularies with the same hash are equal.
 
-    Raises `DataError` where a word comes twice, or one of the special words, `UNKNOWN` and `END`, is missing.
+    Raises:
+      DataError: if a word occurs twice, or one of the special words, `UNKNOWN` and `END`, is missing.
     """
 
     special: Tuple[str, ...] = (UNKNOWN, END)
@@ -82,10 +81,10 @@ class Vocabulary(object):
         self.ids: Dict[str, int] = {word: number for number, word in enumerate(self.words)}
         if len(self.ids) < len(self.words):
             word, count = collections.Counter(self.words).most_common(1)[0]
-            raise DataError(f"{word!r} comes {count} times in the vocabulary: pass each word once.")
+            raise DataError("%r occurs %s times in the vocabulary: pass each word once." % (word, count))
         for word in self.special:
             if word not in self.ids:
-                raise DataError(f"{word} is not in the vocabulary: add it, or use make_vocabulary, which does.")
+                raise DataError("%s is not in the vocabulary: add it, or use make_vocabulary, which does." % word)
         self.unknown, self.end = self.ids[UNKNOWN], self.ids[self.last]
         self.hash = _hash(self.words)
 
@@ -98,20 +97,20 @@ class Vocabulary(object):
         return np.fromiter((ids(word, unknown) for word in words), np.int32)
 
     def decode(self, ids: Iterable[int]) -> List[str]:
-        """The words of `ids`. Raises `DataError` for an id that no word has, a negative one among them."""
+        """The words of `ids`. Raises `DataError` for an id that no word has, such as a negative one."""
         numbers = [int(number) for number in ids]
         for number in numbers:
             if not 0 <= number < len(self):
-                raise DataError(f"There is no word with the id {number}: pass ids from 0 to {len(self) - 1}.")
+                raise DataError("There is no word with the id %s: pass ids from 0 to %s." % (number, len(self) - 1))
         return [self.words[number] for number in numbers]
 
     def save(self, path: str) -> None:
-        """Writes the vocabulary as JSON, whole or not at all. Raises `OutputError` where `path` cannot be written."""
+        """Writes the vocabulary as JSON, whole or not at all. Raises `OutputError` if `path` cannot be written."""
         write_json(path, {"hash": self.hash, "words": self.words})
 
     @classmethod
     def load(cls: Type[Same], path: str) -> Same:
-        """The vocabulary that was saved at `path`. Raises `DataError` where it is missing or damaged."""
+        """The vocabulary that was saved at `path`. Raises `DataError` if it is missing or damaged."""
         try:
             stored = read_json(path)
             words = stored["words"]
@@ -121,67 +120,73 @@ class Vocabulary(object):
             return cls(words)
         except OSError as error:
             raise DataError(
-                f"{path}: the vocabulary cannot be read ({error.strerror}). Save one there first."
+                "%s: the vocabulary cannot be read (%s). Save one there first." % (path, error.strerror)
             ) from error
         except (ValueError, KeyError, TypeError) as error:
             raise DataError(
-                f"{path}: the vocabulary is damaged ({error}). Put back the file as it was saved, or choose another ",
+                "%s: the vocabulary is damaged (%s). Put back the file as it was saved, or choose another "
+                % (path, error),
                 Argument("path"),
                 " to train anew.",
             ) from error
 
     def check(self, path: str) -> None:
-        """Raises `CheckpointError` where the vocabulary saved at `path` is another one than this.
+        """Raises `CheckpointError` if the vocabulary saved at `path` differs from this one.
 
-        Its ids would mean other words, and weights trained with them would be read as nonsense without any error.
-        Raises `DataError` where there is none, or a damaged one.
+        Its ids would mean other words, and weights trained with them would give nonsense without any error. Raises
+        `DataError` if it is missing or damaged.
         """
         saved = self.load(path)
         if saved.hash != self.hash:
             raise CheckpointError(
-                f"{path}: the run was made with another vocabulary: {saved.hash[:_SHOWN]} of {len(saved):,} words, and this "
-                f"text gives {self.hash[:_SHOWN]} of {len(self):,} words. Use the data and sizes of that run, or choose "
-                "another ",
+                "%s: the run used another vocabulary: %s of %s words, but this "
+                "text gives %s of %s words. Use the data and sizes of that run, or choose "
+                "another "
+                % (path, saved.hash[:_SHOWN], format(len(saved), ","), self.hash[:_SHOWN], format(len(self), ",")),
                 Argument("path"),
                 " to start a new one.",
             )
 
 
 def make_vocabulary(words: Iterable[str], size: Optional[int] = None, *, least: int = 1) -> Vocabulary:
-    """The vocabulary of a text: the most frequent words first, words of one count in the order of their characters.
+    """The vocabulary of a text: the most frequent words first, words of equal frequency in the order of their characters.
 
-    size   how many words it has at most, `UNKNOWN` and `END` among them, which always belong to it: at their place by
-           count, or at the end where the text has none of them. Default: all words
-    least  how often a word must come to belong to it
+    In a text with more than a million different words, the rarest may be lost: see `count_words`. A line on stderr says so.
 
-    Of a text with more than a million kinds of words, the rarest may be lost: see `count_words`. One line on stderr says so.
+    Args:
+      size: the largest number of words, including `UNKNOWN` and `END`, which always belong to it: ordered by frequency, or
+        at the end if the text has none of them. Default: all words.
+      least: the lowest frequency of a word in it.
 
-    Raises `DataError` for a size below 3.
+    Raises:
+      DataError: for a size below 3.
     """
     if size is not None and size < 3:
-        raise DataError(f"A vocabulary of {size} words: it needs at least 3, {UNKNOWN}, {END} and a word.")
+        raise DataError(
+            "A vocabulary cannot have %s words: it needs at least 3, %s, %s and a word." % (size, UNKNOWN, END)
+        )
     counts, lost = count_words(words)
     if lost:
         say(
-            f"More than {KINDS:,} kinds of words: the rarest were forgotten on the way, and a word's count may be up to "
-            f"{lost:,} too low."
+            "More than %s different words: the rarest were dropped on the way, and the count of a word may be up to "
+            "%s too low." % (format(KINDS, ","), format(lost, ","))
         )
     always = (UNKNOWN, END)
     ranked = rank(counts, least, always)
-    kept = ranked if size is None else ranked[: size - len(always)]
-    kept = sorted(kept + [(-counts[word], word) for word in always if counts[word]])
-    return Vocabulary([word for _, word in kept] + [word for word in always if not counts[word]])
+    chosen = ranked if size is None else ranked[: size - len(always)]
+    chosen = sorted(chosen + [(-counts[word], word) for word in always if counts[word]])
+    return Vocabulary([word for _, word in chosen] + [word for word in always if not counts[word]])
 
 
 def count_words(words: Iterable[str]) -> Tuple[Mapping[str, int], int]:
-    """How often each word comes, and `lost`, by how much a count may be too low at most: 0 means that all are exact.
+    """The frequency of each word, and `lost`, by how much a count may be too low at most: 0 means that all are exact.
 
-    At most `KINDS` kinds of words, and the next 65,536 words, are held at a time. Where there are more, the rarest are
-    forgotten, as many as leave half of `KINDS`, and `lost` grows by the greatest count among them. So
+    At most `KINDS` different words, and the next 65,536 words, are held at a time. If there are more, the rarest are dropped
+    until half of `KINDS` are left, and `lost` grows by the largest count among them. So
 
-    - in a text of at most `KINDS` kinds, every count is exact, and `lost` is 0;
-    - in any text, no count is too high, and none by more than `lost` too low: a word that comes more often is there;
-    - a word that has come more often than `lost` before `KINDS` kinds were there has its exact count.
+    - in a text of at most `KINDS` different words, every count is exact, and `lost` is 0;
+    - in any text, no count is too high, and none is too low by more than `lost`: a more frequent word is never missing;
+    - a word that occurs more than `lost` times before `KINDS` words are reached has its exact count.
     """
     counts: Counter[str] = collections.Counter()
     lost, rest = 0, iter(words)
@@ -196,17 +201,19 @@ def count_words(words: Iterable[str]) -> Tuple[Mapping[str, int], int]:
 
 
 def rank(counts: Mapping[str, int], least: int, without: Sequence[str]) -> List[Tuple[int, str]]:
-    """(-count, word), the most frequent words first, those of one count in the order of their characters."""
+    """(-count, word), the most frequent words first, those of equal count in the order of their characters."""
     return sorted((-count, word) for word, count in counts.items() if count >= least and word not in without)
 
 
 def encode_file(path: Path, vocabulary: Vocabulary) -> np.ndarray:
-    """The ids of all words of a text file, as `read_words` gives them: int32 [tokens], read only.
+    """The ids of the words that `read_words` yields for a text file: int32 [tokens], read only.
 
-    They lie in a temporary file without a name, 4 bytes for each token, in the folder that ``$TMPDIR`` chooses, and are
-    read from there when they are used: a text of 1 GB needs some MB of memory. The file is gone when the array is.
+    They are in a temporary file without a name, 4 bytes for each token, in the folder ``$TMPDIR``, and are read when they
+    are used: a text of 1 GB needs a few MB of memory. The file disappears with the array.
 
-    Raises `DataError` as `read_words` does, and `OutputError` where the temporary folder is full or cannot be written to.
+    Raises:
+      DataError: like `read_words`.
+      OutputError: if the temporary folder is full or not writable.
     """
     try:
         with tempfile.TemporaryFile() as file:
@@ -221,19 +228,21 @@ def encode_file(path: Path, vocabulary: Vocabulary) -> np.ndarray:
 
 
 class Batches(object):
-    """Batches of a text in which row r of each goes on where row r of the one before ended, so that state can be carried.
+    """Batches of a text in which row r continues row r of the batch before, so that the state can be carried.
 
-    The text is cut into `batch_size` equal stretches, and row r reads the r-th of them, `steps` tokens at a time. Every
-    token is the target of the one before it; the first of the text is that of `first`, so that it is scored too.
+    The text is cut into `batch_size` equal parts, and row r reads the r-th part, `steps` tokens at a time. Every token is the
+    target of the token before it; the first one is the target of `first`, so that it is scored too.
 
-    ids         int [tokens]
-    batch_size  rows of a batch
-    steps       tokens of a row in a batch
-    first       the id before the text, most often that of `END`
+    `count` is the number of batches in an epoch, `tokens` the number of tokens, and `scored` the number of targets.
 
-    `count` is the number of batches in an epoch, `tokens` that of the text, and `scored` how many are a target in it.
+    Args:
+      ids: int [tokens].
+      batch_size: the number of rows in a batch.
+      steps: the number of tokens in a row of a batch.
+      first: the id before the text, usually that of `END`.
 
-    Raises `DataError` where the text is too short for one batch.
+    Raises:
+      DataError: if the text is too short for one batch.
     """
 
     def __init__(self, ids: np.ndarray, batch_size: int, steps: int, first: int) -> None:
@@ -241,8 +250,9 @@ class Batches(object):
         self.tokens, needed = len(ids), batch_size * steps
         if self.tokens < needed:
             raise DataError(
-                f"The text has {self.tokens:,} tokens, and one batch needs {needed:,} ({batch_size} rows of {steps} "
+                "The text has %s tokens, but one batch needs %s (%s rows of %s "
                 "steps): use a longer text, or fewer rows or steps."
+                % (format(self.tokens, ","), format(needed, ","), batch_size, steps)
             )
         self.ids, self.batch_size, self.steps, self.first = ids, batch_size, steps, first
         self.count = self.tokens // needed
@@ -261,18 +271,26 @@ class Batches(object):
         return inputs, targets
 
     def describe(self) -> str:
-        """One line: how many tokens there are, how many of them are scored, and how many are left out."""
+        """One line: the numbers of tokens, of scored tokens, and of those left out."""
         left = self.tokens - self.scored
-        scored = f"{self.scored:,} of them scored" if left else "all of them scored"
-        line = f"{self.tokens:,} tokens, {scored} in {self.count:,} batches of {self.batch_size} rows of {self.steps}"
-        return f"{line}; the last {left:,} are left out" if left else line
+        scored = "%s of them scored" % format(self.scored, ",") if left else "all of them scored"
+        line = "%s tokens, %s in %s batches of %s rows of %s" % (
+            format(self.tokens, ","),
+            scored,
+            format(self.count, ","),
+            self.batch_size,
+            self.steps,
+        )
+        return "%s; the last %s are left out" % (line, format(left, ",")) if left else line
 
 
 class Windows(object):
-    """One stream through a text, for evaluation: every token is scored, once, after all that came before it.
+    """A text as one stream, for evaluation: every token is scored once, after all tokens before it.
 
-    Arguments and attributes are those of `Batches`, with one row; the last window may reach behind the end of the text.
-    Raises `DataError` for a text without tokens.
+    Arguments and attributes are those of `Batches`, with one row; the last window may reach past the end of the text.
+
+    Raises:
+      DataError: for a text without tokens.
     """
 
     batch_size = 1
@@ -280,7 +298,7 @@ class Windows(object):
     def __init__(self, ids: np.ndarray, steps: int, first: int) -> None:
         _at_least_one(steps=steps)
         if not len(ids):
-            raise DataError("The text has no tokens, and at least 1 is needed: use a longer text.")
+            raise DataError("The text has no tokens, but at least 1 is needed: use a longer text.")
         self.ids, self.steps, self.first = ids, steps, first
         self.tokens = self.scored = len(ids)
         self.count = -(-self.tokens // steps)
@@ -288,7 +306,7 @@ class Windows(object):
     def batch(self, number: int) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Inputs and targets, int32 [1, steps], and weights, float32 [1, steps], of that window, counted from 0.
 
-        The weights are 1, and 0 behind the end of the text, where inputs and targets are `first`.
+        The weights are 1, but 0 past the end of the text, where inputs and targets are `first`.
         """
         _in_range(number, self.count)
         start = number * self.steps
@@ -303,27 +321,33 @@ class Windows(object):
         return inputs, targets, weights
 
     def describe(self) -> str:
-        """One line: how many tokens there are, and in how many windows they are scored."""
-        return f"{self.tokens:,} tokens, all of them scored in {self.count:,} windows of {self.steps}"
+        """One line: the numbers of tokens and of windows."""
+        return "%s tokens, all of them scored in %s windows of %s" % (
+            format(self.tokens, ","),
+            format(self.count, ","),
+            self.steps,
+        )
 
 
 def _at_least_one(**sizes: int) -> None:
     for name, size in sizes.items():
         if size < 1:
-            raise DataError(f"{name} is {size}, but must be at least 1: pass {name}=1 or more.")
+            raise DataError("%s is %s, but must be at least 1: pass %s=1 or more." % (name, size, name))
 
 
 def _in_range(number: int, count: int) -> None:
     if not 0 <= number < count:
-        raise DataError(f"There is no batch {number}: pass a number from 0 to {count - 1}.")
+        raise DataError("There is no batch %s: pass a number from 0 to %s." % (number, count - 1))
 
 
 def _hash(words: Sequence[str]) -> str:
-    return hashlib.sha256(json.dumps(list(words)).encode("ascii")).hexdigest()  # JSON, since a word may hold anything
+    return hashlib.sha256(
+        json.dumps(list(words)).encode("ascii")
+    ).hexdigest()  # JSON, because a word may contain anything
 
 
 def _pieces(path: str) -> Iterator[List[str]]:
-    """The words of a file in lists of some ten thousand."""
+    """The words of a file, in lists of some ten thousand words."""
     from tqdm import tqdm
 
     rest, last, empty = "", END, True
@@ -338,56 +362,24 @@ def _pieces(path: str) -> Iterator[List[str]]:
                 disable=size < BAR_FROM,
             ) as bar:
                 for text in decoded(path, file):
-                    bar.update(file.tell() - bar.n if not bar.disable else 0)  # a pipe has no bar, and no place to tell
-                    text = rest + text.replace("\n", f" {END} ")
+                    bar.update(file.tell() - bar.n if not bar.disable else 0)  # a pipe has no bar, and no position
+                    text = rest + text.replace("\n", " %s " % END)
                     words = text.split()
                     rest = words.pop() if words and not text[-1].isspace() else ""
                     if len(rest) > LONGEST_WORD:
                         raise DataError(
-                            f"{path}: a word has more than {LONGEST_WORD} characters: this is no text of words."
+                            "%s: a word has more than %s characters: this is not a text." % (path, LONGEST_WORD)
                         )
                     if words:
                         empty = empty and all(word == END for word in words)
                         last = words[-1]
                         yield words
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}). Pass the path of a text file.") from error
+        raise DataError("%s: cannot be read (%s). Pass the path of a text file." % (path, error.strerror)) from error
     words = [rest] if rest else []
     if (rest or last) != END:
         words.append(END)
     if empty and not rest:
-        raise DataError(f"{path}: the file is empty, there is no word in it. Pass a text file with words.")
+        raise DataError("%s: the file is empty, there are no words in it. Pass a text file with words." % path)
     if words:
         yield words
-
-
-def decoded(path: str, file: BinaryIO) -> Iterator[str]:
-    """The text of a file in UTF-8, chunk by chunk. Raises `DataError`, with line and byte, for what is none."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    line, offset = 1, 0  # of the chunk
-    chunk = file.read(_CHUNK)
-    if chunk.startswith(codecs.BOM_UTF8):
-        offset = len(codecs.BOM_UTF8)
-        chunk = chunk[offset:]
-    while True:
-        if b"\0" in chunk:
-            place = chunk.index(b"\0")
-            _refuse(path, line + chunk.count(b"\n", 0, place), offset + place, "is a NUL, which no text has")
-        try:
-            yield decoder.decode(chunk, final=not chunk)
-        except UnicodeDecodeError as error:
-            bytes_before = (
-                offset + len(chunk) - len(error.object)
-            )  # the object begins with what the chunk before left over
-            line += error.object.count(b"\n", 0, error.start)
-            _refuse(path, line, bytes_before + error.start, "is not UTF-8")
-        if not chunk:
-            return
-        line, offset = line + chunk.count(b"\n"), offset + len(chunk)
-        chunk = file.read(_CHUNK)
-
-
-def _refuse(path: str, line: int, byte: int, what: str) -> NoReturn:
-    raise DataError(
-        f"{path}: line {line}: byte {byte} of the file {what}. Save it as text in UTF-8 and pass that file."
-    )

@@ -1,4 +1,4 @@
-"""Vectors of words as text, a line for each word: ``word v1 v2 ...``, as word2vec and GloVe write them."""
+"""Word vectors as text, a line for each word: ``word v1 v2 ...``, as word2vec and GloVe write them."""
 
 import os
 from typing import BinaryIO, Iterator, NoReturn, Optional, Sequence, Tuple
@@ -12,23 +12,24 @@ from rnn_tf1.program.files import atomic_path
 
 LONGEST_LINE = 1 << 20  # bytes: 10,000 numbers and more
 LARGEST = float(np.finfo(np.float32).max)
-_MOST_PROMISED = 10**15  # lines or numbers of which a first line can tell
+_MOST_PROMISED = 10**15  # the largest number that the first line can have
 
 
 def read_vectors(path: Path, vocabulary: Vocabulary, size: int, seed: int = 0) -> Tuple[np.ndarray, int]:
-    """The vectors of a vocabulary's words, float32 [vocabulary, size], and how many of the words the file has.
+    """The vectors of a vocabulary's words, float32 [vocabulary, size], and how many of the words are in the file.
 
-    A line is a word and `size` numbers, with single spaces between them; the first line may be word2vec's, the number of
-    lines and that of the numbers. Of a word that comes twice, the first line counts. Words of the vocabulary that the
-    file lacks get random numbers, normal around 0 with the standard deviation of all numbers that were found; those of a
-    word depend on its id and on `seed` alone.
+    A line is a word and `size` numbers, with single spaces between them; the first line may be word2vec's header, the numbers
+    of lines and of values. If a word occurs twice, its first line counts. Words of the vocabulary that are not in the file
+    get random vectors, normal around 0 with the standard deviation of all values that were read; they depend only on the id
+    of the word and on `seed`.
 
-    One line is in memory at a time, and a progress bar is drawn on stderr for a file of 20 MB and more.
+    One line is in memory at a time. A progress bar is drawn on stderr for a file of 20 MB or more.
 
-    Raises `DataError`, with the line, counted from 1, for a file that cannot be read or is no text in UTF-8 (tells the byte,
-    counted from 0), for a line with another number of numbers, for what is no finite number in the line of a word of the
-    vocabulary (in the other lines, only how many there are is looked at), where the first line promises another number of lines
-    than there are, and where no word of the vocabulary is in the file.
+    Raises:
+      DataError: with the line, counted from 1, for a file that cannot be read or is not UTF-8 text (names the byte, counted
+        from 0), for a line with another number of values, for a value that is not a finite number in the line of a word of
+        the vocabulary (in other lines, only the number of values is checked), if the number of lines differs from that in
+        the header, and if no word of the vocabulary is in the file.
     """
     path = os.fspath(path)
     random = np.random.RandomState(seed).standard_normal([len(vocabulary), size])
@@ -39,17 +40,17 @@ def read_vectors(path: Path, vocabulary: Vocabulary, size: int, seed: int = 0) -
     for number, line in _lines(path):
         fields = line.split(" ")
         first = number == 1 and size > 1 and len(fields) == 2
-        told = [whole_number(field, _MOST_PROMISED) for field in fields] if first else []
-        if len(told) == 2 and told[0] is not None and told[1] is not None:
-            promised, width = told[0], told[1]
+        header = [whole_number(field, _MOST_PROMISED) for field in fields] if first else []
+        if len(header) == 2 and header[0] is not None and header[1] is not None:
+            promised, width = header[0], header[1]
             if width != size:
-                wrong = "the file says that its vectors have %d numbers, and %d are needed" % (width, size)
+                wrong = "the file says that its vectors have %d numbers, but %d are needed" % (width, size)
                 _refuse(path, 1, wrong, width)
             continue
         count += 1
         if len(fields) < size + 1 or (len(fields) > size + 1 and _number(fields[-size - 1]) is not None):
-            width = len(fields) - 1  # what has more fields, and no number there, is a word with spaces
-            wrong = "%d numbers after the word, and %d are needed" % (width, size)
+            width = len(fields) - 1  # with more fields, but no number there, it is a word with spaces
+            wrong = "%d numbers after the word, but %d are needed" % (width, size)
             _refuse(path, number, wrong, width if count == 1 else 0)
         word = " ".join(fields[:-size])
         id_ = vocabulary.ids.get(word)
@@ -58,16 +59,20 @@ def read_vectors(path: Path, vocabulary: Vocabulary, size: int, seed: int = 0) -
         for place, field in enumerate(fields[-size:]):
             value = _number(field)
             if value is None:
-                _refuse(path, number, "%r, place %d behind the word, is no number" % (field, place + 1))
-            if not abs(value) <= LARGEST:  # NaN too is not
-                _refuse(path, number, "%r, place %d behind the word, is not finite" % (field, place + 1))
+                _refuse(path, number, "%r, number %d after the word, is not a number" % (field, place + 1))
+            if not abs(value) <= LARGEST:  # NaN fails too
+                _refuse(path, number, "%r, number %d after the word, is not finite" % (field, place + 1))
             vectors[id_, place] = value
         found[id_] = True
     if promised is not None and promised != count:
-        raise DataError(f"{path}: the first line promises {promised:,} words, and {count:,} are there: is it cut off?")
+        raise DataError(
+            "%s: the first line promises %s words, but there are %s: is it cut off?"
+            % (path, format(promised, ","), format(count, ","))
+        )
     if not found.any():
         raise DataError(
-            f"{path}: none of the {len(vocabulary):,} words of the vocabulary is in it. Pass vectors of them."
+            "%s: none of the %s words of the vocabulary is in it. Pass vectors of them."
+            % (path, format(len(vocabulary), ","))
         )
     deviation = vectors[found].astype(np.float64).std()
     vectors[~found] = np.clip(deviation * random[~found], -LARGEST, LARGEST)
@@ -77,14 +82,18 @@ def read_vectors(path: Path, vocabulary: Vocabulary, size: int, seed: int = 0) -
 def write_vectors(path: str, words: Sequence[str], vectors: np.ndarray, header: bool = False) -> None:
     """Writes `vectors` float32 [words, size] as `read_vectors` reads them, every number to its last bit.
 
-    header  begins with word2vec's first line, the number of words and that of the numbers
+    Args:
+      header: whether to begin with word2vec's header, the numbers of words and of values.
 
-    Raises `DataError` for a word that is empty or has white space in it, which no such file can hold, and for vectors that
-    are not finite or not as many as the words.
+    Raises:
+      DataError: for a word that is empty or has white space in it, which no such file can hold, and for vectors that are
+        not finite or whose number differs from that of the words.
     """
     check_words(words)
     if vectors.ndim != 2 or len(vectors) != len(words) or not np.isfinite(vectors).all():
-        raise DataError(f"{path}: {len(words)} words need as many rows of finite numbers; got {list(vectors.shape)}.")
+        raise DataError(
+            "%s: %s words need as many rows of finite numbers; got %s." % (path, len(words), list(vectors.shape))
+        )
     with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8", newline="\n") as file:
         if header:
             file.write("%d %d\n" % vectors.shape)
@@ -93,10 +102,10 @@ def write_vectors(path: str, words: Sequence[str], vectors: np.ndarray, header: 
 
 
 def check_words(words: Sequence[str]) -> None:
-    """Raises `DataError` where a word would not be one field of a line."""
+    """Raises `DataError` for a word that would not be one field of a line."""
     for word in words:
         if word.split() != [word]:
-            raise DataError(f"{word!r} is empty or has white space in it: a file of vectors cannot hold it as a word.")
+            raise DataError("%r is empty or has white space in it: a file of vectors cannot hold it as a word." % word)
 
 
 def _lines(path: str) -> Iterator[Tuple[int, str]]:
@@ -123,7 +132,9 @@ def _lines(path: str) -> Iterator[Tuple[int, str]]:
                     if line:
                         yield number, line
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}). Pass the path of a file of vectors.") from error
+        raise DataError(
+            "%s: cannot be read (%s). Pass the path of a file of vectors." % (path, error.strerror)
+        ) from error
 
 
 def _raw_lines(path: str, file: BinaryIO) -> Iterator[bytes]:
@@ -134,12 +145,12 @@ def _raw_lines(path: str, file: BinaryIO) -> Iterator[bytes]:
         if not raw:
             return
         if len(raw) == LONGEST_LINE and not raw.endswith(b"\n"):
-            _refuse(path, number, "it has more than %d bytes: this is no file of vectors" % LONGEST_LINE)
+            _refuse(path, number, "it has more than %d bytes: this is not a file of vectors" % LONGEST_LINE)
         yield raw
 
 
 def _number(field: str) -> Optional[float]:
-    """The number that `field` is, infinite or none where it says so; None where it is no number."""
+    """The number in `field`, which may be infinite or NaN; None if it is not a number."""
     try:
         value = float(field)
     except ValueError:
@@ -148,6 +159,6 @@ def _number(field: str) -> Optional[float]:
 
 
 def _refuse(path: str, line: int, wrong: str, size: int = 0) -> NoReturn:
-    """`size`: what to pass where the line is right, and the size is not."""
+    """`size`: what to pass if the line is right but the size is not."""
     fix = ("Pass ", Argument("size", size), ", or another file.") if size else ("Fix that line, or pass another file.",)
-    raise DataError(f"{path}: line {line}: {wrong}. ", *fix)
+    raise DataError("%s: line %s: %s. " % (path, line, wrong), *fix)

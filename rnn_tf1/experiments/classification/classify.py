@@ -54,8 +54,8 @@ def train(
             return {"valid_loss": found.loss, "valid_accuracy": found.accuracy}
 
         return runs.Net(
-            net.found.loss,
-            {"loss": net.found.loss, "accuracy": net.found.accuracy},
+            net.classifier.loss,
+            {"loss": net.classifier.loss, "accuracy": net.classifier.accuracy},
             lambda epoch, start: (feed(net, batch) for batch in batches.batches(epoch, start)),
             evaluate,
         )
@@ -72,21 +72,21 @@ def restored(
 
 def feed(net: Any, batch: RaggedBatch) -> Dict[Any, Any]:
     """A batch for a graph."""
-    return {net[0]: batch.sequences, net.lengths: batch.lengths, net.found.labels: batch.labels}
+    return {net[0]: batch.sequences, net.lengths: batch.lengths, net.classifier.labels: batch.labels}
 
 
 def judge(session: Any, net: Any, batches: Iterable[RaggedBatch]) -> Judged:
     """What the network says of all sequences of the batches, put back into their order."""
     found: Dict[int, Tuple[np.ndarray, ...]] = {}
-    wanted = [net.found.probabilities, net.found.losses, net.found.correct]
-    wanted += [] if isinstance(net.found.looked, tuple) else [net.found.looked]
+    wanted = [net.classifier.probabilities, net.classifier.losses, net.classifier.correct]
+    wanted += [] if isinstance(net.classifier.step_weights, tuple) else [net.classifier.step_weights]
     loss = correct = count = 0.0
     for batch in batches:
         fetched = session.run(wanted, feed(net, batch))
         by_step = np.ndim(batch.labels) > 1
         loss, correct = loss + float(fetched[1].sum()), correct + float(fetched[2].sum())
         count += int(batch.lengths.sum()) if by_step else len(batch.lengths)
-        for row, (place, length) in enumerate(zip(batch.places.tolist(), batch.lengths)):
+        for row, (place, length) in enumerate(zip(batch.indices.tolist(), batch.lengths)):
             look = np.trim_zeros(fetched[3][row], "b") if len(fetched) > 3 else np.zeros([0], np.float32)
             chances, label = fetched[0][row], np.asarray(batch.labels[row])
             found[place] = (chances[:length], label[:length], look) if by_step else (chances, label, look)

@@ -109,7 +109,7 @@ def score(session: Any, net: Any, likeliest: Any, batches: Iterable[RaggedBatch]
     total, first, five, count = 0.0, 0, 0, 0
     found: List[np.ndarray] = []
     for batch in batches:
-        losses, wanted, guesses = session.run([net.total, net.wanted, likeliest], feed(net, batch))
+        losses, wanted, guesses = session.run([net.total, net.targets, likeliest], feed(net, batch))
         right = guesses == wanted[:, None]
         total, first, five = total + float(losses), first + int(right[:, 0].sum()), five + int(right.sum())
         count += len(wanted)

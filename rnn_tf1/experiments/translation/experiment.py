@@ -146,7 +146,7 @@ def train(
     ]
     batches = TokenBatches(parts.train, recipe.tokens, seed)
     steps = recipe.epochs * batches.count
-    config = dataclasses.replace(parts.kept.config, own_tokens_steps=steps)
+    config = dataclasses.replace(parts.kept.config, scheduled_sampling_steps=steps)
     parts.kept.save(folder)  # not before all that may be refused has been looked at
     print("training: %s" % batches.describe(), flush=True)
     with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:

@@ -1,6 +1,6 @@
-"""What people paste when something fails, and what is behind it: the data of ``python -m rnn_tf1.explain``.
+"""Error texts and their explanations: the data of ``python -m rnn_tf1.explain``.
 
-Nothing here imports TensorFlow. The entries are in the order in which they are preferred where several match.
+Nothing here imports TensorFlow. If several entries match, the earlier one is preferred.
 """
 
 from typing import List

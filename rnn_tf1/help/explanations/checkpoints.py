@@ -62,7 +62,7 @@ ENTRIES = [
         ),
         pattern=r"Unable to open table file|not an sstable|perhaps your file is in a different file format",
         cause="""The path is one of a checkpoint's files. A checkpoint has two or three (.index, .data-00000-of-00001,
-            .meta), and its name is what stands before these endings. A file that was fetched by halves, or from git
+            .meta), and its name is the part before these endings. A file that was fetched by halves, or from git
             without its large files, ends here too.""",
         fix="Give the path without the ending; where that is what you do, fetch the files again.",
         show="""
@@ -115,7 +115,7 @@ ENTRIES = [
         texts=("ValueError: No variables to save",),
         pattern=r"No variables to save",
         cause="`tf.train.Saver()` was made before the network, or in another graph than the network's.",
-        fix="Make the saver after everything else, in the same graph. It knows only the variables that exist at that moment.",
+        fix="Create the saver after everything else, in the same graph. It knows only the variables that exist at that time.",
         show="""
             import tensorflow.compat.v1 as tf
 

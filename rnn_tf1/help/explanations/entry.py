@@ -5,15 +5,16 @@ from typing import NamedTuple, Tuple
 
 
 class Explanation(NamedTuple):
-    """An error text and what is behind it.
+    """An error text and its explanation.
 
-    title: the words of the message that tell it from others.
-    texts: the message as it is printed, TensorFlow 1.15's first where the two TensorFlows differ.
-    pattern: a regular expression that finds it; white space, quotation marks and case do not count, there or in the text.
-    cause, fix: plain English.
-    show: a short program that raises it; the lines that are to blame end with "# wrong".
-    line: what stands in their place when it is fixed; a command for the shell begins with "$ ".
-    raised_on: "both", "1.15", "2", or "neither: " and the reason, for what the tests cannot raise.
+    Attributes:
+      title: the words that distinguish the message.
+      texts: the message as it is printed; if the two TensorFlows differ, TensorFlow 1.15's first.
+      pattern: a regular expression that finds it; white space, quotation marks and case are ignored, in it and in the text.
+      cause, fix: plain English.
+      show: a short program that raises it; the wrong lines end with "# wrong".
+      line: what replaces them when it is fixed; a command for the shell begins with "$ ".
+      raised_on: "both", "1.15", "2", or "neither: " and the reason, for what the tests cannot raise.
     """
 
     title: str

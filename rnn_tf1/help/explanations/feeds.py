@@ -55,7 +55,7 @@ ENTRIES = [
         pattern=r"setting an array element with a sequence",
         cause="Sequences of different length were fed as one list of lists. NumPy cannot make a rectangle of them.",
         fix="""Fill up the short ones with a number of your choice, and tell the network the true lengths by
-            `sequence_length`: what stands behind them then changes nothing. `rnn_tf1.data.ragged` makes such batches.""",
+            `sequence_length`: later steps then change nothing. `rnn_tf1.data.ragged` makes such batches.""",
         show="""
             import tensorflow.compat.v1 as tf
             from rnn_tf1.data.ragged import pad
@@ -74,7 +74,7 @@ ENTRIES = [
         title="The value of a feed cannot be a tf.Tensor object",
         texts=("TypeError: The value of a feed cannot be a tf.Tensor object.",),
         pattern=r"The value of a feed cannot be a tf\.Tensor",
-        cause="""A tensor stands on the right side of the `feed_dict`. Only numbers, lists and arrays can be fed: a
+        cause="""A tensor is a value of the `feed_dict`. Only numbers, lists and arrays can be fed: a
             tensor has no value before it runs.""",
         fix="Run the tensor first and feed what comes back, or build it into the graph in the placeholder's place.",
         show="""
@@ -138,7 +138,7 @@ ENTRIES = [
             "ValueError: Argument `fetch` = logits:0 cannot be interpreted as a Tensor.",
         ),
         pattern=r"(Argument fetch|Fetch argument) .{1,300}? cannot be interpreted as|refers to a Tensor which does not exist",
-        cause="""No operation of the graph has this name. Scopes stand before a name and numbers behind it:
+        cause="""No operation of the graph has this name. Scopes come before a name and numbers after it:
             `"network/logits:0"`, `"logits_1:0"`.""",
         fix="""Keep the tensor in a Python variable and fetch that. For a graph that was loaded, list what it has:
             `[operation.name for operation in graph.get_operations()]`.""",

@@ -263,7 +263,7 @@ ENTRIES = [
         pattern=r"Cannot assign a device for operation|Could not satisfy explicit device specification",
         cause="""`tf.device(...)` names a device that this process does not have: a GPU on a machine without one, a
             number too high, a GPU that TensorFlow cannot use; or the operation exists for CPUs only.""",
-        fix="""Let TensorFlow move what cannot stay: `tf.ConfigProto(allow_soft_placement=True)`. What was moved is told
+        fix="""Let TensorFlow move what cannot stay: `tf.ConfigProto(allow_soft_placement=True)`. What was moved is reported
             by `rnn_tf1.devices.placement.placement_report`; why a GPU is not seen, by `python -m rnn_tf1.doctor`.""",
         show="""
             import tensorflow.compat.v1 as tf

@@ -1,4 +1,4 @@
-"""What fails before the first line of a program runs, and what looks like a failure and is none."""
+"""Installation: errors before the first line of a program runs, and harmless messages that look like errors."""
 
 from rnn_tf1.help.explanations.entry import entry
 
@@ -63,7 +63,7 @@ ENTRIES = [
         ),
         pattern=r"""Could not load dynamic library (lib)?(cu|nv) | Could not find cuda drivers | failed call to cuInit
             | Cannot dlopen some GPU libraries | Ignore above cudart dlerror | kernel driver does not appear to be running""",
-        cause="""TensorFlow looks for a GPU at every start and says that there is none it can use. On a machine without
+        cause="""TensorFlow looks for a GPU at every start and says that it can use none. On a machine without
             a GPU this is harmless: everything runs on the CPU.""",
         fix="""Without a GPU: go on; `TF_CPP_MIN_LOG_LEVEL=3` in the environment silences most of it. With one: `python -m
             rnn_tf1.doctor` says what keeps TensorFlow from it.""",

@@ -13,7 +13,7 @@ ENTRIES = [
         cause="""There is not one row of logits for each label. With sequences it is mostly time that was forgotten on
             one side: logits `[batch, classes]` of the last step beside labels `[batch, time]`; or both were flattened
             in another order.""",
-        fix="""Make both `[batch, time]` in front, logits with the classes behind:
+        fix="""Make both `[batch, time]` in front, logits with the classes last:
             `sparse_softmax_cross_entropy_with_logits` takes any number of dimensions, so that nothing needs to be
             flattened.""",
         show="""
@@ -57,7 +57,7 @@ ENTRIES = [
         ),
         pattern=r"Rank of labels .{0,40}?should equal rank of logits|labels\.shape\.rank must equal logits\.shape\.rank",
         cause="""The sparse loss wants class numbers, and got one-hot rows (or class numbers with a dimension of size 1
-            behind them).""",
+            after them).""",
         fix="""Feed class numbers `[batch]`, or take the loss for one-hot rows, `softmax_cross_entropy_with_logits_v2`.
             A column `[batch, 1]` becomes `[batch]` by `tf.squeeze(labels, axis=-1)`.""",
         show="""
@@ -92,7 +92,7 @@ ENTRIES = [
         texts=("indices[0] = 10001 is not in [0, 10000)",),
         pattern=r"indices\[[\d,]*\] = -?\d+ is not in \[0, ?\d+\)",
         cause="""An id is looked up in a table that has fewer rows: the data's vocabulary is larger than the
-            embedding's, or padding and unknown words were numbered behind the last one, or an id is -1. On a GPU there
+            embedding's, or padding and unknown words were numbered after the last one, or an id is -1. On a GPU there
             is no error: the row is zeros.""",
         fix="""Take the table's size from the vocabulary, never from a constant: `len(words)`, with the special words
             counted. The number in the brackets is the place in the batch.""",

@@ -77,8 +77,8 @@ ENTRIES = [
         title="tf.placeholder() is not compatible with eager execution",
         texts=("RuntimeError: tf.placeholder() is not compatible with eager execution.",),
         pattern=r"is not compatible with eager execution|not supported when eager execution is enabled",
-        cause="""TensorFlow 2 computes at once ("eagerly") unless it is told to build a graph. A placeholder is a place
-            in a graph, and there is none.""",
+        cause="""TensorFlow 2 computes at once ("eagerly") unless a graph is built. A placeholder belongs to a
+            graph, and there is none.""",
         fix="""Build in a graph of your own, as below. Or switch eager execution off for the whole program, once, right
             after the import: `tf.disable_eager_execution()`.""",
         show="""

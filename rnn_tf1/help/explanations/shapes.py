@@ -10,7 +10,7 @@ ENTRIES = [
             "ConcatOp : Dimension 0 in both shapes must be equal: shape[0] = [2,3] vs. shape[1] = [6,5]",
         ),
         pattern=r"ConcatOp",
-        cause="""Two tensors are written one behind the other and differ in another dimension than that one. In a
+        cause="""Two tensors are concatenated, and differ in another dimension than that one. In a
             recurrent cell it is inputs `[batch, depth]` and state `[batch, units]`: the state belongs to a batch of
             another size, mostly the last batch of an epoch, which is smaller.""",
         fix="""Take the batch size from the inputs: `cell.zero_state(tf.shape(inputs)[0], tf.float32)`, or no initial
@@ -35,7 +35,7 @@ ENTRIES = [
         pattern=r"Dimension \d+ in both shapes must be equal",
         cause="""Tensors that are concatenated, stacked or assigned to one another differ in a dimension that must
             agree. The axis may be the wrong one: axis 0 is the batch, 1 the time, 2 the depth.""",
-        fix="""Print `x.shape` of each part, and count the axes. What stands behind "with input shapes:" is what
+        fix="""Print `x.shape` of each part, and count the axes. The text after "with input shapes:" is what
             TensorFlow saw.""",
         show="""
             import tensorflow.compat.v1 as tf

@@ -1,4 +1,4 @@
-"""Variables: made twice, not made, not filled."""
+"""Variables: created twice, not created, not initialized."""
 
 from rnn_tf1.help.explanations.entry import entry
 
@@ -17,7 +17,7 @@ ENTRIES = [
         cause="""The variable exists in the graph, and in this session nothing has given it a value. Optimizers make
             variables too, so an initializer that was built or run before `minimize()` leaves theirs out.""",
         fix="""Build everything, then run `tf.global_variables_initializer()` once at the beginning of each session, or
-            restore a checkpoint. It must not stand in the training loop: it would begin anew at each step.""",
+            restore a checkpoint. It must not be in the training loop, where it would reset the variables at each step.""",
         show="""
             import tensorflow.compat.v1 as tf
 
@@ -81,7 +81,7 @@ ENTRIES = [
         ),
         pattern=r"does not exist, or was not created with",
         cause="""The scope says `reuse=True`, so that nothing new may be made, and no variable has this name. The scope
-            is another one than at the first use, or `minimize()` of an optimizer with slots (Adam) stands inside the
+            is another one than at the first use, or `minimize()` of an optimizer with slots (Adam) is inside the
             scope.""",
         fix="Use the scope of the first time, letter by letter; take the optimizer out of it.",
         show="""

@@ -9,7 +9,7 @@ from rnn_tf1.errors import GraphError
 from rnn_tf1.legacy.legacy_seq2seq.inputs import Decoded, checked_bool, checked_projection, embed, ids_of, steps_of
 from rnn_tf1.ops.checks import check_cell, get_variable, input_depth
 from rnn_tf1.ops.dropout import time_step
-from rnn_tf1.ops.inputs import checked_lengths, first_state, size_of
+from rnn_tf1.ops.inputs import checked_initial_state, checked_lengths, size_of
 from rnn_tf1.types import Cell, Nest, Tensor
 
 
@@ -168,7 +168,7 @@ def _begin(cell: Cell, first_step: Tensor, initial_state: Nest, where: str) -> N
             "%s: initial_state is None: the decoder would know nothing of the source. Give the encoder's last state; or, for a "
             "decoder that begins with nothing, cell.zero_state(batch_size, tf.float32)." % where
         )
-    return first_state(cell, first_step, initial_state, None, where)
+    return checked_initial_state(cell, first_step, initial_state, None, where)
 
 
 def _next_input(x: Tensor, outputs: List[Tensor], loop_function: Optional[Callable]) -> Tensor:
