@@ -1,7 +1,7 @@
 """A series in, its next values out: a recurrent network reads the values, a dense layer on its outputs gives the next ones."""
 
 import dataclasses
-from typing import Any, NamedTuple, Optional, Tuple
+from typing import Any, Callable, NamedTuple, Optional, Tuple
 
 import tensorflow.compat.v1 as tf
 
@@ -101,6 +101,7 @@ def build_carried_forecaster(
     batch_size: int,
     mode: Mode = TESTING,
     name: str = "carried",
+    recurrence: Optional[Callable[[Any, Callable[[Any], Any], Mode], Tuple[Any, Any]]] = None,
 ) -> CarriedForecaster:
     """As `build_forecaster`, for a long series that is read in pieces; the state is carried from one piece to the next by
     `StateKeeper`, and the gradient stops between them.
@@ -108,19 +109,29 @@ def build_carried_forecaster(
     Args:
       batch_size: int, the series that are read side by side; it may differ between a train and a test graph.
       name: of the variables that carry the state.
+      recurrence: recurrence(inputs, initial_state, mode) gives the outputs, [batch, steps, units], and the last state, where
+        initial_state(cell) is the state of that cell that a piece begins with; default: as `config` says.
     """
     check_graph_mode("build_carried_forecaster")
     if config.filters:
         raise GraphError("build_carried_forecaster: a convolution in front loses values at the border of each piece.")
     inputs = series_placeholder(config, batch_size)
     begins = tf.placeholder(tf.bool, [batch_size], name="begins")
+    keepers = []
+
+    def initial_state(cell: Any) -> Any:
+        keepers.append(StateKeeper(cell, batch_size, name=name))
+        return select_rows(begins, cell.zero_state(batch_size, tf.float32), keepers[0].state)
+
     with initialized(config):
-        cell = make_forecasting_cell(config, mode)
-        keeper = StateKeeper(cell, batch_size, name=name)
-        state = select_rows(begins, cell.zero_state(batch_size, tf.float32), keeper.state)
-        predictions, state = run_cell(config, cell, inputs, state)
+        if recurrence is None:
+            cell = make_forecasting_cell(config, mode)
+            predictions, state = run_cell(config, cell, inputs, initial_state(cell))
+        else:
+            outputs, state = recurrence(inputs, initial_state, mode)
+            predictions = head(config, outputs)
     net = with_losses(inputs, predictions)
-    return CarriedForecaster(inputs, net.targets, begins, predictions, net.losses, net.loss, keeper.assign(state))
+    return CarriedForecaster(inputs, net.targets, begins, predictions, net.losses, net.loss, keepers[0].assign(state))
 
 
 def build_monte_carlo(config: ForecasterConfig, passes: int, seed: Optional[int] = None) -> MonteCarlo:

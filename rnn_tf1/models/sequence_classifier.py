@@ -8,7 +8,7 @@
 """
 
 import dataclasses
-from typing import Any, NamedTuple
+from typing import Any, Callable, NamedTuple, Optional
 
 import tensorflow.compat.v1 as tf
 
@@ -18,6 +18,7 @@ from rnn_tf1.models.stack import initialized, read_steps
 from rnn_tf1.ops.mode import Mode
 from rnn_tf1.unrolling.loops import last_output
 
+Recurrence = Callable[[Any, Any, Mode], Any]  # recurrence(x, lengths, mode): the outputs, [batch, time, units]
 SUMMARIES = ("last", "mean", "attention", "each")
 
 
@@ -54,6 +55,7 @@ def classify_steps(
     x: Any,
     lengths: Any,
     mode: Mode,
+    recurrence: Optional[Recurrence] = None,
 ) -> SequenceClassifier:
     """Builds the graph behind x; with the same variables in every `mode`.
 
@@ -71,6 +73,7 @@ def classify_steps(
       x: floating [batch, time, depth].
       lengths: int32 [batch], at least 1: what stands behind them is not read.
       mode: see `Mode`.
+      recurrence: what reads x, and gives outputs of the width that `config` says; default: `read_steps`, as `config` says.
 
     Raises:
       GraphError: for names and sizes that do not fit. A length below 1 or above `time` is an error when the graph runs.
@@ -84,7 +87,10 @@ def classify_steps(
     with tf.control_dependencies([tf.debugging.assert_positive(lengths, message="a sequence of length 0")]):
         lengths = tf.identity(lengths)
     with initialized(config):
-        outputs, _ = read_steps(config, x, lengths, mode)
+        if recurrence is None:
+            outputs, _ = read_steps(config, x, lengths, mode)
+        else:
+            outputs = recurrence(x, lengths, mode)
         summary, looked = _summary(config, outputs, lengths)
         summary = dropped(summary, config.keep_prob, "summary", mode)
         logits = dense(summary, config.classes)

@@ -5,13 +5,13 @@ Ha and Eck 2018, "A Neural Representation of Sketch Drawings", has the strokes; 
 """
 
 import dataclasses
-from typing import Any, NamedTuple, Tuple
+from typing import Any, NamedTuple, Optional, Tuple
 
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import conv1d, dropped
-from rnn_tf1.models.sequence_classifier import SequenceClassifier, SequenceClassifierConfig, classify_steps
+from rnn_tf1.models.sequence_classifier import Recurrence, SequenceClassifier, SequenceClassifierConfig, classify_steps
 from rnn_tf1.models.stack import initialized
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.mode import Mode
@@ -37,8 +37,14 @@ class SketchClassifier(NamedTuple):
     lengths: Any  # int32 [batch], a placeholder, at least 1: what stands behind them is not read
     found: SequenceClassifier  # its step j has read the strokes up to (j + 1) strides - 1, or up to the drawing's end
 
+    @property
+    def loss(self) -> Any:
+        return self.found.loss
 
-def build_sketch_classifier(config: SketchClassifierConfig, mode: Mode) -> SketchClassifier:
+
+def build_sketch_classifier(
+    config: SketchClassifierConfig, mode: Mode, recurrence: Optional[Recurrence] = None
+) -> SketchClassifier:
     """Builds the graph; with the same variables in every `mode`.
 
     No output of a convolution sees a later stroke than its last one. The last convolution has an output for every `strides`
@@ -47,6 +53,7 @@ def build_sketch_classifier(config: SketchClassifierConfig, mode: Mode) -> Sketc
     Args:
       config: the sizes.
       mode: see `Mode`.
+      recurrence: see `classify_steps`.
 
     Build a second time, for the test, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
 
@@ -72,4 +79,4 @@ def build_sketch_classifier(config: SketchClassifierConfig, mode: Mode) -> Sketc
             x = conv1d(x, filters, config.kernel_size, strides, activation=tf.nn.relu, name=name)
             x = dropped(x, config.keep_prob, name, mode)
             read = (read - 1) // strides + 1
-    return SketchClassifier(strokes, lengths, classify_steps(config, x, read, mode))
+    return SketchClassifier(strokes, lengths, classify_steps(config, x, read, mode, recurrence))

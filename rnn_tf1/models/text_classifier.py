@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.layers import dropped, embedding
-from rnn_tf1.models.sequence_classifier import SequenceClassifier, SequenceClassifierConfig, classify_steps
+from rnn_tf1.models.sequence_classifier import Recurrence, SequenceClassifier, SequenceClassifierConfig, classify_steps
 from rnn_tf1.models.stack import initialized
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.mode import Mode
@@ -30,11 +30,16 @@ class TextClassifier(NamedTuple):
     lengths: Any  # int32 [batch], a placeholder, at least 1: what stands behind them is not read
     found: SequenceClassifier
 
+    @property
+    def loss(self) -> Any:
+        return self.found.loss
+
 
 def build_text_classifier(
     config: TextClassifierConfig,
     mode: Mode,
     vectors: Optional[np.ndarray] = None,
+    recurrence: Optional[Recurrence] = None,
 ) -> TextClassifier:
     """Builds the graph; with the same variables in every `mode`.
 
@@ -43,6 +48,7 @@ def build_text_classifier(
       mode: see `Mode`.
       vectors: float32 [vocabulary, depth], what the embedding begins with; with train_embedding=False it stays so. Default: as
         the initializer says.
+      recurrence: see `classify_steps`.
 
     Build a second time, for the test, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
     """
@@ -51,4 +57,4 @@ def build_text_classifier(
     with initialized(config):
         x, _ = embedding(ids, config.vocabulary, config.depth, initializer=vectors, trainable=config.train_embedding)
         x = dropped(x, config.input_keep_prob, "words", mode)
-    return TextClassifier(ids, lengths, classify_steps(config, x, lengths, mode))
+    return TextClassifier(ids, lengths, classify_steps(config, x, lengths, mode, recurrence))

@@ -1,13 +1,13 @@
 """Frames in, a class out, or one for each frame: a convolutional network sees each frame, a recurrent one reads what it saw."""
 
 import dataclasses
-from typing import Any, NamedTuple, Tuple
+from typing import Any, NamedTuple, Optional, Tuple
 
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.layers import conv1d, dense
 from rnn_tf1.models.image_encoder import encode_images
-from rnn_tf1.models.sequence_classifier import SequenceClassifier, SequenceClassifierConfig, classify_steps
+from rnn_tf1.models.sequence_classifier import Recurrence, SequenceClassifier, SequenceClassifierConfig, classify_steps
 from rnn_tf1.models.stack import initialized
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.mode import Mode
@@ -34,8 +34,14 @@ class VideoClassifier(NamedTuple):
     lengths: Any  # int32 [batch], a placeholder, at least 1: what stands behind them is not read
     found: SequenceClassifier
 
+    @property
+    def loss(self) -> Any:
+        return self.found.loss
 
-def build_video_classifier(config: VideoClassifierConfig, mode: Mode) -> VideoClassifier:
+
+def build_video_classifier(
+    config: VideoClassifierConfig, mode: Mode, recurrence: Optional[Recurrence] = None
+) -> VideoClassifier:
     """Builds the graph; with the same variables in every `mode`::
 
         f_t = relu(W [the map of frame t] + b)
@@ -47,6 +53,7 @@ def build_video_classifier(config: VideoClassifierConfig, mode: Mode) -> VideoCl
     Args:
       config: the sizes.
       mode: see `Mode`.
+      recurrence: see `classify_steps`.
 
     Build a second time, for the test, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
     """
@@ -60,4 +67,4 @@ def build_video_classifier(config: VideoClassifierConfig, mode: Mode) -> VideoCl
         x = tf.reshape(x, tf.stack([tf.shape(frames)[0], tf.shape(frames)[1], config.depth]))
         if config.convolution:
             x = conv1d(x, config.units, config.convolution, padding="causal", activation=tf.nn.relu)
-    return VideoClassifier(frames, lengths, classify_steps(config, x, lengths, mode))
+    return VideoClassifier(frames, lengths, classify_steps(config, x, lengths, mode, recurrence))
