@@ -17,7 +17,6 @@ from rnn_tf1.experiments.figures import Figure, Figures
 from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
 from rnn_tf1.ops.mode import TRAINING
 from rnn_tf1.program.files import locked
-from rnn_tf1.training import Recipe
 
 FIGURES = Figures(
     "multi_device",
@@ -42,7 +41,8 @@ class Placed(object):
         self.seconds: List[float] = []
         with self.graph.as_default():
             net = build_classifier(ClassifierConfig(), TRAINING, lambda rows, mode: network(rows, settings, devices))
-            self.loss, self.op = net.loss, Recipe(1, 0.001, decay="none", clip_norm=None).train_op(net.loss, 1).op
+            step = tf.train.get_or_create_global_step()
+            self.loss, self.op = net.loss, training.build_train_op(net.loss, 0.001, step).op
             self.session = tf.Session(config=config)
             check_devices(self.graph, self.session)
             self.session.run(tf.global_variables_initializer())
