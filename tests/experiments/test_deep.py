@@ -194,6 +194,22 @@ def test_a_test_in_groups_is_the_test_of_all():
             assert task.measure(session, everything, "valid")["loss"] != pytest.approx(wanted, rel=1e-3)
 
 
+def test_two_ways_to_train_and_to_validate(tmp_path):
+    """A switch that stays off, towers that have one; a run that is taken for that of another keep probability."""
+    for graph in ("towers", "switch"):
+        task = two_tasks.Series(Deep(graph=graph, quick=True, out_dir=str(tmp_path)), recurrence, 0.5)
+        task.load()
+        with tf.Graph().as_default():
+            trained, validated = task.towers()
+            assert (trained is validated) == (graph == "switch")
+            feed = next(iter(task.batches(trained, 0, 0)))
+            assert [value for place, value in feed.items() if place.op.name == "training"] == [True] * (
+                graph == "switch"
+            )
+    assert task.folder.path == str(tmp_path / "keep_prob_0.5") and task.folder.settings["keep_prob"] == 0.5
+    assert task.folder.settings["mode"] == "train" and task.folder.settings["graph"] == "switch"
+
+
 # ----------------------------------------------------------------------------------------------- restoring into a test
 
 
