@@ -44,6 +44,7 @@ FLOORS = (
         "legacy": ("cells", "errors", "layers", "models", "ops", "unrolling", "wrappers"),
         "experiments": (
             "bridge",
+            "cluster",
             "data",
             "devices",
             "errors",
