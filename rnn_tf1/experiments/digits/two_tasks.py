@@ -84,7 +84,7 @@ class Task(Experiment):
 
 
 class Rows(Task):
-    """Digits, read row by row: which of ten is it? With --quick, at most 3,000 images of each part."""
+    """Digits, read row by row: which of ten is it? With `quick`, at most 3,000 images of each part."""
 
     def load(self) -> None:
         data, size = mnist.load(self.settings.data_dir), 3000 if self.settings.quick else None
@@ -120,7 +120,7 @@ class Series(Task):
     """Time series of two waves and noise, read in pieces with the state carried between them: what is the next value?
 
     As many series to train on as the batch has rows, read side by side, and 4 times as many to validate and to test, of 1,000
-    values, or, with --quick, of 200. A piece has 50 values in training; a test graph reads 100 at a time, of 4 times as many
+    values, or, with `quick`, of 200. A piece has 50 values in training; a test graph reads 100 at a time, of 4 times as many
     series, and so has a carried state of its own.
     """
 
