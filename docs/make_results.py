@@ -6,9 +6,10 @@ import json
 import os
 import pkgutil
 
+from up_to_date import ROOT, write_or_check
+
 from rnn_tf1 import experiments
 from rnn_tf1.experiments.figures import Figures
-from up_to_date import ROOT, write_or_check
 
 README = os.path.join(ROOT, "README.md")
 BEGIN, END = "<!-- results: made by docs/make_results.py -->", "<!-- end of results -->"

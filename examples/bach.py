@@ -14,10 +14,10 @@ MIDI needs mido: pip install -e '.[music]'
 from rnn_tf1.program import cli
 
 # isort: split
+from rnn_tf1.program.settings import Settings, choice, real, whole
+
 import dataclasses
 import os
-
-from rnn_tf1.program.settings import Settings, choice, real, whole
 
 
 @dataclasses.dataclass
@@ -43,13 +43,13 @@ def main() -> None:
 
     scores.find_mido()  # it is needed last, after the training
 
-    import tensorflow.compat.v1 as tf
+    from rnn_tf1.program.files import locked
 
+    import tensorflow.compat.v1 as tf
     from rnn_tf1 import Mode, plotting, training
     from rnn_tf1.errors import DataError
     from rnn_tf1.experiments.language import bach, language_model, pictures
     from rnn_tf1.models.language_model import LanguageModelConfig, build_language_model
-    from rnn_tf1.program.files import locked
 
     with locked(flags.out_dir):
         data = chorales.load(flags.data_dir)

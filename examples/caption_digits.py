@@ -10,10 +10,10 @@ one looks.
 from rnn_tf1.program import cli
 
 # isort: split
+from rnn_tf1.program.settings import Settings, choice, real, whole
+
 import dataclasses
 import os
-
-from rnn_tf1.program.settings import Settings, choice, real, whole
 
 
 @dataclasses.dataclass
@@ -33,13 +33,13 @@ class Flags(Settings):
 def main() -> None:
     flags = Flags.parse("caption_digits", __doc__)
 
-    import tensorflow.compat.v1 as tf
+    from rnn_tf1.program.files import locked
 
+    import tensorflow.compat.v1 as tf
     from rnn_tf1 import plotting
     from rnn_tf1.data.images import canvases, mnist
     from rnn_tf1.experiments.captions import captions, pictures
     from rnn_tf1.models.captioner import CaptionerConfig
-    from rnn_tf1.program.files import locked
     from rnn_tf1.training.runs import Recipe
 
     with locked(flags.out_dir):

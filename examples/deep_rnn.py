@@ -11,22 +11,30 @@ train and one to validate, or, with --graph switch, one network whose dropout is
 from rnn_tf1.program import cli
 
 # isort: split
+from rnn_tf1.program.settings import Settings, choice, real, switch, whole
+
 import dataclasses
-import os
 from typing import Optional, Sequence
 
-from rnn_tf1.program.settings import Settings, choice, real, switch, whole
+import rnn_tf1 as rnn
+
+
+def network(inputs, settings, keep_prob, mode, initial_state):
+    """inputs [batch, steps, depth] -> the outputs of the highest layer, [batch, steps, units], and the last state of all."""
+    more = dict(recurrent_keep_prob=settings.recurrent_keep_prob, variational=settings.variational)
+    cell = rnn.make_cell(settings.cell, settings.units, settings.layers, keep_prob, mode, **more)
+    return rnn.unroll(settings.unroll, cell, inputs, initial_state=initial_state(cell))
+
 
 CELLS = ["basic", "irnn", "lstm", "peephole", "gru", "layer_norm", "context"]
 DEFAULTS = {
     "rows": dict(units=100, keep_prob=[0.8, 1.0], learning_rate=0.004, batch_size=150, epochs=8),
     "series": dict(units=50, keep_prob=[0.9, 1.0], learning_rate=0.01, batch_size=50, epochs=60),
 }
-STACK = ("cell", "units", "layers", "unroll", "recurrent_keep_prob", "variational", "initializer")
 
 
-def by_task(name):
-    return " (default: %s)" % ", ".join("%s for %s" % (found[name], task) for task, found in DEFAULTS.items())
+def by_task(name, text):
+    return text + " (default: %s)" % ", ".join("%s for %s" % (found[name], task) for task, found in DEFAULTS.items())
 
 
 @dataclasses.dataclass
@@ -36,59 +44,27 @@ class Flags(Settings):
     graph: str = choice("towers", ["towers", "switch"], "how training and validation share the weights")
     cell: str = choice("lstm", CELLS, "the cell")
     layers: int = whole(3, "cells, one above the other")
-    units: Optional[int] = whole(None, "units of each layer" + by_task("units"), quick=16)
+    units: Optional[int] = whole(None, by_task("units", "units of each layer"), quick=16)
     unroll: str = choice("static", ["manual", "static", "dynamic"], "how the steps are laid out")
-    keep_prob: Sequence[float] = real(
-        None, "dropout, by layer; a run for each" + by_task("keep_prob"), most=1, nargs="+"
-    )
+    keep_prob: Sequence[float] = real(None, by_task("keep_prob", "of each layer; a run for each"), most=1, nargs="+")
     recurrent_keep_prob: float = real(1.0, "dropout of what the gates read", most=1)
     variational: bool = switch("one dropout mask for all time steps")
     initializer: str = choice("glorot", ["glorot", "he", "orthogonal", "uniform"], "of the kernels")
-    learning_rate: Optional[float] = real(None, "it falls to 0 along a cosine" + by_task("learning_rate"))
+    learning_rate: Optional[float] = real(None, by_task("learning_rate", "it falls to 0 along a cosine"))
     clip_norm: float = real(1.0, "longer gradients are scaled down to this norm")
-    batch_size: Optional[int] = whole(None, "images, or series side by side" + by_task("batch_size"), quick=30)
-    epochs: Optional[int] = whole(None, "passes over the training data" + by_task("epochs"), quick=2)
+    batch_size: Optional[int] = whole(None, by_task("batch_size", "images, or series side by side"), quick=30)
+    epochs: Optional[int] = whole(None, by_task("epochs", "passes over the training data"), quick=2)
 
     def __post_init__(self) -> None:
-        for name, value in DEFAULTS[self.task].items():
-            setattr(self, name, value if getattr(self, name) is None else getattr(self, name))
+        vars(self).update({name: value for name, value in DEFAULTS[self.task].items() if vars(self)[name] is None})
         super().__post_init__()
 
 
 def main() -> None:
-    flags = Flags.parse("deep_rnn", __doc__)
-
-    import tensorflow.compat.v1 as tf
-
-    from rnn_tf1 import plotting
+    settings = Flags.parse("deep_rnn", __doc__)
     from rnn_tf1.experiments.digits import two_tasks
-    from rnn_tf1.program.files import locked
 
-    with locked(flags.out_dir):
-        task = two_tasks.TASKS[flags.task](flags.batch_size, flags.seed, flags.data_dir, flags.quick)
-        fitted, tested = {}, {}
-        for keep_prob in flags.keep_prob:
-            config = dict({name: getattr(flags, name) for name in STACK}, keep_prob=keep_prob)
-            settings = flags.identity(data=task.identity, tensorflow=tf.__version__, mode="train", **config)
-            name = "keep_prob %g" % keep_prob
-            folder = os.path.join(flags.out_dir, name.replace(" ", "_"))
-            if flags.mode == "train":
-                print("%s: %d epochs, in %s" % (name, flags.epochs, folder))
-                fitted[name] = two_tasks.train(task, config, folder, settings, flags)
-            tested[name] = two_tasks.test(task, config, folder, settings)
-            print("%s: %s" % (name, ", ".join("test %s %.5g" % item for item in sorted(tested[name].items()))))
-        if fitted:
-            plotting.compared_curves(
-                {name: run.history for name, run in fitted.items()},
-                {name: run.best_epoch for name, run in fitted.items()},
-                tested,
-                os.path.join(flags.out_dir, "curves.png"),
-            )
-            figures = task.metrics(tested[next(iter(fitted))])
-            seconds = sum(run.seconds for run in fitted.values())
-            path = os.path.join(flags.out_dir, "metrics.json")
-            cli.write_metrics(path, "deep_rnn", flags, task.source, seconds, runs=tested, **figures)
-            print("curves.png and metrics.json are in %s" % flags.out_dir)
+    two_tasks.main(settings, network)
 
 
 if __name__ == "__main__":

@@ -12,11 +12,11 @@ which most sentences are longer. `examples/translate.py` is how it is done today
 from rnn_tf1.program import cli
 
 # isort: split
+from rnn_tf1.program.settings import Settings, choice, real, switch, whole
+
 import dataclasses
 import os
 from typing import Optional
-
-from rnn_tf1.program.settings import Settings, choice, real, switch, whole
 
 
 @dataclasses.dataclass
@@ -41,9 +41,10 @@ class Flags(Settings):
 def main() -> None:
     flags = Flags.parse("embedding_rnn_seq2seq", __doc__)
 
+    from rnn_tf1.program.files import locked
+
     from rnn_tf1.data.pairs import translation
     from rnn_tf1.experiments.translation import buckets
-    from rnn_tf1.program.files import locked
 
     data = translation.load(flags.data_dir, generated=not flags.real)
     if flags.quick:
@@ -52,7 +53,6 @@ def main() -> None:
     print(sentences.describe(), flush=True)
 
     import tensorflow.compat.v1 as tf
-
     from rnn_tf1 import Mode, embedding_rnn_seq2seq, plotting, sequence_loss_by_example, training
     from rnn_tf1.models.stack import make_cell
     from rnn_tf1.training.optimize import build_train_op, cosine_decay

@@ -12,11 +12,11 @@ with --units 200 for the small one), and projector/ for TensorBoard.
 from rnn_tf1.program import cli
 
 # isort: split
+from rnn_tf1.program.settings import Settings, choice, setting, switch, whole
+
 import dataclasses
 import os
 from typing import Optional, Sequence
-
-from rnn_tf1.program.settings import Settings, choice, setting, switch, whole
 
 DEFAULT_RUN = os.path.join("runs", "ptb")
 
@@ -46,14 +46,14 @@ class Flags(Settings):
 def main() -> None:
     flags = Flags.parse("embeddings", __doc__)
 
-    import tensorflow.compat.v1 as tf
+    from rnn_tf1.program.files import locked
 
+    import tensorflow.compat.v1 as tf
     from rnn_tf1.data.text import ptb
     from rnn_tf1.data.text.text import END, UNKNOWN
     from rnn_tf1.data.text.vectors import write_vectors
     from rnn_tf1.errors import printable
     from rnn_tf1.experiments.language import language_model, pictures, word_vectors
-    from rnn_tf1.program.files import locked
 
     run_dir, figures, seconds = flags.run_dir, {}, 0.0
     if (

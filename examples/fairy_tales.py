@@ -13,11 +13,11 @@ With no flags: 14 networks, about four minutes on two CPU cores.
 from rnn_tf1.program import cli
 
 # isort: split
+from rnn_tf1.program.settings import Settings, choice, real, setting, switch, whole
+
 import dataclasses
 import os
 from typing import Optional, Sequence
-
-from rnn_tf1.program.settings import Settings, choice, real, setting, switch, whole
 
 
 @dataclasses.dataclass
@@ -49,13 +49,13 @@ class Flags(Settings):
 def main() -> None:
     flags = Flags.parse("fairy_tales", __doc__)
 
-    import tensorflow.compat.v1 as tf
+    from rnn_tf1.program.files import atomic_path, locked
 
+    import tensorflow.compat.v1 as tf
     from rnn_tf1 import training
     from rnn_tf1.data.text import fairy_tales
     from rnn_tf1.errors import printable
     from rnn_tf1.experiments.language import pictures, story_models
-    from rnn_tf1.program.files import atomic_path, locked
 
     parts, rows = {}, flags.batch_size * flags.steps
     for count in flags.stories:

@@ -12,11 +12,11 @@ then forecasts differences. With no file, one is generated and shows what it sho
 from rnn_tf1.program import cli
 
 # isort: split
+from rnn_tf1.program.settings import Settings, choice, listed, real, setting, whole
+
 import dataclasses
 import os
 from typing import List, Optional
-
-from rnn_tf1.program.settings import Settings, choice, listed, real, setting, whole
 
 
 @dataclasses.dataclass
@@ -61,16 +61,16 @@ class Flags(Settings):
 def main() -> None:
     flags = Flags.parse("forecast_csv", __doc__, input_name="csv")
 
+    from rnn_tf1.program.files import locked
+    from rnn_tf1.program.terminal import message_text
+
     import numpy as np
     import tensorflow.compat.v1 as tf
-
     from rnn_tf1.data.series.table import read_csv
     from rnn_tf1.errors import DataError
     from rnn_tf1.experiments.forecasting import own_series, pictures
     from rnn_tf1.experiments.forecasting.fitting import Recipe
     from rnn_tf1.models.forecaster import ForecasterConfig
-    from rnn_tf1.program.files import locked
-    from rnn_tf1.program.terminal import message_text
 
     with locked(flags.out_dir):
         path, source = flags.csv, "real: a file of the user's"

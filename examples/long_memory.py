@@ -9,12 +9,12 @@ on two CPU cores; the first lines say how long here. `--task adding` and `--task
 from rnn_tf1.program import cli
 
 # isort: split
+from rnn_tf1.program.settings import Settings, choice, listed, real, whole
+
 import argparse
 import dataclasses
 import os
 from typing import List, Optional
-
-from rnn_tf1.program.settings import Settings, choice, listed, real, whole
 
 CELLS = ["basic", "context", "gru", "lstm", "peephole", "layer_norm", "irnn", "relu"]
 CHECK = 100  # training steps between two looks at the held-out sequences
@@ -61,11 +61,11 @@ def settings_of(flags, task, steps, cell):
 def main() -> None:
     flags = Flags.parse("long_memory", __doc__)
 
-    import tensorflow.compat.v1 as tf
+    from rnn_tf1.program.files import atomic_path, make_directory
 
+    import tensorflow.compat.v1 as tf
     from rnn_tf1.experiments.memory import experiment, pictures
     from rnn_tf1.models.memory import MemoryConfig
-    from rnn_tf1.program.files import atomic_path, make_directory
 
     make_directory(flags.out_dir)
     todo = []

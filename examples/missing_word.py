@@ -9,10 +9,10 @@ printed with what both networks guess.
 from rnn_tf1.program import cli
 
 # isort: split
+from rnn_tf1.program.settings import Settings, choice, real, whole
+
 import dataclasses
 import os
-
-from rnn_tf1.program.settings import Settings, choice, real, whole
 
 SIDES = (("from the left", False), ("from both sides", True))
 
@@ -33,15 +33,15 @@ class Flags(Settings):
 def main() -> None:
     flags = Flags.parse("missing_word", __doc__)
 
-    import tensorflow.compat.v1 as tf
+    from rnn_tf1.program.files import locked
 
+    import tensorflow.compat.v1 as tf
     from rnn_tf1 import plotting
     from rnn_tf1.data.ragged import of_length
     from rnn_tf1.data.text import ptb
     from rnn_tf1.errors import printable
     from rnn_tf1.experiments.language import missing_word, pictures
     from rnn_tf1.models.missing_word import MissingWordConfig
-    from rnn_tf1.program.files import locked
     from rnn_tf1.training.runs import Recipe
 
     with locked(flags.out_dir):

@@ -10,13 +10,20 @@ but guess. The test clips have digits that no network has seen.
 from rnn_tf1.program import cli
 
 # isort: split
-import dataclasses
-import functools
-import os
-
 from rnn_tf1.program.settings import Settings, choice, real, whole
 
-TASKS = ("one frame", "clips", "frames")
+import dataclasses
+
+import rnn_tf1 as rnn
+
+
+def network(frames, lengths, settings):
+    """What the convolutions see of the frames, [batch, time, depth] -> the outputs [batch, time, units], half of them from
+    those that read backwards: the frames after a change tell it as well as those before."""
+    layer = settings.cell, settings.units // 2
+    forward, backward = [[rnn.make_cell(*layer) for _ in range(settings.layers)] for _ in range(2)]
+    outputs, _ = rnn.read_both_ways(forward, backward, frames, lengths)
+    return outputs
 
 
 @dataclasses.dataclass
@@ -37,69 +44,10 @@ class Flags(Settings):
 
 
 def main() -> None:
-    flags = Flags.parse("moving_digits_video", __doc__)
+    settings = Flags.parse("moving_digits_video", __doc__)
+    from rnn_tf1.experiments.classification import movements
 
-    import tensorflow.compat.v1 as tf
-
-    from rnn_tf1 import plotting, training
-    from rnn_tf1.data.images import mnist, moving_digits
-    from rnn_tf1.experiments.classification import classify, pictures
-    from rnn_tf1.models.video_classifier import VideoClassifierConfig, build_video_classifier
-    from rnn_tf1.program.files import locked
-    from rnn_tf1.training.runs import Recipe
-
-    with locked(flags.out_dir):
-        data = mnist.load(flags.data_dir)
-        count, rows = (5, 16) if flags.quick else (20, 64)  # batches of the test, and clips of each
-        runs, found, seconds, easier = {}, {}, 0.0, None
-        for task in TASKS:
-            changing, alone = task == "frames", task == "one frame"
-
-            def clips(part, batches, rows, changing=changing, alone=alone):  # 0: training, 1: validation, 2: test
-                drawn = moving_digits.ClipBatches(data[part], batches, rows, flags.seed, changing, part)
-                return moving_digits.OneFrame(drawn, flags.seed) if alone else drawn
-
-            config = VideoClassifierConfig(
-                bidirectional=True,  # the frames after a change tell it as well as those before
-                summary="each" if changing else "mean",
-                **{name: getattr(flags, name) for name in ("cell", "units", "layers", "depth", "convolution")},
-            )
-            settings = flags.identity(data=data.identity, tensorflow=tf.__version__, task=task)
-            folder = os.path.join(flags.out_dir, task.replace(" ", "_"))
-            print("%s: %d x %d batches of %d clips" % (task, flags.epochs, flags.steps, flags.batch_size))
-            runs[task] = classify.train(
-                build_video_classifier,
-                config,
-                clips(0, flags.steps, flags.batch_size),
-                list(clips(1, count // 4 + 1, rows).batches(0)),
-                Recipe(flags.epochs, flags.learning_rate),
-                folder,
-                settings,
-                flags.seed,
-                begin=easier if changing else None,
-            )
-            easier = functools.partial(training.restore_best, out_dir=folder, config=settings)
-            with classify.restored(build_video_classifier, config, folder, settings) as (session, net):
-                tested = list(clips(2, count, rows).batches(0))
-                found[task] = classify.judge(session, net, tested)
-            seconds += runs[task].seconds
-            shares = [runs[task].history[-1]["train_accuracy"], found[task].accuracy]
-            print("%s: accuracy %.2f %% in training, %.2f %% in the test" % (task, *(100 * share for share in shares)))
-
-        def picture(name):
-            return os.path.join(flags.out_dir, name)
-
-        curves = {task: run.history for task, run in runs.items()}
-        plotting.accuracy_curves(curves, 1 / len(moving_digits.MOVEMENTS), picture("curves.png"))
-        shown = tested[0].sequences[:4], tested[0].labels[:4], found["frames"].probabilities[:4]
-        pictures.clips(*shown, moving_digits.MOVEMENTS, picture("clips.png"))
-        figures = {"%s_test_accuracy" % task.replace(" ", "_"): found[task].accuracy for task in TASKS}
-        figures["one_frame_train_accuracy"] = runs["one frame"].history[-1]["train_accuracy"]
-        origin = data.origin
-        parameters = runs["clips"].parameters
-        path = picture("metrics.json")
-        cli.write_metrics(path, "moving_digits_video", flags, origin, seconds, parameters=parameters, **figures)
-        print("metrics.json, curves.png and clips.png are in %s" % flags.out_dir)
+    movements.main(settings, network)
 
 
 if __name__ == "__main__":

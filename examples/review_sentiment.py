@@ -9,12 +9,24 @@ the verdict moves, word by word, through six sentences that the network has neve
 from rnn_tf1.program import cli
 
 # isort: split
+from rnn_tf1.program.settings import Settings, choice, real, setting, switch, whole
+
 import dataclasses
-import os
-import zlib
 from typing import Optional
 
-from rnn_tf1.program.settings import Settings, choice, real, setting, switch, whole
+import rnn_tf1 as rnn
+
+
+def network(words, lengths, settings, mode):
+    """Vectors of words [batch, time, depth] -> the outputs [batch, time, units]; the verdict is made of their --summary."""
+    if settings.one_direction:
+        cell = rnn.make_cell(settings.cell, settings.units, settings.layers, settings.keep_prob, mode)
+        outputs, _ = rnn.dynamic_rnn(cell, words, lengths)
+    else:  # half of the units read from right to left
+        layer = settings.cell, settings.units // 2, 1, settings.keep_prob, mode
+        forward, backward = [[rnn.make_cell(*layer) for _ in range(settings.layers)] for _ in range(2)]
+        outputs, _ = rnn.read_both_ways(forward, backward, words, lengths)
+    return outputs
 
 
 @dataclasses.dataclass
@@ -48,82 +60,10 @@ class Flags(Settings):
 
 
 def main() -> None:
-    flags = Flags.parse("review_sentiment", __doc__)
+    settings = Flags.parse("review_sentiment", __doc__)
+    from rnn_tf1.experiments.classification import reviews
 
-    import numpy as np
-    import tensorflow.compat.v1 as tf
-
-    from rnn_tf1.data.ragged import RaggedBatches, of_length
-    from rnn_tf1.data.text import reviews
-    from rnn_tf1.data.text.text import make_vocabulary
-    from rnn_tf1.data.text.vectors import read_vectors
-    from rnn_tf1.errors import renamed
-    from rnn_tf1.experiments import baselines
-    from rnn_tf1.experiments.classification import classify, pictures
-    from rnn_tf1.models.text_classifier import TextClassifierConfig, build_text_classifier
-    from rnn_tf1.program.files import locked
-    from rnn_tf1.training import runs
-
-    accuracy, bag, seconds = [], [], 0.0
-    with locked(flags.out_dir):
-        for seed in range(flags.seed, flags.seed + flags.runs):
-            data = reviews.load(flags.data_dir, seed)
-            parts = dict(train=data.train, validation=data.validation, test=data.test)
-            if flags.quick:
-                parts = {name: reviews.Labelled(p.sentences[:600], p.labels[:600]) for name, p in parts.items()}
-            words = [word for sentence in parts["train"].sentences for word in sentence]
-            vocabulary = make_vocabulary(words, least=flags.least)
-            ids = {name: [vocabulary.encode(sentence) for sentence in p.sentences] for name, p in parts.items()}
-            batches = {name: RaggedBatches(ids[name], p.labels, flags.batch_size, seed) for name, p in parts.items()}
-            config = TextClassifierConfig(
-                vocabulary=len(vocabulary),
-                bidirectional=not flags.one_direction,
-                input_keep_prob=flags.keep_prob,
-                train_embedding=not flags.freeze_vectors,
-                **{name: getattr(flags, name) for name in ("cell", "units", "layers", "summary", "depth", "keep_prob")},
-            )
-            more, made_of = {}, dict(data=data.identity, tensorflow=tf.__version__, seed=seed, vectors=None)
-            if flags.vectors:
-                with renamed(size="depth"):
-                    more["vectors"], found = read_vectors(flags.vectors, vocabulary, flags.depth, seed)
-                print("vectors: %d of %d words are in %s" % (found, len(vocabulary), flags.vectors))
-                made_of["vectors"] = "crc32 %08x" % zlib.crc32(more["vectors"].tobytes())
-            recipe = runs.Recipe(flags.epochs, flags.learning_rate)
-            folder, settings = os.path.join(flags.out_dir, "seed_%d" % seed), flags.identity(**made_of)
-            held = list(batches["validation"].in_order(200))
-            run = classify.train(
-                build_text_classifier, config, batches["train"], held, recipe, folder, settings, seed, **more
-            )
-            with classify.restored(build_text_classifier, config, folder, settings, **more) as (session, net):
-                judged = classify.judge(session, net, batches["test"].in_order(200))
-                if seed == flags.seed + flags.runs - 1:  # the last one, whose sentences are at hand below
-                    shown = of_length(ids["test"], 8, 16, 6)
-                    prefixes = [ids["test"][i][: n + 1] for i in shown for n in range(len(ids["test"][i]))]
-                    moving = RaggedBatches(prefixes, np.zeros([len(prefixes)], np.int32), 200)
-                    verdicts = classify.judge(session, net, moving.in_order())
-            bayes = baselines.NaiveBayes(ids["train"], parts["train"].labels, len(vocabulary))
-            accuracy.append(judged.accuracy)
-            bag.append(float(np.mean(bayes(ids["test"]) == parts["test"].labels)))
-            seconds += run.seconds
-            print("seed %d: test accuracy %.2f %%, bag of words %.2f %%" % (seed, 100 * accuracy[-1], 100 * bag[-1]))
-        picture = os.path.join(flags.out_dir, "verdicts.png")
-        sentences, ends = [parts["test"].sentences[i] for i in shown], np.cumsum([len(ids["test"][i]) for i in shown])
-        positive = np.split(np.array([p[1] for p in verdicts.probabilities]), ends[:-1])
-        pictures.moving_verdicts(sentences, positive, parts["test"].labels[shown], reviews.CLASSES, picture)
-        cli.write_metrics(
-            os.path.join(flags.out_dir, "metrics.json"),
-            "review_sentiment",
-            flags,
-            data.origin,
-            seconds,
-            test_accuracy=float(np.mean(accuracy)),
-            test_accuracies=accuracy,
-            bag_of_words_accuracy=float(np.mean(bag)),
-            parameters=run.parameters,
-        )
-        means = 100 * np.mean(accuracy), 100 * np.mean(bag)
-        print("mean of %d: %.2f %%, bag of words %.2f %%" % (len(bag), *means))
-        print("metrics.json and verdicts.png are in %s" % flags.out_dir)
+    reviews.main(settings, network)
 
 
 if __name__ == "__main__":

@@ -9,11 +9,11 @@ The same command goes on where it was stopped, and a finished run is read back.
 from rnn_tf1.program import cli
 
 # isort: split
+from rnn_tf1.program.settings import Settings, choice, whole
+
 import dataclasses
 import os
 from typing import Sequence
-
-from rnn_tf1.program.settings import Settings, choice, whole
 
 
 @dataclasses.dataclass
@@ -30,11 +30,11 @@ class Flags(Settings):
 def main() -> None:
     flags = Flags.parse("series_benchmark", __doc__)
 
-    import tensorflow.compat.v1 as tf
+    from rnn_tf1.program.files import atomic_path, make_directory
 
+    import tensorflow.compat.v1 as tf
     from rnn_tf1.data.series.generators import NOISE_VARIANCE
     from rnn_tf1.experiments.forecasting import comparison, pictures
-    from rnn_tf1.program.files import atomic_path, make_directory
 
     make_directory(flags.out_dir)
     data = {ahead: comparison.pieces(ahead, flags.quick) for ahead in flags.ahead}

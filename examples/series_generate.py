@@ -13,11 +13,11 @@ flags: two recipes, three seeds each, about four minutes on two CPU cores.
 from rnn_tf1.program import cli
 
 # isort: split
+from rnn_tf1.program.settings import Settings, choice, whole
+
 import dataclasses
 import os
 from typing import Sequence
-
-from rnn_tf1.program.settings import Settings, choice, whole
 
 RECIPES = ("plain", "steady")
 SHORT = 300  # values, as in the book
@@ -38,8 +38,9 @@ class Flags(Settings):
 def main() -> None:
     flags = Flags.parse("series_generate", __doc__)
 
-    from rnn_tf1.experiments.forecasting import generation, pictures
     from rnn_tf1.program.files import locked
+
+    from rnn_tf1.experiments.forecasting import generation, pictures
 
     data = generation.DATA
     figures, curves, seconds = {}, {}, 0.0

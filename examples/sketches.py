@@ -9,11 +9,24 @@ their strokes the darker, the more the network looked at them, and some that it 
 from rnn_tf1.program import cli
 
 # isort: split
+from rnn_tf1.program.settings import Settings, choice, real, setting, switch, whole
+
 import dataclasses
-import os
 from typing import Sequence
 
-from rnn_tf1.program.settings import Settings, choice, real, setting, switch, whole
+import rnn_tf1 as rnn
+
+
+def network(seen, lengths, settings, mode):
+    """What the convolutions see of the strokes, [batch, time, filters] -> the outputs [batch, time, units]."""
+    if settings.one_direction:
+        cell = rnn.make_cell(settings.cell, settings.units, settings.layers, settings.keep_prob, mode)
+        outputs, _ = rnn.dynamic_rnn(cell, seen, lengths)
+    else:  # half of the units read from the last stroke to the first
+        layer = settings.cell, settings.units // 2, 1, settings.keep_prob, mode
+        forward, backward = [[rnn.make_cell(*layer) for _ in range(settings.layers)] for _ in range(2)]
+        outputs, _ = rnn.read_both_ways(forward, backward, seen, lengths)
+    return outputs
 
 
 @dataclasses.dataclass
@@ -39,72 +52,10 @@ class Flags(Settings):
 
 
 def main() -> None:
-    flags = Flags.parse("sketches", __doc__)
+    settings = Flags.parse("sketches", __doc__)
+    from rnn_tf1.experiments.classification.sketches import Sketches
 
-    import tensorflow.compat.v1 as tf
-
-    from rnn_tf1 import plotting
-    from rnn_tf1.data.images import sketches
-    from rnn_tf1.data.ragged import RaggedBatches
-    from rnn_tf1.experiments.classification import classify, pictures
-    from rnn_tf1.models.sketch_classifier import SketchClassifierConfig, build_sketch_classifier
-    from rnn_tf1.program.files import locked
-    from rnn_tf1.training import runs
-
-    with locked(flags.out_dir):
-        files = flags.ndjson and sketches.load_ndjson(flags.ndjson, flags.most, flags.seed)
-        data = files or sketches.load(flags.data_dir)
-        parts = dict(train=data.train, validation=data.validation, test=data.test)
-        if flags.quick:
-            parts = {name: sketches.some(part, 600, flags.seed) for name, part in parts.items()}
-        print(", ".join("%s: %d drawings" % (name, len(part.labels)) for name, part in parts.items()))
-        batches = {
-            name: RaggedBatches([sketches.scaled(one) for one in p.strokes], p.labels, flags.batch_size, flags.seed)
-            for name, p in parts.items()
-        }
-        config = SketchClassifierConfig(
-            classes=len(data.classes),
-            bidirectional=not flags.one_direction,
-            **{name: getattr(flags, name) for name in ("cell", "units", "layers", "summary", "keep_prob")},
-        )
-        settings = flags.identity(data=data.identity, tensorflow=tf.__version__)
-        run = classify.train(
-            build_sketch_classifier,
-            config,
-            batches["train"],
-            list(batches["validation"].in_order(200)),
-            runs.Recipe(flags.epochs, flags.learning_rate),
-            flags.out_dir,
-            settings,
-            flags.seed,
-        )
-        with classify.restored(build_sketch_classifier, config, flags.out_dir, settings) as (session, net):
-            judged = classify.judge(session, net, batches["test"].in_order(200))
-        print("test accuracy %.2f %% of %d drawings" % (100 * judged.accuracy, len(judged.labels)))
-        guesses = [int(chances.argmax()) for chances in judged.probabilities]
-
-        def picture(name):
-            return os.path.join(flags.out_dir, name)
-
-        plotting.learning_curves(run.history, picture("learning_curves.png"), run.best_epoch)
-        counts = plotting.confusion_counts(judged.labels, guesses, config.classes)
-        print("of each class, how many were taken for which, in the same order:")
-        for line, name in zip(counts, data.classes):
-            print("  %-20s %s" % (name, " ".join("%6d" % count for count in line)))
-        strokes, found = parts["test"].strokes, (judged.labels, guesses, judged.looked)
-        pictures.drawings(strokes, *found, data.classes, picture("drawings.png"), config.strides)
-        cli.write_metrics(
-            picture("metrics.json"),
-            "sketches",
-            flags,
-            data.origin,
-            run.seconds,
-            test_accuracy=judged.accuracy,
-            test_loss=judged.loss,
-            best_epoch=run.best_epoch,
-            parameters=run.parameters,
-        )
-        print("metrics.json and the pictures are in %s" % flags.out_dir)
+    Sketches(settings, network).main()
 
 
 if __name__ == "__main__":

@@ -9,11 +9,11 @@ of a small grammar: some minutes. A trained network is used from its folder: --t
 from rnn_tf1.program import cli
 
 # isort: split
+from rnn_tf1.program.settings import Settings, choice, real, setting, switch, whole
+
 import dataclasses
 import os
 from typing import Optional, Sequence
-
-from rnn_tf1.program.settings import Settings, choice, real, setting, switch, whole
 
 SIZES = ("cell", "units", "layers", "depth", "keep_prob", "smoothing", "scheduled_sampling", "tied", "sampled")
 SEARCH = ("width", "length_penalty", "coverage_penalty")
@@ -87,15 +87,15 @@ def main() -> None:
             use(flags, **{name: getattr(flags, name) for name in SEARCH})
         return
 
-    from rnn_tf1.data.pairs import translation
     from rnn_tf1.program.files import locked
+
+    from rnn_tf1.data.pairs import translation
 
     data = translation.load(flags.data_dir, flags.generated, flags.source, flags.target)
     own = DEFAULTS["quick" if flags.quick else data.kind]
     vars(flags).update({name: value for name, value in own.items() if getattr(flags, name) is None})
 
     import tensorflow.compat.v1 as tf
-
     from rnn_tf1.experiments.translation import command_line, experiment, translating
     from rnn_tf1.models.seq2seq import Seq2SeqConfig
 

@@ -6,56 +6,60 @@ All three are built with the same weights and give the same numbers.
 from rnn_tf1.program import cli
 
 # isort: split
+from rnn_tf1.program.files import make_directory
+from rnn_tf1.program.settings import Settings
+
 import os
 import time
 
 import numpy as np
+import rnn_tf1 as rnn
 
-from rnn_tf1.program.files import make_directory
-from rnn_tf1.program.settings import Settings
+INPUTS = np.array(  # [batch 4, time 2, depth 3]
+    [[[0, 1, 2], [9, 8, 7]], [[3, 4, 5], [0, 0, 0]], [[6, 7, 8], [6, 5, 4]], [[9, 0, 1], [3, 2, 1]]], np.float32
+)
+UNROLLINGS = ("manual_rnn", "static_rnn", "dynamic_rnn")
+
+
+def network(inputs, unrolling):
+    """inputs [batch 4, time 2, depth 3] -> the cell, outputs [batch 4, time 2, units 5], last state [batch 4, units 5]."""
+    cell = rnn.BasicRNNCell(5)
+    outputs, final_state = getattr(rnn, unrolling)(cell, inputs)
+    return cell, outputs, final_state
+
+
+def run(unrolling, seed):
+    """The values of the outputs, with weights that depend on the seed alone."""
+    import tensorflow.compat.v1 as tf
+
+    with tf.Graph().as_default(), tf.Session() as session:
+        cell, outputs, final_state = network(tf.constant(INPUTS), unrolling)
+        random = np.random.RandomState(seed)
+        for variable in cell.variables:
+            variable.load(random.normal(0, 0.3, variable.shape.as_list()), session)
+        outputs, final_state = session.run([outputs, final_state])
+    assert np.array_equal(final_state, outputs[:, -1])
+    return outputs
 
 
 def main() -> None:
-    flags = Settings.parse("two_step_unroll", __doc__)
-
-    import tensorflow.compat.v1 as tf
-
-    import rnn_tf1
-
-    inputs = np.array(  # [batch 4, time 2, depth 3]
-        [[[0, 1, 2], [9, 8, 7]], [[3, 4, 5], [0, 0, 0]], [[6, 7, 8], [6, 5, 4]], [[9, 0, 1], [3, 2, 1]]], np.float32
-    )
-    results = {}
-    started = time.monotonic()
-    for unroll in (rnn_tf1.manual_rnn, rnn_tf1.static_rnn, rnn_tf1.dynamic_rnn):
-        with tf.Graph().as_default():
-            cell = rnn_tf1.BasicRNNCell(5)
-            outputs, final_state = unroll(cell, tf.constant(inputs))
-            random = np.random.RandomState(flags.seed)
-            with tf.Session() as session:
-                for variable in cell.variables:
-                    variable.load(random.normal(0, 0.3, variable.shape.as_list()), session)
-                results[unroll.__name__] = session.run([outputs, final_state])
-
+    settings, started = Settings.parse("two_step_unroll", __doc__), time.monotonic()
+    outputs = {name: run(name, settings.seed) for name in UNROLLINGS}
     print("outputs [batch 4, time 2, units 5], by manual_rnn:")
-    print(np.array2string(results["manual_rnn"][0], precision=4, suppress_small=True))
-    for name, (outputs, final_state) in results.items():
-        difference = np.abs(outputs - results["manual_rnn"][0]).max()
-        assert np.array_equal(final_state, outputs[:, -1])
+    print(np.array2string(outputs["manual_rnn"], precision=4, suppress_small=True))
+    differences = {name: float(np.abs(outputs[name] - outputs["manual_rnn"]).max()) for name in UNROLLINGS}
+    for name, difference in differences.items():
         print("%-12s differs from manual_rnn by at most %.1e" % (name, difference))
-    if any(np.abs(outputs - results["manual_rnn"][0]).max() > 1e-6 for outputs, _ in results.values()):
+    largest = max(differences.values())
+    if largest > 1e-6:
         raise SystemExit("they do not agree")
     print("all three agree.")
-    cli.write_metrics(
-        os.path.join(make_directory(flags.out_dir), "metrics.json"),
-        "two_step_unroll",
-        flags,
-        data="generated: four sequences of two steps, in the script",
-        seconds=time.monotonic() - started,
-        largest_difference=float(
-            max(np.abs(outputs - results["manual_rnn"][0]).max() for outputs, _ in results.values())
-        ),
+    data, path = (
+        "generated: four sequences of two steps",
+        os.path.join(make_directory(settings.out_dir), "metrics.json"),
     )
+    seconds = time.monotonic() - started
+    cli.write_metrics(path, "two_step_unroll", settings, data, seconds, largest_difference=largest)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """Classifies sequences of equal length: a recurrent network reads the steps, a softmax on its last output gives the class."""
 
 import dataclasses
-from typing import NamedTuple
+from typing import Any, Callable, NamedTuple, Optional
 
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.layers import dense
-from rnn_tf1.models.stack import UNROLLS, StackConfig, by_name, initialized, make_stack
+from rnn_tf1.models.stack import StackConfig, initialized, make_stack, unroll
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.mode import Mode
 from rnn_tf1.types import Tensor
@@ -37,8 +37,10 @@ class Classifier(NamedTuple):
     accuracy: Tensor  # their mean
 
 
-def build_classifier(config: ClassifierConfig, mode: Mode) -> Classifier:
-    """Builds the graph; the variables are the same in every `mode`::
+def build_classifier(
+    config: ClassifierConfig, mode: Mode, recurrence: Optional[Callable[[Any, Mode], Any]] = None
+) -> Classifier:
+    """Builds the graph; with the same variables in every `mode`::
 
         h_1 ... h_T   = the recurrence over the inputs
         logits        = h_T kernel + bias
@@ -48,15 +50,18 @@ def build_classifier(config: ClassifierConfig, mode: Mode) -> Classifier:
     Args:
       config: the sizes.
       mode: see `Mode`.
+      recurrence: recurrence(inputs, mode) gives the outputs, [batch, steps, units]; default: as `config` says.
 
     Build the test graph under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
     """
     check_graph_mode("build_classifier")
     inputs = tf.placeholder(tf.float32, [None, config.steps, config.depth], name="inputs")
     labels = tf.placeholder(tf.int32, [None], name="labels")
-    unroll = by_name(UNROLLS, config.unroll, "unrolling")
     with initialized(config):
-        outputs, _ = unroll(make_stack(config, mode), inputs)
+        if recurrence is None:
+            outputs, _ = unroll(config.unroll, make_stack(config, mode), inputs)
+        else:
+            outputs = recurrence(inputs, mode)
         logits = dense(last_output(outputs), config.classes)
         with tf.variable_scope(tf.get_variable_scope(), reuse=True):
             step_logits = dense(outputs, config.classes)

@@ -1,7 +1,7 @@
 """Forecasts series: a recurrent network reads the values, a dense layer on its outputs predicts the next ones."""
 
 import dataclasses
-from typing import Any, NamedTuple, Optional, Tuple
+from typing import Any, Callable, NamedTuple, Optional, Tuple
 
 import tensorflow.compat.v1 as tf
 
@@ -105,6 +105,7 @@ def build_carried_forecaster(
     batch_size: int,
     mode: Mode = TESTING,
     name: str = "carried",
+    recurrence: Optional[Callable[[Any, Callable[[Any], Any], Mode], Tuple[Any, Any]]] = None,
 ) -> CarriedForecaster:
     """Like `build_forecaster`, for a long series that is read in pieces: a `StateKeeper` carries the state from one piece to
     the next, and the gradient stops between them.
@@ -112,6 +113,8 @@ def build_carried_forecaster(
     Args:
       batch_size: int, the number of series that are read in parallel; it may differ between a training and a test graph.
       name: of the variables that carry the state.
+      recurrence: recurrence(inputs, initial_state, mode) gives the outputs, [batch, steps, units], and the last state, where
+        initial_state(cell) is the state of that cell that a piece begins with; default: as `config` says.
     """
     check_graph_mode("build_carried_forecaster")
     if config.filters:
@@ -120,13 +123,21 @@ def build_carried_forecaster(
         )
     inputs = series_placeholder(config, batch_size)
     begins = tf.placeholder(tf.bool, [batch_size], name="begins")
+    keepers = []
+
+    def initial_state(cell: Any) -> Any:
+        keepers.append(StateKeeper(cell, batch_size, name=name))
+        return select_rows(begins, cell.zero_state(batch_size, tf.float32), keepers[0].state)
+
     with initialized(config):
-        cell = make_forecasting_cell(config, mode)
-        keeper = StateKeeper(cell, batch_size, name=name)
-        state = select_rows(begins, cell.zero_state(batch_size, tf.float32), keeper.state)
-        predictions, state = run_cell(config, cell, inputs, state)
+        if recurrence is None:
+            cell = make_forecasting_cell(config, mode)
+            predictions, state = run_cell(config, cell, inputs, initial_state(cell))
+        else:
+            outputs, state = recurrence(inputs, initial_state, mode)
+            predictions = head(config, outputs)
     net = with_losses(inputs, predictions)
-    return CarriedForecaster(inputs, net.targets, begins, predictions, net.losses, net.loss, keeper.assign(state))
+    return CarriedForecaster(inputs, net.targets, begins, predictions, net.losses, net.loss, keepers[0].assign(state))
 
 
 def build_monte_carlo(config: ForecasterConfig, passes: int, seed: Optional[int] = None) -> MonteCarlo:

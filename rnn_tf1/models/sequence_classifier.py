@@ -8,7 +8,7 @@
 """
 
 import dataclasses
-from typing import Any, NamedTuple
+from typing import Any, Callable, NamedTuple, Optional
 
 import tensorflow.compat.v1 as tf
 
@@ -19,6 +19,7 @@ from rnn_tf1.ops.mode import Mode
 from rnn_tf1.types import Tensor
 from rnn_tf1.unrolling.loops import last_output
 
+Recurrence = Callable[[Any, Any, Mode], Any]  # recurrence(x, lengths, mode): the outputs, [batch, time, units]
 SUMMARIES = ("last", "mean", "attention", "each")
 
 
@@ -55,6 +56,7 @@ def classify_steps(
     x: Tensor,
     lengths: Tensor,
     mode: Mode,
+    recurrence: Optional[Recurrence] = None,
 ) -> SequenceClassifier:
     """Builds the graph that classifies x; the variables are the same in every `mode`.
 
@@ -72,6 +74,7 @@ def classify_steps(
       x: floating [batch, time, depth].
       lengths: int32 [batch], at least 1: later steps are not read.
       mode: see `Mode`.
+      recurrence: what reads x, and gives outputs of the width that `config` says; default: `unroll_stack`, as `config` says.
 
     Raises:
       GraphError: for unknown names and sizes that do not fit. A length below 1 or above `time` is an error when the graph runs.
@@ -85,7 +88,10 @@ def classify_steps(
     with tf.control_dependencies([tf.debugging.assert_positive(lengths, message="a sequence of length 0")]):
         lengths = tf.identity(lengths)
     with initialized(config):
-        outputs, _ = unroll_stack(config, x, lengths, mode)
+        if recurrence is None:
+            outputs, _ = unroll_stack(config, x, lengths, mode)
+        else:
+            outputs = recurrence(x, lengths, mode)
         summary, step_weights = _summary(config, outputs, lengths)
         summary = mode_dropout(summary, config.keep_prob, "summary", mode)
         logits = dense(summary, config.classes)

@@ -5,13 +5,13 @@ tutorial "Recurrent Neural Networks for Drawing Classification".
 """
 
 import dataclasses
-from typing import NamedTuple, Tuple
+from typing import Any, NamedTuple, Optional, Tuple
 
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import conv1d, mode_dropout
-from rnn_tf1.models.sequence_classifier import SequenceClassifier, SequenceClassifierConfig, classify_steps
+from rnn_tf1.models.sequence_classifier import Recurrence, SequenceClassifier, SequenceClassifierConfig, classify_steps
 from rnn_tf1.models.stack import initialized
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.mode import Mode
@@ -40,9 +40,15 @@ class SketchClassifier(NamedTuple):
         SequenceClassifier  # its step j has read the strokes up to (j + 1) strides - 1, or up to the drawing's end
     )
 
+    @property
+    def loss(self) -> Any:
+        return self.classifier.loss
 
-def build_sketch_classifier(config: SketchClassifierConfig, mode: Mode) -> SketchClassifier:
-    """Builds the graph; the variables are the same in every `mode`.
+
+def build_sketch_classifier(
+    config: SketchClassifierConfig, mode: Mode, recurrence: Optional[Recurrence] = None
+) -> SketchClassifier:
+    """Builds the graph; with the same variables in every `mode`.
 
     The convolutions are causal. The last one has an output for every `strides` strokes, and one for the rest at the end of a
     drawing, so that every stroke is read.
@@ -50,6 +56,7 @@ def build_sketch_classifier(config: SketchClassifierConfig, mode: Mode) -> Sketc
     Args:
       config: the sizes.
       mode: see `Mode`.
+      recurrence: see `classify_steps`.
 
     Build the test graph under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
 
@@ -75,4 +82,4 @@ def build_sketch_classifier(config: SketchClassifierConfig, mode: Mode) -> Sketc
             x = conv1d(x, filters, config.kernel_size, strides, activation=tf.nn.relu, name=name)
             x = mode_dropout(x, config.keep_prob, name, mode)
             read = (read - 1) // strides + 1
-    return SketchClassifier(strokes, lengths, classify_steps(config, x, read, mode))
+    return SketchClassifier(strokes, lengths, classify_steps(config, x, read, mode, recurrence))

@@ -1,13 +1,13 @@
 """Classifies texts: an embedding in front of a `sequence_classifier`."""
 
 import dataclasses
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 import numpy as np
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.layers import embedding, mode_dropout
-from rnn_tf1.models.sequence_classifier import SequenceClassifier, SequenceClassifierConfig, classify_steps
+from rnn_tf1.models.sequence_classifier import Recurrence, SequenceClassifier, SequenceClassifierConfig, classify_steps
 from rnn_tf1.models.stack import initialized
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.mode import Mode
@@ -31,19 +31,25 @@ class TextClassifier(NamedTuple):
     lengths: Tensor  # int32 [batch], a placeholder, at least 1: later steps are not read
     classifier: SequenceClassifier
 
+    @property
+    def loss(self) -> Any:
+        return self.classifier.loss
+
 
 def build_text_classifier(
     config: TextClassifierConfig,
     mode: Mode,
     vectors: Optional[np.ndarray] = None,
+    recurrence: Optional[Recurrence] = None,
 ) -> TextClassifier:
     """Builds the graph; the variables are the same in every `mode`.
 
     Args:
       config: the sizes.
       mode: see `Mode`.
-      vectors: float32 [vocabulary, depth], the initial embedding; with train_embedding=False it is not trained. Default:
-        that of the initializer.
+      vectors: float32 [vocabulary, depth], what the embedding begins with; with train_embedding=False it stays so. Default: as
+        the initializer says.
+      recurrence: see `classify_steps`.
 
     Build the test graph under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
     """
@@ -52,4 +58,4 @@ def build_text_classifier(
     with initialized(config):
         x, _ = embedding(ids, config.vocabulary, config.depth, initializer=vectors, trainable=config.train_embedding)
         x = mode_dropout(x, config.input_keep_prob, "words", mode)
-    return TextClassifier(ids, lengths, classify_steps(config, x, lengths, mode))
+    return TextClassifier(ids, lengths, classify_steps(config, x, lengths, mode, recurrence))

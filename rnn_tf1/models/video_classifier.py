@@ -1,13 +1,13 @@
 """Classifies videos, or each frame: a convolutional network encodes each frame, a recurrent one reads the encoded frames."""
 
 import dataclasses
-from typing import NamedTuple, Tuple
+from typing import Any, NamedTuple, Optional, Tuple
 
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.layers import conv1d, dense
 from rnn_tf1.models.image_encoder import encode_images
-from rnn_tf1.models.sequence_classifier import SequenceClassifier, SequenceClassifierConfig, classify_steps
+from rnn_tf1.models.sequence_classifier import Recurrence, SequenceClassifier, SequenceClassifierConfig, classify_steps
 from rnn_tf1.models.stack import initialized
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.mode import Mode
@@ -35,9 +35,15 @@ class VideoClassifier(NamedTuple):
     lengths: Tensor  # int32 [batch], a placeholder, at least 1: later steps are not read
     classifier: SequenceClassifier
 
+    @property
+    def loss(self) -> Any:
+        return self.classifier.loss
 
-def build_video_classifier(config: VideoClassifierConfig, mode: Mode) -> VideoClassifier:
-    """Builds the graph; the variables are the same in every `mode`::
+
+def build_video_classifier(
+    config: VideoClassifierConfig, mode: Mode, recurrence: Optional[Recurrence] = None
+) -> VideoClassifier:
+    """Builds the graph; with the same variables in every `mode`::
 
         f_t = relu(W [the map of frame t] + b)
         x_t = relu(W_0 f_(t - n + 1) + ... + W_(n - 1) f_t + b')     with a convolution of n frames, otherwise f_t
@@ -48,6 +54,7 @@ def build_video_classifier(config: VideoClassifierConfig, mode: Mode) -> VideoCl
     Args:
       config: the sizes.
       mode: see `Mode`.
+      recurrence: see `classify_steps`.
 
     Build the test graph under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
     """
@@ -61,4 +68,4 @@ def build_video_classifier(config: VideoClassifierConfig, mode: Mode) -> VideoCl
         x = tf.reshape(x, tf.stack([tf.shape(frames)[0], tf.shape(frames)[1], config.depth]))
         if config.convolution:
             x = conv1d(x, config.units, config.convolution, padding="causal", activation=tf.nn.relu)
-    return VideoClassifier(frames, lengths, classify_steps(config, x, lengths, mode))
+    return VideoClassifier(frames, lengths, classify_steps(config, x, lengths, mode, recurrence))

@@ -106,8 +106,12 @@ def static_rnn(
         state = checked_initial_state(cell, steps[0], initial_state, dtype, "static_rnn")
         lengths = checked_lengths(sequence_length, len(steps), steps[0], "static_rnn")
         dtype = outputs_dtype(dtype, state)
-        if _needs_time(cell):  # counted in the graph though it is known: so a seed gives the weights that it always gave
-            outputs, (state, _) = _tf_static_rnn(_TimedCell(cell), steps, (state, tf.constant(0)), dtype, lengths, scope)
+        if _needs_time(
+            cell
+        ):  # counted in the graph though it is known: so a seed gives the weights that it always gave
+            outputs, (state, _) = _tf_static_rnn(
+                _TimedCell(cell), steps, (state, tf.constant(0)), dtype, lengths, scope
+            )
         else:
             outputs, state = _tf_static_rnn(_CountedCell(cell), steps, state, dtype, lengths, scope)
     return (tf.stack(outputs, axis=1) if as_tensor else outputs), state

@@ -13,13 +13,15 @@ import tensorflow.compat.v1 as tf
 from helpers import make_sequence, values
 from test_examples import data_dir, run, start  # noqa: F401
 
+import rnn_tf1
 from rnn_tf1 import Mode, training
 from rnn_tf1.data.series import generators
 from rnn_tf1.errors import CheckpointError, DataError
 from rnn_tf1.experiments.digits import two_tasks
 from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
 from rnn_tf1.models.forecaster import ForecasterConfig, build_carried_forecaster
-from rnn_tf1.training import checkpoints
+from rnn_tf1.program.settings import Settings
+from rnn_tf1.training import RunFolder, checkpoints
 
 CONFIG = ClassifierConfig(steps=4, depth=3, classes=11, units=5, layers=3, cell="lstm", keep_prob=0.5)
 
@@ -126,10 +128,32 @@ def test_two_waves_in_closed_form():
             generators.two_waves(wrong[0], wrong[1], seed=0)
 
 
+@dataclasses.dataclass
+class Deep(Settings):
+    """What the two tasks read of the settings of ``examples/deep_rnn.py``."""
+
+    graph: str = "towers"
+    initializer: str = "glorot"
+    learning_rate: float = 0.01
+    clip_norm: float = 1.0
+    batch_size: int = 3
+    epochs: int = 2
+
+
+def recurrence(inputs, settings, keep_prob, mode, initial_state):
+    cell = rnn_tf1.make_cell("gru", 4, 2, keep_prob, mode)
+    return rnn_tf1.dynamic_rnn(cell, inputs, initial_state=initial_state(cell))
+
+
+def series(**settings):
+    task = two_tasks.Series(Deep(**settings), recurrence, 1.0)
+    task.load()
+    return task
+
+
 def test_naive_forecasts_are_as_bad_as_in_the_book():
     """Another series than the book's, whose naive forecast has a squared error of 0.020; noise of another variance."""
-    task = two_tasks.Series(batch_size=100, seed=0)
-    figures = task.metrics({"loss": 0.5})
+    figures = series(batch_size=100).values({"loss": 0.5})
     assert figures["test_mse"] == 0.5 and figures["naive_mse"] == pytest.approx(0.0202, abs=0.0005)
     draw = np.random.RandomState(0).rand(10**6)
     assert figures["noise_mse"] == pytest.approx(np.var(0.1 * (draw - 0.5)), rel=0.01)
@@ -137,7 +161,7 @@ def test_naive_forecasts_are_as_bad_as_in_the_book():
 
 def test_the_series_are_read_whole_and_in_order():
     """A piece that is left out, read twice or out of order, in training or at the test; rows shared between the parts."""
-    task = two_tasks.Series(batch_size=3, seed=4, quick=True)
+    task = series(seed=4, quick=True)
     data = generators.two_waves(3 + 12 + 12, 201, 4)
     for is_training, part, rows in [
         (True, "train", data[:3]),
@@ -145,9 +169,8 @@ def test_the_series_are_read_whole_and_in_order():
         (False, "test", data[15:]),
     ]:
         with tf.Graph().as_default():
-            config = dict(units=2, unroll="dynamic")
-            net = task.build(config, Mode(is_training, 5))
-            feeds = list(task.feeds(net, {})(0, 0)) if part == "train" else list(task._feeds(net, part, 0, {}))
+            net = task.network(Mode(is_training, 5))
+            feeds = list(task.batches(net, 0, 0)) if part == "train" else list(task.pieces(net, part))
             piece = 50 if is_training else 100
             assert len(feeds) == 200 // piece == (task.steps_per_epoch if is_training else 2)
             for number, feed in enumerate(feeds):
@@ -159,17 +182,32 @@ def test_the_series_are_read_whole_and_in_order():
 
 def test_a_test_in_groups_is_the_test_of_all():
     """Groups of series that are left out, or begin with the state of others, where the test has the training's batch."""
-    task = two_tasks.Series(batch_size=3, seed=4, quick=True)
-    config = dict(units=4, layers=2, cell="gru", unroll="dynamic")
+    task = series(seed=4, quick=True)
     with tf.Graph().as_default():
-        groups = task.build(config, Mode(tf.placeholder_with_default(False, [])))
+        groups = task.network(Mode(tf.placeholder_with_default(False, [])))
         with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-            everything = task.build(config, Mode(False))
+            everything = task.network(Mode(False))
         with helpers.session() as session:
-            wanted = task.evaluate(session, everything, "test")["loss"]
-            assert task.evaluate(session, groups, "test")["loss"] == pytest.approx(wanted, rel=1e-5)
-            assert task.evaluate(session, everything, "test")["loss"] == wanted  # a second time, and no state left over
-            assert task.evaluate(session, everything, "valid")["loss"] != pytest.approx(wanted, rel=1e-3)
+            wanted = task.measure(session, everything, "test")["loss"]
+            assert task.measure(session, groups, "test")["loss"] == pytest.approx(wanted, rel=1e-5)
+            assert task.measure(session, everything, "test")["loss"] == wanted  # a second time, and no state left over
+            assert task.measure(session, everything, "valid")["loss"] != pytest.approx(wanted, rel=1e-3)
+
+
+def test_two_ways_to_train_and_to_validate(tmp_path):
+    """A switch that stays off, towers that have one; a run that is taken for that of another keep probability."""
+    for graph in ("towers", "switch"):
+        task = two_tasks.Series(Deep(graph=graph, quick=True, out_dir=str(tmp_path)), recurrence, 0.5)
+        task.load()
+        with tf.Graph().as_default():
+            trained, validated = task.towers()
+            assert (trained is validated) == (graph == "switch")
+            feed = next(iter(task.batches(trained, 0, 0)))
+            assert [value for place, value in feed.items() if place.op.name == "training"] == [True] * (
+                graph == "switch"
+            )
+    assert task.folder.path == str(tmp_path / "keep_prob_0.5") and task.folder.settings["keep_prob"] == 0.5
+    assert task.folder.settings["mode"] == "train" and task.folder.settings["graph"] == "switch"
 
 
 # ----------------------------------------------------------------------------------------------- restoring into a test
@@ -187,7 +225,7 @@ def saved(folder, layers=3):
 def restored(folder, layers, settings):
     with tf.Graph().as_default(), tf.Session() as session:
         build_classifier(dataclasses.replace(CONFIG, layers=layers), Mode(False))
-        step = training.restore_best(session, str(folder), settings)
+        step = training.restore_best(session, RunFolder(str(folder), settings))
         return step, session.run(tf.trainable_variables())
 
 

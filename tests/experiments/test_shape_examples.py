@@ -212,10 +212,7 @@ def test_clips_are_shown_with_their_own_labels(call, folder, tmp_path, monkeypat
     monkeypatch.setattr(
         training,
         "restore_best",
-        lambda session, out_dir, config: (
-            restored.append(os.path.basename(out_dir)),
-            restore(session, out_dir, config),
-        ),
+        lambda session, folder: (restored.append(os.path.basename(folder.path)), restore(session, folder)),
     )
     monkeypatch.setattr(classification_pictures, "clips", lambda *args: caught.append(args))
     monkeypatch.setattr(plotting, "accuracy_curves", lambda *args: curves.append(args))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1 import Mode
+from rnn_tf1 import BasicRNNCell, Mode, dynamic_rnn
 from rnn_tf1.data.images import canvases
 from rnn_tf1.data.images.mnist import Digits
 from rnn_tf1.data.music import chorales
@@ -22,7 +22,8 @@ from rnn_tf1.experiments.language import bach, missing_word
 from rnn_tf1.models.captioner import CaptionerConfig
 from rnn_tf1.models.missing_word import MissingWordConfig, build_missing_word
 from rnn_tf1.models.text_classifier import TextClassifierConfig, build_text_classifier
-from rnn_tf1.training import runs
+from rnn_tf1.program.settings import Settings
+from rnn_tf1.training import Recipe, RunFolder, runs
 
 Places = collections.namedtuple("Places", "sequences lengths found")
 Found = collections.namedtuple("Found", "labels probabilities losses correct looked")
@@ -90,21 +91,34 @@ def test_judging_each_step():
     assert judged.accuracy == pytest.approx(np.mean(right)) and len(right) == 18
 
 
+class Parity(classify.Classification):
+    """Whether the last of some numbers is odd: 120 sequences to learn from, 40 to validate."""
+
+    def load(self):
+        random = np.random.RandomState(0)
+        sequences = [random.randint(2, 8, size=random.randint(1, 6)) for _ in range(160)]
+        labels = np.array([int(one[-1] % 2) for one in sequences])
+        train, held = [RaggedBatches(sequences[a:b], labels[a:b], 16, 3) for a, b in ((0, 120), (120, 160))]
+        self.use(train, held.in_order(), held.in_order())
+
+    def network(self, mode):
+        def read(x, lengths, mode):
+            return dynamic_rnn(BasicRNNCell(8), x, lengths)[0]
+
+        return build_text_classifier(TextClassifierConfig(vocabulary=8, depth=6, units=8), mode, recurrence=read)
+
+
 def test_a_classifier_learns_and_is_restored(tmp_path):
     """Labels that do not belong to their sequences; weights of another epoch than the best; a test graph of other weights."""
-    random = np.random.RandomState(0)
-    sequences = [random.randint(2, 8, size=random.randint(1, 6)) for _ in range(160)]
-    labels = np.array([int(one[-1] % 2) for one in sequences])
-    parts = [RaggedBatches(sequences[a:b], labels[a:b], 16, 3) for a, b in ((0, 120), (120, 160))]
-    config = TextClassifierConfig(vocabulary=8, depth=6, units=8, cell="basic")
-    recipe = runs.Recipe(6, 0.03)
-    validation = list(parts[1].in_order())
-    result = classify.train(build_text_classifier, config, parts[0], validation, recipe, str(tmp_path), {"a": 1}, 2)
+    parity = Parity(Settings(seed=2), Recipe(6, 0.03), RunFolder(str(tmp_path), {"a": 1}))
+    parity.load()
+    assert parity.steps_per_epoch == 8 and len(parity.validation) == len(parity.test) == 3
+    result = parity.train()
     assert result.history[-1]["epoch"] == 6
     best = max(result.history, key=lambda row: row["valid_accuracy"])
-    assert best["valid_accuracy"] > 0.9 and result.history[result.best_epoch - 1] == best
-    with classify.restored(build_text_classifier, config, str(tmp_path), {"a": 1}) as (session, net):
-        judged = classify.judge(session, net, validation)
+    assert best["valid_accuracy"] > 0.9 and result.best == best
+    with parity.restored() as (session, net):
+        judged = classify.judge(session, net, parity.test)
     assert judged.accuracy == pytest.approx(best["valid_accuracy"]) and judged.loss == pytest.approx(best["valid_loss"])
     assert result.parameters == 8 * 6 + 14 * 8 + 8 + 8 * 2 + 2
 

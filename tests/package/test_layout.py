@@ -42,7 +42,19 @@ FLOORS = (
     },
     {
         "legacy": ("cells", "errors", "layers", "models", "ops", "types", "unrolling", "wrappers"),
-        "experiments": ("bridge", "data", "errors", "layers", "models", "ops", "plotting", "program", "training"),
+        "experiments": (
+            "bridge",
+            "cluster",
+            "data",
+            "devices",
+            "errors",
+            "layers",
+            "models",
+            "ops",
+            "plotting",
+            "program",
+            "training",
+        ),
     },
 )
 ARROWS = {room: allowed for floor in FLOORS for room, allowed in floor.items()}

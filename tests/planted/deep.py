@@ -21,6 +21,7 @@ STATES = "tests/unrolling/test_unroll.py -k 'whole_numbers or asked_for or tenso
 BY_HAND = "tests/cells/test_cells.py -k by_hand"
 CARRIED = "tests/unrolling/test_state.py -k 'not static'"
 DEEP = "tests/experiments/test_deep.py -k 'not deep_rnn and not signal'"
+OWN = "tests/models/test_recurrences.py"
 CLIPPING = "tests/training/test_training.py -k clipping"
 TEST_CLASSIFIER = "tests/models/test_classifier.py -k 'initializers or identity'"
 
@@ -145,8 +146,8 @@ MUTANTS = [
     Mutant(FORECASTER, "axis=[1, 2])", "axis=[1, 2]) / 2", DEEP, "half the squared error"),
     Mutant(
         FORECASTER,
-        "mode)\n        keeper",
-        "Mode(True))\n        keeper",
+        "mode)\n            predictions, state",
+        "Mode(True))\n            predictions, state",
         DEEP,
         "dropout at the test",
     ),
@@ -160,6 +161,15 @@ MUTANTS = [
     ),
     Mutant(TASKS, "net.targets: values[:, 1:]", "net.targets: values[:, :-1]", DEEP, "the present value as the target"),
     Mutant(TASKS, "first += count", "first = count", DEEP, "test series that were trained on"),
+    Mutant(TASKS, "self._training = {switch: True}", "self._training = {}", DEEP, "dropout that is never on"),
+    Mutant(TASKS, "keep_prob=self.keep_prob)", "keep_prob=1.0)", DEEP, "runs with other dropout taken for one"),
+    Mutant(
+        FORECASTER,
+        "state = recurrence(inputs, initial_state, mode)",
+        "state = recurrence(inputs, initial_state, TESTING)",
+        OWN,
+        "never dropped",
+    ),
     # Restoring, and what is drawn.
     Mutant(
         CHECKPOINTS, "sorted(set(shapes) - set(names))", "sorted(set())", DEEP, "a layer of the checkpoint left out"

@@ -14,6 +14,7 @@ KINDS, OF_CAPTIONS, OF_WORDS = [
 CONV, SEEN = ["tests/models/test_image_encoder.py -k " + name for name in ("conv2d", "encode")]
 GRAPH = "tests/models/test_sequence_classifier.py -k "
 NUMPY, DROPPED = (GRAPH + "numpy", GRAPH + "'dropout or dropped'")
+OWN = "tests/models/test_recurrences.py"
 MISTAKES = GRAPH + "mistakes"
 
 MUTANTS = [
@@ -52,6 +53,20 @@ MUTANTS = [
         "what the softmax reads is not dropped",
     ),
     Mutant(MODEL, 'message="a sequence of length 0")]', 'message="")] * 0', MISTAKES, "rows without a step"),
+    Mutant(
+        MODEL,
+        "= recurrence(x, lengths, mode)",
+        "= recurrence(x, None, mode)",
+        OWN,
+        "a recurrence that reads the padding",
+    ),
+    Mutant(
+        STACK,
+        "x, dtype=x.dtype, sequence_length=lengths",
+        "x, dtype=x.dtype, sequence_length=None",
+        NUMPY,
+        "the padding, both ways",
+    ),
     Mutant(MODEL, "if config.classes < 2:", "if False:", MISTAKES, "one class"),
     Mutant(
         STACK,

@@ -1,13 +1,12 @@
-"""Trains, judges and restores what names a class: of words, frames or strokes; see `models.sequence_classifier`."""
+"""Trains and judges what names a class: of words, frames or strokes; see `models.sequence_classifier`."""
 
-from typing import Any, Callable, ContextManager, Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterable, List, NamedTuple, Tuple
 
 import numpy as np
-import tensorflow.compat.v1 as tf
 
 from rnn_tf1.data.ragged import RaggedBatch
-from rnn_tf1.ops.mode import Mode
-from rnn_tf1.training import runs
+from rnn_tf1.experiments.experiment import Experiment
+from rnn_tf1.training import Feed
 
 
 class Judged(NamedTuple):
@@ -20,54 +19,31 @@ class Judged(NamedTuple):
     accuracy: float
 
 
-def train(
-    build: Callable[..., Any],
-    config: Any,
-    batches: Any,
-    validation: Iterable[RaggedBatch],
-    recipe: runs.Recipe,
-    folder: str,
-    settings: Dict[str, Any],
-    seed: int = 0,
-    begin: Optional[Callable[[Any], Any]] = None,
-    **more: Any,
-) -> runs.Trained:
-    """Trains a classifier; see `training.runs.train`.
+class Classification(Experiment):
+    """A classifier. After each epoch the validation part is judged; the epoch with the highest accuracy is kept.
 
-    After each epoch the validation part is judged; the epoch with the highest accuracy is kept.
-
-    Args:
-      build: a builder such as `build_text_classifier`, of ``(config, mode, **more)``; what it returns has
-        the place of the sequences first, then `lengths` and `found`.
-      batches: with `count`, and `batches(epoch, start)`, as `data.ragged.RaggedBatches`.
-      validation: batches that are gone through again after each epoch: a list, say.
-      begin: see `training.fit`.
+    `load` hands the three parts to `use`. What `network` returns has the placeholder of the sequences first, then `lengths`
+    and `found`.
     """
 
-    def build_both(step: Any) -> runs.Net:
-        net = build(config, Mode(True, seed, step), **more)
-        with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-            judging = build(config, Mode(False), **more)
+    def use(self, train: Any, validation: Iterable[RaggedBatch], test: Iterable[RaggedBatch]) -> None:
+        """Sets what it is trained, validated and tested on.
 
-        def evaluate(session: Any) -> Dict[str, float]:
-            found = judge(session, judging, validation)
-            return {"valid_loss": found.loss, "valid_accuracy": found.accuracy}
+        Args:
+          train: with `count`, and `batches(epoch, start)`, as `data.ragged.RaggedBatches`.
+        """
+        self.train_batches, self.validation, self.test = train, list(validation), list(test)
+        self.steps_per_epoch = train.count
 
-        return runs.Net(
-            net.classifier.loss,
-            {"loss": net.classifier.loss, "accuracy": net.classifier.accuracy},
-            lambda epoch, start: (feed(net, batch) for batch in batches.batches(epoch, start)),
-            evaluate,
-        )
+    def shown(self, net: Any) -> Dict[str, Any]:
+        return {"loss": net.classifier.loss, "accuracy": net.classifier.accuracy}
 
-    return runs.train(build_both, recipe, batches.count, folder, settings, seed, begin=begin)
+    def batches(self, net: Any, epoch: int, start: int) -> Iterable[Feed]:
+        return (feed(net, batch) for batch in self.train_batches.batches(epoch, start))
 
-
-def restored(
-    build: Callable[..., Any], config: Any, folder: str, settings: Dict[str, Any], **more: Any
-) -> ContextManager[Tuple[Any, Any]]:
-    """(session, net): a test graph with the best weights of the run in `folder`; see `training.runs.restored`."""
-    return runs.restored(lambda: build(config, Mode(False), **more), folder, settings)
+    def evaluate(self, session: Any, net: Any) -> Dict[str, float]:
+        found = judge(session, net, self.validation)
+        return {"valid_loss": found.loss, "valid_accuracy": found.accuracy}
 
 
 def feed(net: Any, batch: RaggedBatch) -> Dict[Any, Any]:

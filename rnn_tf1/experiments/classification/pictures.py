@@ -126,7 +126,7 @@ def _pen(axes: Any, strokes: np.ndarray, looked: np.ndarray, stretch: int) -> No
 
 def clips(
     frames: np.ndarray,
-    labels: Sequence[np.ndarray],
+    labels: np.ndarray,
     probabilities: Sequence[np.ndarray],
     classes: Sequence[str],
     path: str,
@@ -135,7 +135,7 @@ def clips(
 
     Args:
       frames: [clips, frames, rows, columns], 0 (paper) to 1 (ink).
-      labels: of each clip, [frames].
+      labels: [clips, frames].
       probabilities: of each clip, [frames, classes].
       classes: their names.
       path: the PNG to write.

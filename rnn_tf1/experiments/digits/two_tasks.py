@@ -1,174 +1,195 @@
-"""What a deep network is trained on: digits that are read row by row, or time series; both answer the same calls::
+"""What a deep network is trained on: digits that are read row by row, or time series whose state is carried on."""
 
-    net = task.build(config, mode)                the graph
-    task.tensors(net), task.beside(net)           what to show of a training step, and the ops to run beside it
-    task.feeds(net, more)                         the batches of an epoch, for `training.fit`; `more` goes into each feed
-    task.evaluate(session, net, part)             {"loss": ..., ...} of the "valid" or the "test" part
-    task.metrics(found)                           what to publish of the test part's, with figures to hold them beside
-
-`Rows` and `Series` are the two.
-"""
-
-from typing import Any, Callable, Dict, Iterable, List, Optional
+import os
+from typing import Any, Callable, Dict, Iterable, Optional, Tuple
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1 import training
+from rnn_tf1 import plotting, training
 from rnn_tf1.data import batches
 from rnn_tf1.data.images import mnist
 from rnn_tf1.data.series import generators
+from rnn_tf1.experiments.experiment import Experiment
+from rnn_tf1.experiments.figures import Figure, Figures
 from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
 from rnn_tf1.models.forecaster import ForecasterConfig, build_carried_forecaster
 from rnn_tf1.ops.mode import Mode
-from rnn_tf1.training import runs
+from rnn_tf1.program.files import locked
+from rnn_tf1.training import Feed, Recipe, Run, RunFolder
 
-Figures = Dict[str, float]
-Feeds = Callable[[int, int], Iterable[training.Feed]]
+FIGURES = Figures(
+    "deep_rnn",
+    Figure("test_accuracy", "test accuracy", "percent"),
+    Figure("test_mse", "test mean squared error", "%.3g"),
+    Figure("naive_mse", "of the naive forecast", "%.3g"),
+    Figure("noise_mse", "of the noise alone", "%.3g"),
+)
 
 
-class Rows(object):
-    """Digits, read row by row: which of ten is it?
+class Task(Experiment):
+    """One of the two, with one of the keep probabilities.
+
+    There are two ways to train and to validate: two towers over the same variables, one with dropout and one without, whose
+    batch sizes and numbers of steps may differ; or one network, whose dropout a placeholder switches on. The test has a graph
+    of its own, which has no dropout op.
 
     Args:
-      batch_size: images in a training step.
-      seed: of the order of the images and of the dropout masks.
-      data_dir: see `mnist.load`.
-      quick: at most 3,000 images of each part.
+      settings: those of ``examples/deep_rnn.py``.
+      network: network(inputs, settings, keep_prob, mode, initial_state) gives the outputs, [batch, steps, units], and the last
+        state; initial_state(cell) is the state to begin with.
+      keep_prob: of each layer's output.
     """
 
-    monitor, lower_is_better = "valid_accuracy", False
+    figures = FIGURES
 
-    def __init__(self, batch_size: int, seed: int, data_dir: Optional[str] = None, quick: bool = False):
-        data, size = mnist.load(data_dir), 3000 if quick else None
-        parts = [mnist.Digits(part.images[:size], part.labels[:size]) for part in data[:3]]
-        self._parts = dict(zip(("train", "valid", "test"), parts))
-        self._batch_size, self._seed = batch_size, seed
-        self.source, self.identity = data.origin, data.identity
-        self.steps_per_epoch = batches.batch_count(len(parts[0].labels), batch_size)
+    def __init__(self, settings: Any, network: Callable[..., Tuple[Any, Any]], keep_prob: float):
+        super().__init__(settings, Recipe(settings.epochs, settings.learning_rate, clip_norm=settings.clip_norm))
+        self.keep_prob, self._network = keep_prob, network
+        self.name = "keep_prob %g" % keep_prob
+        self._training: Feed = {}  # what each training step is fed besides its batch
 
-    def build(self, config: Dict[str, Any], mode: Mode) -> Any:
-        """The graph. It takes batches of any size."""
-        return build_classifier(ClassifierConfig(**config), mode)
+    @property
+    def folder(self) -> RunFolder:
+        made_of = dict(data=self.identity, tensorflow=tf.__version__, mode="train", keep_prob=self.keep_prob)
+        path = os.path.join(self.settings.out_dir, self.name.replace(" ", "_"))
+        return RunFolder(path, self.settings.identity(**made_of))
 
-    def tensors(self, net: Any) -> Dict[str, Any]:
+    def towers(self) -> Tuple[Any, Any]:
+        if self.settings.graph == "towers":
+            return super().towers()
+        step = tf.train.get_or_create_global_step()
+        switch = tf.placeholder_with_default(False, [], name="training")
+        net = self.network(Mode(switch, self.seed, step))
+        self._training = {switch: True}
+        return net, net
+
+    def evaluate(self, session: Any, net: Any) -> Dict[str, float]:
+        return {"valid_" + name: value for name, value in self.measure(session, net, "valid").items()}
+
+    def test(self) -> Dict[str, float]:
+        """The figures of the best epoch on the test part."""
+        with self.restored() as (session, net):
+            return self.measure(session, net, "test")
+
+    def report(self, run: Run) -> Dict[str, float]:
+        return self.values(self.test())
+
+    def measure(self, session: Any, net: Any, part: str) -> Dict[str, float]:
+        """{"loss": ..., ...} of the "valid" or the "test" part."""
+        raise NotImplementedError
+
+    def values(self, tested: Dict[str, float]) -> Dict[str, float]:
+        """What to publish of the figures of the test part, with others to hold them beside."""
+        raise NotImplementedError
+
+
+class Rows(Task):
+    """Digits, read row by row: which of ten is it? With `quick`, at most 3,000 images of each part."""
+
+    def load(self) -> None:
+        data, size = mnist.load(self.settings.data_dir), 3000 if self.settings.quick else None
+        self.parts = dict(zip(("train", "valid", "test"), data.at_most(size)[:3]))
+        self.origin, self.identity = data.origin, data.identity
+        self.steps_per_epoch = batches.batch_count(len(self.parts["train"].labels), self.settings.batch_size)
+
+    def network(self, mode: Mode) -> Any:
+        def recurrence(rows: Any, mode: Mode) -> Any:
+            return self._network(rows, self.settings, self.keep_prob, mode, lambda cell: None)[0]
+
+        return build_classifier(ClassifierConfig(initializer=self.settings.initializer), mode, recurrence)
+
+    def shown(self, net: Any) -> Dict[str, Any]:
         return {"loss": net.loss, "accuracy": net.accuracy}
 
-    def beside(self, net: Any) -> List[Any]:
-        return []
+    def batches(self, net: Any, epoch: int, start: int) -> Iterable[Feed]:
+        shuffled = batches.batches(self.parts["train"], self.settings.batch_size, self.seed, epoch, start)
+        for images, labels in shuffled:
+            yield {net.inputs: images, net.labels: labels, **self._training}
 
-    def feeds(self, net: Any, more: training.Feed) -> Feeds:
-        def feeds(epoch: int, start: int) -> Iterable[training.Feed]:
-            for images, labels in batches.batches(self._parts["train"], self._batch_size, self._seed, epoch, start):
-                yield {net.inputs: images, net.labels: labels, **more}
-
-        return feeds
-
-    def evaluate(self, session: Any, net: Any, part: str) -> Figures:
-        digits = self._parts[part]
+    def measure(self, session: Any, net: Any, part: str) -> Dict[str, float]:
+        digits = self.parts[part]
         feed = {net.inputs: digits.images, net.labels: digits.labels}
         found = training.predict(session, dict(loss=net.losses, accuracy=net.correct), feed)
         return {name: float(values.mean()) for name, values in found.items()}
 
-    def metrics(self, found: Figures) -> Figures:
-        return {"test_" + name: value for name, value in found.items()}
+    def values(self, tested: Dict[str, float]) -> Dict[str, float]:
+        return {"test_" + name: value for name, value in tested.items()}
 
 
-class Series(object):
+class Series(Task):
     """Time series of two waves and noise, read in pieces with the state carried between them: what is the next value?
 
-    Args:
-      batch_size: the series to train on, which are read side by side; there are 4 times as many to validate and to test.
-      seed: of the series and of the dropout masks.
-      data_dir: unused, for the series are generated.
-      quick: series of 200 values instead of 1,000.
-
-    A piece has 50 values in training; a test graph reads 100 at a time, of 4 times as many series.
+    As many series to train on as the batch has rows, read side by side, and 4 times as many to validate and to test, of 1,000
+    values, or, with `quick`, of 200. A piece has 50 values in training; a test graph reads 100 at a time, of 4 times as many
+    series, and so has a carried state of its own.
     """
 
-    monitor, lower_is_better = "valid_loss", True
+    monitor: Optional[str] = "valid_loss"
+    lower_is_better = True
+    piece = 50
 
-    def __init__(self, batch_size: int, seed: int, data_dir: Optional[str] = None, quick: bool = False):
-        length, piece = 200 if quick else 1000, 50
-        self._seed, self._batch_size, self._piece = seed, batch_size, piece
-        counts = {"train": batch_size, "valid": 4 * batch_size, "test": 4 * batch_size}
-        self._series, first = {}, 0
-        for part, count in counts.items():
-            self._series[part] = generators.two_waves(count, length + 1, seed, first)
+    def load(self) -> None:
+        length, rows = 200 if self.settings.quick else 1000, self.settings.batch_size
+        self.parts, first = {}, 0
+        for part, count in (("train", rows), ("valid", 4 * rows), ("test", 4 * rows)):
+            self.parts[part] = generators.two_waves(count, length + 1, self.seed, first)
             first += count
-        self.source = self.identity = "generated: two_waves, %d series of %d values" % (first, length + 1)
-        self.steps_per_epoch = length // piece
+        self.origin = self.identity = "generated: two_waves, %d series of %d values" % (first, length + 1)
+        self.steps_per_epoch = length // self.piece
 
-    def build(self, config: Dict[str, Any], mode: Mode) -> Any:
-        """The graph; one that is never trained has its own batch size and length of piece, and so its own carried state."""
-        name, rows, piece = "carried", self._batch_size, self._piece
+    def network(self, mode: Mode) -> Any:
+        def recurrence(values: Any, initial_state: Callable[[Any], Any], mode: Mode) -> Tuple[Any, Any]:
+            return self._network(values, self.settings, self.keep_prob, mode, initial_state)
+
+        name, rows, piece = "carried", self.settings.batch_size, self.piece
         if mode.is_training is False:
             name, rows, piece = "carried_test", 4 * rows, 2 * piece
-        return build_carried_forecaster(ForecasterConfig(steps=piece, **config), rows, mode, name)
+        config = ForecasterConfig(steps=piece, initializer=self.settings.initializer)
+        return build_carried_forecaster(config, rows, mode, name, recurrence)
 
-    def tensors(self, net: Any) -> Dict[str, Any]:
-        return {"loss": net.loss}
+    def batches(self, net: Any, epoch: int, start: int) -> Iterable[Feed]:
+        return ({**feed, **self._training} for feed in self.pieces(net, "train", start))
 
-    def beside(self, net: Any) -> List[Any]:
-        return [net.carry]
-
-    def feeds(self, net: Any, more: training.Feed) -> Feeds:
-        return lambda epoch, start: self._feeds(net, "train", start, more)
-
-    def evaluate(self, session: Any, net: Any, part: str) -> Figures:
-        losses = [session.run([net.loss, net.carry], feed)[0] for feed in self._feeds(net, part, 0, {})]
+    def measure(self, session: Any, net: Any, part: str) -> Dict[str, float]:
+        losses = [session.run([net.loss, net.carry], feed)[0] for feed in self.pieces(net, part)]
         return {"loss": float(sum(losses) / len(losses))}
 
-    def metrics(self, found: Figures) -> Figures:
+    def values(self, tested: Dict[str, float]) -> Dict[str, float]:
         """Mean squared errors: of the test, of the forecast that nothing changes, and of one that knows all but the noise."""
-        values = self._series["test"]
+        values = self.parts["test"]
         naive = float(((values[:, 1:] - values[:, :-1]) ** 2).mean())
-        return {"test_mse": found["loss"], "naive_mse": naive, "noise_mse": generators.NOISE_VARIANCE}
+        return {"test_mse": tested["loss"], "naive_mse": naive, "noise_mse": generators.NOISE_VARIANCE}
 
-    def _feeds(self, net: Any, part: str, start: int, more: training.Feed) -> Iterable[training.Feed]:
+    def pieces(self, net: Any, part: str, start: int = 0) -> Iterable[Feed]:
+        """The feeds of a part, from piece `start` on: as many series and steps as the graph has, group by group."""
         rows, piece, _ = net.inputs.shape.as_list()
-        pieces = (self._series[part].shape[1] - 1) // piece
-        for number in range(start, pieces * len(self._series[part]) // rows):
+        pieces = (self.parts[part].shape[1] - 1) // piece
+        for number in range(start, pieces * len(self.parts[part]) // rows):
             group, place = divmod(number, pieces)
-            values = self._series[part][group * rows : (group + 1) * rows, place * piece : (place + 1) * piece + 1]
-            yield {net.inputs: values[:, :-1], net.targets: values[:, 1:], net.begins: [place == 0] * rows, **more}
+            values = self.parts[part][group * rows : (group + 1) * rows, place * piece : (place + 1) * piece + 1]
+            yield {net.inputs: values[:, :-1], net.targets: values[:, 1:], net.begins: [place == 0] * rows}
 
 
 TASKS = {"rows": Rows, "series": Series}
 
 
-def train(task: Any, config: Dict[str, Any], folder: str, settings: Dict[str, Any], flags: Any) -> runs.Trained:
-    """Trains and validates in one graph; see `training.runs.train`.
-
-    There are two ways: two towers over the same variables, one with dropout and one without, whose batch sizes and numbers
-    of steps may differ; or one network, whose dropout a placeholder switches on.
-
-    Args:
-      config: see `StackConfig`.
-      folder, settings: see `training.fit`, out_dir and config.
-      flags: seed, graph ("towers" or "switch"), learning_rate, clip_norm and epochs.
-    """
-
-    def build(step: Any) -> runs.Net:
-        if flags.graph == "towers":
-            trained, more = task.build(config, Mode(True, flags.seed, step)), {}
-            with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-                validated = task.build(config, Mode(False))
-        else:
-            switch = tf.placeholder_with_default(False, [], name="training")
-            trained = validated = task.build(config, Mode(switch, flags.seed, step))
-            more = {switch: True}
-
-        def evaluate(session: Any) -> Figures:
-            return {"valid_" + name: value for name, value in task.evaluate(session, validated, "valid").items()}
-
-        return runs.Net(trained.loss, task.tensors(trained), task.feeds(trained, more), evaluate, task.beside(trained))
-
-    recipe = runs.Recipe(flags.epochs, flags.learning_rate, flags.clip_norm)
-    how = dict(monitor=task.monitor, lower_is_better=task.lower_is_better)
-    return runs.train(build, recipe, task.steps_per_epoch, folder, settings, flags.seed, **how)
-
-
-def test(task: Any, config: Dict[str, Any], folder: str, settings: Dict[str, Any]) -> Figures:
-    """The figures of the best epoch on the test part, from a graph of its own, which has no dropout op."""
-    with runs.restored(lambda: task.build(config, Mode(False)), folder, settings) as (session, tested):
-        return task.evaluate(session, tested, "test")
+def main(settings: Any, network: Callable[..., Tuple[Any, Any]]) -> None:
+    """Trains with each keep probability, unless the mode is "test", and tests; draws, and publishes what was trained."""
+    runs: Dict[str, Run] = {}
+    tested: Dict[str, Dict[str, float]] = {}
+    with locked(settings.out_dir):
+        tasks = [TASKS[settings.task](settings, network, keep_prob) for keep_prob in settings.keep_prob]
+        for task in tasks:
+            task.load()
+            if settings.mode == "train":
+                print("%s: %d epochs, in %s" % (task.name, settings.epochs, task.folder.path))
+                runs[task.name] = task.train()
+            tested[task.name] = task.test()
+            found = ", ".join("test %s %.5g" % item for item in sorted(tested[task.name].items()))
+            print("%s: %s" % (task.name, found), flush=True)
+        if runs:
+            best = {name: run.best_epoch for name, run in runs.items()}
+            histories = {name: run.history for name, run in runs.items()}
+            plotting.compared_curves(histories, best, tested, os.path.join(settings.out_dir, "curves.png"))
+            values = dict(runs=tested, **tasks[0].values(tested[tasks[0].name]))
+            FIGURES.publish(settings, tasks[0].origin, sum(run.seconds for run in runs.values()), values)

@@ -1,6 +1,6 @@
 """Training a forecaster on pieces of series, whatever the model is."""
 
-from typing import Any, Dict, Iterable, Optional, Tuple
+from typing import Any, Iterable, Optional, Tuple
 
 import numpy as np
 
