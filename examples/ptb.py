@@ -15,10 +15,22 @@ from rnn_tf1.program import cli
 
 # isort: split
 import dataclasses
-import os
 from typing import List, Optional
 
+import rnn_tf1 as rnn
 from rnn_tf1.program.settings import Settings, choice, real, setting, switch, whole
+
+
+def make_cell(config, mode):
+    """A step: the vectors of words [batch, units], and a state -> outputs [batch, units], and the next state."""
+    dropout = {"recurrent_keep_prob": config.recurrent_keep_prob, "variational": config.variational}
+    bias = config.forget_bias
+    return rnn.make_cell(config.cell, config.units, config.layers, config.keep_prob, mode, forget_bias=bias, **dropout)
+
+
+def network(cell, words, state, config):
+    """words [steps, batch, units], the state after the words before -> outputs [steps, batch, units], the last state."""
+    return rnn.unroll(config.unroll, cell, words, initial_state=state, scope="RNN", time_major=True)
 
 
 @dataclasses.dataclass
@@ -54,63 +66,10 @@ class Flags(Settings):
 
 
 def main() -> None:
-    flags = Flags.parse("ptb", __doc__)
+    settings = Flags.parse("ptb", __doc__)
+    from rnn_tf1.experiments.language.penn_treebank import PennTreebank
 
-    from rnn_tf1.data.text import ptb
-    from rnn_tf1.data.text.vectors import read_vectors
-
-    # Before TensorFlow: what is wrong with it is said at once.
-    data = ptb.load(flags.data_dir, flags.generated, flags.vocabulary)
-
-    import tensorflow.compat.v1 as tf
-
-    from rnn_tf1 import training
-    from rnn_tf1.experiments.language import language_model, pictures
-    from rnn_tf1.program.files import locked
-
-    if flags.quick:
-        data = language_model.beginning(data, 20000, 2000)
-    config, recipe = language_model.CONFIGS[flags.config]
-    config = dataclasses.replace(
-        config,
-        cell=flags.cell,
-        unroll=flags.unroll,
-        vocabulary=len(data.vocabulary),
-        sampled=flags.sampled_softmax or 0,
-        train_embedding=not flags.freeze_vectors,
-    )
-    recipe = recipe._replace(epochs=flags.epochs or (1 if flags.quick else recipe.epochs))
-    vectors = None
-    if flags.vectors:
-        vectors, found = read_vectors(flags.vectors, data.vocabulary, config.units)
-        print("vectors: %d of %d words are in %s" % (found, len(data.vocabulary), flags.vectors))
-    settings = flags.identity(data=data.identity, tensorflow=tf.__version__)
-    with locked(flags.out_dir), tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
-        tf.set_random_seed(flags.seed)
-        path = os.path.join(flags.out_dir, "metrics.json")
-        run = (session, config, recipe, data, flags.out_dir, settings)
-        if flags.sample and language_model.restore_finished(*run):
-            print("This run has finished: its figures are in %s" % path)
-        else:
-            made = language_model.train(*run, flags.seed, vectors)
-            figures, best = made.figures, made.best_epoch
-            found = tuple(figures[part + "_perplexity"] for part in ("train", "valid", "test"))
-            print("perplexity: training %.2f, validation %.2f, test %.2f" % found)
-            if data.perplexity is not None:
-                print("the best possible: %.2f" % data.perplexity)
-                figures["best_possible_perplexity"] = data.perplexity
-            picture = os.path.join(flags.out_dir, "perplexity.png")
-            pictures.perplexity_curves(made.history, picture, best, figures["test_perplexity"], data.perplexity)
-            origin = data.origin
-            cli.write_metrics(path, "ptb", flags, origin, made.seconds, best_epoch=best, **figures)
-            print("perplexity.png and metrics.json are in %s" % flags.out_dir)
-        filters = {"temperature": flags.temperature, "top_k": flags.top_k, "top_p": flags.top_p}
-        stop = data.vocabulary.end if flags.stop else None
-        if flags.sample:
-            texts = language_model.write_on(
-                session, config, data.vocabulary, flags.sample, flags.count, flags.seed, stop=stop, **filters
-            )
-            print("\n\n".join(texts))
+    PennTreebank(settings, make_cell, network).main()
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ The variables are named as those of the tutorial that came with TensorFlow 1 (`e
 """
 
 import dataclasses
-from typing import Any, NamedTuple, Optional
+from typing import Any, Callable, NamedTuple, Optional, Tuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -14,7 +14,7 @@ from rnn_tf1.decoding import Sampled, sample
 from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import dropout, embedding
 from rnn_tf1.layers.softmax import Softmax, samples, softmax_layer
-from rnn_tf1.models.stack import UNROLLS, StackConfig, by_name, make_stack
+from rnn_tf1.models.stack import StackConfig, make_stack, unroll
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.mode import Mode
 from rnn_tf1.unrolling.loops import dynamic_rnn, last_output
@@ -25,7 +25,7 @@ from rnn_tf1.wrappers import ConvolutionWrapper
 @dataclasses.dataclass(frozen=True)
 class LanguageModelConfig(StackConfig):
     """The sizes of a language model. The defaults are the small model of Zaremba et al. 2014, "Recurrent Neural Network
-    Regularization", without what belongs to its training (`Recipe` in `rnn_tf1.experiments.language.language_model`)."""
+    Regularization", without what belongs to its training (`rnn_tf1.training.Recipe`)."""
 
     cell: str = "lstm"
     units: int = 200
@@ -42,6 +42,32 @@ class LanguageModelConfig(StackConfig):
     train_embedding: bool = True
     # Words, this one and those before, that a convolution in front of the cells sees; 0: there is none
     convolution: int = 0
+
+
+class Recurrence(NamedTuple):
+    """What stands between the words' vectors and the softmax. `build_language_model` unrolls it over the words of a batch, and
+    `build_sampler` takes the cell alone, a word at a time."""
+
+    make_cell: Callable[[LanguageModelConfig, Mode], Any]  # its inputs are [batch, config.units]
+    # network(cell, words [steps, batch, units], initial state, config) -> outputs [steps, batch, ...], last state; the
+    # variables of the cell are in the scope "RNN"
+    network: Callable[[Any, Any, Any, LanguageModelConfig], Tuple[Any, Any]]
+
+
+def make_cell(config: LanguageModelConfig, mode: Mode) -> Any:
+    """The cell that `config` describes, and in front of it its convolution."""
+    cell = make_stack(config, mode)
+    if not config.convolution:
+        return cell
+    return ConvolutionWrapper(cell, config.units, config.convolution, input_size=config.units, activation=tf.nn.relu)
+
+
+def unrolled(cell: Any, words: Any, state: Any, config: LanguageModelConfig) -> Tuple[Any, Any]:
+    """(outputs, last state): the cell over the words, unrolled as `config` says."""
+    return unroll(config.unroll, cell, words, initial_state=state, scope="RNN", time_major=True)
+
+
+RECURRENCE = Recurrence(make_cell, unrolled)
 
 
 class LanguageModel(NamedTuple):
@@ -77,6 +103,7 @@ def build_language_model(
     steps: Optional[int] = None,
     name: str = "carried",
     vectors: Optional[np.ndarray] = None,
+    recurrence: Recurrence = RECURRENCE,
 ) -> LanguageModel:
     """Builds the graph; with the same weights in every `mode`::
 
@@ -96,6 +123,7 @@ def build_language_model(
       name: of the variables that carry the state; each graph needs its own.
       vectors: [vocabulary, units]: what the embedding begins with; default: uniform numbers. With train_embedding=False it
         stays so.
+      recurrence: what stands between the words' vectors and the softmax; default: what `config` describes.
 
     Raises:
       GraphError: for sizes that do not fit, a tensor mode.is_training with a sampled softmax, and an initializer: init_scale
@@ -113,18 +141,13 @@ def build_language_model(
     targets = tf.placeholder(tf.int32, [batch_size, steps], name="targets")
     weights = tf.placeholder_with_default(tf.ones([batch_size, steps]), [batch_size, steps], name="weights")
     begins = tf.placeholder_with_default(False, [], name="begins")
-    unroll = by_name(UNROLLS, config.unroll, "unrolling")
     with _initialized(config):
         x, table = _embed(config, tf.transpose(inputs), vectors)  # time first: nothing has to be turned round
         x = _drop_words(config, x, mode)
-        cell = _make_cell(config, mode)
+        cell = recurrence.make_cell(config, mode)
         keeper = StateKeeper(cell, batch_size, name=name)
         state = tf.nest.map_structure(lambda s: tf.where_v2(begins, tf.zeros_like(s), s), keeper.state)
-        if config.unroll in ("dynamic", "fused"):
-            outputs, state = unroll(cell, x, initial_state=state, scope="RNN", time_major=True)
-        else:
-            outputs, state = unroll(cell, tf.unstack(x), initial_state=state, scope="RNN")
-            outputs = tf.stack(outputs)
+        outputs, state = recurrence.network(cell, x, state, config)
         hidden = tf.reshape(outputs, [-1, cell.output_size])
         softmax = _softmax(config, table, cell.output_size)
         wanted = tf.reshape(tf.transpose(targets), [-1])
@@ -150,6 +173,7 @@ def build_sampler(
     top_p: Any = None,
     stop: Optional[int] = None,
     log_probabilities: bool = True,
+    recurrence: Recurrence = RECURRENCE,
 ) -> Sampler:
     """Goes on with prompts of any lengths, any number of words in one session call; see `decoding.sample`.
 
@@ -159,6 +183,7 @@ def build_sampler(
       temperature, top_k, top_p: what is drawn from; see `decoding.filter_logits`.
       stop: the id that ends a text; default: none does.
       log_probabilities: False leaves out those of the drawn words, a softmax over the vocabulary at each step.
+      recurrence: that of the model.
     """
     check_graph_mode("build_sampler")
     prompts = tf.placeholder(tf.int32, [None, None], name="prompts")
@@ -166,7 +191,7 @@ def build_sampler(
     count = tf.placeholder(tf.int32, [], name="count")
     seed = tf.placeholder_with_default(tf.constant(0, tf.int64), [], name="seed")
     with _initialized(config):
-        cell = _make_cell(config, Mode(False))
+        cell = recurrence.make_cell(config, Mode(False))
         x, table = _embed(config, prompts)
         with tf.control_dependencies([tf.debugging.assert_positive(lengths, message="lengths: a prompt has no word")]):
             outputs, state = dynamic_rnn(cell, x, tf.identity(lengths), dtype=tf.float32, scope="RNN")
@@ -186,13 +211,6 @@ def _initialized(config: LanguageModelConfig) -> Any:
     """A variable scope, the present one, in which all variables without an initializer of their own begin uniform."""
     initializer = tf.random_uniform_initializer(-config.init_scale, config.init_scale)
     return tf.variable_scope(tf.get_variable_scope(), initializer=initializer)
-
-
-def _make_cell(config: LanguageModelConfig, mode: Mode) -> Any:
-    cell = make_stack(config, mode)
-    if not config.convolution:
-        return cell
-    return ConvolutionWrapper(cell, config.units, config.convolution, input_size=config.units, activation=tf.nn.relu)
 
 
 def _embed(config: LanguageModelConfig, ids: Any, vectors: Optional[np.ndarray] = None) -> Any:

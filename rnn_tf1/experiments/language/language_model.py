@@ -1,8 +1,9 @@
-"""Training and scoring language models: the published configurations, their recipes, perplexity over a whole text."""
+"""Language models: how they are trained and scored, what ties a run to its vocabulary, and texts that they go on with."""
 
+import dataclasses
 import math
 import os
-from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -11,59 +12,167 @@ from tqdm import tqdm
 from rnn_tf1 import training
 from rnn_tf1.data.text.text import END, UNKNOWN, Batches, Vocabulary, Windows
 from rnn_tf1.errors import Argument, CheckpointError, Part, TrainingError, printable, renamed
+from rnn_tf1.experiments.experiment import Experiment
 from rnn_tf1.layers.losses import perplexity
-from rnn_tf1.models.language_model import LanguageModel, LanguageModelConfig, build_language_model, build_sampler
-from rnn_tf1.ops.mode import Mode
+from rnn_tf1.models.language_model import (
+    RECURRENCE,
+    LanguageModel,
+    LanguageModelConfig,
+    Recurrence,
+    build_language_model,
+    build_sampler,
+)
+from rnn_tf1.ops.mode import TESTING, Mode
 from rnn_tf1.program.files import make_directory, read_object
 from rnn_tf1.program.terminal import say
-from rnn_tf1.training import checkpoints
-from rnn_tf1.training.optimize import build_train_op
+from rnn_tf1.training import Feed, Recipe, Run, RunFolder, checkpoints
 
 VOCABULARY = "vocabulary.json"  # in the folder of a run
 HASH = "vocabulary_hash"  # the entry of its config.json that says what the ids mean; older versions wrote none
 SCORED_STEPS = 100  # words that a scoring graph reads at a time; the perplexity is the same for any number
 
 
-class Recipe(NamedTuple):
-    """How a language model is trained; the published ones by plain gradient descent."""
+class LanguageModelling(Experiment):
+    """A language model of a text, with its variables under the scope ``Model``; every token of the validation part and of the
+    test part is scored, each part as one stream.
 
-    epochs: int
-    constant_epochs: int  # with the first learning rate
-    decay: float  # what the learning rate is multiplied by after each epoch from then on
-    clip_norm: float  # longer gradients are scaled down to this norm
-    learning_rate: float = 1.0
-    optimizer: str = "sgd"  # or "adam"; see `build_train_op`
+    Args:
+      settings, recipe, folder: see `Experiment`. config.json there gets the hash of the vocabulary, too.
+      config: the sizes.
+      data: with `train`, `validation` and `test`, ids [tokens], and `vocabulary`; None where `load` reads it.
+      recurrence: what stands between the words' vectors and the softmax; default: what `config` describes.
 
-    def rate(self, epoch: Any) -> Any:
-        """The learning rate of an epoch, a float32 scalar tensor, counted from 0."""
-        return self.learning_rate * tf.pow(self.decay, tf.maximum(epoch + 1.0 - self.constant_epochs, 0.0))
+    Attributes:
+      vectors: [vocabulary, units], what the embedding begins with; None: random numbers.
+    """
+
+    monitor, lower_is_better = "valid_perplexity", True
+    vectors: Optional[np.ndarray] = None
+
+    def __init__(
+        self,
+        settings: Any,
+        recipe: Recipe,
+        config: LanguageModelConfig,
+        data: Any = None,
+        folder: Optional[RunFolder] = None,
+        recurrence: Recurrence = RECURRENCE,
+    ):
+        super().__init__(settings, recipe, folder)
+        self.config, self.data, self.recurrence = config, data, recurrence
+        self.speed = training.Speed()
+
+    @property
+    def folder(self) -> RunFolder:
+        """Tied to the vocabulary, whose hash config.json has."""
+        folder = super().folder
+        return dataclasses.replace(folder, settings=tied_to(folder.settings, self.data.vocabulary), may_lack=[HASH])
+
+    def load(self) -> None:
+        """Cuts the data up. Raises `DataError` where a part is too short; nothing has been written then."""
+        first = self.data.vocabulary.end
+        self.stretches = Batches(self.data.train, self.config.batch_size, self.config.steps, first)
+        self.parts = {
+            "valid": Windows(self.data.validation, SCORED_STEPS, first),
+            "test": Windows(self.data.test, SCORED_STEPS, first),
+        }
+        self.steps_per_epoch = self.stretches.count
+
+    def network(self, mode: Mode) -> LanguageModel:
+        if mode.is_training:
+            return self.build(mode)
+        return self.build(mode, batch_size=1, steps=SCORED_STEPS, name="scored")
+
+    def build(self, mode: Mode, **sizes: Any) -> LanguageModel:
+        """`build_language_model` of this model, under ``Model``; `sizes`: batch_size, steps, name."""
+        with tf.variable_scope("Model"):
+            return build_language_model(self.config, mode, vectors=self.vectors, recurrence=self.recurrence, **sizes)
+
+    def shown(self, net: LanguageModel) -> Dict[str, Any]:
+        return {"loss": net.word_loss}
+
+    def batches(self, net: LanguageModel, epoch: int, start: int) -> Iterator[Feed]:
+        self.speed.pause()
+        for number in range(start, self.stretches.count):
+            inputs, targets = self.stretches.batch(number)
+            self.speed.step(targets.size)
+            yield {net.inputs: inputs, net.targets: targets, net.begins: number == 0}
+
+    def evaluate(self, session: Any, net: LanguageModel) -> Dict[str, float]:
+        scored = score(session, net, self.parts["valid"], "validation")
+        return {"valid_perplexity": scored, "words_per_second": self.speed.words_per_second}
+
+    @renamed(out_dir="folder", path="folder")
+    def train(self) -> Run:
+        """See `Experiment.train`; says which tokens it scores, and keeps the vocabulary: see `keep_vocabulary`.
+
+        Raises `TrainingError` where the loss, or a perplexity of the best epoch, is not finite.
+        """
+        print("training: %s" % self.stretches.describe())
+        for name, windows in self.parts.items():
+            print("%s: %s" % (name, windows.describe()), flush=True)
+        keep_vocabulary(self.data.vocabulary, self.folder.path)
+        self.advice = self._advice()
+        run = super().train()
+        check_finite(_perplexities(run), "epoch %d" % run.best_epoch, self.advice)
+        return run
+
+    def report(self, run: Run) -> Dict[str, Any]:
+        """Perplexities, words per second, and counts.
+
+        The training perplexity is that of the best epoch, with dropout, while the weights change. Raises `TrainingError` where
+        that of the test part is not finite.
+        """
+        with self.restored() as (session, net):
+            tested = {"test_perplexity": score(session, net, self.parts["test"], "test")}
+        check_finite(tested, "epoch %d" % run.best_epoch, self._advice())
+        return dict(
+            _perplexities(run),
+            **tested,
+            words_per_second=training.last_speed(run.history),
+            parameters=run.parameters,
+            vocabulary=len(self.data.vocabulary),
+            train_tokens=self.stretches.tokens,
+            train_tokens_scored=self.stretches.scored,
+            valid_tokens_scored=self.parts["valid"].scored,
+            test_tokens_scored=self.parts["test"].scored,
+        )
+
+    def is_finished(self) -> bool:
+        """Whether the run in the folder has come to its end, and its metrics.json is there."""
+        path = self.folder.checkpoints
+        newest, best = checkpoints.list_checkpoints(path), checkpoints.list_checkpoints(path, prefix="best")
+        if not newest or not best or not os.path.exists(os.path.join(self.folder.path, "metrics.json")):
+            return False
+        return int(newest[0].rsplit("-", 1)[1]) >= self.steps_per_epoch * self.recipe.epochs
+
+    @renamed(out_dir="folder", path="folder")
+    def write_on(self, prompts: Sequence[str], count: int, **how: Any) -> List[str]:
+        """See `write_on`; with the best weights of the run.
+
+        Raises `CheckpointError` where the run has other settings, or another vocabulary.
+        """
+        keep_vocabulary(self.data.vocabulary, self.folder.path)
+        with self.restored(lambda: self.build(TESTING, batch_size=1, steps=1)) as (session, _):
+            how["recurrence"] = self.recurrence
+            return write_on(session, self.config, self.data.vocabulary, prompts, count, self.seed, **how)
+
+    def _advice(self) -> List[Part]:
+        """What to do where a loss or a perplexity is not finite."""
+        advice: List[Part] = ["Try "]
+        if "learning_rate" in self.folder.settings:
+            advice += ["a lower ", Argument("learning_rate"), ", or "]
+        if self.vectors is not None:
+            advice += ["word vectors of smaller numbers, or "]
+        return [*advice, "another ", Argument("seed"), "."]
 
 
-_SMALL = LanguageModelConfig()
-_MEDIUM = LanguageModelConfig(units=650, steps=35, init_scale=0.05, input_keep_prob=0.5, keep_prob=0.5)
-_LARGE = LanguageModelConfig(units=1500, steps=35, init_scale=0.04, input_keep_prob=0.35, keep_prob=0.35)
-_TEST = LanguageModelConfig(units=2, layers=1, steps=2)
-_COMPACT = LanguageModelConfig(
-    units=320,
-    steps=35,
-    init_scale=0.05,
-    tied=True,
-    variational=True,
-    input_keep_prob=0.75,
-    keep_prob=0.65,
-    recurrent_keep_prob=0.8,
-)
-
-# Zaremba et al. 2014, and the tutorial that came with TensorFlow 1. Compact is ours: so many units that 40 epochs take two
-# hours on two cores, one table for words and softmax (Press and Wolf 2017; Inan et al. 2017), masks for all steps (Gal and
-# Ghahramani 2016) on words, states and outputs, the first rate as long as the validation text gains by it, then a slow decay.
-CONFIGS = {
-    "small": (_SMALL, Recipe(13, 4, 0.5, 5.0)),
-    "medium": (_MEDIUM, Recipe(39, 6, 0.8, 5.0)),
-    "large": (_LARGE, Recipe(55, 14, 1 / 1.15, 10.0)),
-    "test": (_TEST, Recipe(1, 1, 0.5, 1.0)),
-    "compact": (_COMPACT, Recipe(40, 12, 0.85, 5.0)),
-}
+def _perplexities(run: Run) -> Dict[str, float]:
+    """Those of the best epoch."""
+    return {
+        "train_perplexity": perplexity(run.best["train_loss"]),
+        "valid_perplexity": run.best["valid_perplexity"],
+    }
 
 
 def score(session: Any, net: LanguageModel, windows: Any, title: str = "scoring") -> float:
@@ -79,131 +188,6 @@ def score(session: Any, net: LanguageModel, windows: Any, title: str = "scoring"
         feed = {net.inputs: inputs, net.targets: targets, net.weights: weights, net.begins: number == 0}
         total += float(session.run([net.total, net.carry], feed)[0])
     return perplexity(total / windows.scored)
-
-
-class Trained(NamedTuple):
-    """What `train` returns."""
-
-    history: List[Dict[str, float]]  # one row an epoch
-    best_epoch: int  # whose weights the session now has
-    seconds: float  # of training, over all resumed parts
-    figures: Dict[str, Any]  # perplexities, words per second, tokens: for metrics.json
-
-
-@renamed(out_dir="folder", path="folder")
-def train(
-    session: Any,
-    config: LanguageModelConfig,
-    recipe: Recipe,
-    data: Any,
-    folder: str,
-    settings: Dict[str, Any],
-    seed: int = 0,
-    vectors: Optional[np.ndarray] = None,
-) -> Trained:
-    """Trains a language model in the session's graph, under the scope ``Model``, scores it, and says which tokens it scores.
-
-    See `training.fit`, which resumes a run that was stopped, and `keep_vocabulary`.
-
-    Args:
-      data: with `train`, `validation` and `test`, ids [tokens], and `vocabulary`.
-      vectors: what the embedding begins with.
-
-    The training perplexity is that of the best epoch, with dropout, while the weights change.
-
-    Raises:
-      DataError: where a part is too short. Nothing has been written then.
-      TrainingError: where the loss, or one of the perplexities at the end, is not finite.
-    """
-    first = data.vocabulary.end
-    batches = Batches(data.train, config.batch_size, config.steps, first)
-    parts = {"valid": Windows(data.validation, SCORED_STEPS, first), "test": Windows(data.test, SCORED_STEPS, first)}
-    print("training: %s" % batches.describe())
-    for name, windows in parts.items():
-        print("%s: %s" % (name, windows.describe()), flush=True)
-    keep_vocabulary(data.vocabulary, folder)
-    step = tf.train.get_or_create_global_step()
-    with tf.variable_scope("Model"):
-        net = build_language_model(config, Mode(True, seed, step), vectors=vectors)
-    with tf.variable_scope("Model", reuse=True):
-        test = build_language_model(
-            config, Mode(False), batch_size=1, steps=SCORED_STEPS, name="scored", vectors=vectors
-        )
-    rate = recipe.rate(tf.cast(step // batches.count, tf.float32))
-    train_op = build_train_op(net.loss, rate, step, recipe.clip_norm, recipe.optimizer)
-    train_op = train_op._replace(op=tf.group(train_op.op, net.carry))
-    speed, words = training.Speed(), config.batch_size * config.steps
-
-    def feeds(epoch: int, start: int) -> Iterator[training.Feed]:
-        speed.pause()
-        for number in range(start, batches.count):
-            inputs, targets = batches.batch(number)
-            speed.step(words)
-            yield {net.inputs: inputs, net.targets: targets, net.begins: number == 0}
-
-    def evaluate() -> Dict[str, float]:
-        found = score(session, test, parts["valid"], "validation")
-        return {"valid_perplexity": found, "words_per_second": speed.words_per_second}
-
-    advice: List[Part] = ["Try "]
-    if "learning_rate" in settings:
-        advice += ["a lower ", Argument("learning_rate"), ", or "]
-    if vectors is not None:
-        advice += ["word vectors of smaller numbers, or "]
-    advice += ["another ", Argument("seed"), "."]
-    fitted = training.fit(
-        session,
-        train_op,
-        {"loss": net.word_loss},
-        feeds,
-        batches.count,
-        recipe.epochs,
-        evaluate,
-        folder,
-        tied_to(settings, data.vocabulary),
-        monitor="valid_perplexity",
-        lower_is_better=True,
-        may_lack=[HASH],
-        advice=advice,
-    )
-    best = fitted.history[fitted.best_epoch - 1]
-    figures = {"train_perplexity": perplexity(best["train_loss"]), "valid_perplexity": best["valid_perplexity"]}
-    check_finite(figures, "epoch %d" % fitted.best_epoch, advice)
-    figures["test_perplexity"] = score(session, test, parts["test"], "test")
-    check_finite(figures, "epoch %d" % fitted.best_epoch, advice)
-    more = {
-        "words_per_second": training.last_speed(fitted.history),
-        "parameters": training.count_parameters(),
-        "vocabulary": len(data.vocabulary),
-        "train_tokens": batches.tokens,
-        "train_tokens_scored": batches.scored,
-        "valid_tokens_scored": parts["valid"].scored,
-        "test_tokens_scored": parts["test"].scored,
-    }
-    return Trained(fitted.history, fitted.best_epoch, fitted.seconds, dict(figures, **more))
-
-
-@renamed(out_dir="folder", path="folder")
-def restore_finished(
-    session: Any, config: LanguageModelConfig, recipe: Recipe, data: Any, folder: str, settings: Dict[str, Any]
-) -> bool:
-    """Whether `train` has come to its end in `folder` and metrics.json is there; if so, the session gets its best weights, in a
-    graph that `write_on` goes on from. Arguments as for `train`.
-
-    Raises `CheckpointError` where the run there has other settings, or another vocabulary.
-    """
-    path = os.path.join(folder, "checkpoints")
-    newest, best = checkpoints.list_checkpoints(path), checkpoints.list_checkpoints(path, prefix="best")
-    if not newest or not best or not os.path.exists(os.path.join(folder, "metrics.json")):
-        return False
-    batches = Batches(data.train, config.batch_size, config.steps, data.vocabulary.end)
-    if int(newest[0].rsplit("-", 1)[1]) < batches.count * recipe.epochs:
-        return False
-    keep_vocabulary(data.vocabulary, folder)
-    with tf.variable_scope("Model"):
-        build_language_model(config, Mode(False), batch_size=1, steps=1)
-    training.restore_best(session, folder, tied_to(settings, data.vocabulary), may_lack=[HASH])
-    return True
 
 
 def check_finite(figures: Mapping[str, float], where: str, advice: Sequence[Part]) -> None:
@@ -281,8 +265,8 @@ def write_on(
     beginning of a sentence.
 
     Args:
-      session: of the graph that `train` has built.
-      how: temperature, top_k, top_p, stop: see `build_sampler`.
+      session: of a graph in which the model has been built, under ``Model``.
+      how: temperature, top_k, top_p, stop, recurrence: see `build_sampler`.
     """
     rows = []
     for prompt in prompts:
