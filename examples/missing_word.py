@@ -16,8 +16,8 @@ from rnn_tf1.program.settings import Settings, choice, real, whole
 
 
 def network(words, lengths, config, mode):
-    """words [batch, time + 2, depth]: sentences of so many `lengths`, between two marks -> for each word between them the
-    state before it, and, from both sides, that of what follows, read backwards: a list of [batch, time, units]."""
+    """words [batch, time + 2, depth], sentences between two marks, and their `lengths` -> the output before each word, and, from
+    both sides, that after it, read backwards: one or two tensors [batch, time, units]."""
 
     def cell():
         return rnn.make_cell(config.cell, config.units, config.layers, config.keep_prob, mode)

@@ -90,7 +90,7 @@ class Sampler(NamedTuple):
     """The tensors of a graph that goes on with texts."""
 
     prompts: Any  # int32 [batch, length], a placeholder: the words to begin with, at least one in each row
-    lengths: Any  # int32 [batch], a placeholder: words of each prompt; what stands behind them is not read
+    lengths: Any  # int32 [batch], a placeholder: words of each prompt; what follows them is not read
     count: Any  # int32 scalar, a placeholder: words to draw
     seed: Any  # int64 scalar, a placeholder, 0 by default
     sampled: Sampled  # tokens [batch, count], lengths [batch], log_probabilities [batch, count], state

@@ -27,7 +27,7 @@ class MissingWordConfig:
     """The sizes of the network."""
 
     vocabulary: int = 10000  # words
-    both_sides: bool = True  # False: what stands behind the word is not read
+    both_sides: bool = True  # False: what follows the word is not read
     cell: str = "lstm"  # a name in `models.stack.CELLS`
     units: int = 200  # of each direction
     layers: int = 1
@@ -42,7 +42,7 @@ class MissingWord(NamedTuple):
 
     ids: Any  # int32 [batch, time + 2], a placeholder: a mark, the words, a mark
     lengths: Any  # int32 [batch], a placeholder, at least 1: words of each sentence, without the marks
-    logits: Any  # [words, vocabulary], of the words of all sentences one behind the other, without the padding
+    logits: Any  # [words, vocabulary], of the words of all sentences one after the other, without the padding
     wanted: Any  # int32 [words]: which these are
     losses: Any  # [words], nats
     loss: Any  # scalar: their mean

@@ -43,7 +43,7 @@ class Scored(NamedTuple):
 
 
 def sentences(stream: np.ndarray, end: int) -> List[np.ndarray]:
-    """The sentences of a text, ids [words] with `end` behind each, as `build_missing_word` wants them: `end` on both sides.
+    """The sentences of a text, ids [words] with `end` after each, as `build_missing_word` wants them: `end` on both sides.
 
     Sentences without a word are left out.
     """

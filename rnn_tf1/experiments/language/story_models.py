@@ -48,7 +48,7 @@ History = List[Dict[str, float]]
 class Whole(object):
     """Whole stories side by side, for evaluation: every pair is scored once, after all that came before it in its story.
 
-    Row r of each window goes on in story r; behind the end of a story nothing is scored.
+    Row r of each window goes on in story r; past the end of a story nothing is scored.
 
     stories  lists of ids, with that of `END` at their ends
     steps    pairs of a row in a window

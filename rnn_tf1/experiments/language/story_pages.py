@@ -15,7 +15,7 @@ from rnn_tf1.program.terminal import say
 
 PROMPT = 30  # pairs of a held-out story that a page begins with
 GRAM = 4  # words of a phrase, in the judgement of a page
-LONGEST, PIECE = 30, 5  # characters: a longer word is none, and is judged as words of so many
+LONGEST, PIECE = 30, 5  # characters: a longer word is none, and is judged as words of PIECE
 BREAK = "\n\n* * *\n\n"  # between two stories of a page
 FILES = {"sampled": "story.txt", "argmax": "story_argmax.txt"}  # by page
 

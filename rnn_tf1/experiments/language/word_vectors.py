@@ -73,7 +73,7 @@ class Table(NamedTuple):
 
 
 def make_config(vocabulary: int, size: int) -> LanguageModelConfig:
-    """A small LSTM for a vocabulary of so many words. One table for its input and its softmax has the better neighbours, and
+    """A small LSTM for a vocabulary of that many words. One table for its input and its softmax has the better neighbours, and
     a sampled softmax is the faster."""
     return LanguageModelConfig(
         layers=1,
