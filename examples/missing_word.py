@@ -16,7 +16,7 @@ from rnn_tf1.program.settings import Settings, choice, real, whole
 
 
 def network(words, lengths, config, mode):
-    """words [batch, time + 2, depth], sentences between two marks, and their `lengths` -> the output before each word, and, from
+    """words [batch, time + 2, depth], sentences between two marks, their `lengths` -> the output before each word, and, from
     both sides, that after it, read backwards: one or two tensors [batch, time, units]."""
 
     def cell():
