@@ -35,9 +35,9 @@ def published(epochs: int, constant_epochs: int, factor: float, clip_norm: float
     return Recipe(epochs, 1.0, StepDecay(constant_epochs, factor), clip_norm, "sgd")
 
 
-# Zaremba et al. 2014, and the tutorial that came with TensorFlow 1. Compact is ours: as many units as are trained for 40 epochs in
-# two hours on two cores, one table for words and softmax (Press and Wolf 2017; Inan et al. 2017), masks for all steps (Gal and
-# Ghahramani 2016) on words, states and outputs, the first rate as long as the validation text gains by it, then a slow decay.
+# Zaremba et al. 2014, and the tutorial that came with TensorFlow 1. Compact is ours: 40 epochs of it take two hours on two
+# cores. It has one table for words and softmax (Press and Wolf 2017; Inan et al. 2017), masks for all steps (Gal and Ghahramani
+# 2016) on words, states and outputs, the first rate as long as the validation text gains by it, then a slow decay.
 CONFIGS = {
     "small": (_SMALL, published(13, 4, 0.5, 5.0)),
     "medium": (_MEDIUM, published(39, 6, 0.8, 5.0)),
