@@ -8,15 +8,11 @@ one looks.
 """
 
 from rnn_tf1.program import cli
-
-# isort: split
 from rnn_tf1.program.settings import Settings, choice, real, whole
 
-import dataclasses
 import os
 
 
-@dataclasses.dataclass
 class Flags(Settings):
     attention: str = choice("bahdanau", ("bahdanau", "luong"), "how the second network looks")
     cell: str = choice("gru", ("gru", "lstm", "basic", "layer_norm"), "of the decoder")

@@ -10,11 +10,8 @@ private network, behind a firewall, or through SSH tunnels (lesson 16). With --l
 """
 
 from rnn_tf1.program import cli
-
-# isort: split
 from rnn_tf1.program.settings import Settings, choice, real, whole
 
-import dataclasses
 from typing import Optional
 
 import rnn_tf1 as rnn
@@ -28,7 +25,6 @@ def network(rows, settings):
     return outputs
 
 
-@dataclasses.dataclass
 class Flags(Settings):
     local: Optional[int] = whole(None, "a parameter server and N workers on this machine", metavar="N", of_run=False)
     mode: str = choice("sync", ["sync", "async"], "one update from all workers, or from each")

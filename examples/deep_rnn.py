@@ -9,11 +9,8 @@ train and one to validate, or, with --graph switch, one network whose dropout is
 """
 
 from rnn_tf1.program import cli
-
-# isort: split
 from rnn_tf1.program.settings import Settings, choice, real, switch, whole
 
-import dataclasses
 from typing import Optional, Sequence
 
 import rnn_tf1 as rnn
@@ -37,7 +34,6 @@ def by_task(name, text):
     return text + " (default: %s)" % ", ".join("%s for %s" % (found[name], task) for task, found in DEFAULTS.items())
 
 
-@dataclasses.dataclass
 class Flags(Settings):
     mode: str = choice("train", ["train", "test"], "train and test, or only test what was trained")
     task: str = choice("rows", ["rows", "series"], "MNIST row by row, or time series with carried state")

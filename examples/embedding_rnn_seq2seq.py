@@ -10,16 +10,12 @@ which most sentences are longer. `examples/translate.py` is how it is done today
 """
 
 from rnn_tf1.program import cli
-
-# isort: split
 from rnn_tf1.program.settings import Settings, choice, real, switch, whole
 
-import dataclasses
 import os
 from typing import Optional
 
 
-@dataclasses.dataclass
 class Flags(Settings):
     longest: int = whole(10, "tokens of a side; longer pairs are left out", least=3, most=40)
     cell: str = choice("gru", ("gru", "lstm", "basic"), "recurrent cell")

@@ -10,21 +10,26 @@ with --units 200 for the small one), and projector/ for TensorBoard.
 """
 
 from rnn_tf1.program import cli
-
-# isort: split
 from rnn_tf1.program.settings import Settings, choice, setting, switch, whole
 
-import dataclasses
-import os
 from typing import Optional, Sequence
 
-DEFAULT_RUN = os.path.join("runs", "ptb")
+import rnn_tf1 as rnn
 
 
-@dataclasses.dataclass
+def make_cell(config, mode):
+    """A step: the vectors of words [batch, units], and a state -> outputs [batch, units], and the next state."""
+    return rnn.make_cell("lstm", config.units, 1, config.keep_prob, mode, forget_bias=0.0)
+
+
+def network(cell, words, state, config):
+    """words [steps, batch, units], the state after the words before -> outputs [steps, batch, units], the last state."""
+    return rnn.fused_rnn(cell, words, initial_state=state, scope="RNN", time_major=True)
+
+
 class Flags(Settings):
     run_dir: Optional[str] = setting(
-        None, "a language model's run (default: %s, where that is one)" % DEFAULT_RUN, of_run=False
+        None, "a language model's run (default: runs/ptb, where that is one)", of_run=False
     )
     train: bool = switch("train a small one, though there is such a run", of_run=False)
     table: str = choice("embedding", ("embedding", "softmax"), "of the input, or of the answer", of_run=False)
@@ -44,75 +49,10 @@ class Flags(Settings):
 
 
 def main() -> None:
-    flags = Flags.parse("embeddings", __doc__)
+    settings = Flags.parse("embeddings", __doc__)
+    from rnn_tf1.experiments.language import word_vectors
 
-    from rnn_tf1.program.files import locked
-
-    import tensorflow.compat.v1 as tf
-    from rnn_tf1.data.text import ptb
-    from rnn_tf1.data.text.text import END, UNKNOWN
-    from rnn_tf1.data.text.vectors import write_vectors
-    from rnn_tf1.errors import printable
-    from rnn_tf1.experiments.language import language_model, pictures, word_vectors
-
-    run_dir, figures, seconds = flags.run_dir, {}, 0.0
-    if (
-        run_dir is None
-        and not (flags.train or flags.quick)
-        and os.path.exists(os.path.join(DEFAULT_RUN, "metrics.json"))
-    ):
-        run_dir = DEFAULT_RUN
-    with locked(flags.out_dir):
-        if run_dir is None:
-            data = ptb.load(flags.data_dir, size=flags.vocabulary)
-            if flags.quick:
-                data = language_model.beginning(data, 20000, 2000)
-            word_vectors.check_known(flags.words or [], data.vocabulary)
-            config = word_vectors.make_config(len(data.vocabulary), flags.units)
-            recipe = word_vectors.RECIPE
-            recipe = recipe._replace(epochs=flags.epochs or (1 if flags.quick else recipe.epochs))
-            settings = flags.identity(data=data.identity, tensorflow=tf.__version__)
-            folder = os.path.join(flags.out_dir, "model")
-            made = word_vectors.train_table(data, config, recipe, folder, settings, flags.seed)
-            figures, seconds = made.figures, made.seconds
-            table = word_vectors.read_table(folder, flags.table, data.origin)
-        else:
-            print("the words of %s" % run_dir)
-            table = word_vectors.read_table(run_dir, flags.table)
-        words, vocabulary = table.vocabulary.words, table.vocabulary
-        probes = flags.words or [word for word in word_vectors.PROBES if word in vocabulary.ids]
-        probes = probes or [word for word in words if word not in (UNKNOWN, END)][:6]
-        word_vectors.check_known(probes, vocabulary)
-        for word in probes:
-            found = word_vectors.nearest(table, word, flags.neighbours)
-            print(printable("%s: %s" % (word, ", ".join("%s %.2f" % pair for pair in found))))
-            figures["nearest_" + word] = " ".join(near for near, _ in found)
-        figures.update(word_vectors.relatedness(table), words=table.vectors.shape[0], size=table.vectors.shape[1])
-        if figures["related_pairs"]:
-            line = (
-                "%(related_pairs)d related pairs: mean cosine %(related_cosine).3f, of all other pairs of these words "
-            )
-            line += "%(other_cosine).3f; the other one is at place %(related_rank)g among all words, in the median"
-            print(line % figures)
-        groups = word_vectors.GROUPS
-        shown = word_vectors.shown_words(vocabulary, flags.plane_words, groups)
-        points, share = word_vectors.plane(table.vectors[vocabulary.encode(shown)])
-        figures["plane_share"] = share
-        note = "%d words of %d; the plane holds %.0f %% of the variance of their directions." % (
-            len(shown),
-            len(words),
-            100 * share,
-        )
-        pictures.word_plane(points, shown, groups, flags.labels, os.path.join(flags.out_dir, "words.png"), note)
-        write_vectors(os.path.join(flags.out_dir, "vectors.txt"), words, table.vectors, header=True)
-        projector = os.path.join(flags.out_dir, "projector")
-        word_vectors.write_projector(projector, words, table.vectors, groups)
-        path = os.path.join(flags.out_dir, "metrics.json")
-        cli.write_metrics(path, "embeddings", flags, table.data, seconds, **figures)
-        print(
-            "words.png, vectors.txt and metrics.json are in %s; see also: tensorboard --logdir %s"
-            % (flags.out_dir, projector)
-        )
+    word_vectors.main(settings, make_cell, network)
 
 
 if __name__ == "__main__":

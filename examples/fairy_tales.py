@@ -11,16 +11,23 @@ With no flags: 14 networks, about four minutes on two CPU cores.
 """
 
 from rnn_tf1.program import cli
-
-# isort: split
 from rnn_tf1.program.settings import Settings, choice, real, setting, switch, whole
 
-import dataclasses
-import os
 from typing import Optional, Sequence
 
+import rnn_tf1 as rnn
 
-@dataclasses.dataclass
+
+def make_cell(config, mode):
+    """A step: the vectors of pairs [batch, units], and a state -> outputs [batch, ...], and the next state."""
+    return rnn.make_cell(config.cell, config.units, config.layers)
+
+
+def network(cell, pairs, state, config):
+    """pairs [steps, batch, units], the state after the pairs before -> outputs [steps, batch, ...], the last state."""
+    return rnn.unroll(config.unroll, cell, pairs, initial_state=state, scope="RNN", time_major=True)
+
+
 class Flags(Settings):
     cell: Sequence[str] = choice(("basic", "context"), ("basic", "context", "lstm"), "to compare", nargs="+")
     layers: int = whole(1, "cells, one above the other")
@@ -47,72 +54,10 @@ class Flags(Settings):
 
 
 def main() -> None:
-    flags = Flags.parse("fairy_tales", __doc__)
+    settings = Flags.parse("fairy_tales", __doc__)
+    from rnn_tf1.experiments.language import story_models
 
-    from rnn_tf1.program.files import atomic_path, locked
-
-    import tensorflow.compat.v1 as tf
-    from rnn_tf1 import training
-    from rnn_tf1.data.text import fairy_tales
-    from rnn_tf1.errors import printable
-    from rnn_tf1.experiments.language import pictures, story_models
-
-    parts, rows = {}, flags.batch_size * flags.steps
-    for count in flags.stories:
-        tales = fairy_tales.load(flags.data_dir, count)
-        used = len(tales.train) + len(tales.validation)
-        last = "all" if used == tales.available else str(used)  # the part that the writer has read
-        parts[last] = tales
-        print("%s: %s" % (last, story_models.describe(tales, flags.batch_size, flags.steps)), flush=True)
-    if flags.prompt is not None:
-        story_models.encode_prompt(flags.prompt, tales.vocabulary)  # a mistake in it is told now
-    writer = story_models.Kind(flags.cell[-1], last)
-    figures, histories, pages, seconds = {}, {}, {}, 0.0
-
-    def run(cell, part, seed, one_step=False):
-        """Trains one network; the last cell's, of the first seed, also writes."""
-        sizes = (rows, 1) if one_step else (flags.batch_size, flags.steps)
-        config = story_models.make_config(parts[part], cell, flags.layers, flags.units, flags.unroll, *sizes)
-        kind = story_models.Kind(cell, part, one_step)
-        folder = os.path.join(flags.out_dir, "%s_%d" % (kind.slug, seed))
-        with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
-            tf.set_random_seed(seed)
-            how = (flags.iterations, flags.learning_rate, folder, seed)
-            made = story_models.train(session, config, parts[part], *how)
-            if (kind, seed) == (writer, flags.seed):
-                how = {"temperature": flags.temperature, "top_p": flags.top_p}
-                page = (flags.prompt, flags.count, flags.seed)
-                pages.update(story_models.write_pages(session, config, tales, *page, **how))
-        print("%s, seed %d: validation perplexity %.2f" % (kind.slug, seed, made.valid_perplexity), flush=True)
-        histories.setdefault(kind, []).append(made.history)
-        figures["%s_seed_%d_valid_perplexity" % (kind.slug, seed)] = made.valid_perplexity
-        figures[kind.slug + "_parameters"] = made.parameters
-        return made.seconds
-
-    with locked(flags.out_dir):
-        for part in parts:
-            for seed in range(flags.seed, flags.seed + flags.seeds):
-                seconds += sum(run(cell, part, seed) for cell in flags.cell)
-        if not flags.no_one_step:
-            seconds += sum(run(cell, last, flags.seed, one_step=True) for cell in flags.cell)
-        figures.update(story_models.summary(histories))
-        prompt = pages.pop("prompt")
-        for name in ("sampled", "argmax"):
-            path = os.path.join(flags.out_dir, "story.txt" if name == "sampled" else "story_argmax.txt")
-            with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
-                file.write(prompt + pages[name] + "\n")
-        for name, share in story_models.distinct(pages).items():
-            figures["distinct_%s" % name.replace(" ", "_")] = share
-            print("different phrases of four words, %s: %.1f %%" % (name, 100 * share))
-        picture = os.path.join(flags.out_dir, "perplexity.png")
-        pictures.perplexity_by_steps(story_models.panels(histories, parts), picture)
-        for name, value in story_models.summary(histories).items():
-            print("%s: %s" % (name.replace("_", " "), value if isinstance(value, str) else "%.2f" % value))
-        print(printable("\n%s ...\n" % (prompt + pages["sampled"])[:600]))
-        path = os.path.join(flags.out_dir, "metrics.json")
-        origin = tales.origin
-        cli.write_metrics(path, "fairy_tales", flags, origin, seconds, **figures)
-        print("story.txt, story_argmax.txt, perplexity.png and metrics.json are in %s" % flags.out_dir)
+    story_models.main(settings, make_cell, network)
 
 
 if __name__ == "__main__":

@@ -10,16 +10,12 @@ then forecasts differences. With no file, one is generated and shows what it sho
 """
 
 from rnn_tf1.program import cli
-
-# isort: split
 from rnn_tf1.program.settings import Settings, choice, listed, real, setting, whole
 
-import dataclasses
 import os
 from typing import List, Optional
 
 
-@dataclasses.dataclass
 class Flags(Settings):
     csv: Optional[str] = setting(
         None,

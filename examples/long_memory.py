@@ -7,12 +7,9 @@ on two CPU cores; the first lines say how long here. `--task adding` and `--task
 """
 
 from rnn_tf1.program import cli
-
-# isort: split
 from rnn_tf1.program.settings import Settings, choice, listed, real, whole
 
 import argparse
-import dataclasses
 import os
 from typing import List, Optional
 
@@ -30,7 +27,6 @@ def cell_name(text):
     return text
 
 
-@dataclasses.dataclass
 class Flags(Settings):
     task: str = choice("both", ["adding", "copy", "both"], "what is to be remembered")
     cells: List[str] = listed(CELLS[:6], cell_name, "with commas; there are irnn and relu too")

@@ -1,23 +1,31 @@
-"""Which word is missing? Guessed from what stands before it, and from both sides: what is behind a word tells a lot of it.
+"""Which word is missing? Guessed from what stands before it, and from both sides: what follows a word tells a lot about it.
 
 With no flags: Penn Treebank's sentences, two networks, about half an hour on two CPU cores; the one that reads from both sides
 has as many units in each direction, and so more weights. Every word is blanked in turn, and no path leads from it to its own
-guess. The table compares perplexity, and how often the word is the first guess or among the first five; some sentences are
-printed with what both networks guess.
+guess. Compared are perplexity, and how often the word is the first guess or among the first five; some sentences are printed
+with what both networks guess.
 """
 
 from rnn_tf1.program import cli
-
-# isort: split
 from rnn_tf1.program.settings import Settings, choice, real, whole
 
-import dataclasses
-import os
-
-SIDES = (("from the left", False), ("from both sides", True))
+import rnn_tf1 as rnn
 
 
-@dataclasses.dataclass
+def network(words, lengths, config, mode):
+    """words [batch, time + 2, depth], sentences between two marks, their `lengths` -> the output before each word, and, from
+    both sides, that after it, read backwards: one or two tensors [batch, time, units]."""
+
+    def cell():
+        return rnn.make_cell(config.cell, config.units, config.layers, config.keep_prob, mode)
+
+    if not config.both_sides:
+        outputs, _ = rnn.dynamic_rnn(cell(), words, lengths)
+        return [outputs[:, :-2]]
+    (left, right), _ = rnn.bidirectional_rnn(cell(), cell(), words, lengths)
+    return [left[:, :-2], right[:, 2:]]
+
+
 class Flags(Settings):
     cell: str = choice("lstm", ("lstm", "gru", "basic", "layer_norm"), "recurrent cell")
     units: int = whole(256, "of each layer and direction", quick=16)
@@ -31,67 +39,10 @@ class Flags(Settings):
 
 
 def main() -> None:
-    flags = Flags.parse("missing_word", __doc__)
+    settings = Flags.parse("missing_word", __doc__)
+    from rnn_tf1.experiments.language import missing_word
 
-    from rnn_tf1.program.files import locked
-
-    import tensorflow.compat.v1 as tf
-    from rnn_tf1 import plotting
-    from rnn_tf1.data.ragged import of_length
-    from rnn_tf1.data.text import ptb
-    from rnn_tf1.errors import printable
-    from rnn_tf1.experiments.language import missing_word, pictures
-    from rnn_tf1.models.missing_word import MissingWordConfig
-    from rnn_tf1.training.runs import Recipe
-
-    with locked(flags.out_dir):
-        data = ptb.load(flags.data_dir)
-        words, most = data.vocabulary, 500 if flags.quick else None
-        texts = (data.train, data.validation, data.test)
-        train, validation, test = (missing_word.sentences(text, words.end)[:most] for text in texts)
-        print("%d, %d and %d sentences, %d words" % (len(train), len(validation), len(test), len(words)))
-        recipe = Recipe(flags.epochs, flags.learning_rate)
-        batches = missing_word.batches_of(train, flags.batch_size, flags.seed)
-        held = list(missing_word.batches_of(validation).in_order())
-        runs, scores, guesses = {}, {}, {}
-        for name, both in SIDES:
-            sizes = {size: getattr(flags, size) for size in ("cell", "units", "layers", "depth", "keep_prob")}
-            config = MissingWordConfig(vocabulary=len(words), both_sides=both, initializer="uniform", **sizes)
-            made_of = dict(data=data.identity, tensorflow=tf.__version__, both_sides=both)
-            settings = flags.identity(**made_of)
-            folder = os.path.join(flags.out_dir, name.replace(" ", "_"))
-            print("guessing %s" % name, flush=True)
-            runs[name] = missing_word.train(config, batches, held, recipe, folder, settings, flags.seed)
-            scores[name], guesses[name] = missing_word.guess(config, test, folder, settings)
-        print("\n%-16s %10s %12s %14s %12s" % ("", "perplexity", "first guess", "first five", "parameters"))
-        for name, found in scores.items():
-            row = (name, found.perplexity, 100 * found.top_1, 100 * found.top_5, runs[name].parameters)
-            print("%-16s %10.2f %10.2f %% %12.2f %% %12d" % row)
-        print("%d words of the test text, each blanked in turn" % scores["from the left"].words)
-        shown = of_length(test, 9, 14, flags.examples)
-        texts = [[words.words[word] for word in test[place][1:-1]] for place in shown]
-        listed = {
-            name: [[[words.words[i] for i in few] for few in found[n]] for n in shown]
-            for name, found in guesses.items()
-        }
-        for place, sentence in enumerate(texts):
-            blank = len(sentence) // 2
-            print(printable("\n%s" % " ".join(sentence[:blank] + ["____"] + sentence[blank + 1 :])))
-            for name in runs:
-                told = "  %-16s %s   (%s)" % (name + ":", ", ".join(listed[name][place][blank]), sentence[blank])
-                print(printable(told))
-        histories = {name: run.history for name, run in runs.items()}
-        plotting.perplexities(histories, os.path.join(flags.out_dir, "curves.png"))
-        pictures.guessed_words(texts, listed, os.path.join(flags.out_dir, "guesses.png"))
-        figures = {}
-        for name, short in zip(runs, ("left", "both")):
-            for figure in ("perplexity", "top_1", "top_5"):
-                figures["%s_test_%s" % (short, figure)] = getattr(scores[name], figure)
-            figures[short + "_parameters"] = runs[name].parameters
-        seconds = sum(run.seconds for run in runs.values())
-        origin, path = data.origin, os.path.join(flags.out_dir, "metrics.json")
-        cli.write_metrics(path, "missing_word", flags, origin, seconds, **figures)
-        print("\nmetrics.json, curves.png and guesses.png are in %s" % flags.out_dir)
+    missing_word.main(settings, network)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,7 @@ but guess. The test clips have digits that no network has seen.
 """
 
 from rnn_tf1.program import cli
-
-# isort: split
 from rnn_tf1.program.settings import Settings, choice, real, whole
-
-import dataclasses
 
 import rnn_tf1 as rnn
 
@@ -26,7 +22,6 @@ def network(frames, lengths, settings):
     return outputs
 
 
-@dataclasses.dataclass
 class Flags(Settings):
     cell: str = choice("gru", ("lstm", "gru", "basic", "layer_norm"), "recurrent cell")
     units: int = whole(256, "of each layer, half of them for each direction", least=2, quick=16)

@@ -5,11 +5,8 @@ A training step is timed beside that of the same network on one device, in turns
 """
 
 from rnn_tf1.program import cli
-
-# isort: split
 from rnn_tf1.program.settings import Settings, choice, setting, whole
 
-import dataclasses
 from typing import Optional
 
 import rnn_tf1 as rnn
@@ -22,7 +19,6 @@ def network(rows, settings, devices):
     return outputs
 
 
-@dataclasses.dataclass
 class Flags(Settings):
     layers: int = whole(3, "cells, one above the other")
     devices: Optional[str] = setting(

@@ -10,11 +10,7 @@ is scored on strings as they come, short ones again and again, beside the perple
 """
 
 from rnn_tf1.program import cli
-
-# isort: split
 from rnn_tf1.program.settings import Settings, choice, real, whole
-
-import dataclasses
 
 import rnn_tf1 as rnn
 
@@ -35,7 +31,6 @@ def write(cell, letters, state):
     return rnn.dynamic_rnn(cell, letters, initial_state=state, time_major=True, scope="RNN")
 
 
-@dataclasses.dataclass
 class Flags(Settings):
     cell: str = choice("lstm", ("lstm", "gru", "basic", "peephole"), "recurrent cell")
     units: int = whole(64, "of the classifier and of the language model", quick=16)

@@ -7,11 +7,8 @@ the verdict moves, word by word, through six sentences that the network has neve
 """
 
 from rnn_tf1.program import cli
-
-# isort: split
 from rnn_tf1.program.settings import Settings, choice, real, setting, switch, whole
 
-import dataclasses
 from typing import Optional
 
 import rnn_tf1 as rnn
@@ -29,7 +26,6 @@ def network(words, lengths, settings, mode):
     return outputs
 
 
-@dataclasses.dataclass
 class Flags(Settings):
     cell: str = choice("lstm", ("lstm", "gru", "basic", "layer_norm", "peephole"), "recurrent cell")
     units: int = whole(100, "of each layer", quick=16)

@@ -7,16 +7,12 @@ The same command goes on where it was stopped, and a finished run is read back.
 """
 
 from rnn_tf1.program import cli
-
-# isort: split
 from rnn_tf1.program.settings import Settings, choice, whole
 
-import dataclasses
 import os
 from typing import Sequence
 
 
-@dataclasses.dataclass
 class Flags(Settings):
     seeds: int = whole(3, "runs of each model: seed, seed + 1, ...", quick=1)
     epochs: int = whole(20, "passes over the training series", quick=1)

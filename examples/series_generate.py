@@ -11,11 +11,8 @@ flags: two recipes, three seeds each, about four minutes on two CPU cores.
 """
 
 from rnn_tf1.program import cli
-
-# isort: split
 from rnn_tf1.program.settings import Settings, choice, whole
 
-import dataclasses
 import os
 from typing import Sequence
 
@@ -23,7 +20,6 @@ RECIPES = ("plain", "steady")
 SHORT = 300  # values, as in the book
 
 
-@dataclasses.dataclass
 class Flags(Settings):
     recipes: Sequence[str] = choice(RECIPES, RECIPES, "how the network is trained", nargs="+")
     seeds: int = whole(3, "networks by each recipe: seed, seed + 1, ...", quick=1)

@@ -7,11 +7,8 @@ their strokes the darker, the more the network looked at them, and some that it 
 """
 
 from rnn_tf1.program import cli
-
-# isort: split
 from rnn_tf1.program.settings import Settings, choice, real, setting, switch, whole
 
-import dataclasses
 from typing import Sequence
 
 import rnn_tf1 as rnn
@@ -29,7 +26,6 @@ def network(seen, lengths, settings, mode):
     return outputs
 
 
-@dataclasses.dataclass
 class Flags(Settings):
     ndjson: Sequence[str] = setting(None, "Quick, Draw!'s files, two or more, a class each", nargs="+", metavar="FILE")
     most: int = whole(10000, "drawings to take of each of them", least=20)

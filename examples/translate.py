@@ -7,11 +7,8 @@ of a small grammar: some minutes. A trained network is used from its folder: --t
 """
 
 from rnn_tf1.program import cli
-
-# isort: split
 from rnn_tf1.program.settings import Settings, choice, real, setting, switch, whole
 
-import dataclasses
 import os
 from typing import Optional, Sequence
 
@@ -19,7 +16,6 @@ SIZES = ("cell", "units", "layers", "depth", "keep_prob", "smoothing", "schedule
 SEARCH = ("width", "length_penalty", "coverage_penalty")
 
 
-@dataclasses.dataclass
 class Flags(Settings):
     generated: bool = switch("sentences of a small grammar instead of captions")
     source: str = setting("en", "the language to translate from: how the names of its files end")

@@ -4,8 +4,6 @@ All three are built with the same weights and give the same numbers.
 """
 
 from rnn_tf1.program import cli
-
-# isort: split
 from rnn_tf1.program.files import make_directory
 from rnn_tf1.program.settings import Settings
 

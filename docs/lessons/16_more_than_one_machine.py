@@ -197,7 +197,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1 import BasicRNNCell, dynamic_rnn
+from rnn_tf1 import BasicRNNCell, dynamic_rnn, training
 
 
 def build(step):
@@ -234,7 +234,7 @@ def run_cluster(mode, steps):
     configs = local_cluster.local_configs(workers=2)
     tasks = [addresses.parse_tf_config(config) for config in configs.values()]
     servers = [replicas.start_server(task) for task in tasks]
-    folder = lifecycle.RunFolder(tempfile.mkdtemp(), config={})
+    folder = training.RunFolder(tempfile.mkdtemp(), settings={})
     updates = replicas.Updates(mode, optimizer="sgd")
 
     def work(task, server):

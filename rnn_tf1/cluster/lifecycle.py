@@ -1,7 +1,6 @@
 """A task's life in a cluster: it waits for the others, trains with them, joins again when something was lost, and ends."""
 
 import contextlib
-import os
 import sys
 import time
 from typing import Any, Callable, Dict, NamedTuple, Optional, Set
@@ -14,7 +13,7 @@ from rnn_tf1 import training
 from rnn_tf1.cluster.addresses import Cluster, ClusterError, task_device
 from rnn_tf1.cluster.peers import Watch, wait_for
 from rnn_tf1.cluster.replicas import Replica, Updates, build_replica, device_setter, session_config, token_queue
-from rnn_tf1.errors import CheckpointError, OutputError, TrainingError, renamed
+from rnn_tf1.errors import OutputError, TrainingError, renamed
 from rnn_tf1.ops.checks import get_variable
 from rnn_tf1.program.files import WatchedFolder, make_directory, reason, write_json
 from rnn_tf1.program.terminal import say
@@ -42,20 +41,6 @@ class Work(NamedTuple):
     evaluate: Callable[[Session], Dict[str, float]]  # evaluate(session): by the chief, after the last step
 
 
-class RunFolder(NamedTuple):
-    """Where a run lives, and what it is.
-
-    Args:
-      out_dir: the folder; its checkpoints are in ``out_dir/checkpoints``.
-      config: what the run is made of, by name; a run in the same folder with another config is refused.
-      save_steps: steps from one checkpoint to the next.
-    """
-
-    out_dir: str
-    config: Dict[str, Any]
-    save_steps: int = 100
-
-
 class Trained(NamedTuple):
     """What `train` returns to the chief."""
 
@@ -71,21 +56,22 @@ def train(
     server: Any,
     build: Callable[[Tensor], Work],
     total_steps: int,
-    folder: RunFolder,
+    folder: training.RunFolder,
     updates: Updates = Updates(),  # noqa: B008 - a tuple, which nobody can change
+    save_steps: int = 100,
     timeout: float = 60.0,
 ) -> Optional[Trained]:
     """Trains as this task of the cluster until `total_steps`; resumes by itself. None for all but the chief.
 
     The chief initializes the variables, or restores them from the run's folder, where it writes them every
-    ``folder.save_steps`` steps; the others wait for it and write nothing. A worker that was killed and started again joins
+    `save_steps` steps; the others wait for it and write nothing. A worker that was killed and started again joins
     at the step where the others are; in sync mode they wait for it, and the one step in which it was killed may count its
     part twice. If the chief or a parameter server was killed, all go back to the last checkpoint, so that in sync mode the
     result does not change.
 
     Args:
       build: build(step) gives the `Work`; called under the device setter, and again when the task joins again.
-      folder: the folder of the run, what the run is made of, and how often it is saved.
+      folder: the folder of the run, and what the run is made of.
       updates: as for `build_replica`.
       timeout: seconds. If a task that this one needs does not answer for that long while there is no step, the run ends.
 
@@ -100,7 +86,7 @@ def train(
     progress = _Progress(total_steps, watch, cluster)
 
     def work() -> Optional[Trained]:
-        return _join_until_done(cluster, server.target, build, folder, updates, timeout, progress)
+        return _join_until_done(cluster, server.target, build, folder, updates, save_steps, timeout, progress)
 
     return watch.run(work)
 
@@ -109,8 +95,9 @@ def _join_until_done(
     cluster: Cluster,
     target: str,
     build: Callable[[Tensor], Work],
-    folder: RunFolder,
+    folder: training.RunFolder,
     updates: Updates,
+    save_steps: int,
     timeout: float,
     progress: "_Progress",
 ) -> Optional[Trained]:
@@ -129,7 +116,7 @@ def _join_until_done(
                     finish = tf.assign(finished, True)
             run = _Run(cluster, target, work, replica, step, finished, finish, progress)
             try:
-                trained = run.as_chief(folder) if cluster.is_chief else run.as_worker()
+                trained = run.as_chief(folder, save_steps) if cluster.is_chief else run.as_worker()
                 if not progress.watch.stopping.is_set():
                     _tell_servers(cluster, target)
                 return trained
@@ -244,20 +231,20 @@ class _Run(NamedTuple):
     finish: Any
     progress: _Progress
 
-    def as_chief(self, folder: RunFolder) -> Optional[Trained]:
-        saved = make_directory(os.path.join(make_directory(folder.out_dir), "checkpoints"))
+    def as_chief(self, folder: training.RunFolder, save_steps: int) -> Optional[Trained]:
+        saved = make_directory(folder.checkpoints)
         with checkpoints.for_tensorflow(saved) as safe:
-            return self._as_chief(folder, saved, safe)
+            return self._as_chief(folder, save_steps, saved, safe)
 
-    def _as_chief(self, folder: RunFolder, saved: str, safe: str) -> Optional[Trained]:
+    def _as_chief(self, folder: training.RunFolder, save_steps: int, saved: str, safe: str) -> Optional[Trained]:
         newest = tf.train.latest_checkpoint(safe)
-        _check_same_run(folder.out_dir, folder.config, newest)
+        _check_same_run(folder, newest)
         if newest:
             checkpoints.check_fits(newest, checkpoints.read_shapes(newest), tf.global_variables())
         self._clear_servers()
         checkpoints.remove_leftovers(saved)
         scaffold = tf.train.Scaffold(saver=_Saver(saved))
-        options = dict(checkpoint_dir=safe, save_checkpoint_steps=folder.save_steps)
+        options = dict(checkpoint_dir=safe, save_checkpoint_steps=save_steps)
         with self._session(scaffold=scaffold, **options) as session:
             if not self._steps(session):
                 return None
@@ -356,9 +343,8 @@ class _Run(NamedTuple):
             tf.Session.reset(self.target, config=config)
 
 
-def _check_same_run(out_dir: str, config: Dict[str, Any], newest: Optional[str]) -> None:
-    path = os.path.join(out_dir, "config.json")
-    differences = training.differences(path, config)
+def _check_same_run(folder: training.RunFolder, newest: Optional[str]) -> None:
+    differences = folder.differences()
     if differences and newest:
-        raise CheckpointError("%s holds a run with other settings: " % out_dir, *differences)
-    write_json(path, config)
+        raise folder.holds_another(differences)
+    write_json(folder.config, folder.settings)

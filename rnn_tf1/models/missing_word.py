@@ -10,7 +10,7 @@ p_t does not depend on word t. (The concatenated outputs of a bidirectional netw
 """
 
 import dataclasses
-from typing import Any, NamedTuple
+from typing import Any, Callable, List, NamedTuple
 
 import tensorflow.compat.v1 as tf
 
@@ -50,29 +50,43 @@ class MissingWord(NamedTuple):
     total: Tensor  # scalar: their sum
 
 
-def build_missing_word(config: MissingWordConfig, mode: Mode) -> MissingWord:
-    """Builds the graph; the variables are the same in every `mode`.
+def states_around(words: Any, lengths: Any, config: MissingWordConfig, mode: Mode) -> List[Any]:
+    """For each word between the marks the state before it, and, from both sides, that of what follows it, read backwards: one
+    or two tensors [batch, time, units].
+
+    Args:
+      words: [batch, time + 2, depth]: the vectors of sentences, between two marks.
+      lengths: int32 [batch]: of the sentences, with the marks.
+    """
+
+    def cell() -> Any:
+        return make_cell(config.cell, config.units, config.layers, config.keep_prob, mode)
+
+    if not config.both_sides:
+        return [dynamic_rnn(cell(), words, lengths)[0][:, :-2]]
+    (left, right), _ = bidirectional_rnn(cell(), cell(), words, lengths)
+    return [left[:, :-2], right[:, 2:]]
+
+
+def build_missing_word(
+    config: MissingWordConfig, mode: Mode, network: Callable[..., List[Any]] = states_around
+) -> MissingWord:
+    """Builds the graph; with the same variables in every `mode`.
 
     Args:
       config: the sizes.
       mode: see `Mode`.
+      network: network(words, lengths, config, mode) gives what surrounds each word, as `states_around` does.
 
     Build the test graph under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
     """
     check_graph_mode("build_missing_word")
     ids, lengths = tf.placeholder(tf.int32, [None, None], name="ids"), tf.placeholder(tf.int32, [None], name="lengths")
-
-    def cell() -> Any:
-        return make_cell(config.cell, config.units, config.layers, config.keep_prob, mode)
-
     with initialized(config):
         x, table = embedding(ids, config.vocabulary, config.depth)
         x = mode_dropout(x, config.keep_prob, "words", mode)
-        if config.both_sides:
-            (left, right), _ = bidirectional_rnn(cell(), cell(), x, lengths + 2, dtype=tf.float32)
-            around = tf.concat([left[:, :-2], right[:, 2:]], 2)
-        else:
-            around = dynamic_rnn(cell(), x, lengths + 2, dtype=tf.float32)[0][:, :-2]
+        states = network(x, lengths + 2, config, mode)
+        around = states[0] if len(states) == 1 else tf.concat(states, 2)
         read = tf.sequence_mask(lengths, tf.shape(ids)[1] - 2)
         around, targets = tf.boolean_mask(around, read), tf.boolean_mask(ids[:, 1:-1], read)
         hidden = dense(around, config.depth, tf.tanh, "around")

@@ -20,7 +20,7 @@ from filelock import FileLock
 from places import ROOT
 from test_examples import write_digits
 
-from rnn_tf1 import BasicLSTMCell, DeviceCellWrapper, Mode, MultiRNNCell, dynamic_rnn
+from rnn_tf1 import BasicLSTMCell, DeviceCellWrapper, Mode, MultiRNNCell, dynamic_rnn, training
 from rnn_tf1.cluster import addresses, lifecycle, local_cluster, peers, picture, replicas
 from rnn_tf1.cluster.picture import running_mean
 from rnn_tf1.errors import CheckpointError, GraphError, OutputError, TrainingError
@@ -774,7 +774,7 @@ def run_inside(out_dir, steps, workers=2, on_feed=lambda step, replica, target: 
                     servers[name],
                     build,
                     steps,
-                    lifecycle.RunFolder(str(out_dir), {"seed": seed}),
+                    training.RunFolder(str(out_dir), {"seed": seed}),
                     replicas.Updates(optimizer="sgd", **updates),
                     timeout=100,
                 )
@@ -828,9 +828,9 @@ def test_a_task_that_makes_no_step_gives_up(tmp_path, monkeypatch):
     task = addresses.parse_tf_config(tf_config({"ps": [nobody()], "worker": [nobody()]}, "worker", 0))
     progress = lifecycle._Progress(9, peers.Watch({}, 5.0, task.name), task)
     work = lifecycle.Work(None, 0.1, None, None)
-    folder, updates = lifecycle.RunFolder(str(tmp_path), {}, 5), replicas.Updates()
+    folder, updates = training.RunFolder(str(tmp_path), {}), replicas.Updates()
     with pytest.raises(TrainingError, match="worker 0 joined 20 times and made no step .the server has gone"):
-        lifecycle._join_until_done(task, "", lambda step: work, folder, updates, 1.0, progress)
+        lifecycle._join_until_done(task, "", lambda step: work, folder, updates, 5, 1.0, progress)
     assert len(joined) == 3 + 20
 
 
@@ -899,7 +899,7 @@ def test_a_chief_that_goes_away_before_it_begins(tmp_path):
         with pytest.raises(
             addresses.ClusterError, match="worker 1 waited for .*: no answer within 1 s from worker 0 at"
         ):
-            lifecycle.train(worker, target, build, 3, lifecycle.RunFolder(str(tmp_path), {}), timeout=1)
+            lifecycle.train(worker, target, build, 3, training.RunFolder(str(tmp_path), {}), timeout=1)
 
 
 @pytest.mark.slow

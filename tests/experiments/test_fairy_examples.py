@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import types
 
 import numpy as np
 import pytest
@@ -17,8 +18,8 @@ from rnn_tf1.data.text import fairy_tales, ptb
 from rnn_tf1.data.text.text import END, UNKNOWN, Vocabulary
 from rnn_tf1.data.text.vectors import read_vectors
 from rnn_tf1.errors import CheckpointError, DataError, TrainingError
-from rnn_tf1.experiments.language import pictures, story_models, word_vectors
-from rnn_tf1.experiments.language.story_models import Kind
+from rnn_tf1.experiments.language import pictures, story_models, story_pages, word_vectors
+from rnn_tf1.experiments.language.story_models import Kind, Stories
 from rnn_tf1.experiments.language.word_vectors import Table
 from rnn_tf1.models.language_model import build_language_model
 from rnn_tf1.training import checkpoints
@@ -125,38 +126,52 @@ def test_windows_of_whole_stories():
             story_models.Whole(none, 2, 6)
 
 
-def test_the_order_of_training(graph, monkeypatch, tmp_path):
+CONTEXT = Kind("context", "20")
+
+
+def network_in(folder, data=TALES, iterations=4, learning_rate=0.01, unroll="dynamic", kind=CONTEXT):
+    """A small network that would be trained in the folder context_20_1 there."""
+    sizes = dict(batch_size=3, steps=4, layers=1, units=5, unroll=unroll)
+    settings = types.SimpleNamespace(out_dir=folder, iterations=iterations, learning_rate=learning_rate, **sizes)
+    made = Stories(settings, kind, data, 1)
+    made.load()
+    return made
+
+
+def test_the_order_of_training(monkeypatch, tmp_path):
     """Batches that begin anew after each look at the validation stories, state that is never or always set to zero, stories in
     another order, a network chosen by the perplexity that is then published, a graph of as many steps as are scored."""
     caught = {}
 
-    def fit(session, train_op, shown, feeds, steps, epochs, evaluate, folder, settings, monitor, may_lack):
-        caught.update(feeds=feeds, steps=steps, epochs=epochs, monitor=monitor, settings=settings)
+    def fit(session, train_op, shown, feeds, evaluate, schedule, folder, begin):
         session.run(tf.global_variables_initializer())
         for number, expected in ((0, 0.01), (5, 0.005), (10, 0.0)):
             train_op.step.load(number, session)
             assert session.run(train_op.learning_rate) == pytest.approx(expected, abs=1e-8)
+        caught.update(schedule=schedule, folder=folder, size=len(session.graph.get_operations()))
+        caught.update(feeds=[list(feeds(*place)) for place in ((0, 0), (1, 0), (0, 4))])
         rows = [{"epoch": n, "train_loss": np.log(10.0 / n), "valid_perplexity": 7.0 + n} for n in (1, 2)]
-        return training.Fitted(rows, 2, 1.5)
+        return training.Run(rows, 2, 1.5, training.count_parameters())
 
     monkeypatch.setattr(training, "fit", fit)
     monkeypatch.setattr(story_models, "EVERY", 5)
-    with tf.Session() as session:
-        made = story_models.train(session, small_config(unroll="static"), TALES, 10, 0.01, str(tmp_path))
-    assert (caught["steps"], caught["epochs"], caught["monitor"]) == (5, 2, "epoch")
-    json.dumps(caught["settings"])
-    assert caught["settings"]["vocabulary_hash"] == PAIRS.hash
-    assert made.history == [
+    made = network_in(str(tmp_path), iterations=10, unroll="static")
+    run = made.train()
+    schedule, settings = caught["schedule"], caught["folder"].settings
+    assert (schedule.steps_per_epoch, schedule.epochs, schedule.monitor) == (5, 2, None)
+    assert caught["folder"].path == str(tmp_path / "context_20_1")
+    assert json.loads(json.dumps(settings))["vocabulary_hash"] == PAIRS.hash
+    assert (settings["units"], settings["seed"], settings["iterations"]) == (5, 1, 10)
+    assert made.report(run)["history"] == [
         {"step": 5, "train_perplexity": pytest.approx(10), "valid_perplexity": 8.0},
         {"step": 10, "train_perplexity": pytest.approx(5), "valid_perplexity": 9.0},
     ]
-    assert made.valid_perplexity == 9.0 and made.seconds == 1.5
     # embedding, A, R, B, P, softmax_w, softmax_b
-    assert made.parameters == 7 * 5 + 2 * 5 * 5 + 2 * 5 * 40 + 45 * 7 + 7
+    assert run.parameters == 7 * 5 + 2 * 5 * 5 + 2 * 5 * 40 + 45 * 7 + 7
     stream = np.concatenate(TALES.train)
     rows = stream[: 9 * 12].reshape(3, 36)  # 112 pairs, 9 batches of 3 rows of 4
     number = 0
-    for feed in list(caught["feeds"](0, 0)) + list(caught["feeds"](1, 0)):
+    for feed in caught["feeds"][0] + caught["feeds"][1]:
         values = {tensor.op.name.split("/")[-1]: value for tensor, value in feed.items()}
         at = number % 9 * 4
         np.testing.assert_array_equal(values["targets"], rows[:, at : at + 4])
@@ -164,25 +179,31 @@ def test_the_order_of_training(graph, monkeypatch, tmp_path):
         assert values["begins"] == (number % 9 == 0)
         number += 1
     assert number == 10
-    (feed,) = caught["feeds"](0, 4)
+    (feed,) = caught["feeds"][2]
     assert any(np.array_equal(value, rows[:, 16:20]) for value in feed.values())
-    assert len(graph.get_operations()) < 3000  # 200 steps laid out would have more than 4,000
+    assert caught["size"] < 3000  # 200 steps laid out would have more than 4,000
+
+
+def test_networks_without_unrolling(tmp_path):
+    """Networks of one step that are trained on fewer pairs an iteration, or into the folder of the others."""
+    one = network_in(str(tmp_path), kind=Kind("basic", "all", one_step=True))
+    assert (one.config.batch_size, one.config.steps, one.config.cell) == (12, 1, "basic")
+    assert one.folder.path == str(tmp_path / "basic_all_one_step_1")
 
 
 def trained(folder, data=TALES, learning_rate=0.01):
-    with tf.Graph().as_default(), tf.Session() as session:
-        tf.set_random_seed(1)
-        return story_models.train(session, small_config(), data, 4, learning_rate, folder)
+    made = network_in(folder, data, learning_rate=learning_rate)
+    return made.report(made.train())["history"]
 
 
 def test_the_pairs_of_a_network_are_kept_and_checked(monkeypatch, tmp_path):
     """A network that goes on with the pairs of other stories, or one whose pairs are not to be had again; a run of an older
     version, which kept none, refused."""
     monkeypatch.setattr(story_models, "EVERY", 2)
-    folder = str(tmp_path / "basic_20_0")
+    folder = str(tmp_path)
     first = trained(folder)
-    path = os.path.join(folder, "vocabulary.json")
-    assert Vocabulary.load(path).hash == PAIRS.hash and len(first.history) == 2
+    path = os.path.join(folder, "context_20_1", "vocabulary.json")
+    assert Vocabulary.load(path).hash == PAIRS.hash and len(first) == 2
     other = Vocabulary(PAIRS.words[:4] + ("xy", UNKNOWN, END))
     with pytest.raises(CheckpointError, match="another vocabulary: %s.* gives %s" % (PAIRS.hash[:16], other.hash[:16])):
         trained(folder, TALES._replace(vocabulary=other))
@@ -192,12 +213,13 @@ def test_the_pairs_of_a_network_are_kept_and_checked(monkeypatch, tmp_path):
     os.remove(path)
     with pytest.raises(CheckpointError, match="vocabulary.json is missing"):
         trained(folder)
-    with open(os.path.join(folder, "config.json")) as file:
+    config_path = os.path.join(os.path.dirname(path), "config.json")
+    with open(config_path) as file:
         config = json.load(file)
-    with open(os.path.join(folder, "config.json"), "w") as file:
+    with open(config_path, "w") as file:
         json.dump({name: value for name, value in config.items() if name != "vocabulary_hash"}, file)
-    assert trained(folder).history == first.history and Vocabulary.load(path).hash == PAIRS.hash
-    with open(os.path.join(folder, "config.json"), "w") as file:
+    assert trained(folder) == first and Vocabulary.load(path).hash == PAIRS.hash
+    with open(config_path, "w") as file:
         json.dump(dict(config, vocabulary=9, init_scale=0.3, learning_rate=0.5), file)
     with pytest.raises(CheckpointError) as caught:
         trained(folder)
@@ -206,33 +228,30 @@ def test_the_pairs_of_a_network_are_kept_and_checked(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(("part", "broken"), [("valid", np.inf), ("valid", np.nan), ("train", 800.0)])
-def test_perplexities_that_are_not_finite_end_a_run(part, broken, monkeypatch, tmp_path):
+def test_perplexities_that_are_not_finite_end_a_run(part, broken, tmp_path):
     """A traceback of the picture after the training, or a network that has learned nothing among the published ones."""
 
-    def fit(session, *args, **more):
-        rows = [{"epoch": n, "train_loss": 2.0, "valid_perplexity": 7.0} for n in (1, 2)]
-        rows[1]["train_loss" if part == "train" else "valid_perplexity"] = broken
-        return training.Fitted(rows, 2, 1.5)
-
-    monkeypatch.setattr(training, "fit", fit)
+    rows = [{"epoch": n, "train_loss": 2.0, "valid_perplexity": 7.0} for n in (1, 2)]
+    rows[1]["train_loss" if part == "train" else "valid_perplexity"] = broken
     message = r"The %s perplexity of epoch 2 \(iteration 200\) is (inf|nan): .* Try a lower learning_rate." % part
-    with tf.Graph().as_default(), pytest.raises(TrainingError, match=message):
-        story_models.train(None, small_config(), TALES, 200, 0.01, str(tmp_path))
+    with pytest.raises(TrainingError, match=message):
+        network_in(str(tmp_path), iterations=200).report(training.Run(rows, 2, 1.5, 1))
 
 
 @pytest.mark.parametrize("cell", by_default(["basic", "context"], ["context"]))
 def test_pages(graph, cell, monkeypatch):
     """A page that goes on from another state than the prompt's, or repeats the prompt; sampled and most likely text mixed up;
     a held-out page that is not what follows the prompt."""
-    monkeypatch.setattr(story_models, "PROMPT", 6)
+    monkeypatch.setattr(story_pages, "PROMPT", 6)
     config = small_config(cell)
     with tf.variable_scope("Model"):
         build_language_model(config, Mode(False))
     with tf.Session() as session:
         randomized(session)
-        pages = story_models.write_pages(session, config, TALES, None, 40, 3, temperature=1.0, top_p=1.0)
-        told = story_models.write_pages(session, config, TALES, " ABc\n \tde", 40, 3, temperature=1.0, top_p=1.0)
-        sharp = story_models.write_pages(session, config, TALES, None, 40, 3, temperature=1e-4, top_p=1.0)
+        model = dict(config=config)
+        pages = story_pages.write_pages(session, model, TALES, None, 40, 3, temperature=1.0, top_p=1.0)
+        told = story_pages.write_pages(session, model, TALES, " ABc\n \tde", 40, 3, temperature=1.0, top_p=1.0)
+        sharp = story_pages.write_pages(session, model, TALES, None, 40, 3, temperature=1e-4, top_p=1.0)
         weights = weights_of(session)
     stream = np.concatenate(TALES.validation)
 
@@ -242,30 +261,30 @@ def test_pages(graph, cell, monkeypatch):
             logs, state = read_on(weights, drawn[place], state)
             if place >= len(prompt) - 1:
                 drawn.append(int(np.argmax(logs)))
-        return story_models.as_text(PAIRS.decode(drawn[len(prompt) :]))
+        return story_pages.as_text(PAIRS.decode(drawn[len(prompt) :]))
 
-    assert pages["prompt"] == story_models.as_text(PAIRS.decode(stream[:6]))
-    assert pages["held out"] == story_models.as_text(PAIRS.decode(stream[6:46]))
+    assert pages["prompt"] == story_pages.as_text(PAIRS.decode(stream[:6]))
+    assert pages["held out"] == story_pages.as_text(PAIRS.decode(stream[6:46]))
     assert pages["argmax"] == greedy(stream[:6]) == sharp["sampled"] != pages["sampled"]
     assert told["prompt"] == "abc de" and told["argmax"] == greedy([0, 1, 2])
 
 
 def test_prompts(capsys):
     """A pair that is passed over without a word, a prompt of nothing that is taken for one."""
-    np.testing.assert_array_equal(story_models.encode_prompt("ABc ab", PAIRS), [0, 1, 0])
+    np.testing.assert_array_equal(story_pages.encode_prompt("ABc ab", PAIRS), [0, 1, 0])
     assert capsys.readouterr().err == ""
-    np.testing.assert_array_equal(story_models.encode_prompt("abXYabxy\u00e9", PAIRS), [0, 5, 0, 5, 5])
+    np.testing.assert_array_equal(story_pages.encode_prompt("abXYabxy\u00e9", PAIRS), [0, 5, 0, 5, 5])
     err = capsys.readouterr().err
     assert err == "Not among the pairs of the training stories, read as <unk>: 'xy', '\u00e9 '\n"
     for empty in ("", " \n\t"):
         with pytest.raises(DataError, match="The prompt is empty"):
-            story_models.encode_prompt(empty, PAIRS)
+            story_pages.encode_prompt(empty, PAIRS)
 
 
 def test_text_of_pairs():
     """Stories that run into each other, or a page that ends with its first story."""
-    text = story_models.as_text(["ab", "c ", END, "de", UNKNOWN, END])
-    assert text == "abc \n\n* * *\n\nde[?]\n\n* * *\n\n" and story_models.as_text(["ab"]) == "ab"
+    text = story_pages.as_text(["ab", "c ", END, "de", UNKNOWN, END])
+    assert text == "abc \n\n* * *\n\nde[?]\n\n* * *\n\n" and story_pages.as_text(["ab"]) == "ab"
 
 
 def test_distinct_phrases(capsys):
@@ -273,11 +292,11 @@ def test_distinct_phrases(capsys):
     share is lower; a short held-out page that ends a finished training with an error."""
     pages = {"circle": "a b c " * 10, "held out": " ".join(map(str, range(30))), "one": "x " * 31}
     # 27 phrases in 30 words: the circle has those that begin with a, b and c.
-    assert story_models.distinct(pages) == {"circle": 3 / 27, "held out": 1.0, "one": 1 / 27}
-    assert story_models.distinct({"held out": "a a a a b"}) == {"held out": 1.0}
-    assert story_models.distinct({"long": "a b c d a b c d e", "held out": "a b c d e f"})["long"] == 1.0
+    assert story_pages.distinct(pages) == {"circle": 3 / 27, "held out": 1.0, "one": 1 / 27}
+    assert story_pages.distinct({"held out": "a a a a b"}) == {"held out": 1.0}
+    assert story_pages.distinct({"long": "a b c d a b c d e", "held out": "a b c d e f"})["long"] == 1.0
     assert capsys.readouterr().err == ""
-    assert story_models.distinct({"a": "a b c d", "held out": "a b c"}) == {}
+    assert story_pages.distinct({"a": "a b c d", "held out": "a b c"}) == {}
     assert "A held-out page of 3 words has no phrase of 4" in capsys.readouterr().err
 
 
@@ -295,7 +314,7 @@ def test_pages_that_loop_without_a_space(capsys):
     pages["laughs on"] = "then he said %s and went" % ("hahahah-" * 110)
     pages["tale"] = " ".join("pocket-handkerchief-%d" % n for n in range(40))
     pages["bounds"] = "a b c %s" % ("x" * 30)
-    found = story_models.distinct(pages)
+    found = story_pages.distinct(pages)
     assert found["held out"] == found["varied"] == 90 / 177
     assert found["three"] == found["none"] == 0.0
     assert found["laughs"] == 2 / 177

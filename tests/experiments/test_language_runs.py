@@ -19,8 +19,10 @@ from rnn_tf1.data.text import ptb
 from rnn_tf1.data.text.text import Vocabulary, make_vocabulary, read_words
 from rnn_tf1.data.text.vectors import write_vectors
 from rnn_tf1.errors import CheckpointError, DataError, TrainingError
-from rnn_tf1.experiments.language import language_model, pictures, word_vectors
-from rnn_tf1.models.language_model import LanguageModelConfig, build_language_model
+from rnn_tf1.experiments.language import language_model, penn_treebank, pictures, word_vectors
+from rnn_tf1.experiments.language.language_model import LanguageModelling
+from rnn_tf1.models.language_model import RECURRENCE, LanguageModelConfig, build_language_model
+from rnn_tf1.training import RunFolder, checkpoints
 from rnn_tf1.training import speed as training_speed
 
 Data = collections.namedtuple("Data", "train validation test vocabulary")
@@ -28,7 +30,8 @@ SMALL = LanguageModelConfig(units=6, vocabulary=9, steps=4, batch_size=3, keep_p
 LITTLE = dataclasses.replace(
     SMALL, cell="basic", layers=1, unroll="dynamic", keep_prob=1.0
 )  # whose graphs are soon built
-RECIPE = language_model.Recipe(epochs=2, constant_epochs=1, decay=0.5, clip_norm=5.0)
+RECIPE = penn_treebank.published(2, 1, 0.5, 5.0)
+ONE_EPOCH = dataclasses.replace(RECIPE, epochs=1)
 
 # Zaremba et al. 2014, section 4.1, and the tutorial that came with TensorFlow 1:
 # units, layers, steps, init_scale, keep_prob, epochs, epochs with the first rate, the rate's factor, clip
@@ -51,22 +54,38 @@ def small_data(tokens=61, words=9):
     return Data(*ids, Vocabulary(["<unk>", "<eos>"] + ["w%d" % i for i in range(2, words)]))
 
 
-def trained(folder, data=None, config=SMALL, recipe=RECIPE, settings=None, **more):
-    """(what `train` returns, the weights by name)"""
-    with tf.Graph().as_default(), tf.Session() as session:
-        tf.set_random_seed(1)
-        result = language_model.train(
-            session, config, recipe, data or small_data(), str(folder), settings or {"a": 1}, 4, **more
-        )
-        return result, {v.op.name: session.run(v) for v in tf.global_variables() if "progress" not in v.op.name}
+def model_in(folder, data=None, config=SMALL, recipe=RECIPE, settings=None, vectors=None):
+    """A language model that would be trained in that folder."""
+    run_folder = RunFolder(str(folder), settings or {"a": 1})
+    model = LanguageModelling(types.SimpleNamespace(seed=4), recipe, config, data or small_data(), run_folder)
+    model.vectors = vectors
+    return model
+
+
+Result = collections.namedtuple("Result", "history best_epoch figures")
+
+
+def trained(folder, *args, **more):
+    """(what a run was, and its figures; all variables of its last step, by name, and the weights of its best one)"""
+    model = model_in(folder, *args, **more)
+    model.load()
+    run = model.train()
+    result = Result(run.history, run.best_epoch, model.report(run))
+    kept = {}
+    for prefix in ("step", "best"):
+        path = checkpoints.list_checkpoints(model.folder.checkpoints, prefix)[0]
+        names = [name for name in checkpoints.read_shapes(path) if "progress" not in name]
+        kept.update({name: checkpoints.read(path, name) for name in names})
+    return result, kept
 
 
 @pytest.mark.parametrize("name", sorted(PUBLISHED))
 def test_the_published_configurations(name):
     """A size or a part of the recipe that is not the published one."""
-    config, recipe = language_model.CONFIGS[name]
-    found = (config.units, config.layers, config.steps, config.init_scale, config.keep_prob)
-    assert found + recipe[:4] == PUBLISHED[name]
+    config, recipe = penn_treebank.CONFIGS[name]
+    found = (config.units, config.layers, config.steps, config.init_scale, config.keep_prob, recipe.epochs)
+    found += (recipe.decay.constant_epochs, recipe.decay.factor, recipe.clip_norm)
+    assert found == PUBLISHED[name] and recipe.optimizer == "sgd"
     assert config.input_keep_prob == config.keep_prob and config.recurrent_keep_prob == 1 and not config.variational
     assert (config.batch_size, config.vocabulary, config.forget_bias, recipe.learning_rate) == (20, 10000, 0.0, 1.0)
     assert (config.cell, config.tied, config.sampled, config.train_embedding) == ("lstm", False, 0, True)
@@ -75,14 +94,15 @@ def test_the_published_configurations(name):
 def test_compact_is_small():
     """More parameters than it may have: 7 million."""
     with tf.Graph().as_default():
-        build_language_model(language_model.CONFIGS["compact"][0], Mode(True, 0, tf.constant(0)))
+        build_language_model(penn_treebank.CONFIGS["compact"][0], Mode(True, 0, tf.constant(0)))
         assert sum(np.prod(v.shape.as_list()) for v in tf.trainable_variables()) <= 7e6
 
 
 def test_the_learning_rate_by_epoch():
     """A rate that falls an epoch too early or too late."""
     with tf.Graph().as_default(), tf.Session() as session:
-        rates = session.run([language_model.CONFIGS["small"][1].rate(tf.constant(float(epoch))) for epoch in range(13)])
+        recipe = penn_treebank.CONFIGS["small"][1]
+        rates = session.run([recipe.rate(tf.constant(7 * epoch + 6), 7) for epoch in range(13)])
     np.testing.assert_allclose(rates, [1] * 4 + [0.5**n for n in range(1, 10)], rtol=1e-6)
 
 
@@ -120,7 +140,12 @@ def test_a_killed_run_ends_as_one_that_was_not(tmp_path, monkeypatch):
     """A state, a mask, a rate or an order of the batches that a resumed run does not take up where it was."""
     whole, expected = trained(tmp_path / "whole")
     genuine_fit, genuine_batch, calls = training.fit, language_model.Batches.batch, []
-    monkeypatch.setattr(training, "fit", lambda *args, **more: genuine_fit(*args, save_seconds=0, **more))
+
+    def fit(*args):
+        schedule = dataclasses.replace(args[5], save_seconds=0)
+        return genuine_fit(*args[:5], schedule, *args[6:])
+
+    monkeypatch.setattr(training, "fit", fit)
 
     def batch(self, number):
         calls.append(number)
@@ -145,7 +170,7 @@ def test_frozen_vectors_are_kept_with_the_best_weights(tmp_path):
     with tf.Graph().as_default(), tf.Session() as session:
         with tf.variable_scope("Model"):
             net = build_language_model(config, Mode(False))
-        training.restore_best(session, str(tmp_path), {"a": 1}, may_lack=[language_model.HASH])
+        training.restore_best(session, RunFolder(str(tmp_path), {"a": 1}, [language_model.HASH]))
         np.testing.assert_allclose(session.run(net.embedding), vectors, atol=1e-6)
 
 
@@ -207,7 +232,7 @@ OTHER = Vocabulary(["<unk>", "<eos>"] + ["v%d" % i for i in range(7)])  # as man
 def finished_run(tmp_path_factory):
     """The folder of a run of one epoch that has come to its end."""
     folder = tmp_path_factory.mktemp("run") / "run"
-    trained(folder, config=LITTLE, recipe=RECIPE._replace(epochs=1))
+    trained(folder, config=LITTLE, recipe=ONE_EPOCH)
     (folder / "metrics.json").write_text("{}")
     return folder
 
@@ -228,7 +253,7 @@ def rewrite(folder, **changed):
 
 
 def again(folder, data=None):
-    return trained(folder, data, LITTLE, RECIPE._replace(epochs=1))
+    return trained(folder, data, LITTLE, ONE_EPOCH)
 
 
 def refusals(folder, data=None):
@@ -273,7 +298,7 @@ def test_another_vocabulary_is_refused(run_there):
     with pytest.raises(CheckpointError, match="vocabulary_hash was %s there and is %s" % (OTHER.hash, own.hash)):
         with tf.Graph().as_default(), tf.Session() as session:
             tf.get_variable("Model/embedding", [9, 6])
-            training.restore_best(session, run_there, language_model.tied_to({"a": 1}, own))
+            training.restore_best(session, RunFolder(run_there, language_model.tied_to({"a": 1}, own)))
 
 
 def test_a_run_of_an_older_version_goes_on(run_there):
@@ -331,21 +356,22 @@ def test_a_finished_run_is_restored_without_scoring(run_there, monkeypatch, caps
     """Other weights than the best ones; a run taken for finished that is not, or whose figures nobody has written; one with
     other settings or another vocabulary that is sampled from all the same."""
     monkeypatch.setattr(language_model, "score", lambda *args: pytest.fail("it is scored"))
-    prompts, recipe = ["w3 w4 w5", ""], RECIPE._replace(epochs=1)
+    prompts = ["w3 w4 w5", ""]
 
-    def sampled(settings=None, data=None, recipe=recipe):
-        with tf.Graph().as_default(), tf.Session() as session:
-            run = (session, LITTLE, recipe, data or small_data(), run_there, settings or {"a": 1})
-            if not language_model.restore_finished(*run):
-                return None
-            return language_model.write_on(session, LITTLE, small_data().vocabulary, prompts, 20, seed=1)
+    def sampled(settings=None, data=None, recipe=ONE_EPOCH):
+        model = model_in(run_there, data, LITTLE, recipe, settings)
+        model.load()
+        return model.write_on(prompts, 20) if model.is_finished() else None
 
     found = sampled()
-    monkeypatch.undo()
-    monkeypatch.setattr(language_model, "SCORED_STEPS", 7)
     with tf.Graph().as_default(), tf.Session() as session:
-        language_model.train(session, LITTLE, recipe, small_data(), run_there, {"a": 1}, 4)
-        assert found == language_model.write_on(session, LITTLE, small_data().vocabulary, prompts, 20, seed=1)
+        with tf.variable_scope("Model"):
+            build_language_model(LITTLE, Mode(False))
+        best = checkpoints.list_checkpoints(os.path.join(run_there, "checkpoints"), "best")[0]
+        session.run(tf.global_variables_initializer())
+        for v in tf.trainable_variables():
+            v.load(checkpoints.read(best, v.op.name), session)
+        assert found == language_model.write_on(session, LITTLE, small_data().vocabulary, prompts, 20, seed=4)
     with pytest.raises(CheckpointError, match="a was 1 there and is 2 here"):
         sampled({"a": 2})
     with pytest.raises(CheckpointError, match="another vocabulary"):
@@ -358,6 +384,28 @@ def test_a_finished_run_is_restored_without_scoring(run_there, monkeypatch, caps
     assert sampled() == found
 
 
+def test_what_stands_between_words_and_softmax(tmp_path):
+    """A recurrence of one's own that is passed over, by the training, or where a text is gone on with."""
+    used = []
+
+    def make_cell(config, mode):
+        used.append("training" if mode.is_training else "test")
+        return RECURRENCE.make_cell(dataclasses.replace(config, cell="gru"), mode)
+
+    def network(cell, words, state, config):
+        used.append(words.shape.as_list())
+        return RECURRENCE.network(cell, words, state, config)
+
+    model = model_in(tmp_path, config=LITTLE, recipe=ONE_EPOCH)
+    model.recurrence = RECURRENCE._replace(make_cell=make_cell, network=network)
+    model.load()
+    model.train()
+    assert used == ["training", [4, 3, 6], "test", [7, 1, 6]]
+    path = checkpoints.list_checkpoints(model.folder.checkpoints, "best")[0]
+    assert "Model/RNN/gru_cell/gates/kernel" in checkpoints.read_shapes(path)
+    assert len(model.write_on(["w3"], 5)[0].split()) <= 6 and used[4:] == ["test", [1, 1, 6], "test"]
+
+
 @pytest.mark.slow
 def test_it_comes_near_what_is_possible(tmp_path):
     """A model that cannot learn what a state must be carried for, or that is better than possible, and so reads what it is to
@@ -366,7 +414,7 @@ def test_it_comes_near_what_is_possible(tmp_path):
     config = dataclasses.replace(
         SMALL, units=64, vocabulary=len(data.vocabulary), steps=20, batch_size=20, keep_prob=1.0
     )
-    result, _ = trained(tmp_path / "run", data, config, language_model.Recipe(6, 3, 0.5, 5.0))
+    result, _ = trained(tmp_path / "run", data, config, penn_treebank.published(6, 3, 0.5, 5.0))
     assert 0.98 * data.perplexity < result.figures["test_perplexity"] < 1.1 * data.perplexity
 
 
@@ -393,7 +441,7 @@ def test_the_example(corpus, tmp_path):
     flags = ["--quick", "--config", "small", "--data-dir", corpus, "--out-dir", out]
     code, said, err = run("ptb.py", *flags)
     assert code == 0, err
-    assert "2,700 tokens, 2,400 of them scored" in said and "perplexity: training" in said
+    assert "2,700 tokens, 2,400 of them scored" in said and "perplexity: validation" in said
     metrics = json.loads((out / "metrics.json").read_text())
     words = len(make_vocabulary(read_words(os.path.join(corpus, "ptb", "ptb.train.txt"))))
     assert (
@@ -443,7 +491,7 @@ def test_a_finished_run_is_only_sampled_from(call, corpus, tmp_path):
     flags = TINY + ["--data-dir", data_dir, "--out-dir", out]
     asked = ["--sample", "w1 w2 nonsense", "--count", 9]
     code, first, err = call("ptb", *(flags + asked))
-    assert code == 0 and "perplexity: training" in first, err
+    assert code == 0 and "perplexity: validation" in first, err
     text = first[first.index("\nw1 w2 <unk> ") :]
     with open(os.path.join(out, "metrics.json")) as file:
         metrics = file.read()
@@ -464,7 +512,7 @@ def test_a_finished_run_is_only_sampled_from(call, corpus, tmp_path):
     with open(os.path.join(out, "metrics.json")) as file:
         assert file.read() == metrics
     code, said, err = call("ptb", *flags)  # of an older version, without a text to sample
-    assert code == 0 and "perplexity: training" in said
+    assert code == 0 and "perplexity: validation" in said
     with open(os.path.join(out, "config.json")) as file:
         assert json.load(file)["data"] == identity
     assert "generated" not in json.dumps(identity) and old["generated"] is False
@@ -484,7 +532,7 @@ def test_the_stand_in_is_to_be_had_where_there_is_a_network(call, corpus, tmp_pa
     code, said, err = call("ptb", *flags)
     assert code == 0, err
     best = ptb.load(data_dir, generated=True).perplexity
-    assert "the best possible: %.2f" % best in said
+    assert "the best possible perplexity: %.2f" % best in said
     metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
     assert metrics["data"].startswith("generated: ") and metrics["best_possible_perplexity"] == best
     assert metrics["test_perplexity"] > best

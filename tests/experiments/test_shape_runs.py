@@ -4,6 +4,7 @@ import collections
 import itertools
 import math
 import re
+import types
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from rnn_tf1.experiments import baselines
 from rnn_tf1.experiments.captions import captions
 from rnn_tf1.experiments.classification import classify
 from rnn_tf1.experiments.language import bach, missing_word
+from rnn_tf1.experiments.language.missing_word import MissingWords
 from rnn_tf1.models.captioner import CaptionerConfig
 from rnn_tf1.models.missing_word import MissingWordConfig, build_missing_word
 from rnn_tf1.models.text_classifier import TextClassifierConfig, build_text_classifier
@@ -239,6 +241,15 @@ def test_scores_are_over_words(monkeypatch):
         np.testing.assert_array_equal(found, np.argsort(-one, 1)[:, :4])
 
 
+def guesser(folder, config, parts, epochs, rate=0.03, batch_size=10):
+    """A network that would be trained in that folder."""
+    made = MissingWords(
+        types.SimpleNamespace(seed=2), Recipe(epochs, rate), config, parts, batch_size, RunFolder(str(folder), {"a": 1})
+    )
+    made.load()
+    return made
+
+
 def test_missing_words_are_learnt(tmp_path, monkeypatch):
     """A network that is trained on the wrong words: here each word stands between two like it; a graph that grows with every
     epoch, and a text that is read twice."""
@@ -253,14 +264,12 @@ def test_missing_words_are_learnt(tmp_path, monkeypatch):
         return score(*args)
 
     monkeypatch.setattr(missing_word, "score", counting)
-    batches = missing_word.batches_of(sentences[:50], 10)
-    held = list(missing_word.batches_of(sentences[50:]).in_order())
-    recipe = runs.Recipe(8, 0.03)
-    result = missing_word.train(config, batches, held, recipe, str(tmp_path), {"a": 1}, 2)
+    made = guesser(tmp_path, config, (sentences[:50], sentences[50:], sentences[50:]), 8)
+    run = made.train()
     assert len(sizes) == 8 and len(set(sizes)) == 1
-    scored, guesses = missing_word.guess(config, sentences[50:], str(tmp_path), {"a": 1})
+    scored, guesses = made.report(run).values()
     assert len(sizes) == 9
-    best = min(row["valid_perplexity"] for row in result.history)
+    best = min(row["valid_perplexity"] for row in run.history)
     assert scored.perplexity == pytest.approx(best, rel=1e-5) and best < 2.2
     assert [one.shape for one in guesses] == [(len(one) - 2, 5) for one in sentences[50:]]
     first = np.concatenate([some[:, 0] for some in guesses]) == np.concatenate([one[1:-1] for one in sentences[50:]])
@@ -271,7 +280,7 @@ def test_a_perplexity_that_is_infinite(tmp_path, monkeypatch):
     """A network that has learned nothing, and a file of figures that cannot hold what it scored, found after the training."""
     sentences = [np.array([1, 2, 3, 1], np.int32)] * 4
     config = MissingWordConfig(vocabulary=6, cell="basic", units=4, depth=3)
-    batches, score = missing_word.batches_of(sentences, 2), missing_word.score
+    score = missing_word.score
     told, values = "The %s of %s is inf: .* Try a lower learning_rate", [np.inf, np.inf]
 
     def scored(*args):
@@ -279,13 +288,14 @@ def test_a_perplexity_that_is_infinite(tmp_path, monkeypatch):
         return found._replace(perplexity=values.pop(0) if values else found.perplexity), guesses
 
     monkeypatch.setattr(missing_word, "score", scored)
-    held, folder = list(batches.in_order()), [str(tmp_path / name) for name in "ab"]
+    parts = (sentences, sentences, sentences)
     with pytest.raises(TrainingError, match=told % ("valid perplexity", "epoch 1")):
-        missing_word.train(config, batches, held, runs.Recipe(2, 0.01), folder[0], {})
-    missing_word.train(config, batches, held, runs.Recipe(1, 0.01), folder[1], {})
+        guesser(tmp_path / "a", config, parts, 2, 0.01, 2).train()
+    made = guesser(tmp_path / "b", config, parts, 1, 0.01, 2)
+    run = made.train()
     values.append(np.inf)
     with pytest.raises(TrainingError, match=told % ("test perplexity", "the best epoch")):
-        missing_word.guess(config, sentences, folder[1], {})
+        made.report(run)
 
 
 # --------------------------------------------------------------------------------------------------------------- chorales
@@ -339,11 +349,31 @@ def test_composing(monkeypatch):
     start = np.array([[74, 70, 65, 58]], np.int32)
     vocabulary, asked = chorales.make_vocabulary(), {}
 
-    def write_on(session, config, words, prompts, count, seed, **how):
-        asked.update(how, prompts=prompts, count=count, seed=seed)
+    def write_on(self, prompts, count, **how):
+        asked.update(how, prompts=prompts, count=count)
         return [prompts[0] + " s72 a69 t65 b57"]
 
-    monkeypatch.setattr(bach, "write_on", write_on)
-    found = bach.compose(None, None, vocabulary, start, 3, 9, 0.5)
-    assert found.tolist() == [[74, 70, 65, 58], [72, 69, 65, 57]]
-    assert asked == dict(prompts=["s74 a70 t65 b58"], count=12, seed=9, temperature=0.5, stop=vocabulary.end)
+    monkeypatch.setattr(bach.Bach, "write_on", write_on)
+    composer = bach.Bach(bach_settings(chords=3, temperature=0.5), None, None)
+    composer.data = types.SimpleNamespace(vocabulary=vocabulary)
+    assert composer.compose(start).tolist() == [[74, 70, 65, 58], [72, 69, 65, 57]]
+    assert asked == dict(prompts=["s74 a70 t65 b58"], count=12, temperature=0.5, stop=vocabulary.end)
+
+
+def bach_settings(**more):
+    sizes = dict(cell="gru", units=5, layers=1, convolution=2, keep_prob=0.9, epochs=5, learning_rate=0.01)
+    return types.SimpleNamespace(seed=9, **dict(sizes, **more))
+
+
+def test_how_chorales_are_learnt():
+    """A rate that falls at once, or never; sizes of another setting; an LSTM's forget bias of 0."""
+    composer = bach.Bach(bach_settings(), None, None)
+    recipe, config = composer.recipe, composer.config
+    assert (recipe.epochs, recipe.learning_rate, recipe.optimizer, recipe.clip_norm) == (5, 0.01, "adam", 5.0)
+    assert (recipe.decay.constant_epochs, recipe.decay.factor) == (2, 0.5)
+    found = (config.cell, config.units, config.layers, config.convolution, config.keep_prob, config.input_keep_prob)
+    assert (
+        found == ("gru", 5, 1, 2, 0.9, 0.9)
+        and config.forget_bias is None
+        and (config.steps, config.batch_size) == (128, 32)
+    )

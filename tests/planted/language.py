@@ -9,6 +9,7 @@ MODEL, RUNS, DROPOUT = (
     "rnn_tf1/wrappers/dropout.py",
 )
 TRAINING, SPEED = ("rnn_tf1/training/loop.py", "rnn_tf1/training/speed.py")
+RECIPE, EXPERIMENT = "rnn_tf1/training/recipe.py", "rnn_tf1/experiments/experiment.py"
 
 PLAIN = "tests/unrolling/test_fused.py -k 'plain_loop and (basic_lstm or forget or gru) and not masks'"
 MASKS = "tests/unrolling/test_fused.py -k masks"
@@ -30,7 +31,8 @@ MENDED, FINITE = (
 )
 FINISHED = "tests/experiments/test_language_runs.py -k restored_without"
 CHOSEN = "tests/models/test_language_model.py -k 'tensor_cannot or without_log'"
-MADE = "    batches = Batches(data.train, config.batch_size, config.steps, first"
+OWN = "tests/experiments/test_language_runs.py -k stands_between"
+MADE = "        self.stretches = Batches(self.data.train"
 
 MUTANTS = [
     Mutant(
@@ -217,12 +219,19 @@ MUTANTS = [
     Mutant(MODEL, "initializer=vectors, trainable", "trainable", WORDS, "vectors that are not used"),
     Mutant(MODEL, "last_output(outputs, lengths)", "outputs[:, -1]", SAMPLER, "words after the padding"),
     Mutant(MODEL, "cell, x, tf.identity(lengths)", "cell, x, None", SAMPLER, "the padding read"),
+    Mutant(MODEL, "cell = recurrence.make_cell(config, mode)", "cell = make_cell(config, mode)", OWN, "another cell"),
+    Mutant(MODEL, "= recurrence.network(cell, x", "= unrolled(cell, x", OWN, "a network of one's own passed over"),
+    Mutant(RUNS, 'how["recurrence"] = self.recurrence', "pass", OWN, "a text of another network"),
     # Training and scoring.
     Mutant(
-        RUNS, "tf.maximum(epoch + 1.0 - self", "tf.maximum(epoch - self", TRAINED, "a rate that falls an epoch late"
+        RECIPE, "tf.maximum(epoch + 1.0 - self", "tf.maximum(epoch - self", TRAINED, "a rate that falls an epoch late"
     ),
     Mutant(
-        RUNS, "op=tf.group(train_op.op, net.carry)", "op=train_op.op", TRAINED, "training that does not carry the state"
+        EXPERIMENT,
+        "op=tf.group(train_op.op, trained.carry)",
+        "op=train_op.op",
+        TRAINED,
+        "training that does not carry the state",
     ),
     Mutant(
         RUNS,
@@ -240,8 +249,8 @@ MUTANTS = [
     ),
     Mutant(
         RUNS,
-        'score(session, test, parts["test"], "test")',
-        'score(session, test, parts["valid"], "test")',
+        'score(session, net, self.parts["test"], "test")',
+        'score(session, net, self.parts["valid"], "test")',
         TRAINED,
         "the wrong part",
     ),
@@ -249,8 +258,8 @@ MUTANTS = [
     Mutant(SPEED, 'round(history[-1].get("words', 'round(history[0].get("words', TRAINED, "the first epoch's speed"),
     Mutant(
         RUNS,
-        '"words_per_second": training.last_speed(fitted.history)',
-        '"words_per_second": round(speed.words_per_second)',
+        "words_per_second=training.last_speed(run.history)",
+        "words_per_second=round(self.speed.words_per_second)",
         TRAINED,
         "a finished run forgets its speed",
     ),
@@ -278,8 +287,8 @@ MUTANTS = [
     Mutant(RUNS, "if not os.path.exists(path)", "if False", TIED, "a lost vocabulary"),
     Mutant(
         RUNS,
-        "        tied_to(settings, data.vocabulary),\n",
-        "        settings,\n",
+        "settings=tied_to(folder.settings, self.data.vocabulary)",
+        "settings=folder.settings",
         OLDER,
         "no hash beside the checkpoints",
     ),
@@ -294,26 +303,26 @@ MUTANTS = [
     Mutant(
         RUNS,
         MADE,
-        "    keep_vocabulary(data.vocabulary, folder)\n" + MADE,
+        "        keep_vocabulary(self.data.vocabulary, self.folder.path)\n" + MADE,
         MENDED,
         "a vocabulary kept before the text is known to be long enough",
     ),
     Mutant(RUNS, "if not math.isfinite(value):", "if value == math.inf:", FINITE, "NaN published"),
     Mutant(
         RUNS,
-        '    figures["test_perplexity"] = score(session, test, parts["test"], "test")\n    check_finite(',
-        '    figures["test_perplexity"] = score(session, test, parts["test"], "test")\n    str(',
+        "check_finite(tested,",
+        "check_finite({},",
         FINITE,
         "an infinite test perplexity published",
     ),
-    Mutant(RUNS, "< batches.count * recipe.epochs:", "< batches.count:", FINISHED, "a run that has not finished"),
+    Mutant(RUNS, ">= self.steps_per_epoch * self.recipe.epochs", ">= self.steps_per_epoch", FINISHED, "not finished"),
     Mutant(
         RUNS, "    if not newest or not best or not os", "    if not newest or not os", FINISHED, "no epoch to restore"
     ),
     Mutant(
-        RUNS,
-        "training.restore_best(session, folder, tied_to(settings, data.vocabulary), may_lack=[HASH])",
-        "session.run(tf.global_variables_initializer())",
+        EXPERIMENT,
+        "            training.restore_best(session, self.folder)\n",
+        "",
         FINISHED,
         "a text of a network that nobody has trained",
     ),

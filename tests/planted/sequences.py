@@ -185,8 +185,8 @@ MUTANTS = [
     ),
     Mutant(
         MISSING,
-        "x, lengths + 2, dtype=tf.float32)\n",
-        "x, None, dtype=tf.float32)\n",
+        "network(x, lengths + 2, config, mode)",
+        "network(x, None, config, mode)",
         OF_WORDS,
         "the padding read backwards",
     ),

@@ -113,8 +113,8 @@ MUTANTS = [
     ),
     Mutant(
         MISSING,
-        "score(session, scored, likeliest, validation)",
-        "score(session, scored, build_guesses(scored), validation)",
+        "score(session, net.model, net.likeliest, self.held_out)",
+        "score(session, net.model, build_guesses(net.model), self.held_out)",
         RUNS + "learnt",
         "ops that are added after each epoch",
     ),
@@ -135,8 +135,8 @@ MUTANTS = [
     ),
     Mutant(CHORALES, "nats.sum(1).mean()", "nats.mean(1).mean()", NOTED, "a chord is a note"),
     Mutant(CHORALES, "again.mean(0).tolist()", "[again.mean()] * 4", NOTED, "all voices for each"),
-    Mutant(CHORALES, "count = chords * len(chorales.VOICES)", "count = chords", COMPOSED, "a quarter of the notes"),
-    Mutant(CHORALES, ", stop=vocabulary.end", "", COMPOSED, "a chorale that never ends"),
+    Mutant(CHORALES, "chords * len(chorales.VOICES)", "chords", COMPOSED, "a quarter of the notes"),
+    Mutant(CHORALES, ", stop=self.data.vocabulary.end", "", COMPOSED, "a chorale that never ends"),
     Mutant(
         "rnn_tf1/experiments/language/missing_word.py",
         'check_finite({"test_perplexity"',
@@ -155,7 +155,7 @@ MUTANTS = [
     Mutant(MODEL, "input_size=config.units, activation=tf.nn.relu)", "input_size=config.units)", LANGUAGE, "no ReLU"),
     Mutant(
         MODEL,
-        "_make_cell(config, Mode(False))",
+        "recurrence.make_cell(config, Mode(False))",
         "make_stack(config, Mode(False))",
         LANGUAGE,
         "no convolution",

@@ -2,7 +2,9 @@
 
 from planted import Mutant
 
-RUNS, EMBEDDINGS = "rnn_tf1/experiments/language/story_models.py", "rnn_tf1/experiments/language/word_vectors.py"
+RUNS, PAGES, EMBEDDINGS = [
+    "rnn_tf1/experiments/language/%s.py" % name for name in ("story_models", "story_pages", "word_vectors")
+]
 
 OWN = "tests/experiments/test_fairy_examples.py -k "
 TEST_SCORE, TEST_WINDOWS, TEST_ORDER = OWN + "perplexity_of_whole", OWN + "windows_of_whole", OWN + "order_of_training"
@@ -29,35 +31,58 @@ MUTANTS = [
     ),
     Mutant(
         RUNS,
-        "number = iteration % batches.count",
-        "number = iteration % EVERY % batches.count",
+        "number = iteration % self.stretches.count",
+        "number = iteration % EVERY % self.stretches.count",
         TEST_ORDER,
         "a training that begins anew after each look",
     ),
     Mutant(RUNS, "epoch * EVERY + start", "epoch * EVERY", TEST_ORDER, "a resumed run that repeats iterations"),
-    Mutant(RUNS, "step, iterations)", "step, 2 * iterations)", TEST_ORDER, "a learning rate that never comes to 0"),
-    Mutant(RUNS, 'monitor="epoch"', 'monitor="valid_perplexity"', TEST_ORDER, "the figure that is published chooses"),
-    Mutant(RUNS, "stories[PROMPT : PROMPT + count]", "stories[:count]", TEST_PAGES, "the prompt on the held-out page"),
-    Mutant(RUNS, '("argmax", {"top_k": 1})', '("argmax", how)', TEST_PAGES, "a drawn page for the most likely one"),
-    Mutant(RUNS, "stories.append([])", "pass", TEST_TEXT, "stories that run into each other"),
-    Mutant(RUNS, "found[start : most - GRAM + 1 + start]", "found[start:]", TEST_DISTINCT, "long pages judged in full"),
+    Mutant(RUNS, ", clip_norm=CLIP_NORM)", ', "none", CLIP_NORM)', TEST_ORDER, "a learning rate that never comes to 0"),
     Mutant(
         RUNS,
+        "figures, monitor = FIGURES, None",
+        'figures, monitor = FIGURES, "valid_perplexity"',
+        TEST_ORDER,
+        "the figure that is published chooses",
+    ),
+    Mutant(PAGES, "stories[PROMPT : PROMPT + count]", "stories[:count]", TEST_PAGES, "the prompt on the held-out page"),
+    Mutant(PAGES, '("argmax", {"top_k": 1})', '("argmax", how)', TEST_PAGES, "a drawn page for the most likely one"),
+    Mutant(PAGES, "stories.append([])", "pass", TEST_TEXT, "stories that run into each other"),
+    Mutant(
+        PAGES, "found[start : most - GRAM + 1 + start]", "found[start:]", TEST_DISTINCT, "long pages judged in full"
+    ),
+    Mutant(
+        PAGES,
         "most = min(len(found), held_out)",
         "most = min(map(len, words.values()))",
         TEST_LOOPS,
         "all judged by the shortest page",
     ),
-    Mutant(RUNS, "cut = len(word) > LONGEST", "cut = False", TEST_LOOPS, "a circle without spaces taken for a word"),
-    Mutant(RUNS, "cut = len(word) > LONGEST", "cut = len(word) > 20", TEST_LOOPS, "long words of a story cut up"),
-    Mutant(RUNS, "if grams else 0.0", "if grams else 1.0", TEST_LOOPS, "a page of three words called varied"),
-    Mutant(RUNS, "    keep_vocabulary(tales.vocabulary, folder)\n", "", TEST_KEPT, "pairs that are not kept"),
+    Mutant(PAGES, "cut = len(word) > LONGEST", "cut = False", TEST_LOOPS, "a circle without spaces taken for a word"),
+    Mutant(PAGES, "cut = len(word) > LONGEST", "cut = len(word) > 20", TEST_LOOPS, "long words of a story cut up"),
+    Mutant(PAGES, "if grams else 0.0", "if grams else 1.0", TEST_LOOPS, "a page of three words called varied"),
     Mutant(
-        RUNS, "tied_to(settings, tales.vocabulary),", "settings,", TEST_KEPT, "pairs that nothing ties to the network"
+        RUNS,
+        "        keep_vocabulary(self.tales.vocabulary, self.folder.path)\n",
+        "",
+        TEST_KEPT,
+        "pairs that are not kept",
     ),
-    Mutant(RUNS, "may_lack=[HASH],", "", TEST_KEPT, "a run of an older version refused"),
+    Mutant(
+        RUNS, "tied_to(made_of, tales.vocabulary), ", "made_of, ", TEST_KEPT, "pairs that nothing ties to the network"
+    ),
+    Mutant(RUNS, ", [HASH]))", "))", TEST_KEPT, "a run of an older version refused"),
+    Mutant(
+        RUNS,
+        "sizes = (rows * steps, 1) if",
+        "sizes = (rows, 1) if",
+        OWN + "without_unrolling",
+        "networks of one step that are trained on less",
+    ),
     Mutant(RUNS, "    end = {name: value for", "    end = {} and {name: value for", TEST_FINITE, "infinity published"),
-    Mutant(RUNS, "if pair not in vocabulary.ids}", "if pair in vocabulary.ids}", TEST_PROMPTS, "known pairs are named"),
+    Mutant(
+        PAGES, "if pair not in vocabulary.ids}", "if pair in vocabulary.ids}", TEST_PROMPTS, "known pairs are named"
+    ),
     Mutant(
         RUNS,
         'run[-1]["valid_perplexity"] < other',

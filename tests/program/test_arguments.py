@@ -22,7 +22,7 @@ from rnn_tf1.data.text.text import END, UNKNOWN, Vocabulary
 from rnn_tf1.data.text.vectors import read_vectors
 from rnn_tf1.errors import Argument, CheckpointError, DataError, OutputError, UserError, renamed
 from rnn_tf1.experiments.forecasting import own_series
-from rnn_tf1.experiments.language import language_model, story_models, word_vectors
+from rnn_tf1.experiments.language import language_model, story_pages, word_vectors
 from rnn_tf1.program import cli, files, terminal
 from rnn_tf1.training.folder import differences
 
@@ -172,7 +172,7 @@ CASES = {  # what goes wrong, the flags of the program, how the message ends in 
         "The model has no word 'c': choose others with --words.",
     ),
     "prompt": (
-        lambda: story_models.encode_prompt(" ", Vocabulary([UNKNOWN, END, "a"])),
+        lambda: story_pages.encode_prompt(" ", Vocabulary([UNKNOWN, END, "a"])),
         ["--prompt"],
         "such as prompt='once upon a time'.",
         "such as --prompt 'once upon a time'.",

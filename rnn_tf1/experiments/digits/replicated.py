@@ -75,12 +75,10 @@ def take_part(task: Any, settings: Any, network: Callable[..., Any]) -> None:
             server,
             digits.build,
             steps,
-            settings.out_dir,
-            made_of,
-            mode=settings.mode,
-            clip_norm=settings.clip_norm,
-            save_steps=settings.save_steps,
-            timeout=settings.timeout,
+            training.RunFolder(settings.out_dir, made_of),
+            replicas.Updates(settings.mode, settings.clip_norm),
+            settings.save_steps,
+            settings.timeout,
         )
         if trained is None:
             return

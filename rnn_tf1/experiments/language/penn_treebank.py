@@ -1,7 +1,7 @@
 """Language models of Penn Treebank's newspaper text: the published sizes, with their recipes, and one of ours."""
 
 import dataclasses
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, Mapping
 
 from rnn_tf1.data.text import ptb
 from rnn_tf1.data.text.vectors import read_vectors
@@ -35,9 +35,9 @@ def published(epochs: int, constant_epochs: int, factor: float, clip_norm: float
     return Recipe(epochs, 1.0, StepDecay(constant_epochs, factor), clip_norm, "sgd")
 
 
-# Zaremba et al. 2014, and the tutorial that came with TensorFlow 1. Compact is ours: so many units that 40 epochs take two
-# hours on two cores, one table for words and softmax (Press and Wolf 2017; Inan et al. 2017), masks for all steps (Gal and
-# Ghahramani 2016) on words, states and outputs, the first rate as long as the validation text gains by it, then a slow decay.
+# Zaremba et al. 2014, and the tutorial that came with TensorFlow 1. Compact is ours: 40 epochs of it take two hours on two
+# cores. It has one table for words and softmax (Press and Wolf 2017; Inan et al. 2017), masks for all steps (Gal and Ghahramani
+# 2016) on words, states and outputs, the first rate as long as the validation text gains by it, then a slow decay.
 CONFIGS = {
     "small": (_SMALL, published(13, 4, 0.5, 5.0)),
     "medium": (_MEDIUM, published(39, 6, 0.8, 5.0)),
@@ -95,17 +95,20 @@ class PennTreebank(LanguageModelling):
             values["best_possible_perplexity"] = best_possible
         return dict(values, best_epoch=run.best_epoch)
 
-    def main(self) -> None:  # type: ignore[override]
-        """Trains and publishes; goes on with texts, of a run that has finished without more ado."""
+    def main(self) -> Mapping[str, Any]:
+        """See `Experiment.main`; goes on with texts. Then a run that has finished is neither trained nor scored again."""
         settings = self.settings
+        values: Mapping[str, Any] = {}
         with locked(settings.out_dir):
             self.load()
             if settings.sample and self.is_finished():
                 print("This run has finished: its figures are in %s" % self.picture("metrics.json"))
             else:
                 run = self.train()
-                self.figures.publish(settings, self.origin, run.seconds, self.report(run))
+                values = self.report(run)
+                self.figures.publish(settings, self.origin, run.seconds, values)
             if settings.sample:
                 filters = dict(temperature=settings.temperature, top_k=settings.top_k, top_p=settings.top_p)
                 stop = self.data.vocabulary.end if settings.stop else None
                 print("\n\n".join(self.write_on(settings.sample, settings.count, stop=stop, **filters)))
+        return values

@@ -1,31 +1,46 @@
-"""Language models on fairy tales: how they are trained and scored, the stories that they write, and whether these loop."""
+"""Language models on fairy tales: cells side by side, trained for equally many iterations, scored on whole stories."""
 
 import dataclasses
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+import os
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1 import training
 from rnn_tf1.data.text import fairy_tales
-from rnn_tf1.data.text.text import END, UNKNOWN, Batches, Vocabulary
-from rnn_tf1.errors import Argument, DataError, renamed
+from rnn_tf1.data.text.text import Batches
+from rnn_tf1.errors import DataError, printable, renamed
+from rnn_tf1.experiments.experiment import Experiment
+from rnn_tf1.experiments.figures import Figure, Figures
+from rnn_tf1.experiments.language import pictures, story_pages
 from rnn_tf1.experiments.language.language_model import HASH, check_finite, keep_vocabulary, score, tied_to
 from rnn_tf1.layers.losses import perplexity
-from rnn_tf1.models.language_model import LanguageModelConfig, build_language_model, build_sampler
-from rnn_tf1.ops.mode import Mode
-from rnn_tf1.program.terminal import say
-from rnn_tf1.training.optimize import build_train_op, cosine_decay
+from rnn_tf1.models.language_model import (
+    RECURRENCE,
+    LanguageModel,
+    LanguageModelConfig,
+    Recurrence,
+    build_language_model,
+)
+from rnn_tf1.ops.mode import TESTING, Mode
+from rnn_tf1.program.files import locked
+from rnn_tf1.training import Feed, Recipe, Run, RunFolder
 
 EVERY = 100  # iterations between two looks at the validation stories
 SCORED_STEPS = 200  # pairs that a scoring graph reads at a time; the perplexity is the same for any number
 CLIP_NORM = 5.0
 # Of the first weights: about that of Glorot and Bengio 2010 for 64 units; at 0.1, some seeds start late
 INIT_SCALE = 0.2
-PROMPT = 30  # pairs of a held-out story that a page begins with
-GRAM = 4  # words of a phrase, in the judgement of a page
-LONGEST, PIECE = 30, 5  # characters: a longer word is none, and is judged as words of so many
-BREAK = "\n\n* * *\n\n"  # between two stories of a page
+FIGURES = Figures(
+    "fairy_tales",
+    Figure("basic_all_valid_perplexity", "validation perplexity on all stories: basic cell", "%.2f"),
+    Figure("context_all_valid_perplexity", "context cell", "%.2f"),
+    Figure("basic_20_valid_perplexity", "on 20 stories: basic cell", "%.2f"),
+    Figure("context_20_valid_perplexity", "context cell", "%.2f"),
+    Figure("distinct_sampled", "different among 4-word phrases: sampled page", "%.0f %%"),
+    Figure("distinct_argmax", "likeliest words", "%.0f %%"),
+)
 
 History = List[Dict[str, float]]
 
@@ -33,7 +48,7 @@ History = List[Dict[str, float]]
 class Whole(object):
     """Whole stories side by side, for evaluation: every pair is scored once, after all that came before it in its story.
 
-    Row r of each window goes on in story r; behind the end of a story nothing is scored.
+    Row r of each window goes on in story r; past the end of a story nothing is scored.
 
     stories  lists of ids, with that of `END` at their ends
     steps    pairs of a row in a window
@@ -81,15 +96,6 @@ class Kind(NamedTuple):
         return "%s_%s%s" % (self.cell, self.part, "_one_step" if self.one_step else "")
 
 
-class Trained(NamedTuple):
-    """A network after its last iteration."""
-
-    history: History  # one row for each EVERY iterations: train_perplexity, valid_perplexity
-    valid_perplexity: float  # after the last iteration
-    seconds: float
-    parameters: int
-
-
 def make_config(
     tales: fairy_tales.FairyTales, cell: str, layers: int, units: int, unroll: str, batch_size: int, steps: int
 ) -> LanguageModelConfig:
@@ -115,161 +121,107 @@ def describe(tales: fairy_tales.FairyTales, batch_size: int, steps: int) -> str:
     return f"{len(tales.train)} stories to train on: {batches}. To validate: {whole}. {len(tales.vocabulary)} kinds of pairs"
 
 
-@renamed(out_dir="folder", path="folder")
-def train(
-    session: Any,
-    config: LanguageModelConfig,
-    tales: fairy_tales.FairyTales,
-    iterations: int,
-    learning_rate: float,
-    folder: str,
-    seed: int = 0,
-) -> Trained:
-    """Trains a network in the session's graph by Adam, and goes on where it was stopped; see `training.fit`.
-
-    The training stories are one stream, cut into config.batch_size rows, whose state is carried from batch to batch.
+class Stories(Experiment):
+    """One network. The training stories are one stream, cut into rows, whose state is carried from batch to batch.
 
     Args:
-      iterations: of training, a multiple of EVERY.
-      learning_rate: of the first iteration; it falls to 0 along a cosine.
-
-    Raises:
-      TrainingError: where the loss, or one of the perplexities at the end, is not finite.
+      settings: those of ``examples/fairy_tales.py``.
+      kind: what it has in common with those of other seeds.
+      tales: the stories of that part.
+      seed: of its weights.
+      recurrence: what stands between the pairs' vectors and the softmax; default: what the settings say.
     """
-    first = tales.vocabulary.end
-    batches = Batches(np.concatenate(tales.train), config.batch_size, config.steps, first)
-    stories = Whole(tales.validation, SCORED_STEPS, first)
-    keep_vocabulary(tales.vocabulary, folder)
-    step = tf.train.get_or_create_global_step()
-    with tf.variable_scope("Model"):
-        net = build_language_model(config, Mode(True, seed, step))
-    with tf.variable_scope("Model", reuse=True):
-        scored = dataclasses.replace(config, unroll="dynamic")  # a graph of one step, not of SCORED_STEPS
-        test = build_language_model(scored, Mode(False), batch_size=stories.rows, steps=SCORED_STEPS, name="scored")
-    rate = cosine_decay(learning_rate, step, iterations)  # without a decay, the seeds differ by more than the cells
-    train_op = build_train_op(net.word_loss, rate, step, CLIP_NORM)
-    train_op = train_op._replace(op=tf.group(train_op.op, net.carry))
 
-    def feeds(epoch: int, start: int) -> Iterator[training.Feed]:
+    figures, monitor = FIGURES, None  # the last epoch: all networks are compared after the same number of iterations
+
+    def __init__(
+        self,
+        settings: Any,
+        kind: Kind,
+        tales: fairy_tales.FairyTales,
+        seed: int,
+        recurrence: Recurrence = RECURRENCE,
+    ):
+        rows, steps = settings.batch_size, settings.steps
+        sizes = (rows * steps, 1) if kind.one_step else (rows, steps)
+        self.config = make_config(tales, kind.cell, settings.layers, settings.units, settings.unroll, *sizes)
+        made_of = dict(dataclasses.asdict(self.config), seed=seed, data=tales.identity, tensorflow=tf.__version__)
+        made_of.update(iterations=settings.iterations, learning_rate=settings.learning_rate, devices=[])
+        path = os.path.join(settings.out_dir, "%s_%d" % (kind.slug, seed))
+        # A cosine: without a decay, the seeds differ by more than the cells.
+        recipe = Recipe(settings.iterations // EVERY, settings.learning_rate, clip_norm=CLIP_NORM)
+        super().__init__(settings, recipe, RunFolder(path, tied_to(made_of, tales.vocabulary), [HASH]))
+        self.kind, self.tales, self.recurrence, self._seed = kind, tales, recurrence, seed
+
+    @property
+    def seed(self) -> int:
+        return self._seed
+
+    def load(self) -> None:
+        first = self.tales.vocabulary.end
+        stream = np.concatenate(self.tales.train)
+        self.stretches = Batches(stream, self.config.batch_size, self.config.steps, first)
+        self.stories = Whole(self.tales.validation, SCORED_STEPS, first)
+        self.steps_per_epoch = EVERY
+
+    def network(self, mode: Mode) -> LanguageModel:
+        if mode.is_training:
+            net = self.build(self.config, mode)
+            return net._replace(loss=net.word_loss)
+        config = dataclasses.replace(self.config, unroll="dynamic")  # a graph of one step, not of SCORED_STEPS
+        return self.build(config, mode, batch_size=self.stories.rows, steps=SCORED_STEPS, name="scored")
+
+    def build(self, config: LanguageModelConfig, mode: Mode, **sizes: Any) -> LanguageModel:
+        """`build_language_model`, under ``Model``; `sizes`: batch_size, steps, name."""
+        with tf.variable_scope("Model"):
+            return build_language_model(config, mode, recurrence=self.recurrence, **sizes)
+
+    def batches(self, net: LanguageModel, epoch: int, start: int) -> Iterator[Feed]:
         for iteration in range(epoch * EVERY + start, (epoch + 1) * EVERY):
-            number = iteration % batches.count
-            inputs, targets = batches.batch(number)
+            number = iteration % self.stretches.count
+            inputs, targets = self.stretches.batch(number)
             yield {net.inputs: inputs, net.targets: targets, net.begins: number == 0}
 
-    settings = dict(dataclasses.asdict(config), seed=seed, iterations=iterations, learning_rate=learning_rate)
-    settings.update(data=tales.identity, tensorflow=tf.__version__, devices=[])
-    fitted = training.fit(
-        session,
-        train_op,
-        {"loss": net.word_loss},
-        feeds,
-        EVERY,
-        iterations // EVERY,
-        lambda: {"valid_perplexity": score(session, test, stories, "validation")},
-        folder,
-        tied_to(settings, tales.vocabulary),
-        monitor="epoch",  # the last: all networks are compared after the same number of iterations
-        may_lack=[HASH],
-    )
-    history = [
-        {
-            "step": row["epoch"] * EVERY,
-            "train_perplexity": perplexity(row["train_loss"]),
-            "valid_perplexity": row["valid_perplexity"],
-        }
-        for row in fitted.history
-    ]
-    end = {name: value for name, value in history[-1].items() if name != "step"}
-    check_finite(end, "epoch %d (iteration %d)" % (len(history), iterations), training.LOWER_RATE)
-    parameters = training.count_parameters()
-    return Trained(history, history[-1]["valid_perplexity"], fitted.seconds, parameters)
+    def evaluate(self, session: Any, net: LanguageModel) -> Dict[str, float]:
+        return {"valid_perplexity": score(session, net, self.stories, "validation")}
 
+    @renamed(out_dir="folder", path="folder")
+    def train(self) -> Run:
+        """See `Experiment.train`; keeps the vocabulary, too."""
+        keep_vocabulary(self.tales.vocabulary, self.folder.path)
+        return super().train()
 
-def encode_prompt(text: str, vocabulary: Vocabulary) -> np.ndarray:
-    """The ids of a prompt, in small letters; one line on stderr names the pairs that the vocabulary lacks.
+    def report(self, run: Run) -> Dict[str, Any]:
+        """Its history, a row for each EVERY iterations: step, train_perplexity, valid_perplexity.
 
-    Raises `DataError` for a text without any character that is no white space.
-    """
-    pairs = fairy_tales.pairs(fairy_tales.characters(text))
-    if not pairs:
-        example = Argument("prompt", "once upon a time")
-        raise DataError("The prompt is empty: pass the beginning of a story, such as ", example, ".")
-    unknown = sorted({pair for pair in pairs if pair not in vocabulary.ids})
-    if unknown:
-        shown = ", ".join(repr(pair) for pair in unknown)
-        say("Not among the pairs of the training stories, read as %s: %s" % (UNKNOWN, shown))
-    return vocabulary.encode(pairs)
+        Raises `TrainingError` where a perplexity after the last iteration is not finite.
+        """
+        history = [
+            {
+                "step": row["epoch"] * EVERY,
+                "train_perplexity": perplexity(row["train_loss"]),
+                "valid_perplexity": row["valid_perplexity"],
+            }
+            for row in run.history
+        ]
+        end = {name: value for name, value in history[-1].items() if name != "step"}
+        check_finite(end, "epoch %d (iteration %d)" % (len(history), history[-1]["step"]), training.LOWER_RATE)
+        return {"history": history}
 
-
-def write_pages(
-    session: Any,
-    config: LanguageModelConfig,
-    tales: fairy_tales.FairyTales,
-    prompt: Optional[str],
-    count: int,
-    seed: int,
-    **how: float,
-) -> Dict[str, str]:
-    """Three pages: what the trained network of the session's graph writes after the prompt, in one session call each, drawn
-    from what it says ("sampled") and the most likely pairs ("argmax"); and "held out", a page of the validation stories.
-
-    Args:
-      prompt: a text; default: the first PROMPT pairs of the first validation story.
-      count: pairs to write; `END` is followed by another story.
-      how: temperature, top_p: see `decoding.filter_logits`.
-
-    Returns:
-      The pages, each as long, and "prompt", the text before the first two.
-    """
-    stories, vocabulary = np.concatenate(tales.validation), tales.vocabulary
-    ids = stories[:PROMPT] if prompt is None else encode_prompt(prompt, vocabulary)
-    pages = {"prompt": ids, "held out": stories[PROMPT : PROMPT + count]}
-    for way, filters in (("sampled", how), ("argmax", {"top_k": 1})):
-        with tf.variable_scope("Model", reuse=True):
-            sampler = build_sampler(config, log_probabilities=False, **filters)
-        feed = {sampler.prompts: [ids], sampler.lengths: [len(ids)], sampler.count: count, sampler.seed: seed}
-        pages[way] = session.run(sampler.sampled.tokens, feed)[0]
-    return {name: as_text(vocabulary.decode(page)) for name, page in pages.items()}
-
-
-def as_text(pairs: Sequence[str]) -> str:
-    """The text of pairs, with a row of asterisks where one story ends and another begins."""
-    stories: List[List[str]] = [[]]
-    for pair in pairs:
-        if pair == END:
-            stories.append([])
-        else:
-            stories[-1].append(pair)
-    return BREAK.join(fairy_tales.join(story) for story in stories)
-
-
-def distinct(pages: Dict[str, str]) -> Dict[str, float]:
-    """By page: the share of different phrases of GRAM words among all its phrases, in no more words than "held out" has.
-
-    A text that goes round in a circle comes close to 0, and one of fewer words than a phrase has counts as 0. What has more
-    than LONGEST characters without white space is no word but a circle itself, "hahaha...": it is cut into words of PIECE
-    characters. Empty, with a line on stderr, where "held out" has no such phrase.
-    """
-    words = {name: _words(page) for name, page in pages.items()}
-    held_out = len(words["held out"])
-    if held_out < GRAM:
-        told = "A held-out page of %d words has no phrase of %d to judge by: try a longer "
-        say(told % (held_out, GRAM), Argument("count"), ".")
-        return {}
-    shares = {}
-    for name, found in words.items():
-        most = min(len(found), held_out)
-        grams = list(zip(*(found[start : most - GRAM + 1 + start] for start in range(GRAM)))) if most >= GRAM else []
-        shares[name] = len(set(grams)) / len(grams) if grams else 0.0
-    return shares
-
-
-def _words(page: str) -> List[str]:
-    found: List[str] = []
-    for word in page.split():
-        cut = len(word) > LONGEST
-        found += [word[start : start + PIECE] for start in range(0, len(word), PIECE)] if cut else [word]
-    return found
+    def write_pages(self) -> Dict[str, str]:
+        """See `story_pages.write_pages`."""
+        settings = self.settings
+        with self.restored(lambda: self.build(self.config, TESTING, batch_size=1, steps=1)) as (session, _):
+            return story_pages.write_pages(
+                session,
+                dict(config=self.config, recurrence=self.recurrence),
+                self.tales,
+                settings.prompt,
+                settings.count,
+                self.seed,
+                temperature=settings.temperature,
+                top_p=settings.top_p,
+            )
 
 
 def summary(histories: Dict[Kind, List[History]]) -> Dict[str, Any]:
@@ -298,3 +250,55 @@ def panels(histories: Dict[Kind, List[History]], parts: Dict[str, fairy_tales.Fa
         title = ("all " if kind.part == "all" else "") + title + (", 1 step" if kind.one_step else "")
         drawn.setdefault(title, {})[kind.cell] = runs
     return drawn
+
+
+def load_parts(settings: Any) -> Dict[str, fairy_tales.FairyTales]:
+    """The stories of each comparison, by their number; "all" where the book has no more. Says what they have."""
+    parts = {}
+    for count in settings.stories:
+        tales = fairy_tales.load(settings.data_dir, count)
+        used = len(tales.train) + len(tales.validation)
+        name = "all" if used == tales.available else str(used)
+        parts[name] = tales
+        print("%s: %s" % (name, describe(tales, settings.batch_size, settings.steps)), flush=True)
+    return parts
+
+
+def main(settings: Any, make_cell: Callable[..., Any], network: Callable[..., Any]) -> None:
+    """Trains all networks; the last cell named, of the first seed, writes a story. Draws, and publishes."""
+    with locked(settings.out_dir):
+        parts = load_parts(settings)
+        *_, last = parts  # the part that the writer has read
+        if settings.prompt is not None:
+            story_pages.encode_prompt(settings.prompt, parts[last].vocabulary)  # a mistake in it is told now
+        seeds = range(settings.seed, settings.seed + settings.seeds)
+        runs = [(Kind(cell, part), seed) for part in parts for seed in seeds for cell in settings.cell]
+        if not settings.no_one_step:
+            runs += [(Kind(cell, last, one_step=True), settings.seed) for cell in settings.cell]
+        values: Dict[str, Any] = {}
+        histories: Dict[Kind, List[History]] = {}
+        pages, seconds = {}, 0.0
+        for kind, seed in runs:
+            one = Stories(settings, kind, parts[kind.part], seed, Recurrence(make_cell, network))
+            one.load()
+            run = one.train()
+            history = one.report(run)["history"]
+            if (kind, seed) == (Kind(settings.cell[-1], last), settings.seed):
+                pages = one.write_pages()
+            end = history[-1]["valid_perplexity"]
+            print("%s, seed %d: validation perplexity %.2f" % (kind.slug, seed, end), flush=True)
+            histories.setdefault(kind, []).append(history)
+            values["%s_seed_%d_valid_perplexity" % (kind.slug, seed)] = end
+            values[kind.slug + "_parameters"] = run.parameters
+            seconds += run.seconds
+        prompt = pages.pop("prompt")
+        story_pages.write_files(settings.out_dir, prompt, pages)
+        for name, share in story_pages.distinct(pages).items():
+            values["distinct_%s" % name.replace(" ", "_")] = share
+        means = summary(histories)
+        values.update(means)
+        pictures.perplexity_by_steps(panels(histories, parts), os.path.join(settings.out_dir, "perplexity.png"))
+        for name, value in means.items():
+            print("%s: %s" % (name.replace("_", " "), value if isinstance(value, str) else "%.2f" % value))
+        print(printable("\n%s ...\n" % (prompt + pages["sampled"])[:600]))
+        FIGURES.publish(settings, parts[last].origin, seconds, values)

@@ -1,25 +1,30 @@
 """What the table of words in a language model has learned: which words lie together, in numbers, in a plane, as files."""
 
+import dataclasses
 import difflib
 import os
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1 import training
+from rnn_tf1.data.text import ptb
 from rnn_tf1.data.text.text import END, UNKNOWN, Vocabulary
-from rnn_tf1.data.text.vectors import check_words
-from rnn_tf1.errors import Argument, CheckpointError, DataError, renamed
-from rnn_tf1.experiments.language import language_model
-from rnn_tf1.models.language_model import LanguageModelConfig
-from rnn_tf1.program.files import atomic_path, make_directory, read_object
+from rnn_tf1.data.text.vectors import check_words, write_vectors
+from rnn_tf1.errors import Argument, CheckpointError, DataError, printable, renamed
+from rnn_tf1.experiments.figures import Figure, Figures
+from rnn_tf1.experiments.language import pictures
+from rnn_tf1.experiments.language.language_model import LanguageModelling, beginning, read_vocabulary
+from rnn_tf1.models.language_model import LanguageModelConfig, Recurrence
+from rnn_tf1.program.files import atomic_path, locked, make_directory, read_object
 from rnn_tf1.program.terminal import say
-from rnn_tf1.training import checkpoints
+from rnn_tf1.training import Recipe, RunFolder, StepDecay, checkpoints
 
 TABLES = {"embedding": "Model/embedding", "softmax": "Model/softmax_w"}
 SAMPLED = 1000  # words that the softmax compares with in training
-RECIPE = language_model.Recipe(3, 2, 0.5, 5.0)
+RECIPE = Recipe(3, 1.0, StepDecay(2, 0.5), 5.0, "sgd")
+QUICK = (20000, 2000)  # tokens of a quick run: to train on, and of the other parts
+DEFAULT_RUN = os.path.join("runs", "ptb")
 PROBES = ("company", "president", "japan", "monday", "million", "said")
 
 # Chosen before anything was trained: words that a reader would put together.
@@ -49,6 +54,13 @@ _GROUPS = {
     "people": "he she they who president chairman director officer analyst analysts traders investors",
     "moves": "rose fell gained dropped declined jumped climbed increased surged tumbled slipped",
 }
+FIGURES = Figures(
+    "embeddings",
+    Figure("valid_perplexity", "perplexity: validation", "%.2f"),
+    Figure("test_perplexity", "test", "%.2f"),
+    Figure("related_cosine", "mean cosine of related words", "%.2f"),
+    Figure("other_cosine", "of other pairs of them", "%.2f"),
+)
 GROUPS = {name: tuple(words.split()) for name, words in _GROUPS.items()}
 
 
@@ -61,7 +73,7 @@ class Table(NamedTuple):
 
 
 def make_config(vocabulary: int, size: int) -> LanguageModelConfig:
-    """A small LSTM for a vocabulary of so many words. One table for its input and its softmax has the better neighbours, and
+    """A small LSTM for a vocabulary of that many words. One table for its input and its softmax has the better neighbours, and
     a sampled softmax is the faster."""
     return LanguageModelConfig(
         layers=1,
@@ -96,7 +108,7 @@ def read_table(run_dir: str, table: str = "embedding", data: Optional[str] = Non
             Argument("run_dir"),
             ".",
         )
-    vocabulary = language_model.read_vocabulary(run_dir)
+    vocabulary = read_vocabulary(run_dir)
     vectors = checkpoints.use_best(run_dir, lambda path: _read_vectors(path, table, len(vocabulary)))
     return Table(vocabulary, vectors, data or _origin(run_dir))
 
@@ -117,21 +129,6 @@ def _read_vectors(path: str, table: str, words: int) -> np.ndarray:
         )
     vectors = checkpoints.read(path, name)
     return vectors.T if turned else vectors
-
-
-@renamed(folder="out_dir")
-def train_table(
-    data: Any,
-    config: LanguageModelConfig,
-    recipe: language_model.Recipe,
-    out_dir: str,
-    settings: Dict[str, Any],
-    seed: int,
-) -> language_model.Trained:
-    """Trains a language model on `data` into the folder `out_dir`, or goes on with it, so that `read_table` reads it."""
-    with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
-        tf.set_random_seed(seed)
-        return language_model.train(session, config, recipe, data, out_dir, settings, seed)
 
 
 def check_known(words: Sequence[str], vocabulary: Vocabulary) -> None:
@@ -247,3 +244,77 @@ def _origin(run_dir: str) -> str:
     if "data" not in metrics:
         say("%s has no metrics.json that tells which data it was trained on." % run_dir)
     return str(metrics.get("data", "unknown"))
+
+
+def train_table(settings: Any, recurrence: Recurrence) -> Tuple[Table, Dict[str, Any], float]:
+    """(the table of a language model that is trained here, its figures, seconds of training).
+
+    Args:
+      settings: those of ``examples/embeddings.py``.
+      recurrence: what stands between the words' vectors and the softmax.
+    """
+    data = ptb.load(settings.data_dir, size=settings.vocabulary)
+    if settings.quick:
+        data = beginning(data, *QUICK)
+    check_known(settings.words or [], data.vocabulary)
+    epochs = settings.epochs or (1 if settings.quick else RECIPE.epochs)
+    made_of = settings.identity(data=data.identity, tensorflow=tf.__version__)
+    folder = RunFolder(os.path.join(settings.out_dir, "model"), made_of)
+    config, recipe = make_config(len(data.vocabulary), settings.units), dataclasses.replace(RECIPE, epochs=epochs)
+    model = LanguageModelling(settings, recipe, config, data, folder, recurrence)
+    model.load()
+    run = model.train()
+    return read_table(folder.path, settings.table, data.origin), model.report(run), run.seconds
+
+
+def show_nearest(table: Table, words: Optional[Sequence[str]], count: int) -> Dict[str, str]:
+    """Prints the `count` nearest words of each of `words`, by default of PROBES, and gives them as figures."""
+    vocabulary = table.vocabulary
+    probes = words or [word for word in PROBES if word in vocabulary.ids]
+    probes = probes or [word for word in vocabulary.words if word not in (UNKNOWN, END)][:6]
+    check_known(probes, vocabulary)
+    figures = {}
+    for word in probes:
+        near = nearest(table, word, count)
+        print(printable("%s: %s" % (word, ", ".join("%s %.2f" % pair for pair in near))))
+        figures["nearest_" + word] = " ".join(other for other, _ in near)
+    return figures
+
+
+def draw_plane(table: Table, count: int, labels: int, path: str) -> float:
+    """Draws the `count` most frequent words and those of GROUPS; gives the share of the variance that the plane holds."""
+    shown = shown_words(table.vocabulary, count, GROUPS)
+    points, share = plane(table.vectors[table.vocabulary.encode(shown)])
+    note = "%d words of %d; the plane holds %.0f %% of the variance of their directions."
+    note %= (len(shown), len(table.vocabulary), 100 * share)
+    pictures.word_plane(points, shown, GROUPS, labels, path, note)
+    return share
+
+
+def main(settings: Any, make_cell: Callable[..., Any], network: Callable[..., Any]) -> None:
+    """Reads or trains a table of words; shows, draws and writes it, and publishes."""
+    run_dir, seconds = settings.run_dir, 0.0
+    values: Dict[str, Any] = {}
+    may_read = not (settings.train or settings.quick)
+    if run_dir is None and may_read and os.path.exists(os.path.join(DEFAULT_RUN, "metrics.json")):
+        run_dir = DEFAULT_RUN
+    with locked(settings.out_dir):
+        if run_dir is None:
+            table, values, seconds = train_table(settings, Recurrence(make_cell, network))
+        else:
+            print("the words of %s" % run_dir)
+            table = read_table(run_dir, settings.table)
+        values.update(show_nearest(table, settings.words, settings.neighbours))
+        values.update(relatedness(table), words=table.vectors.shape[0], size=table.vectors.shape[1])
+        if values["related_pairs"]:
+            line = (
+                "%(related_pairs)d related pairs; in the median, the other word of a pair is at place %(related_rank)g"
+            )
+            print(line % values + " among all words")
+        picture = os.path.join(settings.out_dir, "words.png")
+        values["plane_share"] = draw_plane(table, settings.plane_words, settings.labels, picture)
+        words, projector = table.vocabulary.words, os.path.join(settings.out_dir, "projector")
+        write_vectors(os.path.join(settings.out_dir, "vectors.txt"), words, table.vectors, header=True)
+        write_projector(projector, words, table.vectors, GROUPS)
+        FIGURES.publish(settings, table.data, seconds, values)
+        print("vectors.txt is there too; see also: tensorboard --logdir %s" % projector)
