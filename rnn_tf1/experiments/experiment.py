@@ -5,12 +5,12 @@ An `Experiment` is one network that is trained and judged. An example that compa
 
 import contextlib
 import os
-from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional, Sequence, Tuple
 
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1 import training
-from rnn_tf1.errors import renamed
+from rnn_tf1.errors import Part, renamed
 from rnn_tf1.ops.mode import Mode
 from rnn_tf1.experiments.figures import Figures
 from rnn_tf1.program.files import locked
@@ -40,6 +40,7 @@ class Experiment(object):
     lower_is_better = False
     steps_per_epoch = 0
     origin = identity = ""  # of the data: where from, and its checksum
+    advice: Sequence[Part] = training.LOWER_RATE  # what to do where the loss is not finite
 
     def __init__(self, settings: Any, recipe: Recipe, folder: Optional[RunFolder] = None):
         self.settings, self.recipe, self._folder = settings, recipe, folder
@@ -91,7 +92,7 @@ class Experiment(object):
         with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
             tf.set_random_seed(self.seed)
             trained, evaluated = self.towers()
-            train_op = self.recipe.train_op(trained.loss, self.steps_per_epoch)
+            train_op = self.recipe.train_op(trained.loss, self.steps_per_epoch)._replace(advice=self.advice)
             if hasattr(trained, "carry"):  # the state that the next batch begins with
                 train_op = train_op._replace(op=tf.group(train_op.op, trained.carry))
             with renamed(out_dir="folder"):

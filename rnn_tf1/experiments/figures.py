@@ -14,7 +14,8 @@ class Figure:
     Attributes:
       name: in metrics.json.
       words: what it is, as a table says it.
-      form: how it is written: a format such as "%.4f", or "percent" for a share with two decimals.
+      form: how it is written: a format such as "%.4f"; "percent" for a share with two decimals, "%.1f %%" for one with another
+        number of them.
     """
 
     name: str
@@ -23,7 +24,8 @@ class Figure:
 
     def describe(self, value: Any) -> str:
         """The words and the value: "test accuracy 98.21 %"."""
-        return "%s %s" % (self.words, "%.2f %%" % (100 * value) if self.form == "percent" else self.form % value)
+        form = "%.2f %%" if self.form == "percent" else self.form
+        return "%s %s" % (self.words, form % (100 * value if form.endswith("%%") else value))
 
 
 class Figures(object):

@@ -20,13 +20,20 @@ from rnn_tf1.unrolling.loops import dynamic_rnn, manual_rnn, stack_bidirectional
 from rnn_tf1.wrappers import DeviceCellWrapper, DropoutWrapper, MultiRNNCell
 
 
-def unroll(how: str, cell: Any, inputs: Any, **options: Any) -> Tuple[Any, Any]:
+def unroll(how: str, cell: Any, inputs: Any, time_major: bool = False, **options: Any) -> Tuple[Any, Any]:
     """(outputs, final state) of `cell` over inputs [batch, time, depth], unrolled as `how` says: a name in UNROLLS.
 
     Args:
+      time_major: inputs and outputs are [time, batch, ...].
       options: initial_state, sequence_length, dtype, scope: see `manual_rnn`.
     """
-    return by_name(UNROLLS, how, "unrolling")(cell, inputs, **options)
+    unrolling = by_name(UNROLLS, how, "unrolling")
+    if not time_major:
+        return unrolling(cell, inputs, **options)
+    if how in ("dynamic", "fused"):
+        return unrolling(cell, inputs, time_major=True, **options)
+    outputs, state = unrolling(cell, tf.unstack(inputs), **options)
+    return tf.stack(outputs), state
 
 
 def identity_recurrence(shape: Any, dtype: Any = tf.float32, partition_info: Any = None) -> Any:
