@@ -62,7 +62,7 @@ _MODULES = {
     ],
     "unrolling.state": ["StateKeeper"],
     "ops.mode": ["Mode"],
-    "models.stack": ["initialized", "make_cell", "unroll"],
+    "models.stack": ["initialized", "make_cell", "read_both_ways", "unroll"],
     "errors": [
         "CheckpointError",
         "DataError",

@@ -11,13 +11,21 @@ that the decoder knows of the image: Vinyals et al. 2015, "Show and Tell: A Neur
 """
 
 import dataclasses
-from typing import Any, NamedTuple, Tuple
+from typing import Any, Callable, NamedTuple, Tuple
 
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.decoding import Beams
 from rnn_tf1.layers import dense, dropped
-from rnn_tf1.models.decoder import DecoderConfig, check_decoder, score_targets, target_places, write_targets
+from rnn_tf1.models.decoder import (
+    DecoderConfig,
+    Encoded,
+    attending_cell,
+    check_decoder,
+    score_targets,
+    target_placeholders,
+    write_targets,
+)
 from rnn_tf1.models.image_encoder import encode_images
 from rnn_tf1.models.stack import initialized, make_cell
 from rnn_tf1.ops.checks import check_graph_mode, get_variable
@@ -56,45 +64,50 @@ class CaptionWriter(NamedTuple):
     beams: Beams  # of each row; alignments [batch, n best, time, places], the places row by row, () without attention
 
 
-def build_captioner(config: CaptionerConfig, mode: Mode) -> Captioner:
+def build_captioner(config: CaptionerConfig, mode: Mode, decoder: Callable[..., Any] = attending_cell) -> Captioner:
     """Builds the graph that is trained and scored; with the same weights in every `mode`.
 
     Args:
       config: the sizes.
       mode: see `decoder.score_targets`.
+      decoder: decoder(memory, None, config, mode) makes the decoder's cell; see `decoder.attending_cell`.
 
     Raises:
       GraphError: for sizes that do not fit.
     """
     check_graph_mode("build_captioner")
     check_decoder(config)
-    images, places = _image_place(config), target_places()
+    images, targets = _image_placeholder(config), target_placeholders()
     with initialized(config):
-        memory, state = _see(config, images, mode)
-        scored = score_targets(config, places, memory, None, state, mode)
+        scored = score_targets(config, _see(config, images, mode), targets, mode, decoder=decoder)
     return Captioner(images, *scored)
 
 
-def build_caption_writer(config: CaptionerConfig, width: int = 1, length_penalty: Any = 0.0) -> CaptionWriter:
+def build_caption_writer(
+    config: CaptionerConfig,
+    width: int = 1,
+    length_penalty: Any = 0.0,
+    decoder: Callable[..., Any] = attending_cell,
+) -> CaptionWriter:
     """Builds the graph that writes: beam search, the whole loop in one session call; see `decoding.beam_search`.
 
     Build it beside the model, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
     """
     check_graph_mode("build_caption_writer")
     check_decoder(config)
-    images, count = _image_place(config), tf.placeholder(tf.int32, [], name="count")
+    images, count = _image_placeholder(config), tf.placeholder(tf.int32, [], name="count")
     with initialized(config):
-        memory, state = _see(config, images, Mode(False))
-        beams = write_targets(config, memory, None, state, count, width, length_penalty)
+        seen = _see(config, images, Mode(False))
+        beams = write_targets(config, seen, count, width, length_penalty, decoder=decoder)
     return CaptionWriter(images, count, beams)
 
 
-def _image_place(config: CaptionerConfig) -> Any:
+def _image_placeholder(config: CaptionerConfig) -> Any:
     return tf.placeholder(tf.float32, [None, config.size, config.size, 1], name="images")
 
 
-def _see(config: CaptionerConfig, images: Any, mode: Mode) -> Tuple[Any, Any]:
-    """What attention looks at, [batch, places, filters], and the state in which the decoder begins."""
+def _see(config: CaptionerConfig, images: Any, mode: Mode) -> Encoded:
+    """The map of the image, [batch, places, filters], and the state in which the decoder begins."""
     seen = encode_images(images, config.filters)
     rows, columns, depth = (int(size) for size in seen.shape[1:])
     memory = tf.reshape(seen, [-1, rows * columns, depth])
@@ -108,4 +121,4 @@ def _see(config: CaptionerConfig, images: Any, mode: Mode) -> Tuple[Any, Any]:
         leaves = [
             dense(whole, int(size), tf.tanh, "state_%d" % number) for number, size in enumerate(tf.nest.flatten(sizes))
         ]
-    return memory, tf.nest.pack_sequence_as(sizes, leaves)
+    return Encoded(memory, None, tf.nest.pack_sequence_as(sizes, leaves))

@@ -12,7 +12,7 @@ attention may be theirs or Bahdanau's. Without attention read_t is a layer of s_
 """
 
 import dataclasses
-from typing import Any, NamedTuple, Optional, Tuple
+from typing import Any, Callable, NamedTuple, Optional, Tuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -45,13 +45,23 @@ class DecoderConfig:
     keep_prob: float = 1.0  # of the tokens' vectors, of each layer's output, of what the softmax reads; in training
     tied: bool = False  # the softmax's weights are the tokens' vectors
     smoothing: float = 0.0  # the share of each target that is spread over the vocabulary, in training
-    own_tokens: float = 0.0  # the chance that the decoder reads what it has drawn itself, in training
+    own_tokens: float = (
+        0.0  # scheduled sampling: the chance that the decoder reads what it has drawn itself, in training
+    )
     own_tokens_steps: int = 0  # training steps over which that chance grows from 0; 0: it is what it is from the first
     sampled: int = 0  # tokens that a sampled softmax compares with in training; 0: all, the softmax itself
     train_embedding: bool = True
     initializer: str = "glorot"  # a name in `models.stack.INITIALIZERS`
     start: int = 1  # the id that the decoder reads first
     end: int = 2  # the id that ends a sequence
+
+
+class Encoded(NamedTuple):
+    """What an encoder has found."""
+
+    memory: Any  # [batch, time, any]: what attention looks at
+    lengths: Any  # int32 [batch]: what stands after them is not looked at; None: all of the memory counts
+    state: Any  # in which the decoder begins, as its cell has it
 
 
 class Scored(NamedTuple):
@@ -76,7 +86,7 @@ def check_decoder(config: DecoderConfig) -> None:
             raise GraphError("%s is %s; it lies in 0..1." % (name, getattr(config, name)))
 
 
-def target_places() -> Tuple[Any, Any, Any]:
+def target_placeholders() -> Tuple[Any, Any, Any]:
     """The placeholders inputs, targets and lengths of `Scored`."""
     return (
         tf.placeholder(tf.int32, [None, None], name="inputs"),
@@ -85,34 +95,43 @@ def target_places() -> Tuple[Any, Any, Any]:
     )
 
 
+def attending_cell(memory: Any, lengths: Any, config: DecoderConfig, mode: Mode) -> Any:
+    """The cell of the decoder that `config` describes: it reads the vector of a token, and its output is [batch, depth].
+
+    A decoder of your own is a function of the same arguments. Its variables are in the scope ``decoder``.
+    """
+    cell = make_cell(config.cell, config.units, config.layers, config.keep_prob, mode)
+    if config.attention is None:
+        return OutputProjectionWrapper(cell, config.depth)
+    attend = by_name(ATTENTIONS, config.attention, "attention")
+    return AttentionWrapper(cell, attend(config.units, memory, lengths), attention_layer_size=config.depth)
+
+
 def score_targets(
     config: DecoderConfig,
-    places: Tuple[Any, Any, Any],
-    memory: Any,
-    memory_lengths: Any,
-    state: Any,
+    encoded: Encoded,
+    placeholders: Tuple[Any, Any, Any],
     mode: Mode,
     vectors: Optional[np.ndarray] = None,
+    decoder: Callable[..., Any] = attending_cell,
 ) -> Scored:
-    """Builds the decoder that is trained and scored, in the scope ``decoder``.
+    """Builds the decoder that is trained and scored, in the scope ``decoder``; `dynamic_rnn` unrolls it over the target.
 
     Smoothing (Szegedy et al. 2016, "Rethinking the Inception Architecture for Computer Vision") minimises::
 
         (1 - smoothing) (-log p[target]) + smoothing (mean over the vocabulary of -log p)
 
     Args:
-      places: from `target_places`.
-      memory: [batch, time, any], what attention looks at.
-      memory_lengths: int32 [batch], what lies behind is not looked at; None: all of it counts.
-      state: in which the decoder begins, as its cell has it.
+      placeholders: from `target_placeholders`.
       mode: see `Mode`; a test graph also leaves out smoothing and drawing, and scores by the whole softmax.
       vectors: [vocabulary, depth]: what the embedding begins with; default: as the initializer says.
+      decoder: makes the cell, see `attending_cell`.
 
     Raises:
       GraphError: for a tensor mode.is_training with a sampled softmax.
     """
     sampled = samples("score_targets", config.sampled, mode.is_training)
-    inputs, targets, lengths = places
+    inputs, targets, lengths = placeholders
     with tf.variable_scope("decoder"):
         x, table = embedding(
             inputs,
@@ -123,9 +142,9 @@ def score_targets(
         )
         x = dropped(x, config.keep_prob, "target_tokens", mode)
         softmax = _softmax(config, table)
-    cell, state = _decoder(config, memory, memory_lengths, state, mode)
+    cell, state = _begin(config, encoded, mode, decoder)
     if config.own_tokens and mode.is_training is not False:
-        cell, state = _with_own_tokens(config, cell, state, softmax, table, mode)
+        cell, state = _with_scheduled_sampling(config, cell, state, softmax, table, mode)
     outputs, _ = dynamic_rnn(cell, x, lengths, state, scope="decoder")
     read = tf.sequence_mask(lengths, tf.shape(targets)[1])
     hidden, wanted = tf.boolean_mask(outputs, read), tf.boolean_mask(targets, read)  # padding costs no softmax
@@ -143,22 +162,21 @@ def score_targets(
 
 def write_targets(
     config: DecoderConfig,
-    memory: Any,
-    memory_lengths: Any,
-    state: Any,
+    encoded: Encoded,
     count: Any,
     width: int = 1,
     length_penalty: Any = 0.0,
     coverage_penalty: Any = 0.0,
     n_best: Optional[int] = None,
+    decoder: Callable[..., Any] = attending_cell,
 ) -> Beams:
     """Builds the decoder that writes: beam search, the whole loop in one session call; see `decoding.beam_search`.
 
     Args:
-      memory, memory_lengths, state: see `score_targets`.
       count: int32 scalar, tokens to write at most, the end counted.
       width: beams; 1 takes the most likely token at each step.
       length_penalty, coverage_penalty, n_best: see `decoding.beam_search`. Coverage needs attention.
+      decoder: makes the cell, see `attending_cell`.
 
     Raises:
       GraphError: for a width below 1, and for a coverage penalty without attention.
@@ -169,10 +187,11 @@ def write_targets(
             "attention='bahdanau'." % coverage_penalty
         )
     with tf.variable_scope("decoder"):
-        start = tf.fill([tf.shape(memory)[0]], config.start)
+        start = tf.fill([tf.shape(encoded.memory)[0]], config.start)
         _, table = embedding(start, config.target_vocabulary, config.depth, trainable=config.train_embedding)
         softmax = _softmax(config, table)
-    cell, state = _decoder(config, memory, memory_lengths, state, Mode(False))
+    cell, state = _begin(config, encoded, Mode(False), decoder)
+    attends = isinstance(cell, AttentionWrapper)
 
     def advance(tokens: Any, state: Any) -> Any:
         with tf.variable_scope("decoder"):
@@ -190,27 +209,19 @@ def write_targets(
         length_penalty,
         coverage_penalty,
         n_best,
-        alignments=None if config.attention is None else (lambda s: s.alignments),
-        source_lengths=memory_lengths,
+        alignments=(lambda s: s.alignments) if attends else None,
+        source_lengths=encoded.lengths,
     )
 
 
-def _decoder(
-    config: DecoderConfig,
-    memory: Any,
-    memory_lengths: Any,
-    state: Any,
-    mode: Mode,
-) -> Tuple[Any, Any]:
+def _begin(config: DecoderConfig, encoded: Encoded, mode: Mode, decoder: Callable[..., Any]) -> Tuple[Any, Any]:
     """The cell whose output the softmax reads, [batch, depth], and its first state."""
-    cell = make_cell(config.cell, config.units, config.layers, config.keep_prob, mode)
-    if config.attention is None:
-        return OutputProjectionWrapper(cell, config.depth), state
-    attend = by_name(ATTENTIONS, config.attention, "attention")
     with tf.variable_scope("decoder"):
-        mechanism = attend(config.units, memory, memory_lengths)
-    cell = AttentionWrapper(cell, mechanism, attention_layer_size=config.depth)
-    return cell, cell.zero_state(tf.shape(memory)[0], tf.float32).clone(cell_state=state)
+        cell = decoder(encoded.memory, encoded.lengths, config, mode)
+    if not isinstance(cell, AttentionWrapper):
+        return cell, encoded.state
+    first = cell.zero_state(tf.shape(encoded.memory)[0], tf.float32)
+    return cell, first.clone(cell_state=encoded.state)
 
 
 def _softmax(config: DecoderConfig, table: Any) -> Softmax:
@@ -219,8 +230,8 @@ def _softmax(config: DecoderConfig, table: Any) -> Softmax:
     )
 
 
-class _OwnTokens(Wrapper):
-    """Scheduled sampling: with the chance `chance` the cell reads, instead of its input, a token drawn from what it has said
+class _ScheduledSampling(Wrapper):
+    """With the chance `chance` the cell reads, instead of its input, a token drawn from what it has said
     itself in the step before. Bengio et al. 2015, "Scheduled Sampling for Sequence Prediction with Recurrent Neural Networks".
 
     The state is that of the cell, and its last output. No gradient flows through the draw, nor to the vector of what was drawn.
@@ -247,7 +258,7 @@ class _OwnTokens(Wrapper):
         return output, (inner, output)
 
 
-def _with_own_tokens(
+def _with_scheduled_sampling(
     config: DecoderConfig, cell: Any, state: Any, softmax: Softmax, table: Any, mode: Mode
 ) -> Tuple[Any, Any]:
     if mode.step is None:
@@ -256,4 +267,4 @@ def _with_own_tokens(
     if config.own_tokens_steps:
         chance *= tf.minimum(1.0, tf.cast(mode.step, tf.float32) / config.own_tokens_steps)
     said = tf.zeros(tf.stack([tf.shape(tf.nest.flatten(state)[0])[0], config.depth]))
-    return _OwnTokens(cell, softmax, table, chance, mode.seed, mode.step), (state, said)
+    return _ScheduledSampling(cell, softmax, table, chance, mode.seed, mode.step), (state, said)

@@ -10,7 +10,7 @@ knows of the source. Bahdanau et al. 2015, "Neural Machine Translation by Jointl
 """
 
 import dataclasses
-from typing import Any, NamedTuple, Optional, Tuple
+from typing import Any, Callable, NamedTuple, Optional, Tuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -18,7 +18,15 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1.decoding import Beams
 from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import dropped, embedding
-from rnn_tf1.models.decoder import DecoderConfig, check_decoder, score_targets, target_places, write_targets
+from rnn_tf1.models.decoder import (
+    DecoderConfig,
+    Encoded,
+    attending_cell,
+    check_decoder,
+    score_targets,
+    target_placeholders,
+    write_targets,
+)
 from rnn_tf1.models.stack import initialized, read_steps
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.mode import Mode
@@ -55,11 +63,28 @@ class Translator(NamedTuple):
     beams: Beams  # the n best of each row
 
 
+def read_source(words: Any, lengths: Any, config: Seq2SeqConfig, mode: Mode) -> Tuple[Any, Any]:
+    """The encoder that `config` describes: words [batch, source time, depth] -> its outputs [batch, source time, units], which
+    are the decoder's memory, and its last state, in which the decoder begins."""
+    return read_steps(config, words, lengths, mode, "encoder")
+
+
+class Recurrence(NamedTuple):
+    """The recurrent networks of a translator, in the place of those that its config describes."""
+
+    encoder: Callable[..., Any] = read_source  # a function of the same arguments
+    decoder: Callable[..., Any] = attending_cell  # makes the decoder's cell; a function of the same arguments
+
+
+CONFIGURED = Recurrence()
+
+
 def build_seq2seq(
     config: Seq2SeqConfig,
     mode: Mode,
     source_vectors: Optional[np.ndarray] = None,
     target_vectors: Optional[np.ndarray] = None,
+    recurrence: Recurrence = CONFIGURED,
 ) -> Seq2Seq:
     """Builds the graph that is trained and scored; with the same weights in every `mode`.
 
@@ -68,16 +93,19 @@ def build_seq2seq(
       mode: see `decoder.score_targets`.
       source_vectors, target_vectors: [vocabulary, depth]: what the embeddings begin with; with train_embedding=False they stay
         so. Default: as the initializer says.
+      recurrence: see `Recurrence`.
 
     Raises:
       GraphError: for sizes that do not fit.
     """
     check_graph_mode("build_seq2seq")
     _check(config)
-    (source, lengths), places = _source_places(), target_places()
+    (source, lengths), targets = _source_placeholders(), target_placeholders()
     with initialized(config):
-        memory, state = _encode(config, source, lengths, mode, source_vectors)
-        scored = score_targets(config, places, memory, lengths, state, mode, target_vectors)
+        words = _source_words(config, source, mode, source_vectors)
+        memory, state = recurrence.encoder(words, lengths, config, mode)
+        encoded = Encoded(memory, lengths, state)
+        scored = score_targets(config, encoded, targets, mode, target_vectors, recurrence.decoder)
     return Seq2Seq(source, lengths, *scored)
 
 
@@ -87,6 +115,7 @@ def build_translator(
     length_penalty: Any = 0.0,
     coverage_penalty: Any = 0.0,
     n_best: Optional[int] = None,
+    recurrence: Recurrence = CONFIGURED,
 ) -> Translator:
     """Builds the graph that writes: beam search, the whole loop in one session call; see `decoding.beam_search`.
 
@@ -95,17 +124,20 @@ def build_translator(
     Args:
       width: beams; 1 takes the most likely token at each step.
       length_penalty, coverage_penalty, n_best: see `decoding.beam_search`. Coverage needs attention.
+      recurrence: see `Recurrence`.
 
     Raises:
       GraphError: for a width below 1, and for a coverage penalty without attention.
     """
     check_graph_mode("build_translator")
     _check(config)
-    source, lengths = _source_places()
+    source, lengths = _source_placeholders()
     count = tf.placeholder(tf.int32, [], name="count")
     with initialized(config):
-        memory, state = _encode(config, source, lengths, Mode(False))
-        beams = write_targets(config, memory, lengths, state, count, width, length_penalty, coverage_penalty, n_best)
+        words = _source_words(config, source, Mode(False))
+        memory, state = recurrence.encoder(words, lengths, config, Mode(False))
+        search = (width, length_penalty, coverage_penalty, n_best)
+        beams = write_targets(config, Encoded(memory, lengths, state), count, *search, recurrence.decoder)
     return Translator(source, lengths, count, beams)
 
 
@@ -115,23 +147,16 @@ def _check(config: Seq2SeqConfig) -> None:
         raise GraphError("source_vocabulary is %d; it must be at least 1." % config.source_vocabulary)
 
 
-def _source_places() -> Tuple[Any, Any]:
+def _source_placeholders() -> Tuple[Any, Any]:
     return tf.placeholder(tf.int32, [None, None], name="source"), tf.placeholder(
         tf.int32, [None], name="source_lengths"
     )
 
 
-def _encode(
-    config: Seq2SeqConfig,
-    source: Any,
-    lengths: Any,
-    mode: Mode,
-    vectors: Optional[np.ndarray] = None,
-) -> Tuple[Any, Any]:
-    """What the encoder has read: [batch, source time, units], and the state in which the decoder begins."""
+def _source_words(config: Seq2SeqConfig, source: Any, mode: Mode, vectors: Optional[np.ndarray] = None) -> Any:
+    """The vectors of the source's tokens, [batch, source time, depth]."""
     with tf.variable_scope("encoder"):
         x, _ = embedding(
             source, config.source_vocabulary, config.depth, initializer=vectors, trainable=config.train_embedding
         )
-        x = dropped(x, config.keep_prob, "source_tokens", mode)
-    return read_steps(config, x, lengths, mode, "encoder")
+        return dropped(x, config.keep_prob, "source_tokens", mode)

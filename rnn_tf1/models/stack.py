@@ -1,7 +1,7 @@
 """The recurrent part that the models share: any cell, any depth, any unrolling, by name."""
 
 import dataclasses
-from typing import Any, Callable, Dict, Optional, Tuple
+from typing import Any, Callable, Dict, Optional, Sequence, Tuple
 
 import tensorflow.compat.v1 as tf
 
@@ -162,8 +162,20 @@ def read_steps(config: Any, x: Any, lengths: Any, mode: Mode, scope: Any = None)
         half = config.units // 2
         return [make_cell(config.cell, half, 1, config.keep_prob, mode) for _ in range(config.layers)]
 
-    outputs, forward, backward = stack_bidirectional_dynamic_rnn(
-        cells(), cells(), x, dtype=x.dtype, sequence_length=lengths, scope=scope
+    return read_both_ways(cells(), cells(), x, lengths, scope)
+
+
+def read_both_ways(forward: Sequence[Any], backward: Sequence[Any], x: Any, lengths: Any, scope: Any = None) -> Any:
+    """What `stack_bidirectional_dynamic_rnn` gives of x [batch, time, depth]: outputs [batch, time, units of both directions]
+    and the last state, that of the one direction beside that of the other; with several layers a tuple of such.
+
+    Args:
+      forward, backward: the cells of each direction, one for each layer.
+      lengths: int32 [batch]: what stands after them is not read; None: all of it is.
+      scope: of the variables; default: that of the unrolling.
+    """
+    outputs, *ends = stack_bidirectional_dynamic_rnn(
+        forward, backward, x, dtype=x.dtype, sequence_length=lengths, scope=scope
     )
-    states = [tf.nest.map_structure(lambda a, b: tf.concat([a, b], 1), a, b) for a, b in zip(forward, backward)]
-    return outputs, states[0] if config.layers == 1 else tuple(states)
+    states = [tf.nest.map_structure(lambda a, b: tf.concat([a, b], 1), a, b) for a, b in zip(*ends)]
+    return outputs, states[0] if len(states) == 1 else tuple(states)

@@ -81,7 +81,7 @@ def test_every_public_name_that_tensorflow_had_is_in_the_table():
     new = {row.new.split("(")[0] for row in ROWS}
     ours = {
         "ContextRNNCell ContextStateTuple ConvolutionWrapper LayerNormRNNCell Beams Sampled filter_logits sample_token",
-        "Mode initialized make_cell unroll manual_rnn last_output perplexity sampled_softmax_losses softmax_losses",
+        "Mode initialized make_cell read_both_ways unroll manual_rnn last_output perplexity sampled_softmax_losses softmax_losses",
         "CheckpointError DataError DownloadError GraphError OutputError TrainingError UserError",
     }
     ours = set(" ".join(ours).split())
