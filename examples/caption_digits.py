@@ -8,11 +8,26 @@ one looks.
 """
 
 from rnn_tf1.program import cli
+
+# isort: split
 from rnn_tf1.program.settings import Settings, choice, real, whole
 
-import os
+import dataclasses
+
+import rnn_tf1 as rnn
 
 
+def decoder(memory, lengths, config, mode):
+    """memory [batch, 64 places of the canvas, filters] -> the cell that reads a word at each step, from a state that the whole
+    canvas gives, and whose output [batch, depth] goes to the softmax. `dynamic_rnn` unrolls it over the caption."""
+    cell = rnn.make_cell(config.cell, config.units, config.layers, config.keep_prob, mode)
+    if config.attention is None:
+        return rnn.OutputProjectionWrapper(cell, config.depth)
+    attend = rnn.BahdanauAttention if config.attention == "bahdanau" else rnn.LuongAttention
+    return rnn.AttentionWrapper(cell, attend(config.units, memory, lengths), attention_layer_size=config.depth)
+
+
+@dataclasses.dataclass
 class Flags(Settings):
     attention: str = choice("bahdanau", ("bahdanau", "luong"), "how the second network looks")
     cell: str = choice("gru", ("gru", "lstm", "basic", "layer_norm"), "of the decoder")
@@ -27,67 +42,10 @@ class Flags(Settings):
 
 
 def main() -> None:
-    flags = Flags.parse("caption_digits", __doc__)
+    settings = Flags.parse("caption_digits", __doc__)
+    from rnn_tf1.experiments.captions import captions
 
-    from rnn_tf1.program.files import locked
-
-    import tensorflow.compat.v1 as tf
-    from rnn_tf1 import plotting
-    from rnn_tf1.data.images import canvases, mnist
-    from rnn_tf1.experiments.captions import captions, pictures
-    from rnn_tf1.models.captioner import CaptionerConfig
-    from rnn_tf1.training.runs import Recipe
-
-    with locked(flags.out_dir):
-        data, count = mnist.load(flags.data_dir), 100 if flags.quick else 2000
-        validation = canvases.draw(data.validation, count // 4, flags.seed, canvases.VALIDATION)
-        tested = canvases.draw(data.test, count, flags.seed, canvases.TEST)
-        batches = canvases.CanvasBatches(data.train, flags.steps, flags.batch_size, flags.seed)
-        recipe = Recipe(flags.epochs, flags.learning_rate)
-        runs, written, seconds = {}, {}, 0.0
-        for name, attention in (("without attention", None), ("with attention", flags.attention)):
-            sizes = {size: getattr(flags, size) for size in ("cell", "units", "layers", "keep_prob")}
-            config = CaptionerConfig(target_vocabulary=len(canvases.WORDS), attention=attention, **sizes)
-            made_of = dict(data=data.identity, tensorflow=tf.__version__, attention=attention)
-            settings = flags.identity(**made_of)
-            folder = os.path.join(flags.out_dir, name.replace(" ", "_"))
-            print("%s: %d x %d steps of %d canvases" % (name, flags.epochs, flags.steps, flags.batch_size))
-            runs[name] = captions.train(config, batches, validation, recipe, folder, settings, flags.seed)
-            written[name] = captions.caption(config, tested, folder, settings, flags.width)
-            seconds += runs[name].seconds
-            print("%s: %.2f %% of %d captions are right" % (name, 100 * written[name].right.mean(), count))
-        counts = {name: captions.by_count(found, tested) for name, found in written.items()}
-        for digits in counts["with attention"]:
-            shares = ", ".join("%s %.2f %%" % (name, 100 * counts[name][digits]) for name in counts)
-            print("  %d digit%s: %s" % (digits, "s" * (digits > 1), shares))
-
-        def picture(name):
-            return os.path.join(flags.out_dir, name)
-
-        histories = {name: run.history for name, run in runs.items()}
-        plotting.accuracy_curves(histories, None, picture("curves.png"))
-        pictures.shares_by_count(counts, picture("by_count.png"))
-        found = written["with attention"]
-        shown = [i for i, digits in enumerate(tested.digits) if len(digits) == canvases.MOST][:3]
-        wrong = [i for i, right in enumerate(found.right) if not right and len(found.words[i]) and i not in shown]
-        shown += wrong[:2]
-        words = [[canvases.WORDS[word] for word in found.words[i]] for i in shown]
-        looked = [found.alignments[i] for i in shown]
-        pictures.looks(tested.images[shown, :, :, 0], words, looked, found.right[shown], picture("attention.png"))
-        origin = data.origin
-        cli.write_metrics(
-            picture("metrics.json"),
-            "caption_digits",
-            flags,
-            origin,
-            seconds,
-            attention_test_accuracy=float(found.right.mean()),
-            plain_test_accuracy=float(written["without attention"].right.mean()),
-            by_count={name: {str(digits): share for digits, share in one.items()} for name, one in counts.items()},
-            attention_seconds=runs["with attention"].seconds,
-            parameters={name: run.parameters for name, run in runs.items()},
-        )
-        print("metrics.json and the pictures are in %s" % flags.out_dir)
+    captions.main(settings, decoder)
 
 
 if __name__ == "__main__":

@@ -449,7 +449,7 @@ def _read_run(folder: str, random: Any) -> Any:
     from rnn_tf1 import training
     from rnn_tf1.data.pairs.translation import Lines, Tokens
     from rnn_tf1.experiments.language import word_vectors
-    from rnn_tf1.experiments.translation import experiment
+    from rnn_tf1.experiments.translation import judging
 
     hint = training.differences(os.path.join(folder, "config.json"), RUN)
     found = training.read_finished(folder, RUN)
@@ -461,12 +461,12 @@ def _read_run(folder: str, random: Any) -> Any:
     path = os.path.join(folder, "metrics.json")
     with contextlib.suppress(Exception), open(path, encoding="utf-8") as file:  # most of them of the same sentences
         metrics = json.load(file)
-        names = experiment.groups_by_length([2])[0]
+        names = judging.groups_by_length([2])[0]
         metrics["bleu_by_length"] = dict(zip(names, metrics["bleu_by_length"].values()))
-        metrics["test_set"] = experiment.identify(parts.raw["test"])
+        metrics["test_set"] = judging.identify(parts.raw["test"])
         with open(path, "w", encoding="utf-8") as file:
             json.dump(metrics, file)
-    return experiment.read_beside(folder, parts)
+    return judging.read_other_run(folder, parts)
 
 
 def _from_child(make: Callable[[str], Any]) -> Files:
@@ -592,9 +592,9 @@ def _read_translator(folder: str, random: Any) -> Any:
     import tensorflow.compat.v1 as tf
     import translators
 
-    from rnn_tf1.experiments.translation import translating
+    from rnn_tf1.experiments.translation import translating, translator_files
 
-    kept = translating.load(folder)
+    kept = translator_files.load(folder)
     kept.check(folder)
     translators.KEPT.check(folder)
     if random.random() < 0.02:

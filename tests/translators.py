@@ -1,16 +1,18 @@
 """A small translator with random weights, left in a folder as a training leaves it."""
 
 import contextlib
+import importlib.util
 import json
 import os
 
 import tensorflow.compat.v1 as tf
 from helpers import session, set_values, values
+from places import ROOT
 
 from rnn_tf1 import Mode
 from rnn_tf1.data.pairs.translation import SentenceVocabulary
 from rnn_tf1.experiments.translation import translating
-from rnn_tf1.experiments.translation.translating import Kept, Rules
+from rnn_tf1.experiments.translation.translator_files import SourceRules, TranslatorFiles
 from rnn_tf1.models.seq2seq import Seq2SeqConfig, build_seq2seq
 from rnn_tf1.training import checkpoints
 
@@ -18,7 +20,7 @@ SPECIAL = list(SentenceVocabulary.special)
 SOURCE = SentenceVocabulary(SPECIAL + ["dog", "cat", "sees", "the", "a", ".", ",", "never", "big", "[NUM]"])
 TARGET = SentenceVocabulary(SPECIAL + ["chien", "chat", "voit", "le", "un", ".", ",", "jamais", "gros", "l'", "n'"])
 SIZES = Seq2SeqConfig(source_vocabulary=len(SOURCE), target_vocabulary=len(TARGET), units=6, depth=5, cell="gru")
-KEPT = Kept(SIZES, Rules(), SOURCE, TARGET)
+KEPT = TranslatorFiles(SIZES, SourceRules(), SOURCE, TARGET)
 SETTINGS = {"units": 6}
 LINES = [
     "The dog sees a cat.",
@@ -33,6 +35,10 @@ LINES = [
     "the big dog",
     "a cat, a dog, the cat.",
 ]
+
+_SPEC = importlib.util.spec_from_file_location("example_translate", os.path.join(ROOT, "examples", "translate.py"))
+EXAMPLE = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(EXAMPLE)
 
 
 def train(folder, kept=KEPT, end=1.0):

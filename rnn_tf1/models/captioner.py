@@ -11,13 +11,21 @@ decoder knows the image only through s_0: Vinyals et al. 2015, "Show and Tell: A
 """
 
 import dataclasses
-from typing import Any, NamedTuple, Tuple
+from typing import Any, Callable, NamedTuple, Tuple
 
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.decoding import BeamOptions, Beams
 from rnn_tf1.layers import dense, mode_dropout
-from rnn_tf1.models.decoder import DecoderConfig, check_decoder, score_targets, target_placeholders, write_targets
+from rnn_tf1.models.decoder import (
+    DecoderConfig,
+    Encoded,
+    attending_cell,
+    check_decoder,
+    score_targets,
+    target_placeholders,
+    write_targets,
+)
 from rnn_tf1.models.image_encoder import encode_images
 from rnn_tf1.models.stack import initialized, make_cell
 from rnn_tf1.ops.checks import check_graph_mode, get_variable
@@ -57,27 +65,32 @@ class CaptionWriter(NamedTuple):
     beams: Beams  # of each row; alignments [batch, n best, time, positions], by rows of the map; () without attention
 
 
-def build_captioner(config: CaptionerConfig, mode: Mode) -> Captioner:
-    """Builds the graph for training and scoring; the weights are the same in every `mode`.
+def build_captioner(config: CaptionerConfig, mode: Mode, decoder: Callable[..., Any] = attending_cell) -> Captioner:
+    """Builds the graph that is trained and scored; with the same weights in every `mode`.
 
     Args:
       config: the sizes.
       mode: see `decoder.score_targets`.
+      decoder: decoder(memory, None, config, mode) makes the decoder's cell; see `decoder.attending_cell`.
 
     Raises:
       GraphError: for sizes that do not fit.
     """
     check_graph_mode("build_captioner")
     check_decoder(config)
-    images, placeholders = _image_placeholder(config), target_placeholders()
+    images, targets = _image_placeholder(config), target_placeholders()
     with initialized(config):
-        memory, state = _encode(config, images, mode)
-        scored = score_targets(config, placeholders, memory, None, state, mode)
+        scored = score_targets(config, _encode(config, images, mode), targets, mode, decoder=decoder)
     return Captioner(images, *scored)
 
 
-def build_caption_writer(config: CaptionerConfig, width: int = 1, length_penalty: Any = 0.0) -> CaptionWriter:
-    """Builds the graph that writes captions: a beam search, all in one session call; see `decoding.beam_search`.
+def build_caption_writer(
+    config: CaptionerConfig,
+    width: int = 1,
+    length_penalty: Any = 0.0,
+    decoder: Callable[..., Any] = attending_cell,
+) -> CaptionWriter:
+    """Builds the graph that writes: beam search, the whole loop in one session call; see `decoding.beam_search`.
 
     Build it in the graph of the model, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
     """
@@ -85,8 +98,8 @@ def build_caption_writer(config: CaptionerConfig, width: int = 1, length_penalty
     check_decoder(config)
     images, count = _image_placeholder(config), tf.placeholder(tf.int32, [], name="count")
     with initialized(config):
-        memory, state = _encode(config, images, Mode(False))
-        beams = write_targets(config, memory, None, state, count, BeamOptions(width, length_penalty))
+        seen = _encode(config, images, Mode(False))
+        beams = write_targets(config, seen, count, BeamOptions(width, length_penalty), decoder)
     return CaptionWriter(images, count, beams)
 
 
@@ -94,12 +107,12 @@ def _image_placeholder(config: CaptionerConfig) -> Any:
     return tf.placeholder(tf.float32, [None, config.size, config.size, 1], name="images")
 
 
-def _encode(config: CaptionerConfig, images: Tensor, mode: Mode) -> Tuple[Any, Any]:
-    """The memory for attention, [batch, positions, filters], and the initial state of the decoder."""
-    features = encode_images(images, config.filters)
-    rows, columns, depth = (int(size) for size in features.shape[1:])
-    memory = tf.reshape(features, [-1, rows * columns, depth])
-    flat = mode_dropout(tf.reshape(features, [-1, rows * columns * depth]), config.keep_prob, "whole_image", mode)
+def _encode(config: CaptionerConfig, images: Any, mode: Mode) -> Encoded:
+    """The map of the image, [batch, places, filters], and the state in which the decoder begins."""
+    seen = encode_images(images, config.filters)
+    rows, columns, depth = (int(size) for size in seen.shape[1:])
+    memory = tf.reshape(seen, [-1, rows * columns, depth])
+    flat = mode_dropout(tf.reshape(seen, [-1, rows * columns * depth]), config.keep_prob, "whole_image", mode)
     sizes = make_cell(config.cell, config.units, config.layers).state_size
     with tf.variable_scope("image"):
         if config.attention is not None:  # otherwise nothing reads the positions
@@ -109,4 +122,4 @@ def _encode(config: CaptionerConfig, images: Tensor, mode: Mode) -> Tuple[Any, A
         leaves = [
             dense(flat, int(size), tf.tanh, "state_%d" % number) for number, size in enumerate(tf.nest.flatten(sizes))
         ]
-    return memory, tf.nest.pack_sequence_as(sizes, leaves)
+    return Encoded(memory, None, tf.nest.pack_sequence_as(sizes, leaves))

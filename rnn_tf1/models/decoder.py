@@ -14,7 +14,7 @@ through s_0.
 """
 
 import dataclasses
-from typing import Any, NamedTuple, Optional, Tuple
+from typing import Any, Callable, NamedTuple, Optional, Tuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -57,6 +57,14 @@ class DecoderConfig:
     end: int = 2  # the id that ends a sequence
 
 
+class Encoded(NamedTuple):
+    """What an encoder gives to the decoder."""
+
+    memory: Tensor  # [batch, time, any], which attention reads
+    lengths: Any  # int32 [batch]: attention reads no later steps; None: it reads all steps
+    state: Nest  # the initial state of the decoder's cell
+
+
 class Scored(NamedTuple):
     """The tensors of a decoder that scores targets: it reads the target itself (teacher forcing)."""
 
@@ -88,16 +96,27 @@ def target_placeholders() -> Tuple[Any, Any, Any]:
     )
 
 
+def attending_cell(memory: Any, lengths: Any, config: DecoderConfig, mode: Mode) -> Any:
+    """The cell of the decoder that `config` describes: it reads the vector of a token, and its output is [batch, depth].
+
+    A decoder of your own is a function of the same arguments. Its variables are in the scope ``decoder``.
+    """
+    cell = make_cell(config.cell, config.units, config.layers, config.keep_prob, mode)
+    if config.attention is None:
+        return OutputProjectionWrapper(cell, config.depth)
+    attend = by_name(ATTENTIONS, config.attention, "attention")
+    return AttentionWrapper(cell, attend(config.units, memory, lengths), attention_layer_size=config.depth)
+
+
 def score_targets(
     config: DecoderConfig,
+    encoded: Encoded,
     placeholders: Tuple[Any, Any, Any],
-    memory: Tensor,
-    memory_lengths: Tensor,
-    state: Nest,
     mode: Mode,
     vectors: Optional[np.ndarray] = None,
+    decoder: Callable[..., Any] = attending_cell,
 ) -> Scored:
-    """Builds the decoder for training and scoring, in the scope ``decoder``.
+    """Builds the decoder that is trained and scored, in the scope ``decoder``; `dynamic_rnn` unrolls it over the target.
 
     Smoothing (Szegedy et al. 2016, "Rethinking the Inception Architecture for Computer Vision") minimises::
 
@@ -105,11 +124,9 @@ def score_targets(
 
     Args:
       placeholders: from `target_placeholders`.
-      memory: [batch, time, any], which attention reads.
-      memory_lengths: int32 [batch]: attention reads no later steps; None: it reads all steps.
-      state: the initial state of the decoder's cell.
-      mode: see `Mode`; a test graph also has no smoothing and no scheduled sampling, and scores with the whole softmax.
-      vectors: [vocabulary, depth]: the initial embedding; default: that of the initializer.
+      mode: see `Mode`; a test graph also leaves out smoothing and drawing, and scores by the whole softmax.
+      vectors: [vocabulary, depth]: what the embedding begins with; default: as the initializer says.
+      decoder: makes the cell, see `attending_cell`.
 
     Raises:
       GraphError: for a tensor mode.is_training with a sampled softmax.
@@ -126,7 +143,7 @@ def score_targets(
         )
         x = mode_dropout(x, config.keep_prob, "target_tokens", mode)
         softmax = _softmax(config, table)
-    cell, state = _decoder(config, memory, memory_lengths, state, mode)
+    cell, state = _begin(config, encoded, mode, decoder)
     if config.scheduled_sampling and mode.is_training is not False:
         cell, state = _with_scheduled_sampling(config, cell, state, softmax, table, mode)
     outputs, _ = dynamic_rnn(cell, x, lengths, state, scope="decoder")
@@ -146,18 +163,18 @@ def score_targets(
 
 def write_targets(
     config: DecoderConfig,
-    memory: Tensor,
-    memory_lengths: Tensor,
-    state: Nest,
-    count: Tensor,
+    encoded: Encoded,
+    count: Any,
     options: BeamOptions,
+    decoder: Callable[..., Any] = attending_cell,
 ) -> Beams:
     """Builds the decoder that writes: a beam search, all in one session call; see `decoding.beam_search`.
 
     Args:
-      memory, memory_lengths, state: see `score_targets`.
+      encoded: what the encoder gives.
       count: int32 scalar, the largest number of tokens to write, including the end.
       options: see `decoding.BeamOptions`. Coverage needs attention.
+      decoder: makes the cell, see `attending_cell`.
 
     Raises:
       GraphError: for a width below 1, and for a coverage penalty without attention.
@@ -169,10 +186,11 @@ def write_targets(
             "with attention='bahdanau'." % coverage
         )
     with tf.variable_scope("decoder"):
-        start = tf.fill([tf.shape(memory)[0]], config.start)
+        start = tf.fill([tf.shape(encoded.memory)[0]], config.start)
         _, table = embedding(start, config.target_vocabulary, config.depth, trainable=config.train_embedding)
         softmax = _softmax(config, table)
-    cell, state = _decoder(config, memory, memory_lengths, state, Mode(False))
+    cell, state = _begin(config, encoded, Mode(False), decoder)
+    attends = isinstance(cell, AttentionWrapper)
 
     def advance(tokens: Any, state: Nest) -> Any:
         with tf.variable_scope("decoder"):
@@ -187,27 +205,19 @@ def write_targets(
         count,
         config.end,
         options,
-        alignments=None if config.attention is None else (lambda s: s.alignments),
-        source_lengths=memory_lengths,
+        alignments=(lambda s: s.alignments) if attends else None,
+        source_lengths=encoded.lengths,
     )
 
 
-def _decoder(
-    config: DecoderConfig,
-    memory: Tensor,
-    memory_lengths: Tensor,
-    state: Nest,
-    mode: Mode,
-) -> Tuple[Any, Any]:
-    """The cell whose output the softmax reads, [batch, depth], and its initial state."""
-    cell = make_cell(config.cell, config.units, config.layers, config.keep_prob, mode)
-    if config.attention is None:
-        return OutputProjectionWrapper(cell, config.depth), state
-    attend = by_name(ATTENTIONS, config.attention, "attention")
+def _begin(config: DecoderConfig, encoded: Encoded, mode: Mode, decoder: Callable[..., Any]) -> Tuple[Any, Any]:
+    """The cell whose output the softmax reads, [batch, depth], and its first state."""
     with tf.variable_scope("decoder"):
-        mechanism = attend(config.units, memory, memory_lengths)
-    cell = AttentionWrapper(cell, mechanism, attention_layer_size=config.depth)
-    return cell, cell.zero_state(tf.shape(memory)[0], tf.float32).clone(cell_state=state)
+        cell = decoder(encoded.memory, encoded.lengths, config, mode)
+    if not isinstance(cell, AttentionWrapper):
+        return cell, encoded.state
+    first = cell.zero_state(tf.shape(encoded.memory)[0], tf.float32)
+    return cell, first.clone(cell_state=encoded.state)
 
 
 def _softmax(config: DecoderConfig, table: Any) -> Softmax:
@@ -246,7 +256,7 @@ class _ScheduledSampling(Wrapper):
 
 
 def _with_scheduled_sampling(
-    config: DecoderConfig, cell: Any, state: Nest, softmax: Softmax, table: Any, mode: Mode
+    config: DecoderConfig, cell: Any, state: Any, softmax: Softmax, table: Any, mode: Mode
 ) -> Tuple[Any, Any]:
     if mode.step is None:
         raise GraphError(
@@ -255,5 +265,5 @@ def _with_scheduled_sampling(
     chance = config.scheduled_sampling * tf.cast(mode.is_training, tf.float32)
     if config.scheduled_sampling_steps:
         chance *= tf.minimum(1.0, tf.cast(mode.step, tf.float32) / config.scheduled_sampling_steps)
-    last_output = tf.zeros(tf.stack([tf.shape(tf.nest.flatten(state)[0])[0], config.depth]))
-    return _ScheduledSampling(cell, softmax, table, chance, mode.seed, mode.step), (state, last_output)
+    said = tf.zeros(tf.stack([tf.shape(tf.nest.flatten(state)[0])[0], config.depth]))
+    return _ScheduledSampling(cell, softmax, table, chance, mode.seed, mode.step), (state, said)

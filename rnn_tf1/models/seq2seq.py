@@ -11,7 +11,7 @@ Translate": with attention.
 """
 
 import dataclasses
-from typing import Any, NamedTuple, Optional, Tuple
+from typing import Any, Callable, NamedTuple, Optional, Tuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -19,7 +19,15 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1.decoding import BeamOptions, Beams
 from rnn_tf1.errors import GraphError
 from rnn_tf1.layers import embedding, mode_dropout
-from rnn_tf1.models.decoder import DecoderConfig, check_decoder, score_targets, target_placeholders, write_targets
+from rnn_tf1.models.decoder import (
+    DecoderConfig,
+    Encoded,
+    attending_cell,
+    check_decoder,
+    score_targets,
+    target_placeholders,
+    write_targets,
+)
 from rnn_tf1.models.stack import initialized, unroll_stack
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.ops.mode import Mode
@@ -57,29 +65,49 @@ class Translator(NamedTuple):
     beams: Beams  # the n best of each row
 
 
+def read_source(words: Any, lengths: Any, config: Seq2SeqConfig, mode: Mode) -> Tuple[Any, Any]:
+    """The encoder that `config` describes: words [batch, source time, depth] -> its outputs [batch, source time, units], which
+    are the decoder's memory, and its last state, in which the decoder begins."""
+    return unroll_stack(config, words, lengths, mode, "encoder")
+
+
+class Recurrence(NamedTuple):
+    """The recurrent networks of a translator, in the place of those that its config describes."""
+
+    encoder: Callable[..., Any] = read_source  # a function of the same arguments
+    decoder: Callable[..., Any] = attending_cell  # makes the decoder's cell; a function of the same arguments
+
+
+CONFIGURED = Recurrence()
+
+
 def build_seq2seq(
     config: Seq2SeqConfig,
     mode: Mode,
     source_vectors: Optional[np.ndarray] = None,
     target_vectors: Optional[np.ndarray] = None,
+    recurrence: Recurrence = CONFIGURED,
 ) -> Seq2Seq:
     """Builds the graph for training and scoring; the weights are the same in every `mode`.
 
     Args:
       config: the sizes.
       mode: see `decoder.score_targets`.
-      source_vectors, target_vectors: [vocabulary, depth]: the initial embeddings; with train_embedding=False they are
-        not trained. Default: those of the initializer.
+      source_vectors, target_vectors: [vocabulary, depth]: what the embeddings begin with; with train_embedding=False they stay
+        so. Default: as the initializer says.
+      recurrence: see `Recurrence`.
 
     Raises:
       GraphError: for sizes that do not fit.
     """
     check_graph_mode("build_seq2seq")
     _check(config)
-    (source, lengths), placeholders = _source_placeholders(), target_placeholders()
+    (source, lengths), targets = _source_placeholders(), target_placeholders()
     with initialized(config):
-        memory, state = _encode(config, source, lengths, mode, source_vectors)
-        scored = score_targets(config, placeholders, memory, lengths, state, mode, target_vectors)
+        words = _source_words(config, source, mode, source_vectors)
+        memory, state = recurrence.encoder(words, lengths, config, mode)
+        encoded = Encoded(memory, lengths, state)
+        scored = score_targets(config, encoded, targets, mode, target_vectors, recurrence.decoder)
     return Seq2Seq(source, lengths, *scored)
 
 
@@ -89,14 +117,16 @@ def build_translator(
     length_penalty: Any = 0.0,
     coverage_penalty: Any = 0.0,
     n_best: Optional[int] = None,
+    recurrence: Recurrence = CONFIGURED,
 ) -> Translator:
     """Builds the graph that translates: a beam search, all in one session call; see `decoding.beam_search`.
 
     Build it in the graph of the model, under ``tf.variable_scope(tf.get_variable_scope(), reuse=True)``.
 
     Args:
-      width: the number of beams; 1 takes the most likely token at each step.
-      length_penalty, coverage_penalty, n_best: see `decoding.BeamOptions`. Coverage needs attention.
+      width: beams; 1 takes the most likely token at each step.
+      length_penalty, coverage_penalty, n_best: see `decoding.beam_search`. Coverage needs attention.
+      recurrence: see `Recurrence`.
 
     Raises:
       GraphError: for a width below 1, and for a coverage penalty without attention.
@@ -106,9 +136,10 @@ def build_translator(
     source, lengths = _source_placeholders()
     count = tf.placeholder(tf.int32, [], name="count")
     with initialized(config):
-        memory, state = _encode(config, source, lengths, Mode(False))
+        words = _source_words(config, source, Mode(False))
+        memory, state = recurrence.encoder(words, lengths, config, Mode(False))
         options = BeamOptions(width, length_penalty, coverage_penalty, n_best)
-        beams = write_targets(config, memory, lengths, state, count, options)
+        beams = write_targets(config, Encoded(memory, lengths, state), count, options, recurrence.decoder)
     return Translator(source, lengths, count, beams)
 
 
@@ -124,17 +155,10 @@ def _source_placeholders() -> Tuple[Any, Any]:
     )
 
 
-def _encode(
-    config: Seq2SeqConfig,
-    source: Tensor,
-    lengths: Tensor,
-    mode: Mode,
-    vectors: Optional[np.ndarray] = None,
-) -> Tuple[Any, Any]:
-    """The outputs of the encoder, [batch, source time, units], and the initial state of the decoder."""
+def _source_words(config: Seq2SeqConfig, source: Any, mode: Mode, vectors: Optional[np.ndarray] = None) -> Any:
+    """The vectors of the source's tokens, [batch, source time, depth]."""
     with tf.variable_scope("encoder"):
         x, _ = embedding(
             source, config.source_vocabulary, config.depth, initializer=vectors, trainable=config.train_embedding
         )
-        x = mode_dropout(x, config.keep_prob, "source_tokens", mode)
-    return unroll_stack(config, x, lengths, mode, "encoder")
+        return mode_dropout(x, config.keep_prob, "source_tokens", mode)

@@ -1,5 +1,6 @@
 """The example of the small classic, and what it feeds, reads out and counts."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -40,7 +41,7 @@ def test_short_sentences(capsys):
 def test_lists(graph):
     """Steps and rows turned round; a source in its own order, or with its padding behind; targets that are the inputs; a row
     that only fills the batch up and has a weight."""
-    sentences, places = small(), buckets.make_places(5)
+    sentences, places = small(), buckets.make_placeholders(5)
     assert [len(steps) for steps in places] == [5, 6, 6, 6]
     (batch,) = sentences.batches("train", 6).batches(0)
     fed = buckets.feed(places, batch)
@@ -72,7 +73,7 @@ class Echo(object):
 
 def test_what_was_written(graph):
     """Translations in the order of the batches; what stands behind an end, or the end itself; rows that fill a batch up."""
-    sentences, places = small(), buckets.make_places(5)
+    sentences, places = small(), buckets.make_placeholders(5)
     written = buckets.translate(Echo(places), "ids", places, sentences.batches("test", 3))
     assert [list(one) for one in written] == [list(one) for one in sentences.test.source]
     loss = buckets.mean_loss(Echo(places), "losses", places, sentences.batches("test", 3))
@@ -138,8 +139,8 @@ def test_a_killed_run_ends_as_one_that_was_not(example, tmp_path, monkeypatch):
     genuine_fit, genuine_feed, calls = training.fit, buckets.feed, []
     histories = []
 
-    def fit(*args, **more):
-        histories.append(genuine_fit(*args, save_seconds=0, **more))
+    def fit(*args):
+        histories.append(genuine_fit(*args[:5], dataclasses.replace(args[5], save_seconds=0), *args[6:]))
         return histories[-1]
 
     def feed(places, batch):

@@ -174,12 +174,12 @@ def test_canvases_are_shown_once(call, folder, tmp_path, monkeypatch):
     """A canvas that stands in the picture as one with many digits, and again as one whose caption is wrong."""
     caught = []
 
-    def zero(config, tested, *args):
+    def zero(session, writer, tested):
         count = len(tested.digits)
         words, looked = [np.array([3])] * count, [np.zeros([1, 64])] * count
-        return captions.Written(words, looked, np.zeros([count], bool))
+        return captions.Captions(words, looked, np.zeros([count], bool))
 
-    monkeypatch.setattr(captions, "caption", zero)
+    monkeypatch.setattr(captions, "write", zero)
     monkeypatch.setattr(captions_pictures, "looks", lambda *args: caught.append(args))
     assert call("caption_digits", "--quick", "--data-dir", folder, "--out-dir", tmp_path)[0] == 0
     images = caught[0][0]

@@ -21,9 +21,10 @@ from rnn_tf1.data.pairs.translation import SentenceVocabulary
 from rnn_tf1.data.text.tokenizer import detokenize
 from rnn_tf1.decoding import Beams
 from rnn_tf1.errors import CheckpointError, DataError, OutputError, UserError
-from rnn_tf1.experiments.translation import translating
-from rnn_tf1.experiments.translation.bleu import bleu, check_installed, groups_by_length, sentence_scores
-from rnn_tf1.experiments.translation.translating import Answer, Kept, Rules, Written
+from rnn_tf1.experiments.translation import translating, translator_files
+from rnn_tf1.experiments.translation.bleu import bleu, check_installed, groups_by_length, is_installed, sentence_scores
+from rnn_tf1.experiments.translation.translating import Answer, Hypothesis
+from rnn_tf1.experiments.translation.translator_files import SourceRules, TranslatorFiles
 from rnn_tf1.models.seq2seq import Translator
 
 
@@ -55,16 +56,16 @@ def test_what_is_kept(tmp_path):
     """A size, a rule or a word that is lost between the training and the use; a second start that is refused; what a run has
     left there that never began, taken for this one's."""
     config = dataclasses.replace(SIZES, attention=None, layers=2, keep_prob=0.7, scheduled_sampling=0.25, tied=True)
-    kept = Kept(config, Rules(numbers=True, reverse=True), SOURCE, TARGET)
+    kept = TranslatorFiles(config, SourceRules(numbers=True, reverse=True), SOURCE, TARGET)
     KEPT._replace(source=SentenceVocabulary(SPECIAL + ["other"])).save(str(tmp_path / "run"))
     for _ in range(2):
         kept.save(str(tmp_path / "run"))
         kept.check(str(tmp_path / "run"))
-    found = translating.load(str(tmp_path / "run"))
+    found = translator_files.load(str(tmp_path / "run"))
     assert found.config == config and found.rules == kept.rules
     assert found.source.words == SOURCE.words and found.target.words == TARGET.words
-    assert all(os.path.isfile(path) for path in translating.files(str(tmp_path / "run")).values())
-    assert len(translating.files("x")) == 3
+    assert all(os.path.isfile(path) for path in translator_files.paths(str(tmp_path / "run")).values())
+    assert len(translator_files.paths("x")) == 3
 
 
 @pytest.mark.parametrize("side", ["source", "target"])
@@ -80,7 +81,7 @@ def test_another_vocabulary_is_refused(side, tmp_path):
         assert part in str(caught.value)
     other.save(str(tmp_path / (side + "_vocabulary.json")))
     with pytest.raises(CheckpointError) as caught:
-        translating.load(folder)
+        translator_files.load(folder)
     for part in (own.hash[:16], other.hash[:16], side + "_vocabulary.json", "trained with another vocabulary"):
         assert part in str(caught.value)
 
@@ -99,7 +100,7 @@ def test_other_sizes_and_rules_are_refused(tmp_path):
     with pytest.raises(CheckpointError, match="translator.json: .*: " + message):
         wide.check(str(tmp_path))
     with pytest.raises(CheckpointError, match="rules: reverse was False there and is True here"):
-        KEPT._replace(rules=Rules(reverse=True)).check(str(tmp_path))
+        KEPT._replace(rules=SourceRules(reverse=True)).check(str(tmp_path))
     (tmp_path / "translator.json").write_text("{")
     with pytest.raises(CheckpointError, match="translator.json is damaged"):
         KEPT.check(str(tmp_path))
@@ -131,17 +132,17 @@ def test_a_damaged_file_is_refused(name, tmp_path):
     KEPT.save(str(tmp_path))
     (tmp_path / "translator.json").write_text(DAMAGED[name])
     with pytest.raises(CheckpointError, match=r"translator\.json is damaged .*Choose another folder to train anew"):
-        translating.load(str(tmp_path))
+        translator_files.load(str(tmp_path))
 
 
 def test_no_translator(tmp_path):
     """A traceback for a folder that holds none, or lacks a vocabulary."""
     with pytest.raises(CheckpointError, match="nowhere holds no translator .*python examples/translate.py --out-dir"):
-        translating.load(str(tmp_path / "nowhere"))
+        translator_files.load(str(tmp_path / "nowhere"))
     KEPT.save(str(tmp_path))
     os.remove(str(tmp_path / "target_vocabulary.json"))
     with pytest.raises(DataError, match="target_vocabulary.json: the vocabulary cannot be read"):
-        translating.load(str(tmp_path))
+        translator_files.load(str(tmp_path))
 
 
 def restored(folder, kept=KEPT):
@@ -268,7 +269,7 @@ def test_a_wide_search_takes_fewer_sentences_at_a_time(monkeypatch):
 
 # ----------------------------------------------------------------------------------------------------------- words, lines
 
-WRITTEN = Written(
+WRITTEN = Hypothesis(
     TARGET.encode(["le", "?", "voit", "?", "."]),
     -1.0,
     -2.0,
@@ -280,21 +281,21 @@ def test_unknown_words_are_replaced():
     """A word that is put in the place of another, taken from the wrong step or from the wrong end of a sentence that was read
     from its end; words that were known; anything without attention."""
     source = ["zebra", "sees", "yeti"]
-    assert translating.words(KEPT, WRITTEN, source) == ["le", "<unk>", "voit", "<unk>", "."]
-    assert translating.words(KEPT, WRITTEN, source, True) == ["le", "yeti", "voit", "zebra", "."]
-    backwards = KEPT._replace(rules=Rules(reverse=True))
-    assert translating.words(backwards, WRITTEN, source, True) == ["le", "zebra", "voit", "yeti", "."]
+    assert translating.hypothesis_words(KEPT, WRITTEN, source) == ["le", "<unk>", "voit", "<unk>", "."]
+    assert translating.hypothesis_words(KEPT, WRITTEN, source, True) == ["le", "yeti", "voit", "zebra", "."]
+    backwards = KEPT._replace(rules=SourceRules(reverse=True))
+    assert translating.hypothesis_words(backwards, WRITTEN, source, True) == ["le", "zebra", "voit", "yeti", "."]
     blind = WRITTEN._replace(alignments=np.zeros([5, 0]))
-    assert translating.words(KEPT, blind, source, True) == ["le", "<unk>", "voit", "<unk>", "."]
+    assert translating.hypothesis_words(KEPT, blind, source, True) == ["le", "<unk>", "voit", "<unk>", "."]
 
 
-MARKED = Kept(
+MARKED = TranslatorFiles(
     SIZES,
-    Rules(numbers=True, urls=True),
+    SourceRules(numbers=True, urls=True),
     SOURCE,
     SentenceVocabulary(SPECIAL + ["[NUM]", "[URL]", "chiens", "."]),
 )
-NUMBERED = Written(
+NUMBERED = Hypothesis(
     MARKED.target.encode(["[NUM]", "?", "[NUM]", "[URL]", "chiens"]),
     -1.0,
     -2.0,
@@ -317,19 +318,31 @@ def test_numbers_and_addresses_come_back():
     text = "Two 25 Obama www.X.com 3 ."
     source, surface = MARKED.rules.read(text), MARKED.rules.surface(text)
     assert source == ["two", "[NUM]", "obama", "[URL]", "[NUM]", "."]
-    read = translating.words(MARKED, NUMBERED, source, True, surface)
+    read = translating.hypothesis_words(MARKED, NUMBERED, source, True, surface)
     assert read == ["25", "Obama", "3", "www.X.com", "chiens"]
-    assert translating.words(MARKED, NUMBERED, source, False, surface) == ["25", "<unk>", "3", "www.X.com", "chiens"]
-    assert translating.words(MARKED, NUMBERED, source, True) == ["[NUM]", "obama", "[NUM]", "[URL]", "chiens"]
+    assert translating.hypothesis_words(MARKED, NUMBERED, source, False, surface) == [
+        "25",
+        "<unk>",
+        "3",
+        "www.X.com",
+        "chiens",
+    ]
+    assert translating.hypothesis_words(MARKED, NUMBERED, source, True) == [
+        "[NUM]",
+        "obama",
+        "[NUM]",
+        "[URL]",
+        "chiens",
+    ]
     backwards = MARKED._replace(rules=MARKED.rules._replace(reverse=True))
     turned = NUMBERED._replace(alignments=NUMBERED.alignments[:, ::-1])
-    assert translating.words(backwards, turned, source, True, surface) == read
+    assert translating.hypothesis_words(backwards, turned, source, True, surface) == read
     plain = ["two", "dogs", "see", "Obama", "at", "noon"]
-    found = translating.words(MARKED, NUMBERED, plain, True, plain)
+    found = translating.hypothesis_words(MARKED, NUMBERED, plain, True, plain)
     assert found == ["two", "see", "two", "two", "chiens"], "no number to be found: what was looked at"
-    assert translating.words(MARKED, NUMBERED, plain, True) == ["[NUM]", "see", "[NUM]", "[URL]", "chiens"]
+    assert translating.hypothesis_words(MARKED, NUMBERED, plain, True) == ["[NUM]", "see", "[NUM]", "[URL]", "chiens"]
     blind = NUMBERED._replace(alignments=np.zeros([5, 0]))
-    assert translating.words(MARKED, blind, source, True, surface) == MARKED.target.decode(NUMBERED.tokens)
+    assert translating.hypothesis_words(MARKED, blind, source, True, surface) == MARKED.target.decode(NUMBERED.tokens)
 
 
 @pytest.mark.parametrize(
@@ -344,17 +357,20 @@ def test_numbers_and_addresses_come_back():
 )
 def test_surface(text, expected):
     """A token that stands beside another one's surface, or that is small or substituted in it."""
-    for rules in (Rules(), Rules(True, True, True)):
+    for rules in (SourceRules(), SourceRules(True, True, True)):
         assert rules.surface(text) == expected.split() and len(rules.read(text)) == len(expected.split())
 
 
 def test_rules():
     """Numbers and addresses that are not substituted where it is asked for, or elsewhere."""
     text = "See www.example.com, 12 Dogs"
-    assert Rules().read(text) == ["see", "www.example.com", ",", "12", "dogs"]
-    assert Rules(numbers=True).read(text) == ["see", "www.example.com", ",", "[NUM]", "dogs"]
-    assert Rules(urls=True, reverse=True).read(text) == ["see", "[URL]", ",", "12", "dogs"]
-    assert Rules(reverse=True).order(["a", "b", "c"]) == ["c", "b", "a"] and Rules().order(["a", "b"]) == ["a", "b"]
+    assert SourceRules().read(text) == ["see", "www.example.com", ",", "12", "dogs"]
+    assert SourceRules(numbers=True).read(text) == ["see", "www.example.com", ",", "[NUM]", "dogs"]
+    assert SourceRules(urls=True, reverse=True).read(text) == ["see", "[URL]", ",", "12", "dogs"]
+    assert SourceRules(reverse=True).order(["a", "b", "c"]) == ["c", "b", "a"] and SourceRules().order(["a", "b"]) == [
+        "a",
+        "b",
+    ]
 
 
 @pytest.mark.parametrize("rows", [1, 2, 4, 50])
@@ -386,7 +402,9 @@ def test_replaced_in_a_text(three):
     for line, one, other in zip(LINES, plain, replaced):
         if line.strip():
             (best,) = translating.write(s, net, encoded([line]), SIZES)
-            expected = translating.words(KEPT, best[0], KEPT.rules.read(line), True, KEPT.rules.surface(line))
+            expected = translating.hypothesis_words(
+                KEPT, best[0], KEPT.rules.read(line), True, KEPT.rules.surface(line)
+            )
             assert other == detokenize(expected, capital=True)
         assert "<unk>" in one.lower() or one == other
 
@@ -394,7 +412,7 @@ def test_replaced_in_a_text(three):
 def test_sources_that_are_read_from_their_end(three):
     """A rule that is kept and not followed."""
     s, net = three
-    backwards = KEPT._replace(rules=Rules(reverse=True))
+    backwards = KEPT._replace(rules=SourceRules(reverse=True))
     turned = [" ".join(line.split()[::-1]) for line in ("the dog sees a cat", "a big cat")]
 
     def texts(kept, lines):
@@ -418,7 +436,7 @@ def test_a_sentence_that_is_too_long(line, much, three, monkeypatch):
     expected = texts_of(translating.translate(s, net, KEPT, lines[:4]))
     assert translating.too_long(KEPT, lines[3]) == "" == translating.too_long(KEPT, HUGE[1:])
     if line is HUGE:
-        monkeypatch.setattr(translating, "tokenize", lambda text, **how: text.split() if text != HUGE else 1 / 0)
+        monkeypatch.setattr(translator_files, "tokenize", lambda text, **how: text.split() if text != HUGE else 1 / 0)
     for rows in (1, 2, 50):
         answers, found = translating.translate(s, net, KEPT, lines, where="text.en: line", rows=rows), []
         with pytest.raises(DataError, match=r"^text.en: line 5 has more than %s, .*: part it into sentences\.$" % much):
@@ -544,6 +562,9 @@ def test_without_sacrebleu(monkeypatch):
         bleu(["a"], ["a"])
     with pytest.raises(UserError, match="pip install sacrebleu"):
         check_installed()
+    assert not is_installed()
+    monkeypatch.undo()
+    assert is_installed()
 
 
 def test_groups_by_length():
@@ -587,7 +608,7 @@ def test_a_saved_model_that_tensorflow_reads(run, tmp_path):
     with translator(run, **how) as (s, net):
         source, lengths = translating.pad(encoded(LINES))
         feed = {net.source: source, net.source_lengths: lengths}
-        limits = {"translate": translating.limit(source.shape[1]), "translate_count": 6}
+        limits = {"translate": translating.most_tokens(source.shape[1]), "translate_count": 6}
         expected = {}
         for name, count in limits.items():
             feed[net.count] = count
@@ -613,7 +634,7 @@ def test_a_saved_model_that_tensorflow_reads(run, tmp_path):
         assert_near(found["alignments"], beams.alignments[:, 0], 1e-5)
     extra = os.path.join(folder, "assets.extra")
     assert sorted(os.listdir(extra)) == ["source_vocabulary.json", "target_vocabulary.json", "translator.json"]
-    for name, path in translating.files(run).items():
+    for name, path in translator_files.paths(run).items():
         with open(path, "rb") as one, open(os.path.join(extra, name), "rb") as other:
             assert one.read() == other.read()
     assert os.listdir(str(tmp_path / "deep")) == ["model"]
@@ -704,7 +725,7 @@ def test_sizes_of_a_translator(tmp_path):
     KEPT.save(str(tmp_path))
     path = tmp_path / "translator.json"
     about = json.loads(path.read_text())
-    assert translating.load(str(tmp_path)).config == KEPT.config
+    assert translator_files.load(str(tmp_path)).config == KEPT.config
     for part, name, value in (
         ("sizes", "units", "six"),
         ("sizes", "units", True),
@@ -719,4 +740,4 @@ def test_sizes_of_a_translator(tmp_path):
     ):
         path.write_text(json.dumps(dict(about, **{part: dict(about[part], **{name: value})})))
         with pytest.raises(CheckpointError, match="translator.json is damaged"):
-            translating.load(str(tmp_path))
+            translator_files.load(str(tmp_path))

@@ -1,6 +1,7 @@
 """Translators trained and judged: resumed runs, figures that are recomputed, the pictures, and the example."""
 
 import contextlib
+import dataclasses
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ from helpers import learned
 from matplotlib.image import imread
 from test_examples import run as run_process
 from test_plotting import figures  # noqa: F401
+from translators import EXAMPLE
 
 from rnn_tf1 import Mode, training
 from rnn_tf1.data.generated import bilingual
@@ -22,16 +24,28 @@ from rnn_tf1.data.pairs.translation import Lines
 from rnn_tf1.data.text.tokenizer import detokenize
 from rnn_tf1.data.text.vectors import read_vectors, write_vectors
 from rnn_tf1.errors import CheckpointError, DataError, UserError
-from rnn_tf1.experiments.translation import command_line, experiment, pictures, translating
-from rnn_tf1.experiments.translation.experiment import Beside, Recipe
-from rnn_tf1.experiments.translation.translating import Rules, Written
+from rnn_tf1.experiments.translation import (
+    command_line,
+    experiment,
+    judging,
+    pictures,
+    translating,
+    translator_files,
+)
+from rnn_tf1.experiments.translation import (
+    parts as parallel,
+)
+from rnn_tf1.experiments.translation.experiment import Recurrence, TranslationExperiment
+from rnn_tf1.experiments.translation.judging import OtherRun
+from rnn_tf1.experiments.translation.translating import Hypothesis
+from rnn_tf1.experiments.translation.translator_files import SourceRules
 from rnn_tf1.models.seq2seq import Seq2SeqConfig, build_seq2seq
+from rnn_tf1.training import Run
 
 COUNTS = {"train": 250, "val": 13, "test_2016_flickr": 17}
-RECIPE = Recipe(epochs=2, tokens=500, learning_rate=0.02, least=2, longest=14)
-SMALL = dict(units=8, depth=6, keep_prob=0.8, attention="luong")
-SETTINGS = {"units": 8}
-QUICKLY_BUILT = dict(attention=None, bidirectional=False, cell="basic")
+SMALL = dict(units=8, depth=6, keep_prob=0.8, attention="luong", smoothing=0.0, seed=4)
+RECIPE = dict(epochs=2, tokens=500, learning_rate=0.02, least=2, longest=14)
+QUICKLY_BUILT = dict(attention="none", one_direction=True, cell="basic")
 
 
 @pytest.fixture(scope="module")
@@ -47,28 +61,39 @@ def data(data_dir):
     return translation.load(data_dir)
 
 
-def prepared(data, recipe=RECIPE, rules=Rules(), size=None, **more):  # noqa: B008
-    return experiment.prepare(data, recipe, rules, lambda **n: Seq2SeqConfig(**n, **dict(SMALL, **more)), size)
+def small(data, folder="", recurrence=Recurrence(EXAMPLE.encoder, EXAMPLE.decoder), **more):  # noqa: B008
+    """An experiment with these sentences and settings."""
+    one = TranslationExperiment(EXAMPLE.Flags(**{**SMALL, **RECIPE, **more, "out_dir": str(folder)}), recurrence)
+    one.take(data)
+    return one
+
+
+def other_words(data, folder=""):
+    """One with the same settings and other vocabularies."""
+    one = small(data, folder)
+    files = one.parts.files
+    one.parts = parallel.prepare(data, files.config, files.rules, 2, 14, size=20)
+    return one
 
 
 @pytest.fixture(scope="module")
 def parts(data):
-    return prepared(data)
+    return small(data).parts
 
 
-def trained(parts, folder, recipe=RECIPE, settings=SETTINGS, **vectors):
+def trained(one):
     """(what `train` returns, the newest checkpoint's variables by name)"""
-    result = experiment.train(parts, recipe, str(folder), settings, 4, **vectors)
-    newest = tf.train.latest_checkpoint(os.path.join(str(folder), "checkpoints"))
-    reader = tf.train.load_checkpoint(newest)
-    return result, {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
+    run = one.train()
+    reader = tf.train.load_checkpoint(tf.train.latest_checkpoint(one.folder.checkpoints))
+    return run, {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
 
 
 @pytest.fixture(scope="module")
-def finished(parts, tmp_path_factory):
-    """(what `train` has returned, the folder)"""
+def finished(data, tmp_path_factory):
+    """(the experiment, its run, the folder)"""
     folder = str(tmp_path_factory.mktemp("runs") / "one")
-    return trained(parts, folder)[0], folder
+    one = small(data, folder)
+    return one, one.train(), folder
 
 
 # --------------------------------------------------------------------------------------------------------------- the data
@@ -77,13 +102,11 @@ def finished(parts, tmp_path_factory):
 def test_prepare(data):
     """A vocabulary of the other side, or of validation words too; pairs that are left out of the evaluation; a target that is
     turned round with its source; references that are not as they stand in the file."""
-    asked = []
-    parts = experiment.prepare(
-        data, RECIPE, Rules(reverse=True), lambda **sizes: asked.append(sizes) or Seq2SeqConfig(**sizes, **SMALL)
-    )
-    kept = parts.kept
-    assert asked == [dict(source_vocabulary=len(kept.source), target_vocabulary=len(kept.target))]
-    assert kept.config.units == 8
+    config = Seq2SeqConfig(units=8)
+    parts = parallel.prepare(data, config, SourceRules(reverse=True), 2, 14)
+    kept = parts.files
+    sizes = dict(source_vocabulary=len(kept.source), target_vocabulary=len(kept.target))
+    assert kept.config == dataclasses.replace(config, **sizes) and kept.rules.reverse
     for side, vocabulary in (("source", kept.source), ("target", kept.target)):
         words = [word for line in getattr(data.train, side) for word in kept.rules.read(line)]
         known = {word for word in words if words.count(word) >= 2}
@@ -100,49 +123,59 @@ def test_prepare(data):
         assert parts.raw[name] == lines
     told = parts.describe().splitlines()
     assert [line.split(":")[0] for line in told] == ["train", "validation", "test", "vocabularies"]
-    assert told[3] == "vocabularies: %(source_vocabulary)d and %(target_vocabulary)d words" % asked[0]
-    assert len(prepared(data, size=20).kept.target) == 20
+    assert told[3] == "vocabularies: %(source_vocabulary)d and %(target_vocabulary)d words" % sizes
+    assert len(parallel.prepare(data, config, size=20).files.target) == 20
 
 
 def test_prepare_needs_pairs(data):
     """A training on nothing."""
     with pytest.raises(DataError, match="No pair is left.*longer than 2 tokens.*Raise longest"):
-        prepared(data, RECIPE._replace(longest=2))
-    with pytest.raises(DataError, match="no word occurs 9999 times.*Lower least"):
-        prepared(data, RECIPE._replace(least=9999))
+        small(data, longest=2)
+    with pytest.raises(DataError, match="no word comes 9999 times.*Lower least"):
+        small(data, least=9999)
 
 
 def test_beginning(data):
     """Other sentences than the first, sides of different lengths, a part of a data set that is taken for the whole."""
-    few = experiment.beginning(data, 11, 5)
+    few = parallel.beginning(data, 11, 5)
     assert few.train == Lines(data.train.source[:11], data.train.target[:11])
     assert few.validation == Lines(data.validation.source[:5], data.validation.target[:5])
     assert few.test == Lines(data.test.source[:5], data.test.target[:5])
     assert few.kind == data.kind and few.identity != data.identity
 
 
+def test_settings_that_follow_from_the_sentences():
+    """A flag that is overruled by what it would be by default, or a default of other sentences."""
+    for kind, expected in (("real", (512, 0.1, 2)), ("generated", (256, 0.0, 1)), ("quick", (64, 0.0, 2))):
+        settings = EXAMPLE.Flags(epochs=3)
+        assert settings.units is None
+        settings.fill_in(kind)
+        assert (settings.units, settings.smoothing, settings.least) == expected and settings.epochs == 3
+        assert not [name for name, value in settings.identity().items() if value is None]
+
+
 # --------------------------------------------------------------------------------------------------------------- training
 
 
-def read_best(folder, kept):
+def read_best(one):
     """(session, scoring net) in a new graph, with the best weights."""
     session = tf.Session()
     with tf.variable_scope("Model"):
-        net = build_seq2seq(kept.config, Mode(False))
-    training.restore_best(session, folder, SETTINGS)
+        net = build_seq2seq(one.parts.files.config, Mode(False))
+    training.restore_best(session, one.folder)
     return session, net
 
 
-def test_a_run_says_what_it_is(parts, finished, graph):
+def test_a_run_says_what_it_is(finished, graph):
     """Figures of another part, or of other weights than those that are kept; a perplexity that is a mean over sentences or
     leaves the ends out; a wrong count."""
-    result, folder = finished
-    assert [row["epoch"] for row in result.history] == [1, 2]
-    best = max(result.history, key=lambda row: row["valid_bleu"])
-    assert result.best_epoch == best["epoch"] and result.seconds > 0
-    kept = translating.load(folder)
-    session, net = read_best(folder, kept)
-    assert result.parameters == sum(int(np.prod(v.shape.as_list())) for v in tf.trainable_variables())
+    one, run, _ = finished
+    parts = one.parts
+    assert [row["epoch"] for row in run.history] == [1, 2]
+    best = max(run.history, key=lambda row: row["valid_bleu"])
+    assert run.best_epoch == best["epoch"] and run.seconds > 0
+    session, net = read_best(one)
+    assert run.parameters == sum(int(np.prod(v.shape.as_list())) for v in tf.trainable_variables())
     total = count = 0
     for source, target in zip(parts.validation.source, parts.validation.target):
         losses = session.run(
@@ -159,20 +192,20 @@ def test_a_run_says_what_it_is(parts, finished, graph):
     assert best["valid_perplexity"] == pytest.approx(np.exp(total / count), rel=1e-4)
 
 
-def test_the_recipe(data, tmp_path, monkeypatch):
+def test_what_is_trained_and_how(data, tmp_path, monkeypatch):
     """A rate that does not fall to 0 at the last step, gradients that are not clipped, an epoch that is chosen by its
-    perplexity, a training that goes on though it is good enough; feeds of the wrong epoch; other sentences' translations
-    judged; own tokens whose share does not grow up to the last step."""
-    parts, caught = prepared(data, **QUICKLY_BUILT), {}
+    perplexity; feeds of the wrong epoch; other sentences' translations judged; own tokens whose share does not grow up to the
+    last step."""
+    one, caught = small(data, tmp_path, **QUICKLY_BUILT), {}
+    parts, one.recipe = one.parts, dataclasses.replace(one.recipe, clip_norm=0.1)
 
-    def build(config, mode, *args):
+    def build(config, mode, *args, **more):
         caught.update({"grows_until": config.scheduled_sampling_steps} if mode.is_training else {})
-        return build_seq2seq(config, mode, *args)
+        return build_seq2seq(config, mode, *args, **more)
 
-    monkeypatch.setattr(experiment, "build_seq2seq", build)
-
-    def fit(session, train_op, shown, feeds, steps, epochs, evaluate, folder, settings, **more):
-        caught.update(more, steps=steps, epochs=epochs, settings=settings, shown=sorted(shown))
+    def fit(session, train_op, shown, feeds, evaluate, schedule, folder, begin):
+        caught.update(schedule=schedule, folder=folder, shown=sorted(shown))
+        steps = schedule.steps_per_epoch
         session.run(tf.global_variables_initializer())
         for number, rate in ((0, 0.02), (steps, 0.01), (2 * steps, 0.0)):
             train_op.step.load(number, session)
@@ -196,33 +229,70 @@ def test_the_recipe(data, tmp_path, monkeypatch):
         assert row["valid_cut_off"] == 2
         assert 1 < row["valid_perplexity"] < 1000 and row["words_per_second"] > 0
         assert row["valid_bleu"] == judged["bleu"].score and row["valid_exact"] == judged["exact"] > 0
-        return training.Fitted([{"epoch": 1}], 1, 1.0)
+        return Run([{"epoch": 1}], 1, 1.0, 2)
 
     def write(session, net, sources, config):
-        assert sources is parts.validation.source and config.target_vocabulary == len(parts.kept.target)
-        return [[one, "another"] for one in found]
+        assert sources is parts.validation.source and config.target_vocabulary == len(parts.files.target)
+        return [[each, "another"] for each in found]
 
     found = written(parts, "validation")
-    found = [one._replace(ended=place not in (1, 7)) for place, one in enumerate(found)]
-    judged = experiment.judge(parts, "validation", found)
+    found = [each._replace(ended=place not in (1, 7)) for place, each in enumerate(found)]
+    judged = judging.judge(parts, "validation", found)
+    monkeypatch.setattr(experiment, "build_seq2seq", build)
     monkeypatch.setattr(experiment, "write", write)
     monkeypatch.setattr(training, "fit", fit)
-    experiment.train(parts, RECIPE._replace(clip_norm=0.1, target=33.0), str(tmp_path), SETTINGS, 4)
-    assert caught["monitor"] == "valid_bleu" and caught["target"] == 33.0 and caught["epochs"] == 2
-    assert caught["steps"] == pair_batches.TokenBatches(parts.train, 500, 4).count
-    assert caught["grows_until"] == 2 * caught["steps"]
-    assert caught["settings"] == SETTINGS and caught["shown"] == ["loss", "word_loss"]
+    one.train()
+    schedule = caught["schedule"]
+    assert (schedule.monitor, schedule.lower_is_better, schedule.epochs) == ("valid_bleu", False, 2)
+    assert schedule.steps_per_epoch == pair_batches.TokenBatches(parts.train, 500, 4).count
+    assert caught["grows_until"] == 2 * schedule.steps_per_epoch and caught["shown"] == ["loss", "word_loss"]
+    assert caught["folder"].settings == one.settings.identity(data=data.identity, tensorflow=tf.__version__)
+
+
+def test_the_network_of_the_example_is_what_runs(data, tmp_path, capsys):
+    """A function of the example that is only read by people: a change in it changes nothing, in training or in use."""
+
+    def encoder(words, lengths, config, mode):
+        return EXAMPLE.encoder(words + 1.0, lengths, config, mode)
+
+    def decoder(memory, lengths, config, mode):
+        return EXAMPLE.decoder(memory + 1.0, lengths, config, mode)
+
+    def best(session, net, parts):
+        return translating.write(session, net, parts.test.source, parts.files.config, 5)[0][0].score
+
+    rows, networks = [], [(EXAMPLE.encoder, EXAMPLE.decoder), (encoder, EXAMPLE.decoder), (EXAMPLE.encoder, decoder)]
+    for place, network in enumerate(networks):
+        one = small(data, tmp_path / str(place), Recurrence(*network), epochs=1, keep_prob=1.0)
+        loss = one.train().history[0]["train_loss"]
+        with one.restored(one.translator) as (session, net):
+            rows.append((loss, best(session, net, one.parts)))
+    assert len({loss for loss, _ in rows}) == len({score for _, score in rows}) == 3
+    folder, files = str(tmp_path / "2"), one.parts.files
+    with tf.Graph().as_default(), tf.Session() as session:
+        net = translating.restore(session, folder, files, width=5, length_penalty=1.0, recurrence=Recurrence(*network))
+        assert best(session, net, one.parts) == pytest.approx(rows[2][1], rel=1e-5)
+    (tmp_path / "text").write_text("the dog sleeps .\n")
+    capsys.readouterr()
+    experiment.main(EXAMPLE.Flags(out_dir=folder, translate=str(tmp_path / "text"), n_best=2), *network)
+    printed = capsys.readouterr().out.splitlines()
+    asked = folder, files, ["the dog sleeps ."]
+    how = dict(width=5, n_best=2, length_penalty=1.0)
+    assert printed == list(command_line.show(*asked, **how, recurrence=Recurrence(*network)))
+    assert printed != list(command_line.show(*asked, **how))
 
 
 @pytest.mark.slow
 def test_a_killed_run_ends_as_one_that_was_not(data, tmp_path, monkeypatch):
     """A mask, a drawn word, drawn candidates, a rate or an order of the batches that a resumed run does not take up where it
     was."""
-    parts = prepared(data, scheduled_sampling=0.3, sampled=7, smoothing=0.1, bidirectional=False)
-    whole, expected = trained(parts, tmp_path / "whole")
+    flags = dict(scheduled_sampling=0.3, sampled=7, smoothing=0.1, one_direction=True)
+    whole, expected = trained(small(data, tmp_path / "whole", **flags))
     genuine_fit, genuine_feed, calls = training.fit, experiment.feed, []
-    steps = pair_batches.TokenBatches(parts.train, 500, 4).count
-    monkeypatch.setattr(training, "fit", lambda *args, **more: genuine_fit(*args, save_seconds=0, **more))
+    steps = small(data, **flags).steps_per_epoch
+
+    def fit(*args):
+        return genuine_fit(*args[:5], dataclasses.replace(args[5], save_seconds=0), *args[6:])
 
     def feed(net, batch):
         if len(batch.source) and tf.get_default_graph().get_tensor_by_name("Model/inputs:0") is net.inputs:
@@ -231,10 +301,11 @@ def test_a_killed_run_ends_as_one_that_was_not(data, tmp_path, monkeypatch):
                 raise KeyboardInterrupt
         return genuine_feed(net, batch)
 
+    monkeypatch.setattr(training, "fit", fit)
     monkeypatch.setattr(experiment, "feed", feed)
     with pytest.raises(KeyboardInterrupt):
-        trained(parts, tmp_path / "killed")
-    resumed, found = trained(parts, tmp_path / "killed")
+        small(data, tmp_path / "killed", **flags).train()
+    resumed, found = trained(small(data, tmp_path / "killed", **flags))
     assert len(calls) == 2 * steps + 1 and learned(resumed.history) == learned(whole.history)
     assert set(found) == set(expected)
     for name in set(expected) - {"training/progress"}:
@@ -245,13 +316,13 @@ def test_another_run_is_refused_and_kept(data, finished, tmp_path):
     """A run whose sizes or rules are written over by one that is then refused: it would be read with other sizes, or from the
     other end, from then on."""
     folder = str(tmp_path / "run")
-    shutil.copytree(finished[1], folder)
+    shutil.copytree(finished[2], folder)
     with open(os.path.join(folder, "translator.json")) as file:
         before = file.read()
     with pytest.raises(
-        CheckpointError, match="holds a run with other settings: reverse was not given there and is True"
+        CheckpointError, match="holds a run with other settings: reverse was False there and is True here"
     ):
-        trained(prepared(data, rules=Rules(reverse=True)), folder, settings=dict(SETTINGS, reverse=True))
+        small(data, folder, reverse=True).train()
     with open(os.path.join(folder, "translator.json")) as file:
         assert file.read() == before
 
@@ -259,15 +330,12 @@ def test_another_run_is_refused_and_kept(data, finished, tmp_path):
 def test_a_run_without_a_checkpoint_is_begun_anew(data, tmp_path, monkeypatch):
     """A folder that is refused though nothing has been trained in it yet."""
 
-    def build(*args):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(experiment, "build_seq2seq", build)
-    prepared(data).kept.save(str(tmp_path))
+    monkeypatch.setattr(experiment, "build_seq2seq", interrupted)
+    small(data).parts.files.save(str(tmp_path))
     (tmp_path / "config.json").write_text(json.dumps({"units": 10}))
     with pytest.raises(KeyboardInterrupt):
-        trained(prepared(data, units=6), tmp_path)
-    assert translating.load(str(tmp_path)).config.units == 6
+        small(data, tmp_path, units=6).train()
+    assert translator_files.load(str(tmp_path)).config.units == 6
 
 
 @pytest.mark.parametrize("lost", ["config.json", "metrics.json"])
@@ -276,89 +344,133 @@ def test_a_good_translator_stays_as_it_is(other, lost, data, finished, tmp_path)
     """A translator that is read with other sizes, or from the other end, from the start of a run on that is refused, or that
     has the same shapes and is not: where config.json is lost, nothing else tells them apart."""
     folder = tmp_path / "run"
-    shutil.copytree(finished[1], str(folder))
+    shutil.copytree(finished[2], str(folder))
     with contextlib.suppress(OSError):
         os.remove(str(folder / lost))
     kept = ["translator.json", "source_vocabulary.json", "target_vocabulary.json"]
     before = {name: (folder / name).read_text() for name in kept}
-    parts = prepared(data, units=16) if other == "units" else prepared(data, rules=Rules(reverse=True))
+    changed = small(data, folder, **({"units": 16} if other == "units" else {"reverse": True}))
     message = "units was 8 there and is 16 here" if other == "units" else "reverse was False there and is True here"
-    with pytest.raises(CheckpointError, match="translator.json: .*" + message):
-        trained(parts, folder)
+    with pytest.raises(CheckpointError, match=message):
+        changed.train()
     assert before == {name: (folder / name).read_text() for name in kept}
-    assert translating.load(str(folder)).config.units == 8
+    assert translator_files.load(str(folder)).config.units == 8
 
 
 @pytest.mark.parametrize("kind", ["step", "best"])
 def test_a_checkpoint_of_either_kind_is_a_run(kind, data, finished, tmp_path):
     """The best weights alone, as one copies them to another machine, with another vocabulary beside them."""
     folder = tmp_path / "run"
-    shutil.copytree(finished[1], str(folder))
+    shutil.copytree(finished[2], str(folder))
     for path in (folder / "checkpoints").iterdir():
         if not path.name.startswith(kind):
             path.unlink()
     with pytest.raises(CheckpointError, match="another vocabulary"):
-        trained(prepared(data, size=20), folder)
+        other_words(data, folder).train()
     with pytest.raises(CheckpointError, match="other settings"):
-        trained(prepared(data), folder, settings={"units": 9})
+        small(data, folder, units=10).train()
 
 
 def test_a_run_that_never_began_blocks_nothing(data, tmp_path, monkeypatch):
     """A folder that is refused for good, with "another vocabulary", because of a mistake in a flag; half a translator in it."""
     with pytest.raises(DataError, match="pass tokens="):
-        trained(prepared(data), tmp_path / "run", RECIPE._replace(tokens=5))
+        small(data, tmp_path / "run", tokens=5).train()
     with pytest.raises(DataError, match="nowhere"):
-        trained(prepared(data), tmp_path / "run", source_vectors=str(tmp_path / "nowhere"))
+        small(data, tmp_path / "run", vectors=[str(tmp_path / "nowhere"), None]).train()
     assert not (tmp_path / "run").exists()
-    prepared(data, size=20).kept.save(str(tmp_path / "run"))
+    other_words(data).parts.files.save(str(tmp_path / "run"))
 
-    def build(*args):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(experiment, "build_seq2seq", build)
+    monkeypatch.setattr(experiment, "build_seq2seq", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        trained(prepared(data), tmp_path / "run")
-    assert len(translating.load(str(tmp_path / "run")).target) > 20
+        small(data, tmp_path / "run").train()
+    assert len(translator_files.load(str(tmp_path / "run")).target) > 20
 
 
-def test_without_sacrebleu(data, tmp_path, monkeypatch):
-    """An epoch of training before it is said that nothing can be scored."""
+def test_without_sacrebleu(data, tmp_path, monkeypatch, drawn, capsys):
+    """A run that is refused, where only its BLEU need be missing; one that chooses its epoch by a figure that is not there, or
+    by another when it goes on; a BLEU that never comes."""
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "sacrebleu", None)
+        one = small(data, tmp_path, epochs=3, **QUICKLY_BUILT)
+        without.setattr(one, "load", lambda: None)
+        one.main()
+    out = capsys.readouterr().out
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    assert not [name for name in metrics if "bleu" in name] and metrics["exact"] >= 0
+    assert out.count("pip install sacrebleu") == 1 and out.splitlines()[-1].endswith("pip install sacrebleu"), (
+        "in the last line"
+    )
+    assert "perplexity: validation" in out.splitlines()[-3] and "BLEU of" not in out
+    assert "score_by_length" not in drawn and [row["epoch"] for row in drawn["translation_curves"][0]] == [1, 2, 3]
+    texts = (tmp_path / "translations.txt").read_text(encoding="utf-8").splitlines()
+    assert texts[::3] == [" " * 7 + "source     " + " ".join(some) for some in one.parts.tokens["test"].source]
+    rows = drawn["translation_curves"][0]
+    assert metrics["best_epoch"] == min(rows, key=lambda row: row["valid_perplexity"])["epoch"]
+    again = small(data, tmp_path, epochs=3, **QUICKLY_BUILT)
+    run = again.train()
+    assert again.monitor == "valid_perplexity" and run.best_epoch == metrics["best_epoch"] and run.history == rows
+    assert again.report(run)["bleu"] >= 0 and "install" not in capsys.readouterr().out
+    with pytest.raises(CheckpointError, match="keep_prob was"):
+        small(data, tmp_path, epochs=3, **QUICKLY_BUILT, keep_prob=0.9).train()
+
+
+def test_sacrebleu_that_went_away(data, tmp_path, monkeypatch):
+    """An epoch of training before it is said that nothing can be scored; a finished run that is refused."""
+    one = small(data, tmp_path, **QUICKLY_BUILT)
+    monkeypatch.setattr(TranslationExperiment, "evaluate", broken_off(TranslationExperiment.evaluate))
+    with pytest.raises(KeyboardInterrupt):
+        one.train()
+    monkeypatch.undo()
     monkeypatch.setitem(sys.modules, "sacrebleu", None)
     with pytest.raises(UserError, match="pip install sacrebleu"):
-        trained(prepared(data), tmp_path / "run")
-    assert not (tmp_path / "run").exists()
+        small(data, tmp_path, **QUICKLY_BUILT).train()
+    monkeypatch.undo()
+    run = small(data, tmp_path, **QUICKLY_BUILT).train()
+    monkeypatch.setitem(sys.modules, "sacrebleu", None)
+    assert small(data, tmp_path, **QUICKLY_BUILT).train().history == run.history
+
+
+def broken_off(evaluate):
+    """An evaluation that Ctrl-C ends the second time."""
+    calls = []
+
+    def evaluated(*args):
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return evaluate(*args)
+
+    return evaluated
 
 
 def test_vectors(data, parts, tmp_path, capsys):
     """Vectors of one side that go to the other; frozen ones that are trained, or lost with the best weights."""
     paths = []
     for side in ("source", "target"):
-        words = getattr(parts.kept, side).words
+        words = getattr(parts.files, side).words
         paths.append(str(tmp_path / (side + ".txt")))
         write_vectors(paths[-1], words, np.random.RandomState(len(words)).randn(len(words), 6))
-    frozen = prepared(data, train_embedding=False, **QUICKLY_BUILT)
-    _, found = trained(
-        frozen, tmp_path / "run", RECIPE._replace(epochs=1), source_vectors=paths[0], target_vectors=paths[1]
-    )
-    for name, path, vocabulary in zip(("encoder", "decoder"), paths, (parts.kept.source, parts.kept.target)):
+    frozen = small(data, tmp_path / "run", freeze_vectors=True, vectors=paths, epochs=1, **QUICKLY_BUILT)
+    _, found = trained(frozen)
+    for name, path, vocabulary in zip(("encoder", "decoder"), paths, (parts.files.source, parts.files.target)):
         vectors, count = read_vectors(path, vocabulary, 6)
         np.testing.assert_array_equal(found["Model/%s/embedding" % name], vectors)
         assert (
             "vectors: %d of %d words are in %s" % (count, count, path) in capsys.readouterr().out or name == "decoder"
         )
     with tf.Graph().as_default(), tf.Session() as session:
-        translating.restore(session, str(tmp_path / "run"), frozen.kept)
+        translating.restore(session, str(tmp_path / "run"), frozen.parts.files)
         (table,) = [v for v in tf.model_variables() if v.op.name == "Model/decoder/embedding"]
         np.testing.assert_array_equal(session.run(table), found["Model/decoder/embedding"])
 
 
-def test_score_does_not_depend_on_the_batches(parts, finished, graph, monkeypatch):
+def test_score_does_not_depend_on_the_batches(finished, graph, monkeypatch):
     """A mean of the batches' means, padding that is scored."""
-    session, net = read_best(finished[1], parts.kept)
+    session, net = read_best(finished[0])
     found = []
     for rows in (1, 4, 100):
         monkeypatch.setattr(experiment, "SCORED_ROWS", rows)
-        found.append(experiment.score(session, net, parts.test))
+        found.append(experiment.score(session, net, finished[0].parts.test))
     np.testing.assert_allclose(found, found[0], rtol=1e-5)
     assert 1 < found[0] < 1000
 
@@ -372,10 +484,10 @@ def written(parts, name="test", seed=0):
     for place, (source, target) in enumerate(zip(getattr(parts, name).source, getattr(parts, name).target)):
         tokens = target
         if place % 3:
-            others = random.randint(3, len(parts.kept.target), len(target))
+            others = random.randint(3, len(parts.files.target), len(target))
             tokens = np.where(random.rand(len(target)) < 0.15, others, target)[: len(target) - random.randint(3)]
         looked = random.rand(len(tokens), len(source))
-        found.append(Written(tokens, -1.0, -2.0, looked / looked.sum(1, keepdims=True)))
+        found.append(Hypothesis(tokens, -1.0, -2.0, looked / looked.sum(1, keepdims=True)))
     return found
 
 
@@ -385,15 +497,17 @@ def test_judge(replace, parts):
     the blanks of tokens; sentences in another's group; words that are not replaced where they should be."""
     found = written(parts)
     found[3] = found[3]._replace(ended=False)
-    judged = experiment.judge(parts, "test", found, replace)
+    judged = judging.judge(parts, "test", found, replace)
     tokens, raw = parts.tokens["test"], parts.raw["test"]
-    words = [translating.words(parts.kept, one, some, replace) for one, some in zip(found, tokens.source)]
+    words = [translating.hypothesis_words(parts.files, one, some, replace) for one, some in zip(found, tokens.source)]
     assert judged["hypotheses"] == words and any("<unk>" in some for some in words) != replace
     lines, references = ([" ".join(some) for some in side] for side in (words, tokens.target))
     expected = sacrebleu.corpus_bleu(lines, [references], tokenize="none", force=True).score
     assert 10 < expected < 95 and judged["bleu"].score == pytest.approx(expected)
     given = [
-        detokenize(translating.words(parts.kept, one, some, replace, parts.kept.rules.surface(line)), capital=True)
+        detokenize(
+            translating.hypothesis_words(parts.files, one, some, replace, parts.files.rules.surface(line)), capital=True
+        )
         for one, some, line in zip(found, tokens.source, raw.source)
     ]
     cased = sacrebleu.corpus_bleu(given, [raw.target]).score
@@ -417,26 +531,33 @@ def test_what_people_are_given_is_judged(data):
     them: 100 must be possible in both."""
     lines = Lines(["In 1999 Obama saw 25 dogs."] * 2, ["En 1999 Obama a vu 25 chiens."] * 2)
     marked = data._replace(test=lines, train=Lines(lines.source * 9, lines.target * 9))
-    parts = prepared(marked, rules=Rules(numbers=True), recipe=RECIPE._replace(least=1))
-    sources, target = parts.tokens["test"].source, parts.kept.target
+    parts = small(marked, substitute=["num"], least=1).parts
+    sources, target = parts.tokens["test"].source, parts.files.target
     tokens = parts.test.target[0].copy()
     tokens[parts.tokens["test"].target[0].index("obama")] = target.unknown
     looked = np.zeros([len(tokens), len(sources[0])])
     for place, word in enumerate(["in", "[NUM]", "obama", "saw", "saw", "[NUM]", "dogs", "."]):
         looked[place, sources[0].index(word) + 3 * (place == 5)] = 1
-    found = [Written(tokens, -1.0, -2.0, looked)] * 2
-    judged = experiment.judge(parts, "test", found, True)
+    found = [Hypothesis(tokens, -1.0, -2.0, looked)] * 2
+    judged = judging.judge(parts, "test", found, True)
     assert judged["hypotheses"][0] == ["en", "[NUM]", "obama", "a", "vu", "[NUM]", "chiens", "."]
     assert judged["bleu"].score == judged["raw_bleu"].score == pytest.approx(100)
-    assert experiment.judge(parts, "test", found, False)["raw_bleu"].score < 90
+    assert judging.judge(parts, "test", found, False)["raw_bleu"].score < 90
 
 
 HISTORY = [
     {"epoch": 1, "valid_perplexity": 50.0, "valid_bleu": 3.0, "valid_exact": 0.0, "train_loss": 4.0},
     {"epoch": 2, "valid_perplexity": 20.0, "valid_bleu": 9.0, "valid_exact": 0.1, "train_loss": 3.0},
-    {"epoch": 3, "valid_perplexity": 21.0, "valid_bleu": 8.0, "valid_exact": 0.1, "train_loss": 2.0},
+    {
+        "epoch": 3,
+        "valid_perplexity": 21.0,
+        "valid_bleu": 8.0,
+        "valid_exact": 0.1,
+        "train_loss": 2.0,
+        "words_per_second": 345.4,
+    },
 ]
-TRAINED = experiment.Trained(HISTORY, 2, 12.5, 345.0, 678)
+TRAINED = Run(HISTORY, 2, 12.5, 678)
 
 
 @pytest.fixture
@@ -448,26 +569,44 @@ def drawn(monkeypatch):
     return caught
 
 
-def reported(parts, found, folder, monkeypatch, **more):
+def reported(one, found, monkeypatch):
     """`report` of translations made by hand."""
-    monkeypatch.setattr(experiment, "restore", lambda session, where, kept, **how: ("net", where, how))
+
+    @contextlib.contextmanager
+    def restored(build):
+        assert build == one.translator
+        yield "session", "net"
 
     def write(session, net, sources, config, width):
-        assert net == ("net", str(folder), dict(n_best=1, width=3, length_penalty=0.7))
-        assert sources is parts.test.source and config is parts.kept.config and width == 3
-        return [[one, "the second"] for one in found]
+        assert net == "net" and width == 3
+        assert sources is one.parts.test.source and config is one.parts.files.config
+        return [[each, "the second"] for each in found]
 
+    monkeypatch.setattr(one, "restored", restored)
     monkeypatch.setattr(experiment, "write", write)
-    return experiment.report(parts, str(folder), TRAINED, width=3, length_penalty=0.7, **more)
+    return one.report(TRAINED)
 
 
-def test_report(parts, tmp_path, monkeypatch, drawn, capsys):
+SEARCH = dict(width=3, length_penalty=0.7)
+
+
+def test_the_search_is_the_one_that_was_asked_for(data, monkeypatch):
+    """A penalty or a width that is lost on the way to the graph; the greedy search in the place of the beams."""
+    one, caught = small(data, coverage_penalty=0.2, **SEARCH), {}
+    monkeypatch.setattr(experiment, "build_translator", lambda config, **how: caught.update(how))
+    one.translator()
+    assert caught == dict(SEARCH, coverage_penalty=0.2, n_best=1, recurrence=one.recurrence)
+
+
+def test_report(data, tmp_path, monkeypatch, drawn, capsys):
     """A figure of another part or another epoch, sentences that are lost or in another order than their scores, an epoch's
     figures under another name, attention beside other words."""
+    one = small(data, tmp_path, **SEARCH)
+    parts = one.parts
     found = written(parts)
     found[3] = found[3]._replace(ended=False)
-    judged = experiment.judge(parts, "test", found)
-    made = reported(parts, found, tmp_path, monkeypatch)
+    judged = judging.judge(parts, "test", found)
+    made = reported(one, found, monkeypatch)
     json.dumps(made)
     names, scores, counts = judged["by_length"]
     expected = {
@@ -484,11 +623,11 @@ def test_report(parts, tmp_path, monkeypatch, drawn, capsys):
         "valid_bleu": 9.0,
         "valid_perplexity": 20.0,
         "best_epoch": 2,
-        "words_per_second": 345.0,
+        "words_per_second": 345,
         "parameters": 678,
         "train_pairs": len(parts.train.source),
         "left_out": parts.train.too_long,
-        "vocabulary": [len(parts.kept.source), len(parts.kept.target)],
+        "vocabulary": [len(parts.files.source), len(parts.files.target)],
     }
     assert made == expected
     lines = (tmp_path / "translations.txt").read_text(encoding="utf-8").splitlines()
@@ -509,8 +648,7 @@ def test_report(parts, tmp_path, monkeypatch, drawn, capsys):
     assert lines[12] not in said
     assert "BLEU, lower-cased tokens: %.2f  (%s)" % judged["bleu"] in said
     assert "BLEU, raw text, case told apart: %.2f  (%s)" % judged["raw_bleu"] in said
-    assert "\ncut off: 1 of 17 translations, at %d tokens\n" % len(found[3].tokens) in said
-    assert "exactly right: %.1f %% of 17 sentences" % (100 * judged["exact"]) in said
+    assert "cut off: 1 of 17 translations, at %d tokens\n" % len(found[3].tokens) in said
     for name, score, count in zip(names, scores, counts):
         assert "  %-12s %6.2f  (%d sentences)" % (name + " tokens", score, count) in said
     path = str(tmp_path / "bleu_by_length.png")
@@ -532,10 +670,11 @@ def test_report(parts, tmp_path, monkeypatch, drawn, capsys):
 
 def test_report_of_a_network_that_reads_backwards(data, tmp_path, monkeypatch, drawn):
     """Attention that is drawn on the words from the other end; words replaced by those at the other end."""
-    parts = prepared(data, rules=Rules(reverse=True))
+    one = small(data, tmp_path, reverse=True, replace_unknown=True, **SEARCH)
+    parts = one.parts
     found = written(parts)
-    made = reported(parts, found, tmp_path, monkeypatch, replace=True)
-    assert made["bleu"] == experiment.judge(parts, "test", found, replace=True)["bleu"].score
+    made = reported(one, found, monkeypatch)
+    assert made["bleu"] == judging.judge(parts, "test", found, replace=True)["bleu"].score
     for one in drawn["attention_maps"][0]:
         place = parts.tokens["test"].source.index(one.source)
         np.testing.assert_array_equal(one.weights, found[place].alignments[:, ::-1])
@@ -544,12 +683,13 @@ def test_report_of_a_network_that_reads_backwards(data, tmp_path, monkeypatch, d
 @pytest.mark.parametrize("kind", ["short", "silent", "blind"])
 def test_sentences_to_be_drawn(kind, data, tmp_path, monkeypatch, drawn):
     """A crash where no sentence is of middling length, where nothing has been written, or without attention."""
-    parts = prepared(data, attention=None if kind == "blind" else "bahdanau")
+    one = small(data, tmp_path, attention="none" if kind == "blind" else "bahdanau", **SEARCH)
+    parts = one.parts
     found = written(parts)
     if kind != "blind":  # a word at most
         found = [one._replace(tokens=one.tokens[: kind == "short"]) for one in found]
         found = [one._replace(alignments=one.alignments[: len(one.tokens)]) for one in found]
-    made = reported(parts, found, tmp_path, monkeypatch)
+    made = reported(one, found, monkeypatch)
     if kind == "short":
         lengths = [len(one.source) for one in drawn["attention_maps"][0]]
         assert lengths == sorted(len(some) for some in parts.tokens["test"].source)[:4]
@@ -558,11 +698,11 @@ def test_sentences_to_be_drawn(kind, data, tmp_path, monkeypatch, drawn):
     assert made["attention"] == {"blind": "no attention"}.get(kind, "attention (bahdanau)")
 
 
-def test_beside(parts, tmp_path, monkeypatch, drawn):
+def test_beside(data, parts, tmp_path, monkeypatch, drawn):
     """Scores under another group's name, another run's curve that stands in the place of this one's; a run that was judged on
     other sentences, which are easier perhaps."""
     found = written(parts)
-    names, scores, _ = experiment.judge(parts, "test", found)["by_length"]
+    names, scores, _ = judging.judge(parts, "test", found)["by_length"]
     other = tmp_path / "other"
     other.mkdir()
     by_length = {name: 10.0 + place for place, name in enumerate(names)}
@@ -570,16 +710,18 @@ def test_beside(parts, tmp_path, monkeypatch, drawn):
         metrics = {"attention": name, "bleu_by_length": dict(reversed(list(by_length.items())))}
         metrics["test_set"] = translation.identify(parts.raw["test"])
         (other / "metrics.json").write_text(json.dumps(metrics))
-        beside = experiment.read_beside(str(other), parts)
-        assert beside == Beside(name, str(other), [10.0 + place for place in range(len(names))])
-        reported(parts, found, tmp_path, monkeypatch, beside=beside)
+        beside = judging.read_other_run(str(other), parts)
+        assert beside == OtherRun(name, str(other), [10.0 + place for place in range(len(names))])
+        one = small(data, tmp_path, beside=str(other), **SEARCH)
+        assert one.other_run == beside
+        reported(one, found, monkeypatch)
         assert drawn["score_by_length"][0] == {"attention (luong)": scores, label: beside.scores}
     metrics["bleu_by_length"]["99 and more"] = 3.0
     (other / "metrics.json").write_text(json.dumps(metrics))
     with pytest.raises(
         DataError, match="gives no BLEU for the same groups of lengths .it has the groups .*99 and more"
     ):
-        experiment.read_beside(str(other), parts)
+        judging.read_other_run(str(other), parts)
     del metrics["bleu_by_length"]["99 and more"]
     raw = parts.raw["test"]
     changed = Lines(raw.source, raw.target[:-1] + [raw.target[-1] + " !"])
@@ -587,11 +729,11 @@ def test_beside(parts, tmp_path, monkeypatch, drawn):
         metrics["test_set"] = translation.identify(lines)
         (other / "metrics.json").write_text(json.dumps(metrics))
         with pytest.raises(DataError, match="its test set is %s, and this one 17 pairs, " % metrics["test_set"]):
-            experiment.read_beside(str(other), parts)
+            judging.read_other_run(str(other), parts)
     metrics["test_set"], metrics["bleu_by_length"][names[0]] = translation.identify(raw), 10**400
     (other / "metrics.json").write_text(json.dumps(metrics))
     with pytest.raises(DataError, match="gives no BLEU for the same groups of lengths .int too large"):
-        experiment.read_beside(str(other), parts)
+        judging.read_other_run(str(other), parts)
 
 
 @pytest.mark.parametrize(
@@ -606,7 +748,7 @@ def test_beside_nothing(content, parts, tmp_path):
     with pytest.raises(
         DataError, match="metrics.json gives no BLEU for the same groups .* on the same sentences with beside"
     ):
-        experiment.read_beside(str(tmp_path), parts)
+        judging.read_other_run(str(tmp_path), parts)
 
 
 # ---------------------------------------------------------------------------------------------------------------- pictures
@@ -631,6 +773,9 @@ DRAW = {
     "one attention map": lambda path: pictures.attention_maps(MAPS[:1], path),
     "score_by_length": lambda path: pictures.score_by_length(SCORES, LABELS, PLACES, path),
     "translation_curves": lambda path: pictures.translation_curves(HISTORY, path, 2),
+    "curves without BLEU": lambda path: pictures.translation_curves(
+        [{name: row[name] for name in ("epoch", "valid_perplexity")} for row in HISTORY], path, 2
+    ),
 }
 
 
@@ -786,7 +931,7 @@ def test_the_network_in_use(call, data_dir, example, tmp_path, monkeypatch):
     assert code == 0 and [line.split(" ||| ")[0] for line in found.splitlines()] == list("001122"), err
     lines = ["the dog sleeps .", "", "the cats eat ."]
     how = dict(width=3, length_penalty=1.0, coverage_penalty=0.0, n_best=2)
-    kept = translating.load(str(example))
+    kept = translator_files.load(str(example))
     assert found.splitlines() == list(command_line.show(str(example), kept, lines, **how))
     waiting = iter(lines + ["the xylophone"])
 
@@ -808,7 +953,7 @@ def test_the_network_in_use(call, data_dir, example, tmp_path, monkeypatch):
     assert code == 130 and err.endswith("error: stopped. The same command begins anew.\n"), err
 
 
-def interrupted(*args):
+def interrupted(*args, **more):
     raise KeyboardInterrupt
 
 
@@ -836,7 +981,7 @@ MISTAKES = {
     "an unknown mark": (["--substitute", "num", "word"], "argument --substitute: invalid choice: 'word'"),
     "a penalty too high": (["--length-penalty", 11], "at most 10"),
     "no units": (["--units", 1], "at least 2"),
-    "an odd number of units": (["--units", 7, "--out-dir", "{new}"], "units=7"),
+    "an odd number of units": (["--units", 7, "--out-dir", "{new}"], "--units: 7: half of them read backwards"),
     "the same language twice": (["--source", "fr"], "both 'fr'"),
     "a language that is not there": (["--source", "de"], "train.de.gz"),
     "nothing looked at": (

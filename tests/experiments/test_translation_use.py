@@ -11,7 +11,7 @@ from translators import KEPT, LINES, SIZES, TARGET, train, translator
 
 from rnn_tf1.errors import DataError, UserError
 from rnn_tf1.experiments.translation import command_line, translating
-from rnn_tf1.experiments.translation.translating import Rules
+from rnn_tf1.experiments.translation.translator_files import SourceRules
 
 BLIND = KEPT._replace(config=dataclasses.replace(SIZES, attention=None))
 
@@ -48,10 +48,10 @@ def test_a_width_above_the_vocabulary():
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
-        (Rules(), ""),
-        (Rules(numbers=True), "[NUM] will stay"),
-        (Rules(urls=True, reverse=True), "[URL] will stay"),
-        (Rules(True, True), "[NUM] and [URL] will stay"),
+        (SourceRules(), ""),
+        (SourceRules(numbers=True), "[NUM] will stay"),
+        (SourceRules(urls=True, reverse=True), "[URL] will stay"),
+        (SourceRules(True, True), "[NUM] and [URL] will stay"),
     ],
 )
 def test_marks_that_stay_are_told(rules, said, capsys):
@@ -250,5 +250,5 @@ def test_unknown_words():
     """A known word that is named, or <unk> itself that is not."""
     assert command_line.unknown_words(KEPT, "The Yeti, the dog.") == ["yeti"]
     assert command_line.unknown_words(KEPT, "12 dogs") == ["12", "dogs"]
-    assert command_line.unknown_words(KEPT._replace(rules=Rules(numbers=True)), "12 dog") == []
+    assert command_line.unknown_words(KEPT._replace(rules=SourceRules(numbers=True)), "12 dog") == []
     assert command_line.unknown_words(KEPT, "") == []

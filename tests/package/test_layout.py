@@ -67,6 +67,7 @@ FILES_WITHOUT_TENSORFLOW = (
     "rnn_tf1/cluster/loopback.py",
     "rnn_tf1/cluster/peers.py",
     "rnn_tf1/experiments/translation/bleu.py",
+    "rnn_tf1/experiments/translation/settings.py",
     "rnn_tf1/program/files.py",
     "rnn_tf1/program/quiet_start.py",
     "rnn_tf1/program/terminal.py",
@@ -74,6 +75,7 @@ FILES_WITHOUT_TENSORFLOW = (
 # The modules that are a command line. Elsewhere a message names the argument, which `program.cli` shows as the flag.
 WITH_FLAGS = (
     "rnn_tf1/experiments/translation/command_line.py",
+    "rnn_tf1/experiments/translation/settings.py",
     "rnn_tf1/help/",
     "rnn_tf1/program/cli.py",
     "rnn_tf1/program/settings.py",

@@ -189,7 +189,11 @@ MUTANTS = [
     Mutant(RUNS, "batch.source.T[::-1]", "batch.source.T", TEST_LISTS, "a source in its own order"),
     Mutant(RUNS, "row[: stops[0]] if", "row[: stops[0] + 1] if", TEST_WRITTEN, "the end taken for a word"),
     Mutant(
-        RUNS, "feed(places, batch))[batch.places >= 0]", "feed(places, batch))", TEST_WRITTEN, "filling rows scored"
+        RUNS,
+        "feed(placeholders, batch))[batch.places >= 0]",
+        "feed(placeholders, batch))",
+        TEST_WRITTEN,
+        "filling rows scored",
     ),
     Mutant(RUNS, "for place in sorted(written)]", "for place in written]", TEST_WRITTEN, "sentences of other pairs"),
     Mutant(RUNS, "max(map(len, pair)) <= longest", "max(map(len, pair)) < 99", TEST_SHORT, "words of what is left out"),

@@ -174,8 +174,8 @@ MUTANTS = [
     ),
     Mutant(
         CAPTION,
-        "    check_decoder(config)\n    images, placeholders",
-        "    images, placeholders",
+        "    check_decoder(config)\n    images, targets",
+        "    images, targets",
         OF_CAPTIONS + " -k mistakes",
         "no words",
     ),

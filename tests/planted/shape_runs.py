@@ -86,8 +86,8 @@ MUTANTS = [
     ),
     Mutant(
         CAPTIONS,
-        "(net.images, net.inputs, net.targets, net.lengths)",
-        "(net.images, net.targets, net.inputs, net.lengths)",
+        "net.inputs: batch.inputs,",
+        "net.inputs: batch.outputs,",
         FED,
         "what it should write is what it reads",
     ),

@@ -3,7 +3,9 @@
 from planted import Mutant
 
 MODEL, DECODER, STACK = ["rnn_tf1/models/%s.py" % name for name in ("seq2seq", "decoder", "stack")]
-RUNS, BLEU = ["rnn_tf1/experiments/translation/%s.py" % name for name in ("experiment", "bleu")]
+RUNS, PARTS, JUDGING, BLEU = [
+    "rnn_tf1/experiments/translation/%s.py" % name for name in ("experiment", "parts", "judging", "bleu")
+]
 SOFTMAX = "rnn_tf1/layers/softmax.py"
 
 GRAPH = "tests/models/test_seq2seq.py -k "
@@ -17,11 +19,12 @@ SCORED = LINES + "bleu"
 GROUPS = LINES + "groups"
 
 TRAINED = "tests/experiments/test_translation_runs.py -k "
-PREPARED, RECIPE = TRAINED + "prepare", TRAINED + "test_the_recipe"
+PREPARED, RECIPE = TRAINED + "prepare", TRAINED + "what_is_trained"
 SAYS, KILLED = TRAINED + "'says_what or depend_on'", TRAINED + "killed -m ''"
 REFUSED, JUDGED, REPORT = TRAINED + "'refused_and_kept or begun_anew'", TRAINED + "judge", TRAINED + "'report or drawn'"
 BESIDE, BEGINNING = (TRAINED + "beside", TRAINED + "beginning")
-FROZEN = TRAINED + "vectors"
+FROZEN, SACREBLEU = TRAINED + "vectors", TRAINED + "without_sacrebleu"
+OWN_NETWORK = TRAINED + "is_what_runs"
 
 MUTANTS = [
     # The graph.
@@ -33,18 +36,18 @@ MUTANTS = [
         NUMPY,
         "the last states of the two directions swapped",
     ),
-    Mutant(DECODER, ".clone(cell_state=state)", "", NUMPY, "a decoder that begins with zeros"),
+    Mutant(DECODER, ".clone(cell_state=encoded.state)", "", NUMPY, "a decoder that begins with zeros"),
     Mutant(
         DECODER,
-        "attend(config.units, memory, memory_lengths)",
+        "attend(config.units, memory, lengths)",
         "attend(config.units, memory)",
         PADDING,
         "attention on the padding",
     ),
     Mutant(
         DECODER,
-        "AttentionWrapper(cell, mechanism, attention_layer_size=config.depth)",
-        "AttentionWrapper(cell, mechanism, attention_layer_size=config.depth, cell_input_fn=lambda x, a: "
+        "(config.units, memory, lengths), attention_layer_size=config.depth)",
+        "(config.units, memory, lengths), attention_layer_size=config.depth, cell_input_fn=lambda x, a: "
         "tf.concat([x, tf.zeros_like(a)], 1))",
         NUMPY,
         "the last attention not read",
@@ -80,8 +83,8 @@ MUTANTS = [
     ),
     Mutant(
         MODEL,
-        '        x = mode_dropout(x, config.keep_prob, "source_tokens", mode)\n',
-        "",
+        'return mode_dropout(x, config.keep_prob, "source_tokens", mode)',
+        "return x",
         DROPPED,
         "the source's vectors not dropped",
     ),
@@ -120,7 +123,7 @@ MUTANTS = [
         RUNS,
         "scheduled_sampling_steps=steps)",
         "scheduled_sampling_steps=0)",
-        "tests/experiments/test_translation_runs.py -k recipe",
+        RECIPE,
         "no schedule",
     ),
     Mutant(
@@ -139,8 +142,8 @@ MUTANTS = [
     ),
     Mutant(
         DECODER,
-        "tf.fill([tf.shape(memory)[0]], config.start)",
-        "tf.fill([tf.shape(memory)[0]], config.end)",
+        "tf.fill([tf.shape(encoded.memory)[0]], config.start)",
+        "tf.fill([tf.shape(encoded.memory)[0]], config.end)",
         OWN,
         "start",
     ),
@@ -154,8 +157,8 @@ MUTANTS = [
     ),
     Mutant(
         DECODER,
-        "        source_lengths=memory_lengths,\n",
-        "        source_lengths=tf.maximum(memory_lengths, tf.shape(memory)[1]),\n",
+        "        source_lengths=encoded.lengths,\n",
+        "        source_lengths=tf.maximum(encoded.lengths, tf.shape(encoded.memory)[1]),\n",
         OWN,
         "the padding is to be covered",
     ),  # fmt: skip
@@ -251,18 +254,40 @@ MUTANTS = [
         SOFTMAX, "targets, candidates, seed, step)", "targets, candidates, seed, None)", DRAWS, "other draws each time"
     ),
     # Training and judging.
-    Mutant(RUNS, "reverse_source=rules.reverse,", "reverse_source=False,", PREPARED, "a rule that is not followed"),
-    Mutant(RUNS, 'evaluation=name != "train",', "evaluation=False,", PREPARED, "long sentences that are not judged"),
-    Mutant(RUNS, 'for side in parts["train"])', 'for side in parts["validation"])', PREPARED, "words of another part"),
-    Mutant(RUNS, "size, least=recipe.least)", "size)", PREPARED, "rare words known"),
-    Mutant(RUNS, "cut(data.test, other)", "cut(data.test, train)", BEGINNING, "more than asked for"),
-    Mutant(RUNS, "        if hint:\n", "        if False:\n", REFUSED, "another run written over"),
-    Mutant(RUNS, "checkpoints.list_checkpoints(os.path", "(os.path", REFUSED, "a run refused that was not begun"),
+    Mutant(PARTS, "reverse_source=rules.reverse,", "reverse_source=False,", PREPARED, "a rule that is not followed"),
+    Mutant(PARTS, 'evaluation=name != "train",', "evaluation=False,", PREPARED, "long sentences that are not judged"),
+    Mutant(PARTS, 'for side in parts["train"])', 'for side in parts["validation"])', PREPARED, "words of another part"),
+    Mutant(PARTS, "size, least=least)", "size)", PREPARED, "rare words known"),
+    Mutant(PARTS, "cut(data.test, other)", "cut(data.test, train)", BEGINNING, "more than asked for"),
+    Mutant(RUNS, "            if changes:\n", "            if False:\n", REFUSED, "another run written over"),
     Mutant(
-        RUNS, "steps = recipe.epochs * batches.count", "steps = batches.count", RECIPE, "a rate at 0 after one epoch"
+        RUNS,
+        "any(checkpoints.list_checkpoints(kept, kind)",
+        "any((kept, kind)",
+        REFUSED,
+        "a run refused that was not begun",
     ),
-    Mutant(RUNS, "rate, step, recipe.clip_norm)", "rate, step)", RECIPE, "no clipping"),
-    Mutant(RUNS, 'monitor="valid_bleu"', 'monitor="valid_exact"', RECIPE, "another figure chooses"),
+    Mutant(
+        RUNS,
+        "self.monitor, self.lower_is_better = BLEU, False",
+        'self.monitor, self.lower_is_better = "valid_exact", False',
+        RECIPE,
+        "another figure chooses",
+    ),
+    Mutant(
+        RUNS,
+        "self.monitor, self.lower_is_better = PERPLEXITY, True",
+        "self.monitor, self.lower_is_better = PERPLEXITY, False",
+        SACREBLEU,
+        "the worst epoch is kept where there is no BLEU",
+    ),
+    Mutant(
+        RUNS,
+        'old.get("chosen_by") == PERPLEXITY if is_begun else not is_installed()',
+        "not is_installed()",
+        SACREBLEU,
+        "a run that goes on by another figure",
+    ),
     Mutant(RUNS, "batches.batches(epoch, start)", "batches.batches(0, start)", RECIPE, "one order for all epochs"),
     Mutant(
         RUNS, "batches.batches(epoch, start)", "batches.batches(epoch)", KILLED, "a resumed epoch from its beginning"
@@ -275,40 +300,73 @@ MUTANTS = [
         "ends",
     ),
     Mutant(
-        RUNS, "score(session, scored, parts.validation)", "score(session, scored, parts.test)", SAYS, "another part"
+        RUNS,
+        "score(session, net.scored, parts.validation)",
+        "score(session, net.scored, parts.test)",
+        SAYS,
+        "another part",
     ),
     Mutant(
         RUNS,
-        'figures = judge(parts, "validation", found)',
-        'figures = judge(parts, "validation", found[::-1])',
+        'judged = judge(parts, "validation", found)',
+        'judged = judge(parts, "validation", found[::-1])',
         RECIPE,
         "other sentences' translations",
-    ),  # fmt: skip
+    ),
     Mutant(
         RUNS,
-        "(source_vectors, parts.kept.source), (target_vectors, parts.kept.target)",
-        "(target_vectors, parts.kept.target), (source_vectors, parts.kept.source)",
+        "(parts.files.source, parts.files.target))",
+        "(parts.files.target, parts.files.source))",
         FROZEN,
         "vectors of the other side",
     ),
-    Mutant(RUNS, "[words(kept, one, source, replace) for", "[words(kept, one, source) for", JUDGED, "not replaced"),
     Mutant(
         RUNS,
-        "in sources",
-        "in targets",
+        "self.vectors[0], self.vectors[1], self.recurrence)",
+        "self.vectors[0], self.vectors[1])",
+        OWN_NETWORK,
+        "the example's network not trained",
+    ),
+    Mutant(
+        RUNS,
+        "n_best=1, recurrence=self.recurrence",
+        "n_best=1",
+        OWN_NETWORK,
+        "another network writes than the one that was trained",
+    ),
+    Mutant(
+        "rnn_tf1/experiments/translation/command_line.py",
+        "dict(settings.search, recurrence=recurrence)",
+        "dict(settings.search)",
+        OWN_NETWORK,
+        "another network translates than the one that was trained",
+    ),
+    Mutant(
+        JUDGING,
+        "[hypothesis_words(files, one, source, replace) for",
+        "[hypothesis_words(files, one, source) for",
+        JUDGED,
+        "not replaced",
+    ),
+    Mutant(
+        JUDGING,
+        "groups_by_length([len(source) for source in sources])",
+        "groups_by_length([len(source) for source in targets])",
         JUDGED,
         "groups by the length of the target",
     ),
+    Mutant(JUDGING, "np.argsort(chrf", "np.argsort(-np.array(chrf)", REPORT, "the best first"),
     Mutant(
-        RUNS, "for place in np.argsort(scores", "for place in np.argsort(-np.array(scores)", REPORT, "the best first"
+        RUNS, "PERPLEXITY: run.best[PERPLEXITY]", "PERPLEXITY: run.history[-1][PERPLEXITY]", REPORT, "the last epoch's"
     ),
-    Mutant(RUNS, "trained.history[trained.best_epoch - 1]", "trained.history[-1]", REPORT, "the last epoch's figures"),
-    Mutant(RUNS, "-1 if parts.kept.rules.reverse else 1", "1", REPORT, "attention on the words from the other end"),
-    Mutant(RUNS, "beside.name if beside.name not in drawn else", "beside.name if True else", BESIDE, "a curve lost"),
+    Mutant(JUDGING, "-1 if parts.files.rules.reverse else 1", "1", REPORT, "attention on the words from the other end"),
+    Mutant(RUNS, "other.name if other.name not in drawn else", "other.name if True else", BESIDE, "a curve lost"),
     Mutant(
-        RUNS, "[float(found[name]) for name in names]", "list(map(float, found.values()))", BESIDE, "groups mixed up"
+        JUDGING, "[float(found[name]) for name in names]", "list(map(float, found.values()))", BESIDE, "groups mixed up"
     ),
-    Mutant(RUNS, "if sorted(found) != sorted(names):", "if False:", BESIDE, "other groups of lengths taken for these"),
+    Mutant(
+        JUDGING, "if sorted(found) != sorted(names):", "if False:", BESIDE, "other groups of lengths taken for these"
+    ),
     # BLEU.
     Mutant(BLEU, 'tokenize="none" if tokenized', 'tokenize="13a" if tokenized', SCORED, "tokens parted once more"),
     Mutant(BLEU, "lowercase=lower", "lowercase=False", SCORED, "the case counts"),

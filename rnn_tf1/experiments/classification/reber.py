@@ -104,7 +104,7 @@ class Writing(LanguageModelling):
 
     def __init__(self, settings: Any, make_cell: Callable[..., Any], write: Callable[..., Any], data: reber.Streams):
         constant = max(1, settings.writing_epochs // 2)
-        recipe = Recipe(settings.writing_epochs, 0.01, StepDecay(constant, 0.7), clip_norm=5.0)
+        recipe = Recipe(settings.writing_epochs, 0.01, 5.0, StepDecay(constant, 0.7))
         config = LanguageModelConfig(
             units=settings.units, vocabulary=len(data.vocabulary), steps=60, batch_size=8, init_scale=0.2
         )

@@ -90,7 +90,7 @@ class Bach(LanguageModelling):
 
     def __init__(self, settings: Any, make_cell: Callable[..., Any], network: Callable[..., Any]):
         decay = StepDecay(max(1, settings.epochs // 2), 0.5)
-        recipe = Recipe(settings.epochs, settings.learning_rate, decay, clip_norm=5.0)
+        recipe = Recipe(settings.epochs, settings.learning_rate, 5.0, decay)
         config = LanguageModelConfig(
             cell=settings.cell,
             units=settings.units,

@@ -32,7 +32,7 @@ _COMPACT = LanguageModelConfig(
 
 def published(epochs: int, constant_epochs: int, factor: float, clip_norm: float) -> Recipe:
     """Plain gradient descent, at a rate of 1 for some epochs, which is then multiplied by `factor` after each."""
-    return Recipe(epochs, 1.0, StepDecay(constant_epochs, factor), clip_norm, "sgd")
+    return Recipe(epochs, 1.0, clip_norm, StepDecay(constant_epochs, factor), "sgd")
 
 
 # Zaremba et al. 2014, and the tutorial that came with TensorFlow 1. Compact is ours: 40 epochs of it take two hours on two

@@ -22,7 +22,7 @@ from rnn_tf1.training import Recipe, RunFolder, StepDecay, checkpoints
 
 TABLES = {"embedding": "Model/embedding", "softmax": "Model/softmax_w"}
 SAMPLED = 1000  # words that the softmax compares with in training
-RECIPE = Recipe(3, 1.0, StepDecay(2, 0.5), 5.0, "sgd")
+RECIPE = Recipe(3, 1.0, 5.0, StepDecay(2, 0.5), "sgd")
 QUICK = (20000, 2000)  # tokens of a quick run: to train on, and of the other parts
 DEFAULT_RUN = os.path.join("runs", "ptb")
 PROBES = ("company", "president", "japan", "monday", "million", "said")

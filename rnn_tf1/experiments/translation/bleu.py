@@ -42,8 +42,17 @@ def sentence_scores(hypotheses: Sequence[str], references: Sequence[str]) -> Lis
     return [float(metric.sentence_score(one, [other]).score) for one, other in zip(hypotheses, references)]
 
 
+def is_installed() -> bool:
+    """Whether sacrebleu is, and so BLEU can be computed."""
+    try:
+        _metrics()
+    except UserError:
+        return False
+    return True
+
+
 def check_installed() -> None:
-    """Raises `UserError` where sacrebleu is not installed: better before a training than after its first epoch."""
+    """Raises `UserError` where sacrebleu is not installed."""
     _metrics()
 
 

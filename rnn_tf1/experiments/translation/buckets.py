@@ -7,7 +7,6 @@ import tensorflow.compat.v1 as tf
 
 from rnn_tf1.data.pairs.pair_batches import BucketBatch, Buckets
 from rnn_tf1.data.pairs.translation import (
-    Lines,
     Pairs,
     SentenceVocabulary,
     Translation,
@@ -41,7 +40,7 @@ class Sentences(NamedTuple):
         return Buckets(getattr(self, part), [(self.longest, self.longest + 1)], rows, seed)  # and a place for </s>
 
 
-class Places(NamedTuple):
+class Placeholders(NamedTuple):
     """Lists of placeholders [batch], one for each step."""
 
     source: List[Any]  # ids: the padding, and then the sentence from its last word to its first
@@ -69,25 +68,14 @@ def prepare(data: Translation, longest: int, least: int = 1) -> Sentences:
     return Sentences(train, validation, test, source, target, longest)
 
 
-def beginning(data: Translation, train: int, other: int) -> Translation:
-    """The first `train` training pairs of `data`, and the first `other` of the other parts."""
-
-    def cut(lines: Lines, count: int) -> Lines:
-        return Lines(lines.source[:count], lines.target[:count])
-
-    return data._replace(
-        train=cut(data.train, train), validation=cut(data.validation, other), test=cut(data.test, other)
-    )
-
-
-def make_places(longest: int) -> Places:
+def make_placeholders(longest: int) -> Placeholders:
     """Placeholders for sentences of up to `longest` tokens."""
 
     def several(name: str, count: int, dtype: Any = tf.int32) -> List[Any]:
         return [tf.placeholder(dtype, [None], name="%s_%d" % (name, t)) for t in range(count)]
 
     count = longest + 1
-    return Places(
+    return Placeholders(
         several("source", longest),
         several("input", count),
         several("target", count),
@@ -95,16 +83,16 @@ def make_places(longest: int) -> Places:
     )
 
 
-def feed(places: Places, batch: BucketBatch) -> Dict[Any, Any]:
+def feed(placeholders: Placeholders, batch: BucketBatch) -> Dict[Any, Any]:
     """The batch as lists of steps. The source is turned round with its padding, which then comes first: Sutskever et al. 2014.
 
     Its first words are read last, near to those that they become; the encoder reads the padding, as TensorFlow 1's own did.
     """
     columns = (batch.source.T[::-1], batch.target_inputs.T, batch.target_outputs.T, batch.weights.T)
-    return {place: step for list_, array in zip(places, columns) for place, step in zip(list_, array)}
+    return {key: step for list_, array in zip(placeholders, columns) for key, step in zip(list_, array)}
 
 
-def translate(session: Any, ids: Any, places: Places, batches: Buckets) -> List[np.ndarray]:
+def translate(session: Any, ids: Any, placeholders: Placeholders, batches: Buckets) -> List[np.ndarray]:
     """What is written for each pair, in the order of the pairs: its ids up to ``</s>``, without it.
 
     Args:
@@ -112,7 +100,7 @@ def translate(session: Any, ids: Any, places: Places, batches: Buckets) -> List[
     """
     written: Dict[int, np.ndarray] = {}
     for batch in batches.batches(0):
-        for place, row in zip(batch.places, session.run(ids, feed(places, batch))):
+        for place, row in zip(batch.places, session.run(ids, feed(placeholders, batch))):
             stops = np.flatnonzero(row == SentenceVocabulary.special.index(SentenceVocabulary.last))
             if place >= 0:  # the others only fill the batch up
                 written[place] = row[: stops[0]] if len(stops) else row
@@ -126,11 +114,11 @@ def exact(written: Sequence[np.ndarray], pairs: Pairs) -> float:
     return float(np.mean(same))
 
 
-def mean_loss(session: Any, losses: Any, places: Places, batches: Buckets) -> float:
+def mean_loss(session: Any, losses: Any, placeholders: Placeholders, batches: Buckets) -> float:
     """The mean over all pairs of `losses` [batch]."""
     found: List[np.ndarray] = []
     for batch in batches.batches(0):
-        found.append(session.run(losses, feed(places, batch))[batch.places >= 0])
+        found.append(session.run(losses, feed(placeholders, batch))[batch.places >= 0])
     return float(np.concatenate(found).mean())
 
 

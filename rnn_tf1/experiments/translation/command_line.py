@@ -13,32 +13,35 @@ from rnn_tf1.data.text.text import UNKNOWN
 from rnn_tf1.data.text.tokenizer import NUMBER, URL
 from rnn_tf1.errors import DataError, UserError, renamed
 from rnn_tf1.experiments.translation import translating
-from rnn_tf1.experiments.translation.translating import ROWS, Kept, restore, too_long, translate
+from rnn_tf1.experiments.translation.translating import ROWS, restore, too_long, translate
+from rnn_tf1.experiments.translation.translator_files import TranslatorFiles, load
+from rnn_tf1.models.seq2seq import Recurrence
 from rnn_tf1.program.terminal import say
 
 
-def use(flags: Any, **search: Any) -> None:
-    """Translates with the network in flags.out_dir, or exports it; `flags` are those of examples/translate.py."""
-    kept = translating.load(flags.out_dir)
-    check_search(kept, flags.width, flags.coverage_penalty, flags.replace_unknown)
-    if flags.export is not None:
-        export(flags.out_dir, flags.export, kept, **search)
-    how = dict(search, n_best=flags.n_best, replace=flags.replace_unknown)
-    if flags.interactive:
-        interact(flags.out_dir, kept, **how)
-    if flags.translate is not None:
-        translate_file(flags.out_dir, kept, flags.translate, **how)
+def use(settings: Any, recurrence: Recurrence) -> None:
+    """Translates with the network in the folder of the settings, those of examples/translate.py, or exports it."""
+    folder, files = settings.out_dir, load(settings.out_dir)
+    check_search(files, settings.width, settings.coverage_penalty, settings.replace_unknown)
+    search = dict(settings.search, recurrence=recurrence)
+    if settings.export is not None:
+        export(folder, settings.export, files, **search)
+    how = dict(search, n_best=settings.n_best, replace=settings.replace_unknown)
+    if settings.interactive:
+        interact(folder, files, **how)
+    if settings.translate is not None:
+        translate_file(folder, files, settings.translate, **how)
 
 
-def check_search(kept: Kept, width: int, coverage_penalty: float, replace: bool) -> None:
+def check_search(files: TranslatorFiles, width: int, coverage_penalty: float, replace: bool) -> None:
     """Raises `UserError` for a search that this network cannot do; says on stderr what will be missing."""
-    words = len(kept.target)
+    words = len(files.target)
     if width > words:
         raise UserError(
             "--beam-width %d: the target vocabulary has %d words, and so many beams are all there can be at the first step: "
             "pass --beam-width %d or less." % (width, words, words)
         )
-    if kept.config.attention is not None:
+    if files.config.attention is not None:
         return
     for flag, asked in (("--replace-unknown", replace), ("--coverage-penalty", coverage_penalty)):
         if asked:
@@ -46,7 +49,7 @@ def check_search(kept: Kept, width: int, coverage_penalty: float, replace: bool)
                 "%s asks what the network looks at, and this one has no attention: leave it out, or train one with "
                 "--attention bahdanau." % flag
             )
-    marks = [mark for mark, put in ((NUMBER, kept.rules.numbers), (URL, kept.rules.urls)) if put]
+    marks = [mark for mark, put in ((NUMBER, files.rules.numbers), (URL, files.rules.urls)) if put]
     if marks:
         say(
             "%s will stay in the translations: without attention nothing tells what it stands for."
@@ -56,7 +59,7 @@ def check_search(kept: Kept, width: int, coverage_penalty: float, replace: bool)
 
 def show(
     folder: str,
-    kept: Kept,
+    files: TranslatorFiles,
     lines: Iterable[str],
     where: str = "line",
     replace: bool = False,
@@ -76,11 +79,11 @@ def show(
 
     Args:
       where, replace, width, rows: see `translate`.
-      how: length_penalty, coverage_penalty: see `build_translator`.
+      how: length_penalty, coverage_penalty, recurrence: see `build_translator`.
     """
     with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
-        net = restore(session, folder, kept, width=width, n_best=n_best, **how)
-        for number, found in enumerate(translate(session, net, kept, lines, replace, where, width, rows)):
+        net = restore(session, folder, files, width=width, n_best=n_best, **how)
+        for number, found in enumerate(translate(session, net, files, lines, replace, where, width, rows)):
             longest = max(one.cut_off for one in found)
             if longest:
                 say("%s %d: cut off after %d tokens." % (where, number + 1, longest))
@@ -88,22 +91,22 @@ def show(
                 yield one.text if n_best == 1 else "%d ||| %.4f ||| %s" % (number, one.score, one.text)
 
 
-def translate_file(folder: str, kept: Kept, path: str, **how: Any) -> None:
+def translate_file(folder: str, files: TranslatorFiles, path: str, **how: Any) -> None:
     """Prints the translations of a file's lines, a part of the file at a time. how: see `show`."""
-    for line in show(folder, kept, read_file(path), "%s: line" % path, **how):
+    for line in show(folder, files, read_file(path), "%s: line" % path, **how):
         print(line, flush=True)
 
 
-def interact(folder: str, kept: Kept, **how: Any) -> None:
+def interact(folder: str, files: TranslatorFiles, **how: Any) -> None:
     """Prints the translation of each line that a person types. how: see `show`."""
-    for line in show(folder, kept, typed(kept), "line", rows=1, **how):
+    for line in show(folder, files, typed(files), "line", rows=1, **how):
         print(line, flush=True)
 
 
-def export(folder: str, target: str, kept: Kept, **how: Any) -> None:
+def export(folder: str, target: str, files: TranslatorFiles, **how: Any) -> None:
     """Writes the SavedModel to the folder `target`, which --export names, and says so. how: see `translating.export`."""
     with renamed(target="export"):
-        print("The SavedModel is in %s" % translating.export(folder, target, kept, **how))
+        print("The SavedModel is in %s" % translating.export(folder, target, files, **how))
 
 
 def read_file(path: str) -> Iterator[str]:
@@ -116,7 +119,7 @@ def read_file(path: str) -> Iterator[str]:
     return itertools.chain([first], lines)
 
 
-def typed(kept: Kept) -> Iterator[str]:
+def typed(files: TranslatorFiles) -> Iterator[str]:
     """The lines that a person types, up to the end of the input or Ctrl-C; says which of their words are unknown, and asks
     again where a line cannot be translated. Raises `UserError` at the call where there is no standard input."""
     if sys.stdin is None:
@@ -125,10 +128,10 @@ def typed(kept: Kept) -> Iterator[str]:
         )
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="surrogateescape")  # else a wrong byte would take the lines behind it along
-    return _typed(kept)
+    return _typed(files)
 
 
-def _typed(kept: Kept) -> Iterator[str]:
+def _typed(files: TranslatorFiles) -> Iterator[str]:
     person = sys.stdin.isatty()
     while True:
         try:
@@ -136,11 +139,11 @@ def _typed(kept: Kept) -> Iterator[str]:
         except (EOFError, KeyboardInterrupt):
             sys.stderr.write("\n" * person)
             return
-        refused = _refused(kept, line)
+        refused = _refused(files, line)
         if refused:
             say(refused)
             continue
-        unknown = unknown_words(kept, line)
+        unknown = unknown_words(files, line)
         if unknown:
             say("Not in the vocabulary, read as %s: %s" % (UNKNOWN, ", ".join(unknown)))
         yield line
@@ -155,7 +158,7 @@ def _ask(person: bool) -> str:
     return input()
 
 
-def _refused(kept: Kept, line: str) -> str:
+def _refused(files: TranslatorFiles, line: str) -> str:
     """Why the line cannot be translated; "" where it can be."""
     wrong = [ord(letter) - 0xDC00 for letter in line if "\udc80" <= letter <= "\udcff"]
     if wrong:
@@ -163,11 +166,11 @@ def _refused(kept: Kept, line: str) -> str:
     control = control_character(line)
     if control:
         return "That cannot be: %s. Leave it out." % control
-    much = too_long(kept, line)
+    much = too_long(files, line)
     return "That has %s." % much if much else ""
 
 
-def unknown_words(kept: Kept, sentence: str) -> List[str]:
+def unknown_words(files: TranslatorFiles, sentence: str) -> List[str]:
     """The words of a sentence that the source vocabulary lacks."""
-    unknown = kept.source.unknown
-    return sorted({word for word in kept.rules.read(sentence) if kept.source.ids.get(word, unknown) == unknown})
+    unknown = files.source.unknown
+    return sorted({word for word in files.rules.read(sentence) if files.source.ids.get(word, unknown) == unknown})

@@ -127,7 +127,7 @@ def translation_curves(history: Sequence[Mapping[str, float]], path: str, best_e
     """Draws perplexity and BLEU of the validation sentences over the epochs.
 
     Args:
-      history: One dict per epoch: `epoch`, `valid_perplexity`, `valid_bleu`.
+      history: One dict per epoch: `epoch`, `valid_perplexity`, and `valid_bleu` or not.
       path: The PNG to write.
       best_epoch: The epoch whose weights are kept.
 
@@ -137,9 +137,11 @@ def translation_curves(history: Sequence[Mapping[str, float]], path: str, best_e
         raise ValueError("history is empty: there is no epoch to draw")
     epochs = np.array([row["epoch"] for row in history], dtype=float)
     figure = page.make_figure(page.WIDTH, 3.2)
-    panels = (("valid_perplexity", "Perplexity per word", page.ORANGE), ("valid_bleu", "BLEU", page.BLUE))
+    panels = [("valid_perplexity", "Perplexity per word", page.ORANGE)]
+    if all("valid_bleu" in row for row in history):  # nobody computes it where sacrebleu is not installed
+        panels.append(("valid_bleu", "BLEU", page.BLUE))
     for place, (name, title, color) in enumerate(panels):
-        axes = figure.add_axes((0.07 + 0.49 * place, 0.15, 0.42, 0.72))
+        axes = figure.add_axes((0.07 + 0.49 * place, 0.15, 0.98 / len(panels) - 0.07, 0.72))
         values = np.array([row[name] for row in history], dtype=float)
         axes.set_title(title + ", validation", loc="left", fontsize=11, color=page.INK)
         axes.plot(epochs, values, color=color, linewidth=1.6, marker="o", markersize=3.5)

@@ -1,9 +1,8 @@
-"""A trained translator: what is kept of it; sentences in, sentences out; a SavedModel."""
+"""A trained translator: sentences in, sentences out; a SavedModel."""
 
-import dataclasses
 import functools
 import os
-from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -11,157 +10,27 @@ from tqdm import tqdm
 
 from rnn_tf1 import training
 from rnn_tf1.bridge.saved_model import export_model
-from rnn_tf1.data.pairs.translation import SentenceVocabulary
 from rnn_tf1.data.ragged import pad
-from rnn_tf1.data.text.tokenizer import NUMBER, URL, detokenize, tokenize
-from rnn_tf1.errors import Argument, CheckpointError, DataError, printable, renamed, shortened
+from rnn_tf1.data.text.tokenizer import NUMBER, URL, detokenize
+from rnn_tf1.errors import CheckpointError, DataError, printable, renamed
+from rnn_tf1.experiments.translation.translator_files import TranslatorFiles, paths
 from rnn_tf1.models.seq2seq import Seq2SeqConfig, Translator, build_translator
-from rnn_tf1.program.files import make_directory, read_json, read_object, write_json
+from rnn_tf1.program.files import read_object
 from rnn_tf1.training import checkpoints
 
 LONGEST = 200  # tokens of a sentence that is read; what has more is refused
 CHARACTERS = 100  # of a sentence, for each of these tokens; what has more is refused before it is taken apart
 ROWS = 50  # sentences at a time, at most
-MOST_SIZE, MOST_LAYERS = 1 << 24, 100  # of the sizes in translator.json; more would be built until the memory is full
 NUMBERS = 1 << 25  # that the largest arrays of a search hold: 128 MiB each
 _BAND = 20  # source lengths that share one limit, and may be searched together
-_FILES = {"source": "source_vocabulary.json", "target": "target_vocabulary.json", "about": "translator.json"}
-
-
-class Rules(NamedTuple):
-    """How a source sentence becomes tokens."""
-
-    numbers: bool = False  # every number becomes [NUM]
-    urls: bool = False  # every address becomes [URL]
-    reverse: bool = False  # the last word is read first
-
-    def read(self, text: str) -> List[str]:
-        """The tokens of a sentence, in its own order."""
-        return tokenize(text, numbers=self.numbers, urls=self.urls)
-
-    def surface(self, text: str) -> List[str]:
-        """The same tokens as they stand in the text: with its capital letters, its numbers and its addresses."""
-        tokens, written = tokenize(text), tokenize(text, lower=False)
-        return written if len(written) == len(tokens) else tokens  # a rare letter is parted otherwise when it is small
-
-    def order(self, tokens: List[str]) -> List[str]:
-        """The tokens in the order in which the encoder reads them; from that, the sentence's own again."""
-        return tokens[::-1] if self.reverse else tokens
-
-
-class Kept(NamedTuple):
-    """What a translator is, beside its weights."""
-
-    config: Seq2SeqConfig
-    rules: Rules
-    source: SentenceVocabulary
-    target: SentenceVocabulary
-
-    def save(self, folder: str) -> None:
-        """Writes the vocabularies, the sizes and the rules into the folder of a run, over what is there."""
-        make_directory(folder)
-        for name in ("source", "target"):
-            getattr(self, name).save(os.path.join(folder, _FILES[name]))
-        write_json(os.path.join(folder, _FILES["about"]), self._about())
-
-    def _about(self) -> Dict[str, Any]:
-        hashes = {"source": self.source.hash, "target": self.target.hash}
-        return {"sizes": dataclasses.asdict(self.config), "rules": self.rules._asdict(), "vocabularies": hashes}
-
-    def check(self, folder: str) -> None:
-        """Raises `CheckpointError` where the folder's sizes, rules or vocabularies are not these: the weights there would be
-        read as what they are not. A file that is missing is no difference."""
-        path = os.path.join(folder, _FILES["about"])
-        if os.path.exists(path):
-            config, rules, _ = _read_about(path)
-            known = dict(dataclasses.asdict(config), **rules._asdict())
-            own = dict(dataclasses.asdict(self.config), **self.rules._asdict())
-            for name in ("source_vocabulary", "target_vocabulary"):  # these have files of their own, see below
-                del own[name]
-            changes = ["%s was %s there and is %s here" % (n, known[n], own[n]) for n in own if known[n] != own[n]]
-            if changes:
-                raise CheckpointError(
-                    "%s: the run was made with other sizes or rules: %s. Use what was there, or choose another "
-                    % (path, "; ".join(changes)),
-                    Argument("folder"),
-                    ".",
-                )
-        for name in ("source", "target"):
-            path = os.path.join(folder, _FILES[name])
-            if os.path.exists(path):
-                getattr(self, name).check(path)
-
-
-def load(folder: str) -> Kept:
-    """What `Kept.save` has written.
-
-    Raises `CheckpointError` where there is no translator, or its vocabularies are not those it was trained with.
-    """
-    path = os.path.join(folder, _FILES["about"])
-    try:
-        config, rules, hashes = _read_about(path)
-    except OSError as error:
-        raise CheckpointError(
-            "%s holds no translator (%s: %s). Train one first: python examples/translate.py --out-dir %s"
-            % (folder, path, error.strerror, folder)
-        ) from error
-    found = {name: SentenceVocabulary.load(os.path.join(folder, _FILES[name])) for name in hashes}
-    for name, vocabulary in found.items():
-        if vocabulary.hash != hashes[name]:
-            raise CheckpointError(
-                "%s: the translator was trained with another vocabulary: %s, and this one is %s. Put back the file that "
-                "was there." % (os.path.join(folder, _FILES[name]), hashes[name][:16], vocabulary.hash[:16])
-            )
-        size = getattr(config, name + "_vocabulary")
-        if len(vocabulary) != size:
-            raise CheckpointError(
-                "%s is damaged: it tells of %d words, and %s has %d. Put back the file that was there, or choose another "
-                % (path, size, os.path.join(folder, _FILES[name]), len(vocabulary)),
-                Argument("folder"),
-                " to train anew.",
-            )
-    return Kept(config, rules, found["source"], found["target"])
-
-
-def _read_about(path: str) -> Tuple[Seq2SeqConfig, Rules, Dict[str, str]]:
-    """The sizes, the rules and the hashes of the vocabularies. Raises `OSError` where the file cannot be read."""
-    try:
-        about = read_json(path)
-        hashes = {name: str(about["vocabularies"][name]) for name in ("source", "target")}
-        config, rules = Seq2SeqConfig(**about["sizes"]), Rules(**about["rules"])
-        _check_kinds(dataclasses.asdict(config), dataclasses.asdict(Seq2SeqConfig()))
-        _check_kinds(rules._asdict(), Rules()._asdict())
-        return config, rules, hashes
-    except (ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(
-            "%s is damaged (%s: %s). Choose another " % (path, type(error).__name__, error),
-            Argument("folder"),
-            " to train anew.",
-        ) from error
-
-
-def _check_kinds(values: Dict[str, Any], like: Dict[str, Any]) -> None:
-    """Raises `ValueError` where a value is of another kind than that of its name in `like`, or no network can have it."""
-    for name, value in values.items():
-        most = MOST_SIZE if name != "layers" else MOST_LAYERS
-        if name == "attention" and value is None:
-            continue
-        right = type(value) is type(like[name]) or (type(like[name]) is float and type(value) is int)
-        if not right or (isinstance(value, (int, float)) and not 0 <= value <= most):
-            raise ValueError("%s is %s" % (name, shortened(repr(value), 100)))
-
-
-def files(folder: str) -> Dict[str, str]:
-    """The paths of all that is kept beside the weights, by name."""
-    return {name: os.path.join(folder, name) for name in _FILES.values()}
 
 
 @renamed(out_dir="folder")
-def restore(session: Any, folder: str, kept: Kept, **how: Any) -> Translator:
+def restore(session: Any, folder: str, files: TranslatorFiles, **how: Any) -> Translator:
     """The translator of a finished run in the session's graph, with its weights.
 
     Args:
-      how: width, length_penalty, coverage_penalty, n_best: see `build_translator`.
+      how: width, length_penalty, coverage_penalty, n_best, recurrence: see `build_translator`.
 
     Raises `CheckpointError` where no epoch has been finished, or weights and sizes do not fit.
     """
@@ -171,12 +40,13 @@ def restore(session: Any, folder: str, kept: Kept, **how: Any) -> Translator:
             "python examples/translate.py --out-dir %s" % (folder, folder)
         )
     with tf.variable_scope("Model"):
-        net = build_translator(kept.config, **how)
-    training.restore_best(session, folder, read_object(os.path.join(folder, "config.json")) or {})
+        net = build_translator(files.config, **how)
+    settings = read_object(os.path.join(folder, "config.json")) or {}
+    training.restore_best(session, training.RunFolder(folder, settings))
     return net
 
 
-class Written(NamedTuple):
+class Hypothesis(NamedTuple):
     """One translation of a sentence."""
 
     tokens: np.ndarray  # int32 [count], without the end
@@ -187,7 +57,7 @@ class Written(NamedTuple):
     ended: bool = True  # False: cut off at the limit
 
 
-def limit(length: Any) -> Any:
+def most_tokens(length: Any) -> Any:
     """The most tokens that are written for a source of `length` tokens, the end counted: 50 up to 20 tokens, 90 up to 40, and
     so on: twice the longest length of the band, and 10. A number or an integer tensor, as `length` is."""
     return 2 * ((length + _BAND - 1) // _BAND * _BAND) + 10
@@ -201,7 +71,7 @@ def write(
     width: int = 1,
     rows: int = ROWS,
     count: Optional[int] = None,
-) -> List[List[Written]]:
+) -> List[List[Hypothesis]]:
     """For each source, ids [tokens], its n best translations, the best first. With a progress bar.
 
     Sentences of like length go together; which ones changes no translation.
@@ -209,9 +79,9 @@ def write(
     Args:
       net: of sizes `config`, with beams of this `width`.
       rows: sentences that are searched together, at most; fewer where `NUMBERS` says so.
-      count: tokens to write at most, the end counted; default: `limit` of each source.
+      count: tokens to write at most, the end counted; default: `most_tokens` of each source.
     """
-    found: List[List[Written]] = [[] for _ in sources]
+    found: List[List[Hypothesis]] = [[] for _ in sources]
     parts = _parts_of_like_length([len(ids) for ids in sources], config, width, rows, count)
     for part, most in tqdm(parts, desc="translating", unit="batch", leave=False, disable=len(parts) < 2):
         ids, lengths = pad([sources[place] for place in part])
@@ -225,7 +95,7 @@ def write(
                     looked = beams.alignments[row, n, :length, : lengths[row]]
                 scores = float(beams.scores[row, n]), float(beams.log_probabilities[row, n])
                 if np.isfinite(scores[0]):  # there may be fewer sentences than beams
-                    found[place].append(Written(tokens[:length], scores[0], scores[1], looked, ended))
+                    found[place].append(Hypothesis(tokens[:length], scores[0], scores[1], looked, ended))
     return found
 
 
@@ -234,7 +104,7 @@ def _parts_of_like_length(
 ) -> List[Tuple[np.ndarray, int]]:
     """(places of sources, tokens to write at most): parts of one limit each, the longest sources first."""
     order, parts = np.argsort([-length for length in lengths], kind="stable"), []
-    limits = np.array([limit(lengths[place]) if count is None else count for place in order])
+    limits = np.array([most_tokens(lengths[place]) if count is None else count for place in order])
     start = 0
     while start < len(order):
         most, longest = int(limits[start]), lengths[order[start]]
@@ -248,7 +118,7 @@ def _parts_of_like_length(
     return parts
 
 
-def cut_off(found: Sequence[Written]) -> str:
+def cut_off(found: Sequence[Hypothesis]) -> str:
     """How many of the translations are cut off, in words: "3 of 1,000 translations, at 50 to 90 tokens"."""
     counts = sorted(len(one.tokens) for one in found if not one.ended)
     text = "%s of %s translations" % (format(len(counts), ","), format(len(found), ","))
@@ -258,8 +128,12 @@ def cut_off(found: Sequence[Written]) -> str:
     return "%s, at %s tokens" % (text, between)
 
 
-def words(
-    kept: Kept, one: Written, source: Sequence[str], replace: bool = False, surface: Optional[Sequence[str]] = None
+def hypothesis_words(
+    files: TranslatorFiles,
+    one: Hypothesis,
+    source: Sequence[str],
+    replace: bool = False,
+    surface: Optional[Sequence[str]] = None,
 ) -> List[str]:
     """The words of a translation.
 
@@ -267,20 +141,20 @@ def words(
       source: the tokens of its source sentence, in their own order.
       replace: whether each unknown word becomes the source token that was looked at most while it was written: Luong et al.
         2015, "Addressing the Rare Word Problem in Neural Machine Translation". Names and numbers are right this way.
-      surface: the same tokens as they stand in the text, see `Rules.surface`: for words that a person reads. Unknown words are
-        taken from them, and each [NUM] and [URL] becomes the number or address that was looked at most. Default: for words
-        that are compared with tokens.
+      surface: the same tokens as they stand in the text, see `SourceRules.surface`: for words that a person reads. Unknown
+        words are taken from them, and each [NUM] and [URL] becomes the number or address that was looked at most. Default: for
+        words that are compared with tokens.
 
     Without attention nothing is replaced.
     """
-    found = kept.target.decode(one.tokens)
+    found = files.target.decode(one.tokens)
     if not one.alignments.shape[1]:
         return found
-    read = kept.rules.order(list(source))
-    shown = kept.rules.order(list(source if surface is None else surface))
+    read = files.rules.order(list(source))
+    shown = files.rules.order(list(source if surface is None else surface))
     for place, word in enumerate(found):
         mark = surface is not None and word in (NUMBER, URL)
-        if mark or (replace and one.tokens[place] == kept.target.unknown):
+        if mark or (replace and one.tokens[place] == files.target.unknown):
             alike = [i for i, token in enumerate(read) if mark and token == word]  # a number stands for a number
             among = np.array(alike or range(len(read)))
             found[place] = shown[among[one.alignments[place][among].argmax()]]
@@ -298,7 +172,7 @@ class Answer(NamedTuple):
 def translate(
     session: Any,
     net: Translator,
-    kept: Kept,
+    files: TranslatorFiles,
     sentences: Iterable[str],
     replace: bool = False,
     where: str = "line",
@@ -311,7 +185,7 @@ def translate(
 
     Args:
       net: from `restore`, with beams of this `width`.
-      replace: see `words`.
+      replace: see `hypothesis_words`.
       where: what stands before the number of a line in a message.
 
     Raises:
@@ -319,32 +193,32 @@ def translate(
         as it has before any `DataError` that `sentences` raises.
     """
     for number, part in _parts(sentences, rows):
-        much = [too_long(kept, line) for line in part]
+        much = [too_long(files, line) for line in part]
         long = next((place for place, text in enumerate(much) if text), len(part))
         part = part[:long]
-        tokens = [kept.rules.read(line) for line in part]
+        tokens = [files.rules.read(line) for line in part]
         full = [some for some in tokens if some]
-        sources = [kept.source.encode(kept.rules.order(some)) for some in full]
-        found = iter(write(session, net, sources, kept.config, width, rows) if full else [])
+        sources = [files.source.encode(files.rules.order(some)) for some in full]
+        found = iter(write(session, net, sources, files.config, width, rows) if full else [])
         for line, some in zip(part, tokens):
             if some:
-                surface = kept.rules.surface(line)
-                yield [_answer(one, words(kept, one, some, replace, surface)) for one in next(found)]
+                surface = files.rules.surface(line)
+                yield [_answer(one, hypothesis_words(files, one, some, replace, surface)) for one in next(found)]
             else:
                 yield [Answer("", 0.0, 0)] * net.beams.scores.shape.as_list()[1]
         if long < len(much):
             raise DataError("%s %d has %s: part it into sentences." % (where, number + long + 1, much[long]))
 
 
-def _answer(one: Written, found: List[str]) -> Answer:
+def _answer(one: Hypothesis, found: List[str]) -> Answer:
     return Answer(printable(detokenize(found, capital=True)), one.score, 0 if one.ended else len(one.tokens))
 
 
-def too_long(kept: Kept, line: str) -> str:
+def too_long(files: TranslatorFiles, line: str) -> str:
     """What the line has too much of to be translated, in words; "" where it is not too long."""
     if len(line) > CHARACTERS * LONGEST:
         return "more than %d characters, the most that are translated" % (CHARACTERS * LONGEST)
-    if len(kept.rules.read(line)) > LONGEST:
+    if len(files.rules.read(line)) > LONGEST:
         return "more than %d tokens, the most that are translated" % LONGEST
     return ""
 
@@ -368,25 +242,25 @@ def _parts(sentences: Iterable[str], rows: int) -> Iterator[Tuple[int, List[str]
         raise wrong
 
 
-def export(folder: str, target: str, kept: Kept, **how: Any) -> str:
+def export(folder: str, target: str, files: TranslatorFiles, **how: Any) -> str:
     """Writes the translator of a finished run as a SavedModel to the folder `target`, and returns its name.
 
     Signature ``translate``: source [batch, source time] int32 and source_lengths [batch] int32 give tokens [batch, count],
     lengths [batch], scores [batch], and with attention alignments [batch, count, source time], of the best translation of each
-    row. count, the most tokens that are written, is `limit` of source time; signature ``translate_count`` takes it as a third
-    input, int32. (One signature does not do for both: TensorFlow 2 knows no input that may be left out.) The vocabularies are
-    in the folder ``assets.extra``.
+    row. count, the most tokens that are written, is `most_tokens` of source time; signature ``translate_count`` takes it as a
+    third input, int32. (One signature does not do for both: TensorFlow 2 knows no input that may be left out.) The vocabularies
+    are in the folder ``assets.extra``.
     """
-    names = ["tokens", "lengths", "scores"] + ["alignments"] * (kept.config.attention is not None)
+    names = ["tokens", "lengths", "scores"] + ["alignments"] * (files.config.attention is not None)
     with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
-        net = restore(session, folder, kept, n_best=1, **how)
+        net = restore(session, folder, files, n_best=1, **how)
         outputs = {name: getattr(net.beams, name).name for name in names}
         built = tf.train.export_meta_graph()
     # The same graph once more, with a count that has a default in the place of its placeholder.
     with tf.Graph().as_default() as graph, tf.Session(config=training.session_config()) as session:
         source = tf.placeholder(tf.int32, [None, None], "source")
         lengths = tf.placeholder(tf.int32, [None], "source_lengths")
-        count = tf.placeholder_with_default(limit(tf.shape(source)[1]), [], "count")
+        count = tf.placeholder_with_default(most_tokens(tf.shape(source)[1]), [], "count")
         places = {net.source.name: source, net.source_lengths.name: lengths, net.count.name: count}
         tf.train.import_meta_graph(built, input_map=places)
         saver = tf.train.Saver(tf.global_variables())
@@ -395,4 +269,4 @@ def export(folder: str, target: str, kept: Kept, **how: Any) -> str:
         two = {"source": source, "source_lengths": lengths}
         signatures = {"translate": (two, found), "translate_count": (dict(two, count=count), found)}
         with renamed(folder="target"):
-            return export_model(session, target, signatures, files(folder))
+            return export_model(session, target, signatures, paths(folder))
