@@ -1,6 +1,6 @@
 """Training a forecaster on pieces of series, whatever the model is."""
 
-from typing import Any, Dict, Iterable, Optional, Tuple
+from typing import Any, Iterable, Optional, Tuple
 
 import numpy as np
 
@@ -44,7 +44,7 @@ class Forecasting(Experiment):
         """Of an epoch, counted from 0: [count, steps + ahead, columns], as many in each; a pure function."""
         raise NotImplementedError
 
-    @property
+    @property  # type: ignore[override]
     def steps_per_epoch(self) -> int:
         return batches.batch_count(len(self.pieces(0)), self.batch_size)
 
@@ -81,5 +81,3 @@ class Forecasting(Experiment):
 def forecasts(session: Any, net: Any, inputs: np.ndarray) -> np.ndarray:
     """What the network forecasts after `inputs` [batch, steps, columns]."""
     return training.predict(session, {"next": net.predictions}, {net.inputs: inputs})["next"]
-
-
