@@ -264,6 +264,24 @@ def test_initializer_is_used():
     assert_near(kernel.T @ kernel, np.eye(UNITS), 1e-5)
 
 
+def test_the_recurrence_of_the_caller(graph):
+    """A network shown in the example that is not the one that runs, or whose gradient is that of another."""
+
+    def recurrence(x, config, probe):
+        cell, x = probe(BasicRNNCell(3), x)
+        return stack.unroll(config.unroll, cell, x)[0]
+
+    net = build_memory_net(config_of("adding"), recurrence)
+    with tf.variable_scope(tf.get_variable_scope(), reuse=True):
+        reach = build_gradient_reach(config_of("adding"), recurrence)
+    assert [v.shape.as_list() for v in tf.trainable_variables()] == [[5, 3], [3], [3, 1], [1]]
+    inputs, targets = memory_tasks.adding_batch(BATCH, STEPS, 3, 5)
+    with session() as s:
+        assert s.run(net.losses, {net.inputs: inputs, net.targets: targets}).shape == (BATCH,)
+        norms = s.run(reach.norms["h"], {reach.inputs: inputs, reach.targets: targets})
+    assert norms.shape == (STEPS,) and (norms > 0).all()
+
+
 # --------------------------------------------------------------------------------------------- the gradient at each step
 
 

@@ -44,8 +44,8 @@ class Forecasting(Experiment):
         """Of an epoch, counted from 0: [count, steps + ahead, columns], as many in each; a pure function."""
         raise NotImplementedError
 
-    @property  # type: ignore[override]
-    def steps_per_epoch(self) -> int:
+    @property
+    def steps_per_epoch(self) -> int:  # type: ignore[override]
         return batches.batch_count(len(self.pieces(0)), self.batch_size)
 
     def network(self, mode: Mode) -> Any:
