@@ -8,11 +8,7 @@ one looks.
 """
 
 from rnn_tf1.program import cli
-
-# isort: split
 from rnn_tf1.program.settings import Settings, choice, real, whole
-
-import dataclasses
 
 import rnn_tf1 as rnn
 
@@ -27,7 +23,6 @@ def decoder(memory, lengths, config, mode):
     return rnn.AttentionWrapper(cell, attend(config.units, memory, lengths), attention_layer_size=config.depth)
 
 
-@dataclasses.dataclass
 class Flags(Settings):
     attention: str = choice("bahdanau", ("bahdanau", "luong"), "how the second network looks")
     cell: str = choice("gru", ("gru", "lstm", "basic", "layer_norm"), "of the decoder")

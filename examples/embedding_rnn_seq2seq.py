@@ -12,9 +12,6 @@ which most sentences are longer. `examples/translate.py` is how it is done today
 from rnn_tf1.program import cli
 from rnn_tf1.program.settings import Settings, choice, real, switch, whole
 
-# isort: split
-import dataclasses
-
 import rnn_tf1 as rnn
 
 
@@ -31,7 +28,6 @@ def network(source, inputs, settings, symbols, feed_previous, mode):
     return logits
 
 
-@dataclasses.dataclass
 class Flags(Settings):
     longest: int = whole(10, "tokens of a side; longer pairs are left out", least=3, most=40)
     cell: str = choice("gru", ("gru", "lstm", "basic"), "recurrent cell")

@@ -12,8 +12,16 @@ then forecasts differences. With no file, one is generated and shows what it sho
 from rnn_tf1.program import cli
 from rnn_tf1.program.settings import Settings, choice, listed, real, setting, whole
 
-import os
 from typing import List, Optional
+
+import rnn_tf1 as rnn
+
+
+def network(values, settings, mode):
+    """values [batch, steps, columns] -> the output of every step, [batch, steps, units]; a dense layer forecasts from it."""
+    cell = rnn.make_cell(settings.cell, settings.units, settings.layers, settings.keep_prob, mode, variational=True)
+    outputs, _ = rnn.dynamic_rnn(cell, values)
+    return outputs
 
 
 class Flags(Settings):
@@ -25,20 +33,14 @@ class Flags(Settings):
         of_run=False,
     )
     columns: Optional[List[str]] = listed(
-        None, str, "columns to read, with commas; numbers where there is no header", of_run=False
+        None, str, "to read, with commas; numbers where there is no header", of_run=False
     )
     missing: str = choice(
-        "refuse", ["refuse", "interpolate"], "what to do where a cell is empty, NA, NaN, null, ? or -", of_run=False
+        "refuse", ["refuse", "interpolate"], "where a cell is empty, NA, NaN, null, ? or -", of_run=False
     )
-    decimal: str = choice(
-        ".",
-        [".", ","],
-        "the mark before a fraction, . or a comma, in the file and in the forecast",
-        metavar="MARK",
-        of_run=False,
-    )
+    decimal: str = choice(".", [".", ","], "before a fraction, in file and forecast", metavar="MARK", of_run=False)
     lags: List[int] = listed(
-        [], cli.whole(1), "forecast differences at these lags, with commas: 1 for a trend, a season's length"
+        [], cli.whole(1), "of differences to forecast, with commas: 1 for a trend, a season's length"
     )
     steps: int = whole(72, "rows that are read")
     ahead: int = whole(24, "rows to forecast")
@@ -55,70 +57,10 @@ class Flags(Settings):
 
 
 def main() -> None:
-    flags = Flags.parse("forecast_csv", __doc__, input_name="csv")
+    settings = Flags.parse("forecast_csv", __doc__, of_what="csv")
+    from rnn_tf1.experiments.forecasting.own_forecast import OwnSeries
 
-    from rnn_tf1.program.files import locked
-    from rnn_tf1.program.terminal import message_text
-
-    import numpy as np
-    import tensorflow.compat.v1 as tf
-    from rnn_tf1.data.series.table import read_csv
-    from rnn_tf1.errors import DataError
-    from rnn_tf1.experiments.forecasting import own_series, pictures
-    from rnn_tf1.experiments.forecasting.fitting import Recipe
-    from rnn_tf1.models.forecaster import ForecasterConfig
-
-    with locked(flags.out_dir):
-        path, source = flags.csv, "real: a file of the user's"
-        if path is None:
-            path, source = os.path.join(flags.out_dir, "example.csv"), "generated: own_series.write_example"
-            own_series.write_example(path, flags.seed)
-            print("No file was given: this is a generated one, %s" % path)
-        forecast_path = os.path.join(flags.out_dir, "forecast.csv")
-        if os.path.realpath(path) == os.path.realpath(forecast_path):
-            raise DataError("%s would be overwritten by its forecast: choose another folder with --out-dir." % path)
-        table = read_csv(path, flags.columns, flags.missing, flags.decimal)
-        data = own_series.prepare(table, flags.steps, flags.ahead, flags.lags, flags.valid, flags.test)
-        print("%d rows of %s" % (len(table.values), ", ".join(table.names)), flush=True)
-        sizes = dict(
-            cell=flags.cell, units=flags.units, layers=flags.layers, unroll="dynamic", keep_prob=flags.keep_prob
-        )
-        series = dict(steps=flags.steps, depth=len(table.names), ahead=flags.ahead)
-        config = ForecasterConfig(variational=True, **sizes, **series)
-        recipe = Recipe(flags.learning_rate, flags.epochs, flags.batch_size, seed=flags.seed)
-        settings = flags.identity(data=data.identity, tensorflow=tf.__version__)
-        figures, tested, after = own_series.forecast_table(data, config, recipe, flags.passes, flags.out_dir, settings)
-
-        own_series.write_forecast(forecast_path, table, after, flags.decimal)
-        seconds, coverage = figures.pop("seconds"), figures.pop("coverage")
-        errors = {"%s_%s_rmse" % (name, way): found[name] for way, found in figures.items() for name in table.names}
-        path = os.path.join(flags.out_dir, "metrics.json")
-        cli.write_metrics(path, "forecast_csv", flags, source, seconds, coverage=coverage, **errors)
-        rows, ahead = len(table.values), flags.ahead
-        times = np.arange(1, rows + 1) if table.dates is None else table.dates
-        later = np.arange(rows + 1, rows + 1 + ahead) if table.dates is None else own_series.next_dates(times, ahead)
-        shown = slice(-min(rows, 2 * flags.steps + 4 * ahead), None)
-        pictures.forecast_with_bars(
-            times[shown],
-            table.values[shown],
-            {"a forecast of known rows": (times[-ahead:],) + tested, "the forecast": (later,) + after},
-            table.names,
-            own_series.INTERVAL,
-            os.path.join(flags.out_dir, "forecast.png"),
-            rows,
-        )
-        ways = dict(network="network", least_squares="least squares", naive="the last value again")
-        for name in table.names:
-            line = ", ".join("%s %.4g" % (words, figures[way][name]) for way, words in ways.items())
-            print("%s, root of the mean squared error on the test rows: %s" % (name, line))
-        advice = own_series.advice(figures, ways, flags.lags)
-        if advice:
-            print(message_text(*advice))
-        print(
-            "of the test's values, %.1f %% lie within the error bars (%.0f %% should)"
-            % (100 * coverage, 100 * own_series.INTERVAL)
-        )
-        print("forecast.csv, forecast.png and metrics.json are in %s" % flags.out_dir)
+    OwnSeries(settings, network).main()
 
 
 if __name__ == "__main__":

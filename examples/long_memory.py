@@ -9,30 +9,30 @@ on two CPU cores; the first lines say how long here. `--task adding` and `--task
 from rnn_tf1.program import cli
 from rnn_tf1.program.settings import Settings, choice, listed, real, whole
 
-import argparse
-import os
 from typing import List, Optional
 
+import rnn_tf1 as rnn
+
 CELLS = ["basic", "context", "gru", "lstm", "peephole", "layer_norm", "irnn", "relu"]
-CHECK = 100  # training steps between two looks at the held-out sequences
-DEFAULTS = {  # a sum takes little room and long patience; ten symbols take room, and hopeless lengths cost the most
-    "adding": {"units": 64, "learning_rate": 0.01, "train_steps": lambda steps: 4000},
-    "copy": {"units": 128, "learning_rate": 0.005, "train_steps": lambda steps: min(350000 // steps, 10000)},
-}
 
 
-def cell_name(text):
-    if text not in CELLS:
-        raise argparse.ArgumentTypeError("%r is none of %s" % (text, ", ".join(CELLS)))
-    return text
+def network(inputs, config, probe):
+    """inputs [batch, T, 2], or for copy [batch, T + 20, 10] -> the output of every step, [batch, steps, units].
+
+    A dense layer answers, from the last output or from each. `probe` is there for the picture of the gradient: it adds a zero
+    to each state, by which the loss is derived.
+    """
+    cell, inputs = probe(rnn.make_cell(config.cell, config.units), inputs)
+    outputs, _ = rnn.unroll(config.unroll, cell, inputs)
+    return outputs
 
 
 class Flags(Settings):
     task: str = choice("both", ["adding", "copy", "both"], "what is to be remembered")
-    cells: List[str] = listed(CELLS[:6], cell_name, "with commas; there are irnn and relu too")
+    cells: List[str] = listed(CELLS[:6], cli.one_of(CELLS), "with commas; there are irnn and relu too")
     steps: List[int] = listed([50, 100, 200, 400], cli.whole(2), "the lengths T, with commas")
     train_steps: Optional[int] = whole(
-        None, "at most so many, in hundreds (default: adding 4000; copy 350000 / T, at most 10000)", least=CHECK
+        None, "at most so many, in hundreds (default: adding 4000; copy 350000 / T, at most 10000)", least=100
     )
     units: Optional[int] = whole(None, "of the cell (default: adding 64, copy 128)")
     batch_size: int = whole(50, "sequences in a training step")
@@ -44,72 +44,14 @@ class Flags(Settings):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.quick:
-            self.cells, self.steps, self.train_steps = self.cells[:2], [min(10, self.steps[0])], CHECK
-
-
-def settings_of(flags, task, steps, cell):
-    """The flags of that run alone, each with a value."""
-    chosen = dict(DEFAULTS[task], train_steps=DEFAULTS[task]["train_steps"](steps))
-    chosen.update({name: value for name, value in flags.entries().items() if name != "cells" and value is not None})
-    return dict(chosen, task=task, steps=steps, cell=cell, train_steps=max(chosen["train_steps"] // CHECK, 1) * CHECK)
+            self.cells, self.steps, self.train_steps = self.cells[:2], [min(10, self.steps[0])], 100
 
 
 def main() -> None:
-    flags = Flags.parse("long_memory", __doc__)
+    settings = Flags.parse("long_memory", __doc__)
+    from rnn_tf1.experiments.memory import experiment
 
-    from rnn_tf1.program.files import atomic_path, make_directory
-
-    import tensorflow.compat.v1 as tf
-    from rnn_tf1.experiments.memory import experiment, pictures
-    from rnn_tf1.models.memory import MemoryConfig
-
-    make_directory(flags.out_dir)
-    todo = []
-    for task in ["adding", "copy"] if flags.task == "both" else [flags.task]:
-        for steps in sorted(set(flags.steps)):
-            for cell in dict.fromkeys(flags.cells):
-                run = settings_of(flags, task, steps, cell)
-                config = MemoryConfig(task, steps, cell, run["units"], run["unroll"], run["initializer"])
-                budget = experiment.Budget(*(run[name] for name in experiment.Budget._fields))
-                folder = os.path.join(flags.out_dir, "%s_%s_%d" % (task, cell, steps))
-                todo.append((config, budget, folder, dict(run, tensorflow=tf.__version__)))
-    print("%d runs, in %s" % (len(todo), flags.out_dir))
-    print(experiment.forecast(todo), flush=True)
-
-    results = []
-    for number, one in enumerate(todo, 1):
-        config = one[0]
-        print("%d of %d: %s, %s, T = %d" % (number, len(todo), config.task, config.cell, config.steps), flush=True)
-        results.append(experiment.run(*one))
-        print(experiment.table(results[-1:]).splitlines()[-1], flush=True)
-
-    def picture(name):
-        return os.path.join(flags.out_dir, name + ".png")
-
-    figures = {}
-    for result in results:
-        name = "%s_%s_%d" % (result["task"], result["cell"], result["steps"])
-        figures.update({name + "_" + key: result[key] for key in ("solved_at", "trained", "error", "accuracy")})
-    pictures.solved_matrix(results, picture("solved"))
-    for task in sorted({result["task"] for result in results}):
-        of_task = [result for result in results if result["task"] == task]
-        figures.update({task + "_" + name: of_task[0]["settings"][name] for name in ("units", "learning_rate")})
-        figures[task + "_solved"] = sum(result["solved_at"] is not None for result in of_task)
-        pictures.memory_curves(of_task, picture(task + "_curves"))
-        pictures.gradient_reach(of_task, picture(task + "_gradient"))
-    table = experiment.table(results)
-    with atomic_path(os.path.join(flags.out_dir, "solved.md")) as temporary, open(temporary, "w") as file:
-        file.write(table + "\n")
-    cli.write_metrics(
-        os.path.join(flags.out_dir, "metrics.json"),
-        "long_memory",
-        flags,
-        data="generated: the tasks are made as they are needed",
-        seconds=sum(result["seconds"] for result in results),
-        **figures,
-    )
-    print(table)
-    print("pictures, solved.md and metrics.json are in %s" % flags.out_dir)
+    experiment.main(settings, network)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,19 @@ The same command goes on where it was stopped, and a finished run is read back.
 from rnn_tf1.program import cli
 from rnn_tf1.program.settings import Settings, choice, whole
 
-import os
 from typing import Sequence
+
+import rnn_tf1 as rnn
+
+
+def network(values, config):
+    """values [batch, 50, 1], with a convolution in front [batch, 24, 20] -> the output of every step, [batch, steps, units].
+
+    A dense layer forecasts from all of them, or from the last. `config` is that of a recurrent model in the table.
+    """
+    cell = rnn.make_cell(config.cell, config.units, config.layers)
+    outputs, _ = rnn.unroll(config.unroll, cell, values)
+    return outputs
 
 
 class Flags(Settings):
@@ -24,61 +35,10 @@ class Flags(Settings):
 
 
 def main() -> None:
-    flags = Flags.parse("series_benchmark", __doc__)
+    settings = Flags.parse("series_benchmark", __doc__)
+    from rnn_tf1.experiments.forecasting import comparison
 
-    from rnn_tf1.program.files import atomic_path, make_directory
-
-    import tensorflow.compat.v1 as tf
-    from rnn_tf1.data.series.generators import NOISE_VARIANCE
-    from rnn_tf1.experiments.forecasting import comparison, pictures
-
-    make_directory(flags.out_dir)
-    data = {ahead: comparison.pieces(ahead, flags.quick) for ahead in flags.ahead}
-    models = [model for model in comparison.MODELS if model.ahead in flags.ahead]
-    if flags.quick:
-        models = [comparison.quick_model(model) for model in models]
-    found = []
-    for number, model in enumerate(models, 1):
-        print("%d of %d: %d ahead, %s" % (number, len(models), model.ahead, model.name), flush=True)
-        seeds = [flags.seed] if model.baseline else range(flags.seed, flags.seed + flags.seeds)
-        found.append([])
-        for seed in seeds:
-            folder = os.path.join(flags.out_dir, "%d_%s_%d" % (model.ahead, model.slug, seed))
-            settings = dict(
-                model=repr(model.config), recipe=model.recipe, seed=seed, epochs=flags.epochs, quick=flags.quick
-            )
-            settings.update(tensorflow=tf.__version__)
-            found[-1].append(comparison.run(model, data[model.ahead], seed, flags.epochs, folder, settings))
-        print(comparison.table([model], found[-1:]).splitlines()[-1], flush=True)
-
-    panels, figures = {}, {}
-    for model, runs in zip(models, found):
-        panel = panels.setdefault("%d value%s ahead" % (model.ahead, "s" * (model.ahead > 1)), {})
-        panel[model.name] = dict(values=[one["valid"] for one in runs], book=model.book)
-        for part in ("valid", "test"):
-            figures["%d_%s_%s_mse" % (model.ahead, model.slug, part)] = sum(one[part] for one in runs) / len(runs)
-    pictures.model_errors(panels, NOISE_VARIANCE, os.path.join(flags.out_dir, "errors.png"))
-    table = comparison.table(models, found)
-    with atomic_path(os.path.join(flags.out_dir, "table.md")) as temporary, open(temporary, "w") as file:
-        file.write(table + "\n")
-    for ahead in flags.ahead:
-        best = min(
-            (sum(one["valid"] for one in runs) / len(runs), model.name)
-            for model, runs in zip(models, found)
-            if model.ahead == ahead
-        )
-        figures["best_%d_ahead" % ahead], figures["best_%d_ahead_valid_mse" % ahead] = best[1], best[0]
-    cli.write_metrics(
-        os.path.join(flags.out_dir, "metrics.json"),
-        "series_benchmark",
-        flags,
-        data="generated: two_waves_of_the_book, 10000 series",
-        seconds=sum(one["seconds"] for runs in found for one in runs),
-        noise_mse=NOISE_VARIANCE,
-        **figures,
-    )
-    print(table)
-    print("errors.png, table.md and metrics.json are in %s" % flags.out_dir)
+    comparison.main(settings, network)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,6 @@ of a small grammar: some minutes. A trained network is used from its folder: --t
 from rnn_tf1.program import cli
 from rnn_tf1.program.settings import choice, real, switch, whole
 
-# isort: split
-import dataclasses
 from typing import Optional
 
 import rnn_tf1 as rnn
@@ -36,7 +34,6 @@ def decoder(memory, lengths, config, mode):
     return rnn.AttentionWrapper(cell, attend(config.units, memory, lengths), attention_layer_size=config.depth)
 
 
-@dataclasses.dataclass
 class Flags(TranslatorSettings):
     attention: str = choice("bahdanau", ("bahdanau", "luong", "none"), "how the decoder looks back")
     cell: str = choice("gru", ("gru", "lstm", "basic", "layer_norm"), "recurrent cell")

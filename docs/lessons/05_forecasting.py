@@ -145,13 +145,16 @@ for name, forecasts in library.items():
 # print the shapes when you feed a network of your own, for half of all mistakes with series are made there.
 
 # %%
+import dataclasses
 import tempfile
 
 import tensorflow.compat.v1 as tf
 
 from rnn_tf1.data.series.windows import inputs_and_targets
-from rnn_tf1.experiments.forecasting import fitting
+from rnn_tf1.experiments.forecasting.experiment import Forecasting
 from rnn_tf1.models.forecaster import ForecasterConfig, build_forecaster
+from rnn_tf1.program.settings import Settings
+from rnn_tf1.training import Recipe, RunFolder
 
 few = data["train"][:2000]
 for every_step in (True, False):
@@ -162,36 +165,35 @@ for every_step in (True, False):
     )
 
 
+class Network(Forecasting):
+    """Learns from the few series, and is validated on all that are for it."""
+
+    def pieces(self, epoch):
+        return few
+
+    def network(self, mode):
+        tf.set_random_seed(1)  # the first weights of this page
+        return build_forecaster(self.config, mode)
+
+    def evaluate(self, session, net):
+        return {"valid_mse": self.error(session, net, data["valid"])}
+
+
 def train_network(every_step):
     """The errors on the validation series by epoch, and the forecasts after every step."""
     config = ForecasterConfig(
         "gru", 32, unroll="fused", steps=STEPS, ahead=AHEAD, every_step=every_step
     )
-    everywhere = ForecasterConfig("gru", 32, unroll="fused", steps=STEPS, ahead=AHEAD)
-    with tf.Graph().as_default(), tf.Session() as session:
-        tf.set_random_seed(1)
-        net = build_forecaster(config)
-        with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-            asked = build_forecaster(
-                everywhere
-            )  # the same weights, asked at every step
-        with tempfile.TemporaryDirectory() as folder:
-            fitted = fitting.train(
-                session,
-                net,
-                config,
-                lambda epoch: few,
-                lambda: {
-                    "valid_mse": fitting.error(session, net, config, data["valid"])
-                },
-                fitting.Recipe(learning_rate=0.01, epochs=15, batch_size=50),
-                folder,
-                settings={},
-            )
-        forecasts = session.run(
-            asked.predictions, {asked.inputs: data["valid"][:, :STEPS]}
-        )
-    return [row["valid_mse"] for row in fitted.history], forecasts
+    everywhere = dataclasses.replace(config, every_step=True)
+    recipe = Recipe(epochs=15, learning_rate=0.01)
+    with tempfile.TemporaryDirectory() as folder:
+        network = Network(Settings(), recipe, config, RunFolder(folder, {}), 50)
+        run = network.train()
+        # the same weights, asked at every step
+        with network.restored(lambda: build_forecaster(everywhere)) as (session, net):
+            read = data["valid"][:, :STEPS]
+            forecasts = session.run(net.predictions, {net.inputs: read})
+    return [row["valid_mse"] for row in run.history], forecasts
 
 
 curves, networks = {}, {}

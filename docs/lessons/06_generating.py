@@ -131,51 +131,45 @@ picture(
 # none on the answer. (Fewer units and fewer steps than in `examples/series_generate.py`, to be done in time.)
 
 # %%
+import dataclasses
 import tempfile
 
 import tensorflow.compat.v1 as tf
 
+from rnn_tf1 import training
 from rnn_tf1.data.series import generators
-from rnn_tf1.experiments.forecasting import fitting, generation
+from rnn_tf1.experiments.forecasting import generation
+from rnn_tf1.experiments.forecasting.growing import Growing
 from rnn_tf1.models.forecaster import ForecasterConfig, build_forecaster
 from rnn_tf1.models.generator import build_sliding_generator, build_stateful_generator
+from rnn_tf1.program.settings import Settings
 
-plain_recipe = generation.RECIPES["plain"]
-steady_recipe = generation.RECIPES["steady"]._replace(units=32)
-for name, how in (("plain", plain_recipe), ("steady", steady_recipe)):
-    sizes = (name, how.units, how.cell, how.steps, how.recipe.noise)
+plain = generation.CONFIGS["plain"]
+steady = dataclasses.replace(generation.CONFIGS["steady"], units=32, unroll="fused")
+for name, config in (("plain", plain), ("steady", steady)):
+    sizes = (name, config.units, config.cell, config.steps, generation.NOISE[name])
     print("%-6s  %3d %s units, windows of %3d values, noise %.1f" % sizes)
 
 
-class Network(object):
+class Network(Growing):
     """A forecaster that is trained, and its generators; all in one session."""
 
-    def __init__(self, how, iterations, unroll):
-        self.config = ForecasterConfig(
-            how.cell, how.units, unroll=unroll, steps=how.steps
-        )
-        held_out = generators.growing_windows_everywhere(500, how.steps + 1)
-        with tf.Graph().as_default(), tempfile.TemporaryDirectory() as folder:
-            tf.set_random_seed(0)
-            self.session = session = tf.Session()
-            self.net = net = build_forecaster(self.config)
+    def __init__(self, config, recipe, noise, iterations):
+        recipe = dataclasses.replace(recipe, epochs=iterations // 100)
+        self.valid = generators.growing_windows_everywhere(500, config.steps + 1)
+        with tempfile.TemporaryDirectory() as path, tf.Graph().as_default():
+            folder = training.RunFolder(path, {})
+            super().__init__(Settings(), recipe, config, folder, 50, noise)
+            self.train()
+            self.session, self.net = tf.Session(), build_forecaster(config)
             with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-                self.sliding = build_sliding_generator(self.config)
-                self.stateful = build_stateful_generator(self.config)
-            fitting.train(
-                session,
-                net,
-                self.config,
-                lambda epoch: generators.growing_windows(
-                    5000, how.steps + 1, 0, epoch * 5000
-                ),
-                lambda: {},
-                how.recipe._replace(epochs=iterations // 100),
-                folder,
-                settings={},
-                monitor="epoch",
-            )
-            self.error = fitting.error(session, net, self.config, held_out)
+                self.sliding = build_sliding_generator(config)
+                self.stateful = build_stateful_generator(config)
+            training.restore_best(self.session, folder)
+        self.mse = self.evaluate(self.session, self.net)["valid_mse"]
+
+    def evaluate(self, session, net):
+        return {"valid_mse": self.error(session, net, self.valid)}
 
     def write(self, way, begin, count):
         """[count] values in one session call."""
@@ -184,11 +178,11 @@ class Network(object):
 
 
 networks = {
-    "plain": Network(plain_recipe, 500, "dynamic"),
-    "steady": Network(steady_recipe, 400, "fused"),
+    "plain": Network(plain, generation.RECIPES["plain"], 0.0, 500),
+    "steady": Network(steady, generation.RECIPES["steady"], 0.3, 400),
 }
 for name, network in networks.items():
-    print("%-7s squared error of the next value %.4f" % (name, network.error))
+    print("%-7s squared error of the next value %.4f" % (name, network.mse))
 
 # %% [markdown]
 # One value ahead, the plain network is far better: nobody put noise on what it read.
@@ -202,7 +196,7 @@ for name, network in networks.items():
 import time
 
 count = 300
-begin = generation.DATA[: plain_recipe.steps]
+begin = generation.DATA[: plain.steps]
 network = networks["plain"]
 
 
@@ -403,16 +397,12 @@ print(
 # They differ by less than half a period: the wave reaches its height twice in each.
 
 # %% [markdown]
-# 3. Is it the noise that keeps the steady network steady? Train it without: `steady_recipe.recipe._replace(noise=0.0)`. Look at
-#    its error one value ahead, too. (Half a minute or less.)
+# 3. Is it the noise that keeps the steady network steady? Train it without. Look at its error one value ahead,
+#    too. (Half a minute or less.)
 
 # %% tags=["hide-cell"] jupyter={"source_hidden": true}
-quiet = steady_recipe._replace(recipe=steady_recipe.recipe._replace(noise=0.0))
-quiet = Network(quiet, 400, "fused")
-print(
-    "squared error of the next value %.4f, with noise %.4f"
-    % (quiet.error, steady.error)
-)
+quiet = Network(networks["steady"].config, generation.RECIPES["steady"], 0.0, 400)
+print("squared error of the next value %.4f, with noise %.4f" % (quiet.mse, steady.mse))
 for start, begin in (("zeros", np.zeros(100)), ("data", data[:100])):
     verdict = generation.judge(quiet.write(quiet.stateful, begin, 1000))
     print("from %-5s: %s" % (start, "stays" if verdict.stays else "does not stay"))

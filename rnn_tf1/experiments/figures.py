@@ -60,8 +60,9 @@ class Figures(object):
           seconds: of training.
           values: of these figures, and of what else metrics.json is to have.
         """
-        cli.write_metrics(
-            os.path.join(settings.out_dir, "metrics.json"), self.example, settings, data, seconds, **values
-        )
-        print(self.describe(values))
+        path = os.path.join(settings.out_dir, "metrics.json")
+        cli.write_metrics(path, self.example, settings, data, seconds, **values)
+        described = self.describe(values)
+        if described:
+            print(described)
         print("metrics.json and the pictures are in %s" % settings.out_dir)

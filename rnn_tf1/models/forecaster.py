@@ -18,6 +18,9 @@ from rnn_tf1.wrappers import OutputProjectionWrapper
 
 HEADS = ("dense", "projection", "none")
 
+# recurrence(x, mode): x [batch, steps, depth] to the output of every step [batch, steps, units]. A head of `config` follows it.
+Recurrence = Callable[[Any, Mode], Any]
+
 
 @dataclasses.dataclass(frozen=True)
 class ForecasterConfig(StackConfig):
@@ -85,8 +88,10 @@ class MonteCarlo(NamedTuple):
     deviation: Tensor  # the same shape
 
 
-def build_forecaster(config: ForecasterConfig, mode: Mode = TESTING) -> Forecaster:
-    """Builds the graph; the weights are the same in every `mode`::
+def build_forecaster(
+    config: ForecasterConfig, mode: Mode = TESTING, recurrence: Optional[Recurrence] = None
+) -> Forecaster:
+    """Builds the graph; with the same weights in every `mode`::
 
         h_1 ... h_T = the recurrence over the inputs, or over their convolution, from a zero state
         prediction  = h_t kernel + bias
@@ -94,10 +99,11 @@ def build_forecaster(config: ForecasterConfig, mode: Mode = TESTING) -> Forecast
 
     Args:
       mode: see `Mode`.
+      recurrence: a function that gives the outputs of all steps; default: the stack that `config` describes.
     """
     check_graph_mode("build_forecaster")
     inputs = series_placeholder(config)
-    return with_losses(inputs, forecast(config, inputs, mode))
+    return with_losses(inputs, forecast(config, inputs, mode, recurrence))
 
 
 def build_carried_forecaster(
@@ -140,8 +146,10 @@ def build_carried_forecaster(
     return CarriedForecaster(inputs, net.targets, begins, predictions, net.losses, net.loss, keepers[0].assign(state))
 
 
-def build_monte_carlo(config: ForecasterConfig, passes: int, seed: Optional[int] = None) -> MonteCarlo:
-    """Error bars by Monte Carlo dropout: `passes` forecasts of each row, each with different dropout masks, in one run.
+def build_monte_carlo(
+    config: ForecasterConfig, passes: int, seed: Optional[int] = None, recurrence: Optional[Recurrence] = None
+) -> MonteCarlo:
+    """Error bars by Monte Carlo dropout: `passes` forecasts of each row, each with dropout masks of its own, in one run.
 
     Gal and Ghahramani 2016, "Dropout as a Bayesian Approximation". The deviation measures how uncertain the network is;
     the noise of the series comes on top of it. The weights are those of `build_forecaster`.
@@ -157,7 +165,7 @@ def build_monte_carlo(config: ForecasterConfig, passes: int, seed: Optional[int]
     if passes < 2:
         raise GraphError("build_monte_carlo: passes is %d; a deviation needs at least 2." % passes)
     inputs = series_placeholder(config)
-    predictions = forecast(config, tf.tile(inputs, [passes, 1, 1]), Mode(True, seed))
+    predictions = forecast(config, tf.tile(inputs, [passes, 1, 1]), Mode(True, seed), recurrence)
     shape = [passes, -1] + predictions.shape.as_list()[1:]
     samples = tf.reshape(
         predictions, shape if None not in shape else tf.stack([passes, -1, tf.shape(predictions)[1], shape[3]])
@@ -166,9 +174,13 @@ def build_monte_carlo(config: ForecasterConfig, passes: int, seed: Optional[int]
     return MonteCarlo(inputs, samples, mean, tf.sqrt(variance))
 
 
-def forecast(config: ForecasterConfig, inputs: Tensor, mode: Mode = TESTING) -> Any:
-    """The predictions [batch, outputs, ahead * depth] for inputs [batch, steps, depth]."""
+def forecast(
+    config: ForecasterConfig, inputs: Any, mode: Mode = TESTING, recurrence: Optional[Recurrence] = None
+) -> Any:
+    """The predictions [batch, outputs, ahead * depth] for inputs [batch, steps, depth]; see `build_forecaster`."""
     with initialized(config):
+        if recurrence is not None:
+            return head(config, recurrence(convolved(config, inputs), mode))
         return run_cell(config, make_forecasting_cell(config, mode), inputs)[0]
 
 
@@ -190,19 +202,23 @@ def make_forecasting_cell(config: ForecasterConfig, mode: Mode) -> Any:
 
 def run_cell(config: ForecasterConfig, cell: Any, inputs: Tensor, initial_state: Nest = None) -> Tuple[Any, Any]:
     """(predictions, final state): convolution, recurrence, head."""
-    x = inputs
-    if config.filters:
-        x = x[:, config.reach - config.kernel_size :]  # so that the last forecast has read the last value
-        x = conv1d(x, config.filters, config.kernel_size, config.stride, activation=tf.nn.relu)
     unroll = by_name(UNROLLS, config.unroll, "unrolling")
-    outputs, state = unroll(cell, x, initial_state=initial_state, dtype=inputs.dtype)
-    if not config.every_step:
-        outputs = tf.expand_dims(last_output(outputs), 1)
+    outputs, state = unroll(cell, convolved(config, inputs), initial_state=initial_state, dtype=inputs.dtype)
     return head(config, outputs), state
 
 
-def head(config: ForecasterConfig, outputs: Tensor) -> Any:
-    """The forecasts from the outputs of the recurrence, [..., units] to [..., ahead * depth]."""
+def convolved(config: ForecasterConfig, inputs: Any) -> Any:
+    """What the recurrence reads: the inputs, or their convolution [batch, steps / stride, filters]."""
+    if not config.filters:
+        return inputs
+    x = inputs[:, config.reach - config.kernel_size :]  # so that the last forecast has read the last value
+    return conv1d(x, config.filters, config.kernel_size, config.stride, activation=tf.nn.relu)
+
+
+def head(config: ForecasterConfig, outputs: Any) -> Any:
+    """The forecasts from what the recurrence put out, [batch, steps, units] to [batch, outputs, ahead * depth]."""
+    if not config.every_step:
+        outputs = tf.expand_dims(last_output(outputs), 1)
     return dense(outputs, config.ahead * config.depth) if config.head == "dense" else outputs
 
 

@@ -1,7 +1,7 @@
 """A forecaster that reads its own forecasts: it generates series of any length in one session call."""
 
 import dataclasses
-from typing import Any, Callable, NamedTuple, Tuple
+from typing import Any, Callable, NamedTuple, Optional, Tuple
 
 import tensorflow.compat.v1 as tf
 
@@ -15,7 +15,7 @@ from rnn_tf1.models.forecaster import (
 )
 from rnn_tf1.models.stack import initialized
 from rnn_tf1.ops.checks import check_graph_mode
-from rnn_tf1.ops.mode import Mode
+from rnn_tf1.ops.mode import TESTING
 from rnn_tf1.types import Tensor
 
 CHUNK = 1000  # values that are held singly, at 250 bytes each; a finished chunk is one tensor, at 4 bytes a value
@@ -55,7 +55,9 @@ def build_sliding_generator(config: Any, forecast: Callable[[Any, Any], Any] = f
     return Generator(window, count, _generate(config, advance, window, count))
 
 
-def build_stateful_generator(config: ForecasterConfig) -> Generator:
+def build_stateful_generator(
+    config: ForecasterConfig, network: Optional[Callable[[Any, Any], Tuple[Any, Any]]] = None
+) -> Generator:
     """Reads the window once, then takes one step of the recurrence for each value::
 
         x, state = cell(x, state)
@@ -63,8 +65,11 @@ def build_stateful_generator(config: ForecasterConfig) -> Generator:
     Each value costs one step, and depends on all values before it, as if the window grew. The first value is that of
     `build_sliding_generator`. The weights are those of the forecaster.
 
-    Raises:
-      GraphError: for a forecaster with a convolution in front, which reads several values for each step.
+    Args:
+      network: network(values, state) gives the predictions for values [batch, steps, depth] and the last state. It is called
+        with the window and None, for zeros, and then with one value and the state before it. Default: that of `config`.
+
+    Raises `GraphError` for a forecaster with a convolution in front, which reads several values for a step.
     """
     check_graph_mode("build_stateful_generator")
     if config.filters:
@@ -73,23 +78,31 @@ def build_stateful_generator(config: ForecasterConfig) -> Generator:
         )
     window, count = series_placeholder(config), tf.placeholder(tf.int32, [], name="count")
     scope = tf.get_variable_scope()
-    with initialized(config):
-        cell = make_forecasting_cell(config, Mode(False))
-        predictions, state = run_cell(config, cell, window)
-
-    one_step = dataclasses.replace(config, unroll="static")
+    network = network or _network(config)
+    predictions, state = network(window, None)
 
     def advance(carried: Any) -> Tuple[Any, Any]:
         value, state = carried
         with tf.variable_scope(scope, reuse=True):
-            predictions, state = run_cell(one_step, cell, tf.expand_dims(value, 1), state)
+            predictions, state = network(tf.expand_dims(value, 1), state)
         return value, (_next_value(config, predictions), state)
 
     return Generator(window, count, _generate(config, advance, (_next_value(config, predictions), state), count))
 
 
-def _next_value(config: Any, predictions: Tensor) -> Any:
-    """[batch, depth]: the nearest one of the last step's forecasts."""
+def _network(config: ForecasterConfig) -> Callable[[Any, Any], Tuple[Any, Any]]:
+    """The forecaster of `config`, as `build_stateful_generator` takes it."""
+    cell, one_step = make_forecasting_cell(config, TESTING), dataclasses.replace(config, unroll="static")
+
+    def network(values: Any, state: Any) -> Tuple[Any, Any]:
+        with initialized(config):
+            return run_cell(config if state is None else one_step, cell, values, state)
+
+    return network
+
+
+def _next_value(config: Any, predictions: Any) -> Any:
+    """[batch, depth]: of the last step's forecasts, the nearest one."""
     return predictions[:, -1, : config.depth]
 
 

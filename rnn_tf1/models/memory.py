@@ -1,7 +1,7 @@
 """Tests of memory: the adding problem, the copy task, and how much of the gradient reaches each step."""
 
 import dataclasses
-from typing import Any, Dict, List, NamedTuple, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Tuple
 
 import tensorflow.compat.v1 as tf
 
@@ -10,7 +10,7 @@ from rnn_tf1.layers import dense
 from rnn_tf1.models.stack import UNROLLS, by_name, initialized, make_cell
 from rnn_tf1.ops.checks import check_graph_mode
 from rnn_tf1.types import Nest, Tensor
-from rnn_tf1.unrolling.loops import dynamic_rnn, last_output
+from rnn_tf1.unrolling.loops import last_output
 from rnn_tf1.wrappers.base import Wrapper
 
 SYMBOLS = 10  # of the copy task: 8 to be remembered, the blank, the delimiter
@@ -47,7 +47,19 @@ class MemoryNet(NamedTuple):
     accuracy: Tensor  # the mean of `correct`
 
 
-def build_memory_net(config: MemoryConfig) -> MemoryNet:
+# probe(cell, x) gives the cell and the inputs to run with: as they are, or such that the gradient at each step is seen.
+Probe = Callable[[Any, Any], Tuple[Any, Any]]
+
+
+def recurrence(x: Any, config: MemoryConfig, probe: Probe) -> Any:
+    """x [batch, T, depth] to the output of every step, [batch, T, units]: the one that `config` describes."""
+    cell, x = probe(make_cell(config.cell, config.units), x)
+    return by_name(UNROLLS, config.unroll, "unrolling")(cell, x)[0]
+
+
+def build_memory_net(
+    config: MemoryConfig, recurrence: Callable[[Any, MemoryConfig, Probe], Any] = recurrence
+) -> MemoryNet:
     """Builds the graph::
 
         h_1 ... h_T = the recurrence over the inputs, or over the one-hot symbols
@@ -55,12 +67,13 @@ def build_memory_net(config: MemoryConfig) -> MemoryNet:
         adding: answer = h_T kernel + bias                             loss = mean of (answer - sum)^2
         copy:   probabilities_t = softmax(h_t kernel + bias)           loss = mean of -log probabilities_t[target_t]
 
-    Raises:
-      GraphError: for an unknown task, cell, unrolling or initializer.
+    Args:
+      recurrence: recurrence(x, config, probe) gives the output of every step; it passes its cell and x through `probe`.
+
+    Raises `GraphError` for a task, cell, unrolling or initializer that there is not.
     """
     check_graph_mode("build_memory_net")
-    unroll = by_name(UNROLLS, config.unroll, "unrolling")
-    return _build(config, lambda cell, x: unroll(cell, x)[0])[0]
+    return _build(config, lambda x: recurrence(x, config, lambda cell, x: (cell, x)))
 
 
 class GradientReach(NamedTuple):
@@ -71,7 +84,9 @@ class GradientReach(NamedTuple):
     norms: Dict[str, Any]  # [T] for each part of the state: "h", and "c" of an LSTM or "s" of a context cell
 
 
-def build_gradient_reach(config: MemoryConfig) -> GradientReach:
+def build_gradient_reach(
+    config: MemoryConfig, recurrence: Callable[[Any, MemoryConfig, Probe], Any] = recurrence
+) -> GradientReach:
     """The norm of the gradient that reaches the state after each step, t = 1 ... T::
 
         norms["h"][t - 1] = the mean over the batch of |d recall_loss / d h_t|
@@ -90,20 +105,24 @@ def build_gradient_reach(config: MemoryConfig) -> GradientReach:
     check_graph_mode("build_gradient_reach")
     seen: List[Any] = []
 
-    def unroll(cell: Any, x: Tensor) -> Any:
+    def probe(cell: Any, x: Any) -> Tuple[Any, Any]:
         width = sum(tf.nest.flatten(cell.state_size))
         zeros = tf.zeros(tf.stack([tf.shape(x)[0], tf.shape(x)[1], width]))
-        outputs, _ = dynamic_rnn(_ProbedCell(cell, _depth(x)), tf.concat([x, zeros], 2))
-        seen.extend([zeros, outputs])
-        return outputs
+        seen.extend([cell.state_size, zeros])
+        return _ProbedCell(cell, _depth(x)), tf.concat([x, zeros], 2)
 
-    net, cell = _build(config, unroll)
-    zeros, _ = seen
-    return GradientReach(net.inputs, net.targets, _norms(cell.state_size, *tf.gradients(net.recall_losses, seen)))
+    def unroll(x: Any) -> Any:
+        seen.append(recurrence(x, dataclasses.replace(config, unroll="dynamic"), probe))
+        return seen[-1]
+
+    net = _build(config, unroll)
+    state_size, zeros, outputs = seen
+    gradients = tf.gradients(net.recall_losses, [zeros, outputs])
+    return GradientReach(net.inputs, net.targets, _norms(state_size, *gradients))
 
 
-def _build(config: MemoryConfig, unroll: Any) -> Tuple[MemoryNet, Any]:
-    """The network and its cell; unroll(cell, x [batch, T, depth]) returns the outputs [batch, T, width]."""
+def _build(config: MemoryConfig, unroll: Callable[[Any], Any]) -> MemoryNet:
+    """The network; unroll(x [batch, T, depth]) gives the outputs [batch, T, width]."""
     if config.task not in ("adding", "copy"):
         raise GraphError("There is no task %r; there are: adding, copy." % config.task)
     adding = config.task == "adding"
@@ -114,8 +133,7 @@ def _build(config: MemoryConfig, unroll: Any) -> Tuple[MemoryNet, Any]:
         inputs = tf.placeholder(tf.int32, [None, config.length], name="inputs")
         targets = tf.placeholder(tf.int32, [None, config.length], name="targets")
     with initialized(config):
-        cell = make_cell(config.cell, config.units)
-        outputs = unroll(cell, inputs if adding else tf.one_hot(inputs, SYMBOLS))
+        outputs = unroll(inputs if adding else tf.one_hot(inputs, SYMBOLS))
         answers = dense(last_output(outputs), 1)[:, 0] if adding else dense(outputs, SYMBOLS)
     if adding:
         losses = recall_losses = tf.square(answers - targets)
@@ -125,7 +143,7 @@ def _build(config: MemoryConfig, unroll: Any) -> Tuple[MemoryNet, Any]:
         losses, recall_losses = tf.reduce_mean(nats, 1), tf.reduce_mean(nats[:, -RECALLED:], 1)
         right = tf.equal(tf.argmax(answers, 2, output_type=tf.int32), targets)
         correct = tf.reduce_mean(tf.cast(right[:, -RECALLED:], tf.float32), 1)
-    net = MemoryNet(
+    return MemoryNet(
         inputs,
         targets,
         answers,
@@ -135,7 +153,6 @@ def _build(config: MemoryConfig, unroll: Any) -> Tuple[MemoryNet, Any]:
         correct,
         tf.reduce_mean(correct),
     )
-    return net, cell
 
 
 class _ProbedCell(Wrapper):

@@ -122,6 +122,17 @@ def path(text: str) -> str:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def one_of(names: Sequence[str]) -> Callable[[str], str]:
+    """An argparse type: one of `names`."""
+
+    def parse(text: str) -> str:
+        if text not in names:
+            raise argparse.ArgumentTypeError("%r is none of %s" % (text, ", ".join(names)))
+        return text
+
+    return parse
+
+
 def listed(kind: Callable[[str], Any]) -> Callable[[str], List[Any]]:
     """An argparse type: values of the type `kind`, separated by commas."""
     return lambda text: [kind(part.strip()) for part in text.split(",")]

@@ -1,7 +1,6 @@
 """A person's own series: parts, dates, error bars and files. The oracles: rows counted by hand, the recurrence of the
 differences written out for one value, and bytes and dates written down."""
 
-import dataclasses
 import glob
 import math
 import os
@@ -10,10 +9,13 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 from helpers import assert_near
+from places import example
 
+from rnn_tf1 import training
 from rnn_tf1.data.series.table import Table, read_csv
 from rnn_tf1.errors import DataError
-from rnn_tf1.experiments.forecasting import fitting, own_series
+from rnn_tf1.experiments.forecasting import own_forecast, own_series
+from rnn_tf1.experiments.forecasting.own_forecast import OwnSeries
 from rnn_tf1.experiments.forecasting.own_series import Forecast, prepare
 from rnn_tf1.models.forecaster import ForecasterConfig, build_forecaster
 
@@ -91,8 +93,8 @@ def test_many_origins_are_thinned(monkeypatch):
     data = prepare(table_of(50), 4, 3, (1, 2), 0.2, 0.3)
     assert data.origins("valid").tolist() == [24, 25, 27, 28, 30]
     assert data.origins("test").tolist() == [33, 35, 38, 41, 44]
-    assert own_series._thinned(np.arange(25), 10).tolist() == [0, 3, 6, 9, 12, 15, 18, 21, 24]
-    assert own_series._thinned(np.arange(10), 10).tolist() == list(range(10))
+    assert own_forecast.thinned(np.arange(25), 10).tolist() == [0, 3, 6, 9, 12, 15, 18, 21, 24]
+    assert own_forecast.thinned(np.arange(10), 10).tolist() == list(range(10))
 
 
 @pytest.mark.parametrize(
@@ -254,8 +256,7 @@ def test_example_file(tmp_path):
 # --------------------------------------------------------------------------------------------------------------- forecast
 
 
-CONFIG = ForecasterConfig("basic", 4, steps=STEPS, depth=2, ahead=AHEAD, keep_prob=0.6, variational=True)
-RECIPE = fitting.Recipe(0.01, 2, 8, seed=3)
+CONFIG = ForecasterConfig("basic", 4, unroll="dynamic", steps=STEPS, depth=2, ahead=AHEAD)
 PASSES, LAGS = 4, (1,)
 VALID, TEST = list(range(30, 43)), list(range(45, 58))  # the origins
 
@@ -264,9 +265,18 @@ def data_of():
     return prepare(table_of(61), STEPS, AHEAD, LAGS, 0.25, 0.25)  # 60 differences: 30, 15 and 15
 
 
+def one_of(folder="unused"):
+    module = example("forecast_csv")
+    sizes = dict(steps=STEPS, ahead=AHEAD, lags=list(LAGS), valid=0.25, test=0.25, cell="basic", units=4, keep_prob=0.6)
+    training = dict(passes=PASSES, learning_rate=0.01, epochs=2, batch_size=8, seed=3)
+    one = OwnSeries(module.Flags(out_dir=str(folder), **sizes, **training), module.network)
+    one.use(data_of())
+    return one
+
+
 def recording(recorded):
     """`build_monte_carlo`, with each call's inputs and samples put into the list."""
-    build = own_series.build_monte_carlo
+    build = own_forecast.build_monte_carlo
 
     def recorder(*arguments):
         made = build(*arguments)
@@ -280,25 +290,27 @@ def recording(recorded):
 
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory):
-    """What two calls in the same folder return, what the first one's network was asked and said, and the files' times."""
-    folder, build, recorded = str(tmp_path_factory.mktemp("run")), own_series.build_monte_carlo, []
+    """What two runs in the same folder return, what the first one's network was asked and said, and the files' times."""
+    folder, build, recorded = tmp_path_factory.mktemp("run"), own_forecast.build_monte_carlo, []
     times = []
     try:
-        own_series.build_monte_carlo = recording(recorded)
+        own_forecast.build_monte_carlo = recording(recorded)
         found = []
         for _ in range(2):
-            found.append(own_series.forecast_table(data_of(), CONFIG, RECIPE, PASSES, folder, {"units": 4}))
-            files = sorted(glob.glob(os.path.join(folder, "checkpoints", "*")))
+            one = one_of(folder)
+            seconds = one.train().seconds
+            found.append((*one.forecasts(), seconds))
+            files = sorted(glob.glob(str(folder / "checkpoints" / "*")))
             times.append([(path, os.stat(path).st_mtime_ns) for path in files])
     finally:
-        own_series.build_monte_carlo = build
+        own_forecast.build_monte_carlo = build
     return found, recorded[: len(recorded) // 2], times
 
 
 def test_figures_and_error_bars_by_hand(twice):
     """Forecasts that go on from another row or in other units; noise left out, or counted twice; an error bar of another
     part of the values; a coverage or error over other rows; the first test row shown for the last."""
-    figures, tested, after = twice[0][0]
+    errors, coverage, tested, after, seconds = twice[0][0]
     values = table_of(61).values
     changes = differenced(values, LAGS)
     mean, deviation = moments(changes, 30)
@@ -323,19 +335,19 @@ def test_figures_and_error_bars_by_hand(twice):
         assert (forecast.low < forecast.mean).all() and (forecast.mean < forecast.high).all()
     assert np.abs(tested.mean - values[-AHEAD:])[:, 0].max() < 40  # 120 apart are the first rows and the last
     inside = np.abs(true - middles[:26])[13:] <= width[13:26]
-    assert figures["coverage"] == pytest.approx(inside.sum() / inside.size) and 0 < inside.sum() < inside.size
+    assert coverage == pytest.approx(inside.sum() / inside.size) and 0 < inside.sum() < inside.size
     again = np.array([[values[origin]] * AHEAD for origin in TEST])
     for name, answer in (("network", middles[13:26]), ("naive", again)):
         roots = np.sqrt(((answer - true[13:]) ** 2).sum((0, 1)) / (13 * AHEAD))
-        assert figures[name] == pytest.approx(dict(zip(("sold", "rate"), roots)), rel=1e-5)
-    assert set(figures) == {"coverage", "seconds", "network", "naive", "least_squares"} and figures["seconds"] > 0
+        assert errors[name] == pytest.approx(dict(zip(("sold", "rate"), roots)), rel=1e-5)
+    assert set(errors) == {"network", "naive", "least_squares"} and seconds > 0
 
 
 def test_the_same_call_again_trains_nothing(twice):
     """A finished run that is trained on, or whose figures are others when it is read back."""
     (first, second), _, times = twice
-    assert first[0] == second[0]  # the seconds too
-    for one, two in zip(first[1:], second[1:]):
+    assert first[:2] == second[:2] and first[4] == second[4]  # the seconds too
+    for one, two in zip(first[2:4], second[2:4]):
         for a, b in zip(one, two):
             np.testing.assert_array_equal(a, b)
     assert times[0] == times[1] and any("best-" in path for path, _ in times[0])
@@ -343,37 +355,15 @@ def test_the_same_call_again_trains_nothing(twice):
 
 def test_nine_of_ten_lie_within():
     """A quantile of one side of the normal distribution taken for both."""
-    assert math.erf(own_series._QUANTILE / math.sqrt(2)) == pytest.approx(own_series.INTERVAL, abs=1e-12) == 0.9
-
-
-class Stopped(Exception):
-    pass
-
-
-def trained_on(monkeypatch, inspect):
-    """Calls forecast_table, and `inspect` with what it gives to `fitting.train`."""
-
-    def train(*arguments):
-        inspect(*arguments)
-        raise Stopped
-
-    monkeypatch.setattr(fitting, "train", train)
-    with pytest.raises(Stopped):
-        own_series.forecast_table(data_of(), CONFIG, RECIPE, PASSES, "unused", {"units": 4})
+    assert math.erf(own_forecast._QUANTILE / math.sqrt(2)) == pytest.approx(own_forecast.INTERVAL, abs=1e-12) == 0.9
 
 
 def test_a_long_series_is_sampled_anew(monkeypatch):
     """An epoch of a million pieces; the same sample for ever; a resumed run that is given others; pieces out of the air."""
-    seen, whole = [], data_of().pieces("train")
-
-    def inspect(session, net, config, pieces, *others):
-        seen.append([pieces(epoch) for epoch in (0, 1, 0)])
-
-    trained_on(monkeypatch, inspect)
-    np.testing.assert_array_equal(seen[0][1], whole)
-    monkeypatch.setattr(own_series, "MOST_PIECES", 8)
-    trained_on(monkeypatch, inspect)
-    first, second, first_again = seen[1]
+    one, whole = one_of(), data_of().pieces("train")
+    np.testing.assert_array_equal(one.pieces(1), whole)
+    monkeypatch.setattr(own_forecast, "MOST_PIECES", 8)
+    first, second, first_again = [one.pieces(epoch) for epoch in (0, 1, 0)]
     assert first.shape == second.shape == (8, STEPS + AHEAD, 2)
     assert {piece.tobytes() for piece in np.concatenate([first, second])} <= {piece.tobytes() for piece in whole}
     np.testing.assert_array_equal(first, first_again)
@@ -384,17 +374,19 @@ def test_the_best_epoch_is_by_the_validation_part(monkeypatch):
     """An epoch chosen by the rows it was trained on or is tested on, with dropout, or by steps that are not the last."""
     found = []
 
-    def inspect(session, net, config, pieces, evaluate, *others):
+    def fit(session, train_op, figures, feeds, evaluate, schedule, folder, begin):
         session.run(tf.global_variables_initializer())
         with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-            plain = build_forecaster(dataclasses.replace(CONFIG, keep_prob=1.0))
+            plain = build_forecaster(CONFIG)
         rows = data_of().scaled[25:45].astype(np.float64)
         inputs = np.array([rows[k : k + 5] for k in range(13)])
         targets = np.array([rows[k + 5 : k + 8].ravel() for k in range(13)])
         answers = session.run(plain.predictions, {plain.inputs: inputs})[:, -1]
         found.append((evaluate(), ((answers - targets) ** 2).sum() / targets.size))
+        assert (schedule.monitor, schedule.lower_is_better) == ("valid_mse", True)
 
-    trained_on(monkeypatch, inspect)
+    monkeypatch.setattr(training, "fit", fit)
+    one_of().train()
     ((evaluated, expected),) = found
     assert evaluated == {"valid_mse": pytest.approx(expected, rel=1e-5)}
 
@@ -406,7 +398,7 @@ def test_least_squares_is_exact_on_a_recurrence():
     table = Table(np.stack([100 + 3 * t + sines, 1e-3 * np.cos(0.4 * t)], 1), ("a", "b"), None)
     data = prepare(table, 8, 5, (1,), 0.2, 0.2)
     origins = data.origins("test")
-    found = own_series._baselines(data, origins)
+    found = own_forecast.baseline_forecasts(data, origins)
     true = np.array([table.values[origin + 1 : origin + 6] for origin in origins])
     error = np.abs(found["least_squares"] - true).max((0, 1)) / table.values[:100].std(0)
     assert (error < 1e-4).all()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 from helpers import assert_near, by_default, session, values
-from places import ROOT
+from places import example
 from test_examples import run as run_example
 
 from rnn_tf1 import training
@@ -20,6 +20,7 @@ from rnn_tf1.experiments.memory import experiment, pictures
 from rnn_tf1.models import memory, stack
 from rnn_tf1.models.memory import MemoryConfig, build_gradient_reach, build_memory_net
 from rnn_tf1.plotting import page
+from rnn_tf1.training import RunFolder, Schedule
 from rnn_tf1.training.optimize import TrainOp
 
 MAKE = {"adding": memory_tasks.adding_batch, "copy": memory_tasks.copy_batch}
@@ -263,6 +264,24 @@ def test_initializer_is_used():
     assert_near(kernel.T @ kernel, np.eye(UNITS), 1e-5)
 
 
+def test_the_recurrence_of_the_caller(graph):
+    """A network shown in the example that is not the one that runs, or whose gradient is that of another."""
+
+    def recurrence(x, config, probe):
+        cell, x = probe(BasicRNNCell(3), x)
+        return stack.unroll(config.unroll, cell, x)[0]
+
+    net = build_memory_net(config_of("adding"), recurrence)
+    with tf.variable_scope(tf.get_variable_scope(), reuse=True):
+        reach = build_gradient_reach(config_of("adding"), recurrence)
+    assert [v.shape.as_list() for v in tf.trainable_variables()] == [[5, 3], [3], [3, 1], [1]]
+    inputs, targets = memory_tasks.adding_batch(BATCH, STEPS, 3, 5)
+    with session() as s:
+        assert s.run(net.losses, {net.inputs: inputs, net.targets: targets}).shape == (BATCH,)
+        norms = s.run(reach.norms["h"], {reach.inputs: inputs, reach.targets: targets})
+    assert norms.shape == (STEPS,) and (norms > 0).all()
+
+
 # --------------------------------------------------------------------------------------------- the gradient at each step
 
 
@@ -347,11 +366,9 @@ def fit(folder, figures, target, lower_is_better, epochs=5):
         def evaluate():
             return {"figure": figures[int(s.run(step)) // 2 - 1]}
 
-        options = dict(monitor="figure", lower_is_better=lower_is_better, target=target)
-        feeds = [{}, {}]
-        return training.fit(
-            s, train_op, {"loss": loss}, lambda _, start: feeds[start:], 2, epochs, evaluate, str(folder), {}, **options
-        )
+        schedule = Schedule(2, epochs, "figure", lower_is_better, target=target)
+        feeds, folder = [{}, {}], RunFolder(str(folder), {})
+        return training.fit(s, train_op, {"loss": loss}, lambda _, start: feeds[start:], evaluate, schedule, folder)
 
 
 @pytest.mark.parametrize(
@@ -372,20 +389,18 @@ def test_fit_stops_at_the_target(tmp_path, figures, target, lower_is_better, epo
     assert len(fit(tmp_path, figures, target, lower_is_better).history) == epochs  # started again
 
 
-BUDGET = experiment.Budget(train_steps=200, batch_size=10, learning_rate=0.01, clip_norm=1.0, seed=3)
-
-
-def run(folder, config=None, settings=None, **budget):
-    config = config or config_of("adding")
-    return experiment.run(config, BUDGET._replace(**budget), str(folder), settings or {"cell": config.cell})
+def memory_of(folder, task="adding", cell="lstm", steps=STEPS, **more):
+    module = example("long_memory")
+    sizes = dict(train_steps=200, batch_size=10, learning_rate=0.01, seed=3, units=UNITS, unroll="dynamic")
+    settings = module.Flags(out_dir=str(folder), **dict(sizes, **more))
+    return experiment.Memory(settings, module.network, task, cell, steps)
 
 
 @pytest.fixture(scope="module")
 def short(tmp_path_factory):
     """The folder and the result of two short runs, adding and copy; no curve of theirs can be solved."""
     folder = tmp_path_factory.mktemp("short")
-    runs = {task: run(folder / task, config_of(task, "lstm", unroll="dynamic"), learning_rate=1e-4) for task in MAKE}
-    return folder, runs
+    return folder, {task: memory_of(folder, task, learning_rate=1e-4).result() for task in MAKE}
 
 
 @pytest.mark.parametrize("task", ["adding", "copy"])
@@ -393,9 +408,10 @@ def test_a_run_leaves_what_the_pictures_need(short, task):
     """A figure of another check than the best; a history without its training steps; a run without its settings."""
     folder, runs = short
     result = runs[task]
-    assert json.loads((folder / task / "result.json").read_text()) == result
+    assert json.loads((folder / (task + "_lstm_5") / "result.json").read_text()) == result
     assert (result["task"], result["cell"], result["steps"]) == (task, "lstm", STEPS)
-    assert result["settings"] == {"cell": "lstm"}
+    wanted = dict(task=task, cell="lstm", steps=STEPS, units=UNITS, learning_rate=1e-4, train_steps=200, seed=3)
+    assert {name: result["settings"][name] for name in wanted} == wanted
     assert [step for step, _ in result["history"]] == [100, 200]
     assert result["trained"] == 200 and result["solved_at"] is None and result["diverged"] is None
     assert result["error"] in [error for _, error in result["history"]]
@@ -411,11 +427,11 @@ def test_a_finished_run_is_read_back(short, monkeypatch):
     """A run of an hour, done twice; a run with other settings, taken for this one."""
     folder, runs = short
     monkeypatch.setattr(training, "fit", None)
-    assert run(folder / "adding", config_of("adding", "lstm", unroll="dynamic")) == runs["adding"]
+    assert memory_of(folder, learning_rate=1e-4).result() == runs["adding"]
     monkeypatch.undo()
-    with pytest.raises(CheckpointError, match="cell was lstm there and is gru here"):
-        run(folder / "adding", config_of("adding", "lstm", unroll="dynamic"), {"cell": "gru"})
-    assert training.read_finished(str(folder / "adding"), {"cell": "gru"}) is None
+    with pytest.raises(CheckpointError, match="units was 7 there and is 8 here"):
+        memory_of(folder, learning_rate=1e-4, units=8).result()
+    assert training.read_finished(str(folder / "adding_lstm_5"), {"cell": "gru"}) is None
     (folder / "damaged").mkdir()
     (folder / "damaged" / "result.json").write_text("{")
     assert training.read_finished(str(folder / "damaged"), {"cell": "gru"}) is None
@@ -423,7 +439,7 @@ def test_a_finished_run_is_read_back(short, monkeypatch):
 
 def test_the_start_is_where_training_starts(tmp_path):
     """Gradients "at the start" of weights that were never trained."""
-    result = run(tmp_path, config_of("copy", "gru", unroll="dynamic"), train_steps=100, learning_rate=1e-30)
+    result = memory_of(tmp_path, "copy", "gru", unroll="static", train_steps=100, learning_rate=1e-30).result()
     assert result["reach"]["start"] == result["reach"]["end"]
     assert min(result["reach"]["start"]["h"]) > 0
 
@@ -432,8 +448,8 @@ def test_the_start_is_where_training_starts(tmp_path):
 def test_a_solved_run_stops(tmp_path, monkeypatch, task, target):
     """Everything runs, and yet nothing is learnt; a run that goes on although it is solved, or is not said to be."""
     monkeypatch.setitem(experiment.TASKS, task, experiment.TASKS[task]._replace(target=target))
-    config = MemoryConfig(task, {"adding": 6, "copy": 1}[task], "gru", 32, "dynamic")
-    result = run(tmp_path, config, train_steps=1000, batch_size=32, learning_rate=0.02)
+    sizes = dict(units=32, train_steps=1000, batch_size=32, learning_rate=0.02)
+    result = memory_of(tmp_path, task, "gru", {"adding": 6, "copy": 1}[task], **sizes).result()
     assert result["solved_at"] == result["trained"] == result["history"][-1][0] < 1000
     if task == "adding":
         assert result["error"] <= 0.01 < min([1.0] + [error for _, error in result["history"][:-1]])
@@ -449,11 +465,11 @@ def test_what_counts_as_solved():
 
 def test_a_run_that_diverges_is_a_result(tmp_path):
     """One cell whose loss is not finite, which ends the other 47 runs; NaN in a JSON file."""
-    result = run(tmp_path / "run", config_of("adding", "irnn"), learning_rate=1e30)
+    result = memory_of(tmp_path / "run", "adding", "irnn", learning_rate=1e30).result()
     assert "not finite" in result["diverged"] or "nan" in result["diverged"] or "inf" in result["diverged"]
     assert result["error"] is result["solved_at"] is None and "end" not in result["reach"]
     assert "| adding | irnn | 5 | no, 0 steps | not finite | 0.1667 |" in experiment.table([result])
-    assert run(tmp_path / "run", config_of("adding", "irnn"), learning_rate=1e30) == result
+    assert memory_of(tmp_path / "run", "adding", "irnn", learning_rate=1e30).result() == result
     for draw in (pictures.solved_matrix, pictures.memory_curves, pictures.gradient_reach):
         assert os.path.getsize(draw([result], str(tmp_path / "picture.png"))) > 5000
 
@@ -477,32 +493,45 @@ def test_forecast(short, monkeypatch):
     folder, _ = short
     timed = []
 
-    def time_per_step(config, budget):
-        timed.append((config.task, config.cell))
-        return (0.5, 0.01) if config.task == "adding" else (0.25, 0.02)
+    def time_per_step(self):
+        timed.append((self.config.task, self.config.cell))
+        return (0.5, 0.01) if self.config.task == "adding" else (0.25, 0.02)
 
-    monkeypatch.setattr(experiment, "time_per_step", time_per_step)
-    done = (config_of("adding", "lstm"), BUDGET, str(folder / "adding"), {"cell": "lstm"})
+    monkeypatch.setattr(experiment.Memory, "time_per_step", time_per_step)
+    done = memory_of(folder, learning_rate=1e-4)
     new = [
-        (MemoryConfig("adding", 50, "gru"), BUDGET, str(folder / "1"), {}),
-        (MemoryConfig("adding", 100, "gru"), BUDGET._replace(train_steps=300), str(folder / "2"), {}),
-        (MemoryConfig("copy", 30, "gru"), BUDGET, str(folder / "3"), {}),
+        memory_of(folder / "1", "adding", "gru", 50),
+        memory_of(folder / "2", "adding", "gru", 100, train_steps=300),
+        memory_of(folder / "3", "copy", "gru", 30),
     ]
     seconds = 50 * (0.5 + 200 * 0.01) + 100 * (0.5 + 300 * 0.01) + 50 * (0.25 + 200 * 0.02)
     assert experiment.forecast([done] + new).startswith(
         "3 of them are left: at most about %.0f minutes" % (seconds / 60)
     )
     assert timed == [("adding", "gru"), ("copy", "gru")]
-    assert "about 88 seconds" in experiment.forecast(
-        [(MemoryConfig("adding", 35, "gru"), BUDGET, str(folder / "4"), {})]
-    )
+    assert "about 88 seconds" in experiment.forecast([memory_of(folder / "4", "adding", "gru", 35)])
     assert experiment.forecast([done]) == "All of them are finished."
 
 
-def test_time_per_step_is_measured():
+def test_time_per_step_is_measured(tmp_path):
     """Seconds of the whole sequence taken for those of a step; the building counted with the training."""
-    build, step = experiment.time_per_step(MemoryConfig("copy", 400, "basic"), BUDGET)
+    build, step = memory_of(tmp_path, "copy", "basic", 400, unroll="static").time_per_step()
     assert 1e-3 < build < 1 and 1e-6 < step < 1e-2 and build > 5 * step
+
+
+def test_what_is_chosen_where_nothing_is_said():
+    """A default that is not the one that --help states; training steps that are no hundreds."""
+    sizes = dict(units=None, learning_rate=None, train_steps=None)
+    chosen = [
+        memory_of("unused", task, "gru", steps, **sizes) for task, steps in (("adding", 50), ("copy", 400), ("copy", 9))
+    ]
+    assert [(one.config.units, one.recipe.learning_rate, one.train_steps) for one in chosen] == [
+        (64, 0.01, 4000),
+        (128, 0.005, 800),
+        (128, 0.005, 10000),
+    ]
+    assert chosen[1].folder.settings["train_steps"] == 800 and chosen[1].recipe.epochs == 8
+    assert memory_of("unused", train_steps=299).train_steps == 200
 
 
 # --------------------------------------------------------------------------------------------------------------- pictures
@@ -681,9 +710,6 @@ def test_mistakes_end_with_one_message_and_code_2(flags, text, call, tmp_path):
 def test_the_example_names_every_cell():
     """A cell that cannot be asked for."""
     _, out, _ = run_example("long_memory.py", "--help")
-    source = os.path.join(ROOT, "examples", "long_memory.py")
-    with open(source) as file:
-        named = [line for line in file if line.startswith("CELLS = ")][0]
-    assert sorted(json.loads(named[len("CELLS = ") :])) == sorted(stack.CELLS)
+    assert sorted(example("long_memory").CELLS) == sorted(stack.CELLS)
     assert "{adding,copy,both}" in out and "{manual,static,dynamic}" in out
     assert all(name in out for name in stack.INITIALIZERS)

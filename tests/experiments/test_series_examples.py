@@ -3,7 +3,6 @@
 import csv
 import dataclasses
 import json
-import os
 import re
 
 import numpy as np
@@ -11,15 +10,20 @@ import pytest
 import tensorflow.compat.v1 as tf
 from helpers import assert_near, by_default
 from helpers import session as valued
+from places import example
 from test_examples import run as run_process
 
 from rnn_tf1 import training
 from rnn_tf1.data.series import generators
 from rnn_tf1.errors import CheckpointError
-from rnn_tf1.experiments.forecasting import comparison, fitting, generation
-from rnn_tf1.experiments.forecasting.comparison import MODELS, Model
+from rnn_tf1.experiments.forecasting import comparison, generation
+from rnn_tf1.experiments.forecasting.comparison import MODELS, Comparison, Model
+from rnn_tf1.experiments.forecasting.experiment import Forecasting
 from rnn_tf1.models.forecaster import ForecasterConfig, build_forecaster
 from rnn_tf1.models.linear import LinearConfig
+from rnn_tf1.ops.mode import TESTING
+from rnn_tf1.program.settings import Settings
+from rnn_tf1.training import Recipe, RunFolder
 
 PICTURES = {
     "time_series": ["forecast.png"],
@@ -120,9 +124,9 @@ def test_sine_of_other_cells(call, tmp_path, cell):
 @pytest.mark.slow
 def test_series_generate(call, tmp_path, monkeypatch):
     """A recipe that crashes; counts that are not those of the lines; a finished run that is trained again."""
-    for name, how in generation.RECIPES.items():
-        small = how._replace(units=8, steps=6, recipe=how.recipe._replace(batch_size=5))
-        monkeypatch.setitem(generation.RECIPES, name, small)
+    monkeypatch.setattr(generation, "BATCH_SIZE", 5)
+    for name, config in generation.CONFIGS.items():
+        monkeypatch.setitem(generation.CONFIGS, name, dataclasses.replace(config, units=8, steps=6))
     flags = ["--quick", "--recipes", "plain", "steady", "--out-dir", tmp_path]
     first = call("series_generate", *flags)
     metrics = checked("series_generate", tmp_path, first)
@@ -247,10 +251,10 @@ def test_forecast_csv(call, files, tmp_path, cell, file, flags, names):
 
 def test_forecast_csv_without_a_file(call, tmp_path, monkeypatch):
     """No example to start from, or one that changes."""
-    from rnn_tf1.experiments.forecasting import own_series
+    from rnn_tf1.experiments.forecasting import own_forecast, own_series
 
     monkeypatch.setattr(own_series, "MOST_ORIGINS", 10)
-    monkeypatch.setattr(own_series, "MOST_PIECES", 100)
+    monkeypatch.setattr(own_forecast, "MOST_PIECES", 100)
     result = call("forecast_csv", "--out-dir", tmp_path, *SMALL)
     metrics = checked("forecast_csv", tmp_path, result)
     assert str(tmp_path / "example.csv") in result[1] and "4368 rows of bathers, temperature" in result[1]
@@ -404,10 +408,18 @@ def test_models_have_folders_of_their_own():
     assert Model(1, "GRU 20-20, every step", None).slug == "gru_20_20_every_step"
 
 
+def compared(model, folder="unused", seed=0, **settings):
+    module = example("series_benchmark")
+    return Comparison(module.Flags(out_dir=str(folder), **settings), module.network, model, seed)
+
+
 def test_the_recipe_is_told_apart():
-    """A run taken for one with another learning rate."""
-    assert Model(1, "a", None, decay=False, learning_rate=0.001).recipe == "Adam 0.001, batch 32, clip 1"
-    assert Model(1, "a", None).recipe == "Adam 0.005 along a cosine, batch 32, clip 1"
+    """A run taken for one with another learning rate, size or seed."""
+    models = [Model(1, "a", None), Model(1, "a", None, learning_rate=0.001), Model(1, "a", None, decay="none")]
+    runs = [compared(model) for model in models + [Model(1, "a", LinearConfig(9))]]
+    runs += [compared(models[0], seed=1), compared(models[0], epochs=3), compared(models[0], quick=True)]
+    assert len({json.dumps(one.folder.settings, sort_keys=True) for one in runs}) == len(runs)
+    assert (runs[1].recipe.learning_rate, runs[2].recipe.decay, runs[0].recipe.decay) == (0.001, "none", "cosine")
 
 
 def test_pieces_are_the_book_s():
@@ -429,7 +441,7 @@ def test_every_model_forecasts_after_its_last_step():
     trained = [comparison.quick_model(model) for model in MODELS if not model.baseline]
     for model in trained:
         with tf.Graph().as_default():
-            net, predict = comparison._build(model)
+            net, predict = compared(model).towers()
             with valued() as session:
                 found = predict(session, WINDOWS)
                 every = session.run(net.predictions, {net.inputs: WINDOWS})
@@ -448,7 +460,7 @@ def test_the_iterated_model_is_ten_steps_by_hand():
     """Forecasts that are read from the wrong end, or in another order; a model that does not read what it said."""
     (model,) = [comparison.quick_model(model) for model in MODELS if model.iterated]
     with tf.Graph().as_default():
-        net, predict = comparison._build(model)
+        net, predict = compared(model).towers()
         with valued() as session:
             found, window = predict(session, WINDOWS), WINDOWS
             for number in range(10):
@@ -477,37 +489,43 @@ def test_baselines_in_numpy(tmp_path, ahead):
     for model in MODELS:
         if not model.baseline or model.ahead != ahead:
             continue
-        folder = str(tmp_path / model.slug)
-        found = comparison.run(model, data, 0, 1, folder, {"seed": 0})
+        one = compared(model, tmp_path)
+        one.data = data
+        found = one.result()
         for part in ("valid", "test"):
             answer = x[part][:, 49:50] if model.name == "naive" else design[part].dot(weights)
             assert found[part] == pytest.approx(np.mean((x[part][:, 50:] - answer) ** 2), rel=1e-6)
-        assert found["settings"] == {"seed": 0} and found["curve"] == [] and found["seconds"] < 5
+        assert found["settings"] == one.folder.settings and found["curve"] == [] and found["seconds"] < 5
 
 
 def test_a_run_and_its_errors(tmp_path, monkeypatch):
     """Errors of the best epoch, where the last one counts; validation and test exchanged; a finished run trained again or
     taken for one with other settings."""
-    data, folder = small(10), str(tmp_path / "run")
     model = Model(
-        10, "linear", LinearConfig(50, ahead=10), learning_rate=0.3, decay=False
+        10, "linear", LinearConfig(50, ahead=10), learning_rate=0.3, decay="none"
     )  # so high that it jumps about
-    result = comparison.run(model, data, 4, 6, folder, {"seed": 4})
+    data, folder = small(10), tmp_path / "10_linear_4"
+
+    def result_with(**settings):
+        one = compared(model, tmp_path, **settings)
+        one.data = data
+        return one.result()
+
+    result = result_with(seed=4, epochs=6)
     assert len(result["curve"]) == 6 and result["curve"][-1] != min(result["curve"])
-    reader = tf.train.load_checkpoint(tf.train.latest_checkpoint(os.path.join(folder, "checkpoints")))
+    reader = tf.train.load_checkpoint(tf.train.latest_checkpoint(str(folder / "checkpoints")))
     kernel, bias = [reader.get_tensor("dense/" + name).astype(np.float64) for name in ("kernel", "bias")]
     for part in ("valid", "test"):
         answers = data[part][:, :50, 0].dot(kernel) + bias
         assert result[part] == pytest.approx(np.mean((answers - data[part][:, 50:, 0]) ** 2), rel=1e-5)
     assert result["curve"][-1] == pytest.approx(result["valid"], rel=1e-6)
     monkeypatch.setattr(training, "fit", None)
-    assert comparison.run(model, data, 4, 6, folder, {"seed": 4}) == result
+    assert result_with(seed=4, epochs=6) == result
     monkeypatch.undo()
-    with pytest.raises(CheckpointError, match="seed was 4 there and is 5 here"):
-        comparison.run(model, data, 5, 6, folder, {"seed": 5})
-    assert training.read_finished(folder, {"seed": 4}) == result
-    other = comparison.run(model, data, 5, 6, str(tmp_path / "other"), {"seed": 5})
-    assert other["curve"] != result["curve"]
+    with pytest.raises(CheckpointError, match="epochs was 6 there and is 7 here"):
+        result_with(seed=4, epochs=7)
+    assert training.read_finished(str(folder), result["settings"]) == result
+    assert result_with(seed=5, epochs=6)["curve"] != result["curve"]
 
 
 # ------------------------------------------------------------------------------------------------------------ forecasting
@@ -516,31 +534,28 @@ def test_a_run_and_its_errors(tmp_path, monkeypatch):
 CONV = ForecasterConfig("basic", 4, steps=9, depth=2, ahead=3, filters=3, kernel_size=4, stride=2)
 
 
-def fit_of(monkeypatch, recipe, pieces, **more):
-    """What `fitting.train` gives to `training.fit`, and the network."""
-    seen = []
-    monkeypatch.setattr(training, "fit", lambda *arguments, **named: seen.append((arguments, named)))
-    with tf.Graph().as_default():
-        net = build_forecaster(CONV)
-        fitting.train(None, net, CONV, pieces, dict, recipe, "unused", {}, **more)
-    return seen[0], net
+class Some(Forecasting):
+    def pieces(self, epoch):
+        return np.random.RandomState(epoch).randn(10, 12, 2)
+
+    def evaluate(self, session, net):
+        return {}
 
 
-def some_pieces(epoch):
-    return np.random.RandomState(epoch).randn(10, 12, 2)
+def some(recipe, noise=0.0):
+    return Some(Settings(seed=6), recipe, CONV, RunFolder("unused", {}), 4, noise)
 
 
-def test_noise_is_on_what_is_read_alone(monkeypatch):
+def test_noise_is_on_what_is_read_alone(graph):
     """Noise on the targets, the same noise in each batch or epoch, or other noise after a stop; a batch that is left out."""
-    recipe = fitting.Recipe(0.1, 3, 4, noise=0.5, seed=6)
-    (arguments, _), net = fit_of(monkeypatch, recipe, some_pieces)
-    feeds, per_epoch, epochs = arguments[3:6]
-    assert (per_epoch, epochs) == (3, 3)
+    one = some(Recipe(3, 0.1), noise=0.5)
+    net = one.network(TESTING)
+    assert one.steps_per_epoch == 3
     noises = []
     for epoch in (0, 1):
-        found = list(feeds(epoch, 0))
+        found = list(one.batches(net, epoch, 0))
         assert [len(feed[net.inputs]) for feed in found] == [4, 4, 2]
-        pieces, unseen = some_pieces(epoch), set(range(10))
+        pieces, unseen = one.pieces(epoch), set(range(10))
         for feed in found:
             for x, y in zip(feed[net.inputs], feed[net.targets]):
                 # of step t, the 3 next rows side by side; the forecasts are made at steps 4, 6 and 8
@@ -549,48 +564,47 @@ def test_noise_is_on_what_is_read_alone(monkeypatch):
                 unseen.remove(row)
                 noises.append(x - pieces[row, :9])
         assert not unseen
-        (rest,) = list(feeds(epoch, 2))
+        (rest,) = list(one.batches(net, epoch, 2))
         np.testing.assert_array_equal(rest[net.inputs], found[2][net.inputs])
     noises = np.array(noises)
     assert abs(noises.std() - 0.5) < 0.06 and abs(noises.mean()) < 0.08
     assert len(np.unique(noises.round(9))) == noises.size
-    (arguments, _), net = fit_of(monkeypatch, recipe._replace(noise=0.0), some_pieces)
-    rows = np.concatenate([feed[net.inputs] for feed in arguments[3](1, 0)])
-    assert {row.tobytes() for row in rows} == {row.tobytes() for row in some_pieces(1)[:, :9].copy()}
+    rows = np.concatenate([feed[net.inputs] for feed in some(Recipe(3, 0.1)).batches(net, 1, 0)])
+    assert {row.tobytes() for row in rows} == {row.tobytes() for row in one.pieces(1)[:, :9].copy()}
 
 
 def test_the_learning_rate_and_the_figure_that_counts(monkeypatch):
     """A rate that falls over one epoch or never; a clip that is left out; the worst epoch called the best."""
-    recipe = fitting.Recipe(0.2, 5, 4, clip_norm=1e-3)
-    (falling, named), net = fit_of(monkeypatch, recipe, some_pieces)
-    assert named == {"monitor": "valid_mse", "lower_is_better": True}
-    with tf.Session(graph=net.loss.graph) as session:
-        session.run(tf.variables_initializer(net.loss.graph.get_collection("variables")))
-        (feed,) = falling[3](0, 2)
-        assert session.run(falling[1].clipped_norm, feed) == pytest.approx(1e-3)
-        rates = []
+    rates, clipped, schedules = [], [], []
+
+    def fit(session, train_op, figures, feeds, evaluate, schedule, folder, begin):
+        session.run(tf.global_variables_initializer())
+        (feed,) = feeds(0, 2)
+        clipped.append(session.run(train_op.clipped_norm, feed))
         for step in (0, 5, 10, 15):
-            falling[1].step.load(step, session)
-            rates.append(session.run(falling[1].learning_rate))
-    np.testing.assert_allclose(rates, [0.2, 0.15, 0.05, 0], atol=1e-7)
-    steady = recipe._replace(decay=False, clip_norm=None)
-    (kept, named), net = fit_of(monkeypatch, steady, some_pieces, monitor="epoch", patience=3)
-    assert named == {"monitor": "epoch", "lower_is_better": False, "patience": 3}
-    assert kept[1].clipped_norm is kept[1].gradient_norm
-    with tf.Session(graph=net.loss.graph) as session:
-        kept[1].step.load(14, session)
-        assert session.run(kept[1].learning_rate) == np.float32(0.2)
+            train_op.step.load(step, session)
+            rates.append(session.run(train_op.learning_rate))
+        schedules.append(schedule)
+
+    monkeypatch.setattr(training, "fit", fit)
+    some(Recipe(5, 0.2, clip_norm=1e-3)).train()
+    some(Recipe(5, 0.2, decay="none", clip_norm=None, patience=3)).train()
+    np.testing.assert_allclose(rates, [0.2, 0.15, 0.05, 0] + 4 * [0.2], atol=1e-7)
+    assert clipped[0] == pytest.approx(1e-3) and clipped[1] > 0.01
+    assert [(one.monitor, one.lower_is_better) for one in schedules] == [("valid_mse", True)] * 2
+    assert [(one.steps_per_epoch, one.epochs, one.patience) for one in schedules] == [(3, 5, None), (3, 5, 3)]
 
 
 def test_error(graph):
     """All steps taken for the last one, or the last one for all."""
-    net, pieces = build_forecaster(CONV), np.random.RandomState(2).randn(7, 12, 2)
+    one, pieces = some(Recipe(1, 0.1)), np.random.RandomState(2).randn(7, 12, 2)
+    net = one.network(TESTING)
     with valued() as session:
         answers = session.run(net.predictions, {net.inputs: pieces[:, :9]}).astype(np.float64)
         targets = np.array([[piece[t + 1 : t + 4].ravel() for t in (4, 6, 8)] for piece in pieces])
         squares = (answers - targets) ** 2
-        assert fitting.error(session, net, CONV, pieces) == pytest.approx(squares[:, 2].mean(), rel=1e-5)
-        assert fitting.error(session, net, CONV, pieces, last=False) == pytest.approx(squares.mean(), rel=1e-5)
+        assert one.error(session, net, pieces) == pytest.approx(squares[:, 2].mean(), rel=1e-5)
+        assert one.error(session, net, pieces, last=False) == pytest.approx(squares.mean(), rel=1e-5)
 
 
 # --------------------------------------------------------------------------------------------------------- generation_runs
@@ -622,28 +636,35 @@ def test_judge():
     assert abs(generation.PERIOD - 62.83) < 0.01
 
 
-def test_generation_run(tmp_path):
+def test_generation_run(tmp_path, monkeypatch):
     """Starts or ways exchanged; values that are not what the network says."""
-    how = generation.HowTo("basic", 6, 7, fitting.Recipe(0.01, 0, 3, noise=0.1))
-    found, seconds = generation.run(how, 2, 200, 4, str(tmp_path))
-    assert seconds > 0
-    assert set(found) == {(start, way) for start in ("zeros", "data") for way in ("sliding", "stateful")}
+    config = ForecasterConfig("basic", 6, unroll="dynamic", steps=7)
+    for table, value in ((generation.CONFIGS, config), (generation.RECIPES, Recipe(0, 0.01)), (generation.NOISE, 0.1)):
+        monkeypatch.setitem(table, "steady", value)
+    monkeypatch.setattr(generation, "BATCH_SIZE", 3)
+    module = example("series_generate")
+    settings = module.Flags(iterations=299, out_dir=str(tmp_path))
+    settings.count = 4
+    one = generation.Generation(settings, module.network, "steady", 2)
+    one.load()
+    run = one.train()
+    found = one.report(run)
+    assert run.seconds > 0 and len(run.history) == 2
+    assert set(found) == {start + " " + way for start in ("zeros", "data") for way in ("sliding", "stateful")}
     t = 0.1 * np.arange(7)
     starts = {"zeros": 0 * t, "data": t * np.sin(t) / 3 + 2 * np.sin(5 * t)}
-    config = ForecasterConfig("basic", 6, steps=7)
     with tf.Graph().as_default(), tf.Session() as session:
         net = build_forecaster(config)
-        saved = tf.train.latest_checkpoint(str(tmp_path / "checkpoints"))
+        saved = tf.train.latest_checkpoint(str(tmp_path / "steady_2" / "checkpoints"))
         tf.train.Saver().restore(session, saved)
         assert tf.train.load_checkpoint(saved).get_tensor("global_step") == 200
         for start, begin in starts.items():
-            assert found[start, "sliding"][0] == pytest.approx(begin) and found[start, "stateful"][0] == pytest.approx(
-                begin
-            )
+            sliding, stateful = found[start + " sliding"], found[start + " stateful"]
+            assert sliding[0] == pytest.approx(begin) and stateful[0] == pytest.approx(begin)
             window = list(begin)
             for _ in range(4):
                 answers = session.run(net.predictions, {net.inputs: np.reshape(window[-7:], [1, 7, 1])})
                 window.append(float(answers[0, -1, 0]))
-            np.testing.assert_allclose(found[start, "sliding"][1], window[7:], atol=1e-5)
-            assert found[start, "stateful"][1][0] == pytest.approx(window[7], abs=1e-5)
-            assert abs(found[start, "stateful"][1][2] - window[9]) > 1e-5  # it has the values before behind it
+            np.testing.assert_allclose(sliding[1], window[7:], atol=1e-5)
+            assert stateful[1][0] == pytest.approx(window[7], abs=1e-5)
+            assert abs(stateful[1][2] - window[9]) > 1e-5  # it has read the values before, too

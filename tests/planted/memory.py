@@ -24,29 +24,31 @@ MUTANTS = [
     Mutant(MODEL, "tf.concat([entering[:, 1:],", "tf.concat([entering[:, :-1],", TEST_LINEAR, "a gradient a step off"),
     Mutant(
         MODEL,
-        "tf.gradients(net.recall_losses, seen)",
-        "tf.gradients(net.loss, seen)",
+        "tf.gradients(net.recall_losses, ",
+        "tf.gradients(net.loss, ",
         TEST_LINEAR,
         "a gradient that the batch size divides",
     ),
-    Mutant(RUNS, "budget.seed, number))", "budget.seed, 0))", TEST_SOLVED, "one batch for ever"),
+    Mutant(RUNS, "self.seed, number))", "self.seed, 0))", TEST_SOLVED, "one batch for ever"),
     Mutant(
         RUNS,
-        '     result["reach"] ',
-        '     session.run(tf.global_variables_initializer())\n            result["reach"] ',
+        '"end": self.look(session, reach)',
+        '"end": session.run(tf.global_variables_initializer()) or self.look(session, reach)',
         TEST_START,
         "the start of weights that are not the training's",
     ),
     Mutant(
         RUNS, "config.length * (build", "config.steps * (build", TEST_FORECAST, "the copy task's 20 positions left out"
     ),
-    Mutant(RUNS, "lower_is_better=task.monitor ==", "lower_is_better=task.monitor !=", TEST_SOLVED, "the worst kept"),
+    Mutant(
+        RUNS, 'self.task.monitor == "valid_error"', 'self.task.monitor != "valid_error"', TEST_SOLVED, "the worst kept"
+    ),
     Mutant(
         TRAINING,
-        'best["score"] >= goal',
-        'best["score"] > goal',
+        'best["score"] >= (-self',
+        'best["score"] > (-self',
         TEST_FIT,
         "a target that is reached and not noticed",
     ),
-    Mutant(TRAINING, "-target if lower_is_better", "target if lower_is_better", TEST_FIT, "an error taken for a score"),
+    Mutant(TRAINING, "-self.target if", "self.target if", TEST_FIT, "an error taken for a score"),
 ]

@@ -77,8 +77,8 @@ MUTANTS = [
     Mutant(FORECASTER, "config.stride, activation=tf.nn.relu)", "config.stride)", EQUATIONS, "a linear convolution"),
     Mutant(
         FORECASTER,
-        "x = x[:, config.reach - config.kernel_size :]",
-        "x = x[:, : config.steps - config.reach + config.kernel_size]",
+        "x = inputs[:, config.reach - config.kernel_size :]",
+        "x = inputs[:, : config.steps - config.reach + config.kernel_size]",
         EQUATIONS,
         "the newest values left out",
     ),

@@ -2,12 +2,13 @@
 
 from planted import Mutant
 
-CSV, RUNS, GENERATION = (
+CSV, FORECAST, RUNS, GENERATION = (
     "rnn_tf1/experiments/forecasting/own_series.py",
+    "rnn_tf1/experiments/forecasting/own_forecast.py",
     "rnn_tf1/experiments/forecasting/comparison.py",
     "rnn_tf1/experiments/forecasting/generation.py",
 )
-TRAINING = "rnn_tf1/experiments/forecasting/fitting.py"
+TRAINING = "rnn_tf1/experiments/forecasting/experiment.py"
 
 OWN = "tests/experiments/test_csv_forecast.py -k "
 TEST_PARTS, TEST_LEAK = OWN + "follow_one_another", OWN + "later_parts"
@@ -28,34 +29,36 @@ MUTANTS = [
         TEST_UNDO,
         "every forecast goes on from the first rows",
     ),
-    Mutant(CSV, "np.sqrt(variance + noise)", "np.sqrt(variance)", TEST_HAND, "error bars without the series' noise"),
     Mutant(
-        CSV,
-        "RandomState([recipe.seed, epoch]).randint",
-        "RandomState(recipe.seed).randint",
+        FORECAST, "np.sqrt(variance + noise)", "np.sqrt(variance)", TEST_HAND, "error bars without the series' noise"
+    ),
+    Mutant(
+        FORECAST,
+        "RandomState([self.seed, epoch]).randint",
+        "RandomState(self.seed).randint",
         TEST_LONG,
         "a long series of which most is never seen",
     ),
     Mutant(
-        CSV,
-        "fitting.error(session, validated, config, valid)",
-        "fitting.error(session, net, config, valid)",
+        FORECAST,
+        "    towers = Experiment.towers  # with dropout and without\n",
+        "    towers = lambda self: (Experiment.towers(self)[0],) * 2\n",
         TEST_BEST,
         "the best epoch by the luck of dropout",
     ),
     Mutant(CSV, "for days in (1, 0):", "for days in (0,):", TEST_DATES, "ends of months 30 days apart"),
-    Mutant(RUNS, "predictions[:, -1]", "predictions[:, 0]", TEST_LAST, "the first step's forecasts"),
+    Mutant(RUNS, "inputs)[:, -1]", "inputs)[:, 0]", TEST_LAST, "the first step's forecasts"),
     Mutant(
         RUNS,
-        'monitor="epoch",  # the last',
-        'monitor="valid_mse",  # the last',
+        "monitor = None  # the last",
+        'monitor = "valid_mse"  # the last',
         TEST_RUN,
         "an epoch chosen by the error that is then published",
     ),
     Mutant(
         RUNS,
-        'model.baseline(data["train"], inputs',
-        "model.baseline(data[part], inputs",
+        "baseline(train, inputs, ahead)",
+        "baseline(self.data[part], inputs, ahead)",
         TEST_BASELINES,
         "least squares solved on what they are tested on",
     ),
@@ -73,6 +76,6 @@ MUTANTS = [
         TEST_GENERATION,
         "what came from zeros said to come from the data",
     ),
-    Mutant(TRAINING, "RandomState([recipe.seed, epoch, number])", "RandomState(0)", TEST_NOISE, "one noise for ever"),
+    Mutant(TRAINING, "RandomState([self.seed, epoch, number])", "RandomState(0)", TEST_NOISE, "one noise for ever"),
     Mutant(TRAINING, "net.last_losses if last", "net.last_losses if not last", TEST_ERROR, "all steps for the last"),
 ]

@@ -4,7 +4,7 @@ import dataclasses
 import os
 import re
 import time
-from typing import Any, Callable, Dict, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -12,20 +12,27 @@ import tensorflow.compat.v1 as tf
 from rnn_tf1 import training
 from rnn_tf1.data.series import generators, windows
 from rnn_tf1.experiments import baselines
-from rnn_tf1.experiments.forecasting import fitting
-from rnn_tf1.models import forecaster, generator, linear, wavenet
+from rnn_tf1.experiments.figures import Figure, Figures
+from rnn_tf1.experiments.forecasting import pictures
+from rnn_tf1.experiments.forecasting.experiment import Forecasting, forecasts
+from rnn_tf1.models import forecaster, linear, wavenet
 from rnn_tf1.models.forecaster import ForecasterConfig
-from rnn_tf1.program.files import locked, write_json
+from rnn_tf1.models.generator import build_sliding_generator
+from rnn_tf1.ops.mode import TESTING, Mode
+from rnn_tf1.program.files import atomic_path, locked, make_directory, write_json
+from rnn_tf1.training import Recipe, Run, RunFolder
 
 STEPS = 50  # values that are read
 PARTS = {"train": slice(0, 7000), "valid": slice(7000, 9000), "test": slice(9000, 10000)}
-EPOCHS, BATCH_SIZE, CLIP_NORM = 20, 32, 1.0
-
-BUILDERS: Dict[type, Callable[[Any], forecaster.Forecaster]] = {
-    linear.LinearConfig: linear.build_linear,
-    wavenet.WavenetConfig: wavenet.build_wavenet,
-    ForecasterConfig: forecaster.build_forecaster,
-}
+BATCH_SIZE = 32
+FIGURES = Figures(
+    "series_benchmark",
+    Figure("best_1_ahead_valid_mse", "least validation error one value ahead", "%.5f"),
+    Figure("1_least_squares_valid_mse", "least squares", "%.5f"),
+    Figure("best_10_ahead_valid_mse", "ten ahead", "%.5f"),
+    Figure("10_least_squares_valid_mse", "least squares", "%.5f"),
+    Figure("noise_mse", "of the noise alone", "%.3g"),
+)
 
 
 class Model(NamedTuple):
@@ -37,7 +44,7 @@ class Model(NamedTuple):
     book: Optional[float] = None  # mean squared error as printed in Geron 2019, chapter 15
     original: str = ""  # as measured from the book's own code
     learning_rate: float = 0.005
-    decay: bool = True  # the learning rate falls to 0 along a cosine; the book keeps it
+    decay: str = "cosine"  # of the learning rate; the book keeps it
     baseline: Optional[Callable[[np.ndarray, np.ndarray, int], np.ndarray]] = None
     iterated: bool = False  # trained to forecast one value, which it reads to forecast the next
 
@@ -45,12 +52,6 @@ class Model(NamedTuple):
     def slug(self) -> str:
         """The name, as part of a file's."""
         return "_".join(re.findall("[a-z0-9]+", self.name.lower()))
-
-    @property
-    def recipe(self) -> str:
-        """How it is trained, for the settings of a run."""
-        decay = " along a cosine" if self.decay else ""
-        return "Adam %g%s, batch %d, clip %g" % (self.learning_rate, decay, BATCH_SIZE, CLIP_NORM)
 
 
 def _naive(train: np.ndarray, inputs: np.ndarray, ahead: int) -> np.ndarray:
@@ -67,13 +68,13 @@ def _recurrent(ahead: int, cell: str = "basic", **sizes: Any) -> ForecasterConfi
 
 MODELS = [
     Model(1, "naive", None, 0.020, "0.02021", baseline=_naive),
-    Model(1, "linear", linear.LinearConfig(STEPS), 0.004, "0.0038", 0.001, False),
+    Model(1, "linear", linear.LinearConfig(STEPS), 0.004, "0.0038", 0.001, "none"),
     Model(1, "least squares", None, None, "0.00293", baseline=_least_squares),
     Model(1, "one neuron", _recurrent(1, units=1, layers=1, head="none", every_step=False), 0.014, "0.0109"),
     Model(1, "RNN 20-20", _recurrent(1, every_step=False), 0.003, "0.0025"),
     Model(1, "GRU 20-20, every step", _recurrent(1, "gru"), learning_rate=0.01),
     Model(10, "naive", None, 0.223, "0.257", baseline=_naive),
-    Model(10, "linear", linear.LinearConfig(STEPS, ahead=10), 0.0188, "0.0189", 0.001, False),
+    Model(10, "linear", linear.LinearConfig(STEPS, ahead=10), 0.0188, "0.0189", 0.001, "none"),
     Model(10, "least squares", None, None, "0.0155", baseline=_least_squares),
     Model(10, "one-step RNN, iterated", _recurrent(1, every_step=False), 0.029, "0.022", iterated=True),
     Model(10, "sequence to vector", _recurrent(10, every_step=False), 0.008, "0.0055 to 0.0085"),
@@ -101,78 +102,141 @@ def pieces(ahead: int, quick: bool = False) -> Dict[str, np.ndarray]:
     return {part: whole[rows][: 200 if quick else None] for part, rows in PARTS.items()}
 
 
-def run(
-    model: Model, data: Dict[str, np.ndarray], seed: int, epochs: int, folder: str, settings: Any
-) -> Dict[str, Any]:
-    """Trains one model, or computes one baseline; a finished run is read back.
+class Comparison(Forecasting):
+    """One of the models, from one seed.
 
     Args:
-      data: from `pieces`.
+      settings: those of ``examples/series_benchmark.py``.
+      network: network(values, config) gives the output of every step of the recurrent models; a dense layer forecasts from it.
+      model: whose figures these are.
       seed: of the first weights and of the order of the series.
-      folder: of this run alone.
-      settings: what the run is made of, by name.
-
-    Returns:
-      What result.json holds: `settings`, `valid` and `test`, the mean squared errors of the last step's forecasts after the
-      last epoch, `curve`, the error on the validation series after each epoch, and `seconds` of training.
     """
-    known = training.read_finished(folder, settings)
-    if known is not None:
-        return known
-    if model.baseline:
-        started = time.monotonic()
-        result: Dict[str, Any] = {part: _baseline_error(model, data, part) for part in ("valid", "test")}
-        result.update(curve=[], seconds=time.monotonic() - started)
-        os.makedirs(folder, exist_ok=True)
-    else:
-        with locked(folder), tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
-            result = _train(session, model, data, seed, epochs, folder, settings)
-    result = dict(settings=settings, **result)
-    write_json(os.path.join(folder, "result.json"), result)
-    return result
+
+    figures = FIGURES
+    monitor = None  # the last epoch counts, as in the book
+
+    def __init__(self, settings: Any, network: Callable[..., Any], model: Model, seed: int):
+        recipe = Recipe(settings.epochs, model.learning_rate, model.decay)
+        made_of = dict(model=repr(model.config), recipe=repr(recipe), seed=seed, epochs=settings.epochs)
+        made_of.update(quick=settings.quick, tensorflow=tf.__version__)
+        path = os.path.join(settings.out_dir, "%d_%s_%d" % (model.ahead, model.slug, seed))
+        super().__init__(settings, recipe, model.config, RunFolder(path, made_of), BATCH_SIZE)
+        self.model, self._network, self._seed = model, network, seed
+
+    @property
+    def seed(self) -> int:
+        return self._seed
+
+    def load(self) -> None:
+        self.data = pieces(self.model.ahead, self.settings.quick)
+
+    def pieces(self, epoch: int) -> np.ndarray:
+        return self.data["train"][:, : STEPS + self.config.ahead]
+
+    def network(self, mode: Mode) -> forecaster.Forecaster:
+        if isinstance(self.config, linear.LinearConfig):
+            return linear.build_linear(self.config)
+        if isinstance(self.config, wavenet.WavenetConfig):
+            return wavenet.build_wavenet(self.config)
+        return forecaster.build_forecaster(self.config, mode, self._recurrence)
+
+    def _recurrence(self, values: Any, mode: Mode) -> Any:
+        return self._network(values, self.config)
+
+    def towers(self) -> Tuple[Any, Any]:
+        """(what is trained; a function of (session, inputs) that gives the forecasts [batch, ahead])"""
+        net = self.network(TESTING)
+        if not self.model.iterated:
+            return net, lambda session, inputs: forecasts(session, net, inputs)[:, -1]
+        with tf.variable_scope(tf.get_variable_scope(), reuse=True):
+            made = build_sliding_generator(
+                self.config, lambda config, window: forecaster.forecast(config, window, TESTING, self._recurrence)
+            )
+        feed = lambda inputs: {made.window: inputs, made.count: self.model.ahead}  # noqa: E731
+        return net, lambda session, inputs: session.run(made.values, feed(inputs))[:, :, 0]
+
+    def evaluate(self, session: Any, net: Any) -> Dict[str, float]:
+        return {"valid_mse": self.mse("valid", lambda inputs: net(session, inputs))}
+
+    def mse(self, part: str, predict: Callable[[np.ndarray], np.ndarray]) -> float:
+        """The mean squared error of the forecasts after the last step."""
+        inputs, targets = windows.inputs_and_targets(self.data[part], self.model.ahead, every_step=False)
+        return baselines.mean_squared_error(predict(inputs), targets[:, 0])
+
+    def report(self, run: Run) -> Dict[str, Any]:
+        with self.restored(lambda: self.towers()[1]) as (session, predict):
+            result: Dict[str, Any] = {
+                part: self.mse(part, lambda inputs: predict(session, inputs)) for part in ("valid", "test")
+            }
+        return dict(result, curve=[row["valid_mse"] for row in run.history], seconds=run.seconds)
+
+    def result(self) -> Dict[str, Any]:
+        """Trains the model, or computes the baseline; a finished run is read back.
+
+        Returns:
+          What result.json holds: `settings`, `valid` and `test`, the mean squared errors after the last epoch, `curve`, the
+          error on the validation series after each epoch, and `seconds` of training.
+        """
+        path, made_of = self.folder.path, self.folder.settings
+        known = training.read_finished(path, made_of)
+        if known is not None:
+            return known
+        with locked(path):
+            result = dict(settings=made_of, **(self._baseline() if self.model.baseline else self.report(self.train())))
+            write_json(os.path.join(path, "result.json"), result)
+        return result
+
+    def _baseline(self) -> Dict[str, Any]:
+        started, baseline = time.monotonic(), self.model.baseline
+        assert baseline is not None
+        train, ahead = self.data["train"], self.model.ahead
+        result: Dict[str, Any] = {
+            part: self.mse(part, lambda inputs: baseline(train, inputs, ahead)) for part in ("valid", "test")
+        }
+        return dict(result, curve=[], seconds=time.monotonic() - started)
 
 
-def _baseline_error(model: Model, data: Dict[str, np.ndarray], part: str) -> float:
-    assert model.baseline is not None
-    inputs, targets = windows.inputs_and_targets(data[part], model.ahead, every_step=False)
-    return baselines.mean_squared_error(model.baseline(data["train"], inputs, model.ahead), targets[:, 0])
+def main(settings: Any, network: Callable[..., Any]) -> None:
+    """Goes through the models, draws their errors, and publishes."""
+    make_directory(settings.out_dir)
+    models = [model for model in MODELS if model.ahead in settings.ahead]
+    if settings.quick:
+        models = [quick_model(model) for model in models]
+    runs: List[List[Dict[str, Any]]] = []
+    for number, model in enumerate(models, 1):
+        print("%d of %d: %d ahead, %s" % (number, len(models), model.ahead, model.name), flush=True)
+        runs.append([])
+        for seed in range(settings.seed, settings.seed + (1 if model.baseline else settings.seeds)):
+            one = Comparison(settings, network, model, seed)
+            one.load()
+            runs[-1].append(one.result())
+        print(table([model], runs[-1:]).splitlines()[-1], flush=True)
+    with atomic_path(os.path.join(settings.out_dir, "table.md")) as temporary, open(temporary, "w") as file:
+        file.write(table(models, runs) + "\n")
+    print(table(models, runs))
+    panels: Dict[str, Any] = {}
+    for model, found in zip(models, runs):
+        panel = panels.setdefault("%d value%s ahead" % (model.ahead, "s" * (model.ahead > 1)), {})
+        panel[model.name] = dict(values=[run["valid"] for run in found], book=model.book)
+    pictures.model_errors(panels, generators.NOISE_VARIANCE, one.picture("errors.png"))
+    seconds = sum(run["seconds"] for found in runs for run in found)
+    data = "generated: two_waves_of_the_book, 10000 series"
+    FIGURES.publish(settings, data, seconds, dict(means(models, runs), noise_mse=generators.NOISE_VARIANCE))
 
 
-def _train(session: Any, model: Model, data: Any, seed: int, epochs: int, folder: str, settings: Any) -> Dict[str, Any]:
-    tf.set_random_seed(seed)
-    net, predict = _build(model)
-    trained = data["train"][:, : STEPS + model.config.ahead]
-
-    def error(part: str) -> float:
-        inputs, targets = windows.inputs_and_targets(data[part], model.ahead, every_step=False)
-        return baselines.mean_squared_error(predict(session, inputs), targets[:, 0])
-
-    fitted = fitting.train(
-        session,
-        net,
-        model.config,
-        lambda epoch: trained,
-        lambda: {"valid_mse": error("valid")},
-        fitting.Recipe(model.learning_rate, epochs, BATCH_SIZE, model.decay, CLIP_NORM, seed=seed),
-        folder,
-        settings,
-        monitor="epoch",  # the last epoch counts, as in the book
-    )
-    curve = [row["valid_mse"] for row in fitted.history]
-    return dict(valid=error("valid"), test=error("test"), curve=curve, seconds=fitted.seconds)
-
-
-def _build(model: Model) -> Tuple[Any, Callable[[Any, np.ndarray], np.ndarray]]:
-    """The graph to train, and a function of (session, inputs) that gives the forecasts [batch, ahead]."""
-    net = BUILDERS[type(model.config)](model.config)
-    if not model.iterated:
-        last = net.predictions[:, -1]
-        return net, lambda session, inputs: training.predict(session, {"last": last}, {net.inputs: inputs})["last"]
-    with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-        made = generator.build_sliding_generator(model.config)
-    return net, lambda session, inputs: session.run(made.values, {made.window: inputs, made.count: model.ahead})[
-        :, :, 0
-    ]
+def means(models: Sequence[Model], runs: Sequence[Sequence[Dict[str, Any]]]) -> Dict[str, Any]:
+    """By what metrics.json calls them: the errors of each model, over its seeds, and the best model of each task."""
+    values: Dict[str, Any] = {}
+    for part in ("valid", "test"):
+        for model, found in zip(models, runs):
+            values["%d_%s_%s_mse" % (model.ahead, model.slug, part)] = sum(run[part] for run in found) / len(found)
+    for ahead in sorted({model.ahead for model in models}):
+        names = {
+            model.name: values["%d_%s_valid_mse" % (ahead, model.slug)] for model in models if model.ahead == ahead
+        }
+        best = min(names, key=lambda name: (names[name], name))
+        values["best_%d_ahead" % ahead], values["best_%d_ahead_valid_mse" % ahead] = best, names[best]
+    return values
 
 
 def table(models: Sequence[Model], runs: Sequence[Sequence[Dict[str, Any]]]) -> str:

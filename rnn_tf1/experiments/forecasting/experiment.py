@@ -45,7 +45,7 @@ class Forecasting(Experiment):
         raise NotImplementedError
 
     @property
-    def steps_per_epoch(self) -> int:
+    def steps_per_epoch(self) -> int:  # type: ignore[override]
         return batches.batch_count(len(self.pieces(0)), self.batch_size)
 
     def network(self, mode: Mode) -> Any:

@@ -1,34 +1,41 @@
 """Networks that learn the growing series and then read what they said: how they are trained, and whether they keep to it."""
 
-from typing import Any, Dict, NamedTuple, Tuple
+import dataclasses
+import os
+from typing import Any, Callable, Dict, NamedTuple, Tuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1 import training
 from rnn_tf1.data.series import generators
-from rnn_tf1.experiments.forecasting import fitting
-from rnn_tf1.models import forecaster, generator
+from rnn_tf1.experiments.figures import Figure, Figures
+from rnn_tf1.experiments.forecasting import pictures
+from rnn_tf1.experiments.forecasting.growing import EPOCH, INTERVAL, Growing
+from rnn_tf1.models.forecaster import Forecaster, ForecasterConfig, series_placeholder, with_losses
+from rnn_tf1.models.generator import Generator, build_sliding_generator, build_stateful_generator
+from rnn_tf1.ops.mode import Mode
+from rnn_tf1.program.files import locked
+from rnn_tf1.training import Recipe, Run, RunFolder
 
-EPOCH, INTERVAL = 100, 0.1  # iterations between two looks at the error; of t
 DATA = generators.growing(np.arange(0, generators.GROWING_END, INTERVAL))
 PERIOD = 2 * np.pi / INTERVAL  # steps: of t sin(t) / 3, the stronger of its two waves
 MOST = 1.5  # times the range of the data
+SHORT = 300  # values, as in the book
+BATCH_SIZE = 50  # windows
 
-
-class HowTo(NamedTuple):
-    """A network and how it is trained."""
-
-    cell: str
-    units: int
-    steps: int  # values that it reads
-    recipe: fitting.Recipe  # but for the epochs and the seed
-
-
-RECIPES = {  # the plain one is that of Geron 2017, "Hands-On Machine Learning", chapter 14
-    "plain": HowTo("relu", 100, 20, fitting.Recipe(0.001, 0, 50, decay=False, clip_norm=None)),
-    "steady": HowTo("lstm", 64, 100, fitting.Recipe(0.005, 0, 50, noise=0.3)),
+# By recipe. The plain one is that of Geron 2017, "Hands-On Machine Learning", chapter 14.
+CONFIGS = {
+    "plain": ForecasterConfig("relu", 100, unroll="dynamic", steps=20),
+    "steady": ForecasterConfig("lstm", 64, unroll="dynamic", steps=100),
 }
+RECIPES = {"plain": Recipe(15, 0.001, decay="none", clip_norm=None), "steady": Recipe(15, 0.005)}
+NOISE = {"plain": 0.0, "steady": 0.3}
+
+FIGURES = Figures(
+    "series_generate",
+    Figure("plain_sliding_3000_stay", "series that keep to the data: plain", "%s"),
+    Figure("steady_sliding_3000_stay", "steady", "%s"),
+)
 
 
 class Verdict(NamedTuple):
@@ -49,50 +56,95 @@ def judge(values: np.ndarray) -> Verdict:
     return Verdict(size, period, size <= MOST and abs(period / PERIOD - 1) < 0.1)
 
 
-def run(
-    how: HowTo, seed: int, iterations: int, count: int, folder: str
-) -> Tuple[Dict[Tuple[str, str], Tuple[np.ndarray, np.ndarray]], float]:
-    """Trains, goes on where it was stopped, and generates.
+class Generation(Growing):
+    """A network by one of the recipes, from one seed.
 
     Args:
-      iterations: of training, rounded down to hundreds.
-      count: values to generate.
-      folder: of this run alone.
-
-    Returns:
-      By start ("zeros" or "data") and way ("sliding" or "stateful"): the values to begin with and those that were generated;
-      and the seconds of training.
+      settings: those of ``examples/series_generate.py``.
+      network: network(values, config, state) gives the next value at every step and the last state; `state` is the first
+        one, or None for zeros.
+      name: of the recipe.
+      seed: of the first weights, of the windows and of their noise.
     """
-    config = forecaster.ForecasterConfig(how.cell, how.units, unroll="dynamic", steps=how.steps)
-    valid = generators.growing_windows_everywhere(1000, how.steps + 1, INTERVAL)
 
-    def pieces(epoch: int) -> np.ndarray:
-        rows = EPOCH * how.recipe.batch_size
-        return generators.growing_windows(rows, how.steps + 1, seed, epoch * rows, INTERVAL)
+    figures = FIGURES
 
-    with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
-        tf.set_random_seed(seed)
-        net = forecaster.build_forecaster(config)
+    def __init__(self, settings: Any, network: Callable[..., Any], name: str, seed: int):
+        config, noise = CONFIGS[name], NOISE[name]
+        recipe = dataclasses.replace(RECIPES[name], epochs=settings.iterations // EPOCH)
+        made_of = dict(cell=config.cell, units=config.units, steps=config.steps, seed=seed)
+        made_of["recipe"] = dict(dataclasses.asdict(recipe), batch_size=BATCH_SIZE, noise=noise)
+        made_of.update(iterations=settings.iterations, tensorflow=tf.__version__)
+        folder = RunFolder(os.path.join(settings.out_dir, "%s_%d" % (name, seed)), made_of)
+        super().__init__(settings, recipe, config, folder, BATCH_SIZE, noise)
+        self._network, self._seed = network, seed
+
+    @property
+    def seed(self) -> int:
+        return self._seed
+
+    def network(self, mode: Mode) -> Forecaster:
+        inputs = series_placeholder(self.config)
+        return with_losses(inputs, self.forecast(inputs)[0])
+
+    def forecast(self, values: Any, state: Any = None) -> Tuple[Any, Any]:
+        """(the next value at every step, the last state)"""
+        return self._network(values, self.config, state)
+
+    def generators(self) -> Dict[str, Generator]:
+        """By way, "sliding" or "stateful": a graph with the weights of `network`."""
+        sliding = build_sliding_generator(self.config, lambda config, window: self.forecast(window)[0])
         with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-            ways: Dict[str, Any] = dict(sliding=generator.build_sliding_generator(config))
-            ways["stateful"] = generator.build_stateful_generator(config)
-        fitted = fitting.train(
-            session,
-            net,
-            config,
-            pieces,
-            lambda: {"valid_mse": fitting.error(session, net, config, valid)},
-            how.recipe._replace(epochs=iterations // EPOCH, seed=seed),
-            folder,
-            dict(
-                how._asdict(), recipe=how.recipe._asdict(), seed=seed, iterations=iterations, tensorflow=tf.__version__
-            ),
-            monitor="epoch",
-        )
-        starts = {"zeros": np.zeros(how.steps), "data": DATA[: how.steps]}
-        found = {}
-        for way, made in ways.items():
-            windows = np.stack(list(starts.values()))[:, :, np.newaxis]
-            values = session.run(made.values, {made.window: windows, made.count: count})[:, :, 0]
-            found.update({(name, way): (begin, row) for (name, begin), row in zip(starts.items(), values)})
-    return found, fitted.seconds
+            return {"sliding": sliding, "stateful": build_stateful_generator(self.config, self.forecast)}
+
+    def evaluate(self, session: Any, net: Any) -> Dict[str, float]:
+        return {"valid_mse": self.error(session, net, self.valid)}
+
+    def report(self, run: Run) -> Dict[str, Tuple[np.ndarray, np.ndarray]]:
+        """By start, zeros or the first values of the data, and way, as "data sliding": the values to begin with, and the
+        generated ones."""
+        starts = {"zeros": np.zeros(self.config.steps), "data": DATA[: self.config.steps]}
+        windows = np.stack(list(starts.values()))[:, :, np.newaxis]
+        found: Dict[str, Any] = {}
+        with self.restored(self.generators) as (session, ways):
+            for way, made in ways.items():
+                values = session.run(made.values, {made.window: windows, made.count: self.settings.count})[:, :, 0]
+                found.update({name + " " + way: (begin, row) for (name, begin), row in zip(starts.items(), values)})
+        return found
+
+
+def main(settings: Any, network: Callable[..., Any]) -> None:
+    """Trains a network by each recipe from each seed, generates, judges, draws, and publishes."""
+    values: Dict[str, Any] = {}
+    curves, seconds, lengths = {}, 0.0, sorted({SHORT, settings.count})
+    with locked(settings.out_dir):
+        for name in settings.recipes:
+            stay = {(way, length): 0 for way in ("sliding", "stateful") for length in lengths}
+            for seed in range(settings.seed, settings.seed + settings.seeds):
+                one = Generation(settings, network, name, seed)
+                one.load()
+                run = one.train()
+                seconds += run.seconds
+                for key, (begin, generated) in one.report(run).items():
+                    start, way = key.split()
+                    for length in lengths:
+                        verdict = judge(generated[:length])
+                        stay[way, length] += verdict.stays
+                        curve = "%s_%d_%s_%s_%d_size" % (name, seed, start, way, length)
+                        values[curve] = verdict.size if np.isfinite(verdict.size) else None
+                        line = "%s, seed %d, from %s, %s, %d values: %.3g times the data's range, period %.4g%s"
+                        end = "" if verdict.stays else " !"
+                        print(line % (name, seed, start, way, length, *verdict[:2], end), flush=True)
+                    if way == "sliding" and seed < settings.seed + 2:
+                        curves["%s, seed %d, from %s" % (name, seed, start)] = begin, generated
+            for (way, length), count in stay.items():
+                values["%s_%s_%d_stay" % (name, way, length)] = "%d of %d" % (count, 2 * settings.seeds)
+                print("%s, %s, %d values: %d of %d stay" % (name, way, length, count, 2 * settings.seeds))
+        for length in lengths:
+            pictures.generated_series(
+                {title: (begin, generated[:length]) for title, (begin, generated) in curves.items()},
+                DATA,
+                (DATA.min(), DATA.max()),
+                os.path.join(settings.out_dir, "generated_%d.png" % length),
+            )
+        FIGURES.publish(settings, one.origin, seconds, values)

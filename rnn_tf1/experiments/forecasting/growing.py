@@ -28,6 +28,20 @@ FIGURES = Figures(
 
 
 class Growing(Forecasting):
+    """Windows of the series: other ones in each epoch to train on, `VALIDATION` fixed ones to validate."""
+
+    monitor = None  # the last epoch counts
+    origin = "generated: growing_windows"
+
+    def load(self) -> None:
+        self.valid = generators.growing_windows_everywhere(VALIDATION, self.config.steps + 1, INTERVAL)
+
+    def pieces(self, epoch: int) -> np.ndarray:
+        count = EPOCH * self.batch_size
+        return generators.growing_windows(count, self.config.steps + 1, self.seed, epoch * count, INTERVAL)
+
+
+class Head(Growing):
     """One of the heads.
 
     Args:
@@ -35,9 +49,6 @@ class Growing(Forecasting):
       network: network(values, settings, head) gives the next value at every step.
       head: "projection" or "dense".
     """
-
-    figures, monitor = FIGURES, None
-    origin = "generated: growing_windows"
 
     def __init__(self, settings: Any, network: Callable[..., Any], head: str):
         recipe = Recipe(settings.iterations // EPOCH, settings.learning_rate, decay="none", clip_norm=None)
@@ -47,25 +58,18 @@ class Growing(Forecasting):
         config = ForecasterConfig(steps=settings.steps)
         super().__init__(settings, recipe, config, folder, settings.batch_size)
         self.head, self._network = head, network
-
-    def load(self) -> None:
-        begin = min(12.2, generators.GROWING_END - INTERVAL * self.config.steps)
-        self.valid = generators.growing_windows_everywhere(VALIDATION, self.config.steps + 1)
-        self.times = begin + INTERVAL * np.arange(self.config.steps + 1)  # of the window in the picture
+        begin = min(12.2, generators.GROWING_END - INTERVAL * settings.steps)
+        self.times = begin + INTERVAL * np.arange(settings.steps + 1)  # of the window in the picture
 
     def network(self, mode: Mode) -> Forecaster:
         inputs = series_placeholder(self.config)
         return with_losses(inputs, self._network(inputs, self.settings, self.head))
 
-    def pieces(self, epoch: int) -> np.ndarray:
-        count = EPOCH * self.batch_size
-        return generators.growing_windows(count, self.config.steps + 1, self.seed, first=epoch * count)
-
     def evaluate(self, session: Any, net: Any) -> Dict[str, float]:
         return {"valid_mse": self.error(session, net, self.valid, last=False)}
 
     def report(self, run: Run) -> Dict[str, Any]:
-        """`head`_valid_mse, and the forecasts of the window in the picture."""
+        """The mean squared error, and the forecasts of the window in the picture."""
         with self.restored() as (session, net):
             window = generators.growing(self.times)[np.newaxis, :-1, np.newaxis]
             return {
@@ -79,7 +83,7 @@ def main(settings: Any, network: Callable[..., Any]) -> None:
     values, predictions, seconds = {}, {}, 0.0
     with locked(settings.out_dir):
         for head in settings.head:
-            one = Growing(settings, network, head)
+            one = Head(settings, network, head)
             one.load()
             print("%s: %d iterations, in %s" % (head, settings.iterations, one.folder.path), flush=True)
             run = one.train()

@@ -1,32 +1,21 @@
-"""A person's own series: from the rows of a table to a forecast with error bars in the units of the table."""
+"""A person's own series: from the rows of a table to what a network reads, and from its forecast to a file."""
 
 import csv
 import datetime
 import math
 import os
-import sys
 import zlib
-from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
+from typing import Any, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
-import tensorflow.compat.v1 as tf
-from tqdm import tqdm
 
-from rnn_tf1 import training
 from rnn_tf1.data.files.outside import holds
 from rnn_tf1.data.series import transform, windows
 from rnn_tf1.data.series.table import Table
-from rnn_tf1.errors import Argument, DataError, Part
-from rnn_tf1.experiments import baselines
-from rnn_tf1.experiments.forecasting import fitting
-from rnn_tf1.models.forecaster import ForecasterConfig, build_forecaster, build_monte_carlo
-from rnn_tf1.ops.mode import Mode
+from rnn_tf1.errors import Argument, DataError
 from rnn_tf1.program.files import atomic_path
 
-MOST_PIECES = 10000  # of an epoch; a longer series is sampled anew for each
 MOST_ORIGINS = 500  # that a part is tested from, evenly spaced
-INTERVAL = 0.9  # of the values are to lie within the error bars
-_QUANTILE = 1.6448536269514722  # of the normal distribution, at (1 + INTERVAL) / 2
 
 
 class Prepared(NamedTuple):
@@ -138,104 +127,6 @@ def prepare(table: Table, steps: int, ahead: int, lags: Sequence[int], valid: fl
     return Prepared(table, differences, scaling, scaled, steps, ahead, (int(ends[0]), int(ends[1]), int(ends[2])))
 
 
-def forecast_table(
-    data: Prepared,
-    config: ForecasterConfig,
-    recipe: fitting.Recipe,
-    passes: int,
-    folder: str,
-    settings: Dict[str, Any],
-) -> Tuple[Dict[str, Any], Forecast, Forecast]:
-    """Trains a network with dropout, tests it beside the baselines, and forecasts what follows the table.
-
-    The error bars are Monte Carlo dropout's deviation together with the noise that the validation part shows beyond it.
-
-    Args:
-      passes: of Monte Carlo dropout.
-      folder, settings: as for `training.fit`.
-
-    Returns:
-      The figures: `coverage`, the part of the test's values within their error bars, and by column the square roots of the
-      mean squared errors on the test part (`network`, `naive`, `least_squares`); the forecast of the last `ahead` rows of the
-      test part, made without them; and the forecast of the `ahead` rows after the table.
-    """
-    with tf.Graph().as_default(), tf.Session(config=training.session_config()) as session:
-        tf.set_random_seed(recipe.seed)
-        step = tf.train.get_or_create_global_step()
-        net = build_forecaster(config, Mode(True, recipe.seed, step))
-        with tf.variable_scope(tf.get_variable_scope(), reuse=True):
-            validated, sampled = build_forecaster(config), build_monte_carlo(config, passes, recipe.seed)
-        train, valid = data.pieces("train"), _thinned(data.pieces("valid"), MOST_PIECES)
-
-        def pieces(epoch: int) -> np.ndarray:
-            if len(train) <= MOST_PIECES:
-                return train
-            return train[np.sort(np.random.RandomState([recipe.seed, epoch]).randint(len(train), size=MOST_PIECES))]
-
-        fitted = fitting.train(
-            session,
-            net,
-            config,
-            pieces,
-            lambda: {"valid_mse": fitting.error(session, validated, config, valid)},
-            recipe,
-            folder,
-            settings,
-        )
-
-        def look(origins: Any) -> Tuple[np.ndarray, np.ndarray]:
-            """Mean and variance over the passes, [origins, ahead, columns], in the units of the table."""
-            found = []
-            for origin in tqdm(origins, desc="testing", unit="forecast", file=sys.stderr, disable=len(origins) == 1):
-                inputs = data.scaled[np.newaxis, origin - data.steps : origin]
-                last = session.run(sampled.samples, {sampled.inputs: inputs})[:, 0, -1]
-                samples = data.undo(last.reshape(passes, data.ahead, -1), origin)
-                found.append((samples.mean(0), samples.var(0)))
-            return np.array([mean for mean, _ in found]), np.array([variance for _, variance in found])
-
-        origins = {part: data.origins(part) for part in ("valid", "test")}
-        actual = {part: np.array([data.actual(origin) for origin in found]) for part, found in origins.items()}
-        mean, variance = look(origins["valid"])
-        noise = np.maximum(np.mean((mean - actual["valid"]) ** 2 - variance, axis=0), 0)
-
-        def with_bars(mean: np.ndarray, variance: np.ndarray) -> Forecast:
-            width = _QUANTILE * np.sqrt(variance + noise)
-            return Forecast(mean, mean - width, mean + width)
-
-        tested = with_bars(*look(origins["test"]))
-        after = with_bars(*look([len(data.scaled)]))
-        inside = (tested.low <= actual["test"]) & (actual["test"] <= tested.high)
-        figures: Dict[str, Any] = {"coverage": float(inside.mean()), "seconds": fitted.seconds}
-        answers = dict(_baselines(data, origins["test"]), network=tested.mean)
-        for name, answer in answers.items():
-            roots = np.sqrt(np.mean((answer - actual["test"]) ** 2, axis=(0, 1)))
-            figures[name] = dict(zip(data.table.names, roots.tolist()))
-        return figures, _row(tested, -1), _row(after, 0)
-
-
-def advice(figures: Dict[str, Any], ways: Dict[str, str], lags: Sequence[int]) -> Tuple[Part, ...]:
-    """What else to try where the network is not the best way to forecast each column, as parts of a message; none where it is.
-
-    Args:
-      figures: of `forecast_table`, the errors by way and column.
-      ways: what a way is called.
-      lags: of the differences that it forecast.
-    """
-    lost = []
-    for name, error in figures["network"].items():
-        better = [words for way, words in ways.items() if figures[way][name] < error]
-        lost += ["to %s for %s" % (" and ".join(better), name)] if better else []
-    if not lost:
-        return ()
-    return (
-        "The network loses %s. Where the level drifts, differences help: try " % ", ".join(lost),
-        Argument("lags"),
-        " with %sas many rows as a day, a week or a year has, and another " % ("" if list(lags) == [1] else "1, or "),
-        Argument("out_dir"),
-        ".",
-    )
-
-
 def next_dates(dates: np.ndarray, count: int) -> np.ndarray:
     """The `count` dates after datetime64 `dates`: months and ends of months go on as such, all else at the lower median."""
     for days in (1, 0):  # a day after the end of a month, another month begins
@@ -301,24 +192,3 @@ def write_example(path: str, seed: int) -> None:
         return
     with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
         file.write(text)
-
-
-def _baselines(data: Prepared, origins: np.ndarray) -> Dict[str, np.ndarray]:
-    """By name, the forecasts [origins, ahead, columns] in the units of the table."""
-    shape = (data.ahead, data.scaled.shape[1])
-    solved = baselines.LeastSquares(_thinned(data.pieces("train"), 10 * MOST_PIECES), data.ahead)
-    last = [data.table.values[np.newaxis, origin + data.differences.needed - 1][:, np.newaxis] for origin in origins]
-    found = dict(naive=[baselines.naive(row, data.ahead).reshape(shape) for row in last])
-    found["least_squares"] = [
-        data.undo(solved(data.scaled[np.newaxis, origin - data.steps : origin]).reshape(shape), origin)
-        for origin in origins
-    ]
-    return {name: np.array(rows) for name, rows in found.items()}
-
-
-def _thinned(pieces: np.ndarray, most: int) -> np.ndarray:
-    return pieces[:: -(-len(pieces) // most)]
-
-
-def _row(forecast: Forecast, row: int) -> Forecast:
-    return Forecast(*(part[row] for part in forecast))
