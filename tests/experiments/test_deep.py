@@ -128,7 +128,6 @@ def test_two_waves_in_closed_form():
             generators.two_waves(wrong[0], wrong[1], seed=0)
 
 
-@dataclasses.dataclass
 class Deep(Settings):
     """What the two tasks read of the settings of ``examples/deep_rnn.py``."""
 

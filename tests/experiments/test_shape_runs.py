@@ -1,7 +1,6 @@
 """How classifiers, captions, missing words and chorales are trained and judged: with networks whose answers are known."""
 
 import collections
-import dataclasses
 import itertools
 import math
 import re
@@ -151,7 +150,6 @@ def test_naive_bayes():
 # --------------------------------------------------------------------------------------------------------------- captions
 
 
-@dataclasses.dataclass
 class CaptionSettings(Settings):
     cell: str = "gru"
     units: int = 4

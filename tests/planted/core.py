@@ -274,8 +274,8 @@ MUTANTS = [
     Mutant(STEPS, "            state = new_state\n", "", LOOP, "state not carried"),
     Mutant(
         STEPS,
-        "outputs_dtype(dtype, state), lengths, scope",
-        "outputs_dtype(dtype, state), None, scope",
+        "steps, state, dtype, lengths, scope",
+        "steps, state, dtype, None, scope",
         LOOP,
         "static_rnn ignores lengths",
     ),

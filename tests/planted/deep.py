@@ -78,7 +78,7 @@ MUTANTS = [
     Mutant(CHECKS, '"inner_cells" in dir(cell)', 'hasattr(cell, "inner_cells")', CONTRACT, "a mistake hides the cell"),
     Mutant(CHECKS, 'startswith("tensorflow")', 'startswith("")', CONTRACT, "attributes of any cell are looked at"),
     Mutant(LOOPS, "        self._calls += 1\n", "", CONTRACT, "static_rnn always tells step 0"),
-    Mutant(LOOPS, "for inner in all_cells(cell)):", "for inner in [cell]):", CONTRACT, "needs_time unseen in wrappers"),
+    Mutant(LOOPS, "for inner in all_cells(cell))", "for inner in [cell])", CONTRACT, "needs_time unseen in wrappers"),
     Mutant(
         LOOPS, "with time_step(None):", "with tf.name_scope(None):", CONTRACT, "an outer loop's time in an inner one"
     ),

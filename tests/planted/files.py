@@ -35,14 +35,14 @@ MUTANTS = [
     ),
     Mutant(
         TRAINING,
-        "        checkpoints.keep_newest(folder, 2, step)  # what",
+        "        checkpoints.keep_newest(kept, 2, step)  # what",
         "        pass  # what",
         BETWEEN,
         "three checkpoints",
     ),
     Mutant(
         TRAINING,
-        '        checkpoints.keep_newest(folder, 1, int(best["step"]), prefix="best")\n        say',
+        '        checkpoints.keep_newest(kept, 1, int(best["step"]), prefix="best")\n        say',
         "        say",
         BETWEEN,
         "two best epochs",

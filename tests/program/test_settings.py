@@ -1,6 +1,5 @@
 """Settings: the same field is the flag, the entry of config.json and the attribute, from the command line and from Python."""
 
-import dataclasses
 import sys
 from typing import List, Optional, Sequence
 
@@ -10,7 +9,6 @@ from rnn_tf1.program import cli
 from rnn_tf1.program.settings import SettingError, Settings, choice, listed, real, setting, switch, whole
 
 
-@dataclasses.dataclass
 class Some(Settings):
     file: Optional[str] = setting(None, "what is read", flag="file", nargs="?", of_run=False)
     cell: str = choice("lstm", ("lstm", "gru"), "the cell")

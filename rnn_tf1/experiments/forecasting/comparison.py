@@ -116,7 +116,7 @@ class Comparison(Forecasting):
     monitor = None  # the last epoch counts, as in the book
 
     def __init__(self, settings: Any, network: Callable[..., Any], model: Model, seed: int):
-        recipe = Recipe(settings.epochs, model.learning_rate, model.decay)
+        recipe = Recipe(settings.epochs, model.learning_rate, decay=model.decay)
         made_of = dict(model=repr(model.config), recipe=repr(recipe), seed=seed, epochs=settings.epochs)
         made_of.update(quick=settings.quick, tensorflow=tf.__version__)
         path = os.path.join(settings.out_dir, "%d_%s_%d" % (model.ahead, model.slug, seed))

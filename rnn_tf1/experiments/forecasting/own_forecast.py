@@ -18,7 +18,7 @@ from rnn_tf1.experiments.forecasting.experiment import Forecasting
 from rnn_tf1.experiments.forecasting.own_series import Forecast, Prepared
 from rnn_tf1.models.forecaster import Forecaster, ForecasterConfig, MonteCarlo, build_forecaster, build_monte_carlo
 from rnn_tf1.ops.mode import Mode
-from rnn_tf1.program.terminal import told
+from rnn_tf1.program.terminal import message_text
 from rnn_tf1.training import Recipe, Run
 
 MOST_PIECES = 10000  # of an epoch; a longer series is sampled anew for each
@@ -106,7 +106,7 @@ class OwnSeries(Forecasting):
             print("%s, root of the mean squared error on the test rows: %s" % (name, line))
         what_else = advice(errors, self.settings.lags)
         if what_else:
-            print(told(*what_else))
+            print(message_text(*what_else))
         values = {"%s_%s_rmse" % (name, way): found[name] for way, found in errors.items() for name in self.table.names}
         return dict(values, coverage=coverage)
 

@@ -195,7 +195,7 @@ class Memory(Experiment):
         with tf.Graph().as_default():
             tf.set_random_seed(self.seed)
             net = build_memory_net(config, self._network)
-            train_op = self.recipe.train_op(net.loss, CHECK)
+            train_op, _ = self.recipe.plan(net.loss, CHECK)
             feed = _feed(net, self.task.make(batch_size, config.steps, self.seed, 0))
             with tf.Session(config=training.session_config()) as session:
                 session.run(tf.global_variables_initializer())

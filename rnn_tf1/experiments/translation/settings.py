@@ -1,6 +1,5 @@
 """The settings of a translator that are not its network's: its sentences, and what is done with it when it is trained."""
 
-import dataclasses
 from typing import Any, Dict, Optional, Sequence
 
 from rnn_tf1.program import cli
@@ -13,7 +12,6 @@ DEFAULTS = {  # by where the sentences come from, or for a quick run
 }
 
 
-@dataclasses.dataclass
 class TranslatorSettings(Settings):
     """Which sentences a translator learns from, and how it is used."""
 
