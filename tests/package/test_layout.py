@@ -236,6 +236,21 @@ def test_lines(path):
     assert count <= most, "%s has %d lines, and %d is the most" % (path, count, most)
 
 
+def test_lines_of_all_examples():
+    """Examples that grow, each within its limit, until nobody reads them."""
+    assert sum(len(read(path).splitlines()) for path in EXAMPLES) <= 1400
+
+
+@pytest.mark.parametrize("name", ["mnist_rows", "time_series", "ptb", "translate", "review_sentiment"])
+def test_the_network_comes_first(name):
+    """An example whose reader meets flags and files before the recurrent network, or never meets it."""
+    lines = read("examples/%s.py" % name).splitlines()
+    last_import = max(number for number, line in enumerate(lines) if re.match("(import|from) ", line))
+    text = "\n".join(lines[last_import + 1 : last_import + 26])
+    assert re.search(r"rnn\.(make_cell|\w+Cell)\(", text), "%s shows no cell" % name
+    assert re.search(r"rnn\.(unroll|\w+_rnn|read_both_ways)\(", text), "%s shows no unrolling" % name
+
+
 def parameter_counts(text):
     """{qualified name: number of parameters} of every function of the text; neither self nor *args and **kwargs count."""
     counts = {}
