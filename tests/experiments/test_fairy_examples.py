@@ -626,6 +626,7 @@ def test_fairy_tales(call, data_dir, offline, tmp_path):
     assert (tmp_path / "story.txt").read_text() == story
 
 
+@pytest.mark.once
 @pytest.mark.slow
 @pytest.mark.parametrize(("cell", "unroll"), [("lstm", "static"), ("context", "manual"), ("basic", "dynamic")])
 def test_every_choice(call, data_dir, offline, tmp_path, cell, unroll):
@@ -708,6 +709,7 @@ def flags_in(said):
     return set(re.findall(r"--[a-z][a-z-]*", said))
 
 
+@pytest.mark.once
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["fairy_tales", "embeddings"])
 @pytest.mark.skipif("RNN_TF1_DATA" not in os.environ, reason="reads Grimm and Penn Treebank: set RNN_TF1_DATA")

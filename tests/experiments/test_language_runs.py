@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 from helpers import learned
-from test_examples import run
 from test_plotting import figures  # noqa: F401
 
 from rnn_tf1 import Mode, training
@@ -358,6 +357,7 @@ def test_a_finished_run_is_restored_without_scoring(run_there, monkeypatch, caps
     assert sampled() == found
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_it_comes_near_what_is_possible(tmp_path):
     """A model that cannot learn what a state must be carried for, or that is better than possible, and so reads what it is to
@@ -386,12 +386,12 @@ def corpus(tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_the_example(corpus, tmp_path):
+def test_the_example(call, corpus, tmp_path):
     """An example that does not run to its end, loses a figure, trains a finished run again, or mixes two texts up."""
     out = tmp_path / "out"
     corpus = shutil.copytree(corpus, str(tmp_path / "data"))  # a line is added to it below
     flags = ["--quick", "--config", "small", "--data-dir", corpus, "--out-dir", out]
-    code, said, err = run("ptb.py", *flags)
+    code, said, err = call("ptb", *flags)
     assert code == 0, err
     assert "2,700 tokens, 2,400 of them scored" in said and "perplexity: training" in said
     metrics = json.loads((out / "metrics.json").read_text())
@@ -400,8 +400,8 @@ def test_the_example(corpus, tmp_path):
         metrics["vocabulary"] == words and 5 < metrics["test_perplexity"] < words and metrics["data"].startswith("real")
     )
     assert {"perplexity.png", "metrics.json", "vocabulary.json", "checkpoints"} <= set(os.listdir(str(out)))
-    code, said, err = run(
-        "ptb.py", *flags, "--sample", "w1 w2 nonsense", "--count", 9, "--top-k", 3, "--temperature", 0.5
+    code, said, err = call(
+        "ptb", *flags, "--sample", "w1 w2 nonsense", "--count", 9, "--top-k", 3, "--temperature", 0.5
     )
     assert code == 0 and "Not in the vocabulary, read as <unk>: nonsense" in err and "\nw1 w2 <unk>" in said
     assert "epoch 1/1" not in err, "a finished run is not trained again"
@@ -418,7 +418,7 @@ def test_the_example(corpus, tmp_path):
         "--freeze-vectors",
         "--stop",
     ]
-    code, said, err = run("ptb.py", *flags[:-1], tmp_path / "other", *more, "--sample", "w1", "--sample", "w2")
+    code, said, err = call("ptb", *flags[:-1], tmp_path / "other", *more, "--sample", "w1", "--sample", "w2")
     assert (
         code == 0 and "vectors: %d of %d words are in" % (words, words) in said and "\nw1" in said and "\nw2" in said
     ), err
@@ -426,7 +426,7 @@ def test_the_example(corpus, tmp_path):
     np.testing.assert_allclose(table, vectors, atol=1e-5)
     with open(os.path.join(corpus, "ptb", "ptb.train.txt"), "a") as file:
         file.write("another word\n")
-    code, _, err = run("ptb.py", *flags)
+    code, _, err = call("ptb", *flags)
     assert code == 2 and "vocabulary" in err and "--out-dir" in err and "Traceback" not in err
 
 

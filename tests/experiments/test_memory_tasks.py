@@ -623,7 +623,7 @@ def test_nothing_to_draw(draw, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_example_runs_and_reads_back(tmp_path):
+def test_the_example_runs_and_reads_back(call, tmp_path):
     """A flag that crashes; figures or pictures that are missing; a finished grid that is trained again."""
     flags = [
         "--quick",
@@ -636,7 +636,7 @@ def test_the_example_runs_and_reads_back(tmp_path):
         "--out-dir",
         tmp_path,
     ]
-    code, out, err = run_example("long_memory.py", *flags)
+    code, out, err = call("long_memory", *flags)
     assert code == 0, err
     lines = out.splitlines()
     assert lines[0].startswith("4 runs") and lines[1].startswith("4 of them are left: at most about")
@@ -655,7 +655,7 @@ def test_the_example_runs_and_reads_back(tmp_path):
     table = (tmp_path / "solved.md").read_text()
     assert table in out and len(table.splitlines()) == 6
     assert "epoch 1/1" in err and "Traceback" not in err
-    code, again, err = run_example("long_memory.py", *flags)
+    code, again, err = call("long_memory", *flags)
     assert code == 0 and "All of them are finished." in again and "epoch" not in err
     assert (tmp_path / "solved.md").read_text() == table
 

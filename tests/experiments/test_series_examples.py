@@ -29,6 +29,8 @@ PICTURES = {
     "forecast_csv": ["forecast.png"],
 }
 
+SLOW_ONCE = [pytest.mark.slow, pytest.mark.once]
+
 
 def checked(name, folder, result):
     """The metrics of a run that went well; its pictures are there and none is blank."""
@@ -48,10 +50,10 @@ def checked(name, folder, result):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(PICTURES)[tf.version.VERSION.startswith("1.") :: 2])
+@pytest.mark.parametrize("name", sorted(set(PICTURES) - {"sine"})[tf.version.VERSION.startswith("1.") :: 2])
 def test_quick_runs(name, tmp_path):
     """A quick run that only goes well in a process where something else has been run, or with smaller sizes; every other one on
-    each TensorFlow."""
+    each TensorFlow, and sine below on both."""
     metrics = checked(name, tmp_path, run_process(name + ".py", "--quick", "--out-dir", tmp_path))
     assert metrics["config"]["quick"] is True and metrics["command"] == "python examples/%s.py --quick" % name
     if name == "series_benchmark":
@@ -70,9 +72,9 @@ def test_quick_runs(name, tmp_path):
 @pytest.mark.parametrize(
     ("cell", "unroll", "heads"),
     [
-        pytest.param("relu", "dynamic", ["projection", "dense"], marks=pytest.mark.slow),
-        pytest.param("basic", "static", ["dense"], marks=pytest.mark.slow),
-        pytest.param("lstm", "manual", ["projection"], marks=pytest.mark.slow),
+        pytest.param("relu", "dynamic", ["projection", "dense"], marks=SLOW_ONCE),
+        pytest.param("basic", "static", ["dense"], marks=SLOW_ONCE),
+        pytest.param("lstm", "manual", ["projection"], marks=SLOW_ONCE),
         ("gru", "dynamic", ["dense"]),
     ],
 )
@@ -139,6 +141,7 @@ def test_series_generate(call, tmp_path, monkeypatch):
     assert again[1].splitlines()[:4] == steady and "epoch" not in again[2]
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_series_benchmark(call, tmp_path):
     """A table, figures and result files that differ; the worst called the best; a finished run that is trained again."""
@@ -196,13 +199,11 @@ SMALL = ["--steps", 5, "--ahead", 3, "--units", 4, "--valid", 0.2, "--test", 0.2
     ("cell", "file", "flags", "names"),
     [
         ("basic", "bare", [], ["column 1", "column 2"]),
-        pytest.param("lstm", "dated", ["--columns", "b,a", "--lags", "1,7"], ["b", "a"], marks=pytest.mark.slow),
-        pytest.param("peephole", "dated", ["--columns", "a", "--keep-prob", 0.5], ["a"], marks=pytest.mark.slow),
-        pytest.param(
-            "gru", "holes", ["--columns", "a,b", "--missing", "interpolate"], ["a", "b"], marks=pytest.mark.slow
-        ),
-        pytest.param("layer_norm", "bare", ["--layers", 2, "--columns", 2], ["column 2"], marks=pytest.mark.slow),
-        pytest.param("context", "dated", ["--columns", "b", "--missing", "refuse"], ["b"], marks=pytest.mark.slow),
+        pytest.param("lstm", "dated", ["--columns", "b,a", "--lags", "1,7"], ["b", "a"], marks=SLOW_ONCE),
+        pytest.param("peephole", "dated", ["--columns", "a", "--keep-prob", 0.5], ["a"], marks=SLOW_ONCE),
+        pytest.param("gru", "holes", ["--columns", "a,b", "--missing", "interpolate"], ["a", "b"], marks=SLOW_ONCE),
+        pytest.param("layer_norm", "bare", ["--layers", 2, "--columns", 2], ["column 2"], marks=SLOW_ONCE),
+        pytest.param("context", "dated", ["--columns", "b", "--missing", "refuse"], ["b"], marks=SLOW_ONCE),
         ("gru", "commas", ["--decimal", ","], ["a", "b"]),
     ],
 )
@@ -357,6 +358,7 @@ def test_mistakes_with_flags(call, tmp_path, name, flags, text):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_a_mistake_in_a_process(tmp_path):
     """A message that is lost in TensorFlow's notes, where the example is run as a person runs it."""

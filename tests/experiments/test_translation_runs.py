@@ -214,6 +214,7 @@ def test_the_recipe(data, tmp_path, monkeypatch):
     assert caught["settings"] == SETTINGS and caught["shown"] == ["loss", "word_loss"]
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_a_killed_run_ends_as_one_that_was_not(data, tmp_path, monkeypatch):
     """A mask, a drawn word, drawn candidates, a rate or an order of the batches that a resumed run does not take up where it
@@ -762,6 +763,7 @@ def test_the_example(call, data_dir, example):
     )
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_a_finished_run_is_judged_again(call, data_dir, tmp_path):
     """A finished run that is trained again, or refused because it is searched in another way; another run's curve that is not
@@ -868,6 +870,7 @@ def test_mistakes_at_the_command_line(name, call, data_dir, example, tmp_path):
     assert before == {name: (example / name).read_text() for name in before}
 
 
+@pytest.mark.once
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "flags",
@@ -888,6 +891,7 @@ def test_every_choice(call, data_dir, tmp_path, flags):
     assert code == 0, err
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_it_learns(data_dir, tmp_path):
     """Everything runs, and yet nothing is learnt: a short run as a process of its own, in less than 30 seconds on two cores."""
