@@ -76,10 +76,10 @@ def quick(call, name, folder, out, *flags):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(PICTURES))
+@pytest.mark.parametrize("name", sorted(PICTURES)[1 - tf.version.VERSION.startswith("1.") :: 2])
 def test_quick_runs(name, call, folder, tmp_path):
     """An example that does not run to its end, with the largest seed there is, loses a figure or a picture, or trains again
-    what is trained."""
+    what is trained; every other one on each TensorFlow. Below, TensorFlow 2 runs those of 1.15 with other flags."""
     first, _, _ = quick(call, name, folder, tmp_path, "--seed", 2**32 - 1)
     again, _, errors = quick(call, name, folder, tmp_path, "--seed", 2**32 - 1)
     assert "Going on from step" in errors and "epoch 1/" not in errors
