@@ -174,6 +174,7 @@ def test_float16(graph):
 NUMERIC = ["basic_lstm", "lstm_all", "layer_norm_lstm", "nest"] + sorted(helpers.OURS_ALONE)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", helpers.by_default(list(helpers.CELLS) + ["multi", "nest"], NUMERIC))
 def test_numeric_gradients(name, graph):
     """A gradient that is cut or scaled on its way through time: to the weights, the inputs or the first state."""

@@ -172,6 +172,7 @@ def test_the_last_epoch_tells_the_speed():
     assert training.last_speed([{"epoch": 1}]) is None and training.last_speed([]) is None
 
 
+@pytest.mark.once
 def test_a_finished_run_still_knows_its_speed(tmp_path):
     """A speed that is lost when the example is started once more, to sample say."""
     first, again = (trained(tmp_path)[0].figures for _ in range(2))
@@ -240,6 +241,7 @@ def refusals(folder, data=None):
     yield str(caught.value)
 
 
+@pytest.mark.once
 def test_the_vocabulary_is_tied_to_the_checkpoints(run_there):
     """A file of other words beside the checkpoints that is checked against itself alone: the weights would be read as nonsense,
     by the training and by who reads the word vectors; or one that is gone, and made anew in silence."""
@@ -301,6 +303,7 @@ def test_a_run_that_could_not_begin_stands_in_nobodys_way(tmp_path):
     assert Vocabulary.load(os.path.join(folder, "vocabulary.json")).hash == small_data().vocabulary.hash
 
 
+@pytest.mark.once
 def test_perplexities_that_are_not_finite_end_a_run(tmp_path, monkeypatch):
     """A traceback of the JSON writer or the picture after the training, or an infinite figure that is published."""
     config, vectors = (
@@ -326,6 +329,7 @@ def test_perplexities_that_are_not_finite_end_a_run(tmp_path, monkeypatch):
         trained(tmp_path / "rate", config=LITTLE, settings={"learning_rate": 1.0})
 
 
+@pytest.mark.once
 def test_a_finished_run_is_restored_without_scoring(run_there, monkeypatch, capsys):
     """Other weights than the best ones; a run taken for finished that is not, or whose figures nobody has written; one with
     other settings or another vocabulary that is sampled from all the same."""
@@ -475,6 +479,7 @@ def test_a_finished_run_is_only_sampled_from(call, corpus, tmp_path):
         assert code == 2 and "data was real, 2700 tokens" in err and "choose another --out-dir." in err
 
 
+@pytest.mark.once
 def test_the_stand_in_is_to_be_had_where_there_is_a_network(call, corpus, tmp_path, monkeypatch):
     """A best possible perplexity that nobody can see; a text that somebody has in the place of the asked one."""
     monkeypatch.setattr(ptb, "GENERATED", dict(zip(ptb.GENERATED, (30000, 300, 300))))

@@ -225,6 +225,7 @@ def test_scores_are_over_words(monkeypatch):
         np.testing.assert_array_equal(found, np.argsort(-one, 1)[:, :4])
 
 
+@pytest.mark.once
 def test_missing_words_are_learnt(tmp_path, monkeypatch):
     """A network that is trained on the wrong words: here each word stands between two like it; a graph that grows with every
     epoch, and a text that is read twice."""

@@ -159,6 +159,7 @@ def test_a_run_says_what_it_is(parts, finished, graph):
     assert best["valid_perplexity"] == pytest.approx(np.exp(total / count), rel=1e-4)
 
 
+@pytest.mark.once
 def test_the_recipe(data, tmp_path, monkeypatch):
     """A rate that does not fall to 0 at the last step, gradients that are not clipped, an epoch that is chosen by its
     perplexity, a training that goes on though it is good enough; feeds of the wrong epoch; other sentences' translations
@@ -330,6 +331,7 @@ def test_without_sacrebleu(data, tmp_path, monkeypatch):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.once
 def test_vectors(data, parts, tmp_path, capsys):
     """Vectors of one side that go to the other; frozen ones that are trained, or lost with the best weights."""
     paths = []
@@ -353,6 +355,7 @@ def test_vectors(data, parts, tmp_path, capsys):
         np.testing.assert_array_equal(session.run(table), found["Model/decoder/embedding"])
 
 
+@pytest.mark.once
 def test_score_does_not_depend_on_the_batches(parts, finished, graph, monkeypatch):
     """A mean of the batches' means, padding that is scored."""
     session, net = read_best(finished[1], parts.kept)

@@ -96,6 +96,7 @@ def test_state_stops_bit_for_bit(how, graph):
     np.testing.assert_array_equal(final.h[0], own.h[0])
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "name",
     helpers.by_default(["lstm_all", "context", "multi"], ["lstm_all", "context"], pytest.mark.once),
