@@ -198,7 +198,7 @@ SMALL = ["--steps", 5, "--ahead", 3, "--units", 4, "--valid", 0.2, "--test", 0.2
 @pytest.mark.parametrize(
     ("cell", "file", "flags", "names"),
     [
-        ("basic", "bare", [], ["column 1", "column 2"]),
+        pytest.param("basic", "bare", [], ["column 1", "column 2"], marks=SLOW_ONCE),
         pytest.param("lstm", "dated", ["--columns", "b,a", "--lags", "1,7"], ["b", "a"], marks=SLOW_ONCE),
         pytest.param("peephole", "dated", ["--columns", "a", "--keep-prob", 0.5], ["a"], marks=SLOW_ONCE),
         pytest.param("gru", "holes", ["--columns", "a,b", "--missing", "interpolate"], ["a", "b"], marks=SLOW_ONCE),

@@ -28,18 +28,12 @@ def zeros_beyond(outputs, lengths):
 
 
 # A cell's numbers are test_golden's; here, every class and every form of a state.
-LOOPED = (
-    ["basic_rnn", "lstm_all", "context", "embedding"]
-    if helpers.IS_TF1
-    else ["basic_rnn", "lstm_all", "context", "nest", "embedding"]
-)
+LOOPED = ["basic_rnn", "lstm_all", "context", "embedding"]
 FORMS = ["gru", "basic_lstm_flat", "lstm_sharded", "layer_norm_lstm", "layer_norm_rnn", "multi", "multi_flat", "nest"]
 FORMS += ["context_options", "input_projection", "output_projection", "residual", "dropout_none"]
 
 
-@pytest.mark.parametrize(
-    "name", helpers.by_default(LOOPED + [name for name in FORMS if name not in LOOPED], LOOPED, pytest.mark.once)
-)
+@pytest.mark.parametrize("name", helpers.by_default(LOOPED + FORMS, LOOPED, pytest.mark.once))
 def test_every_way_is_the_loop(name, graph):
     """An unrolling that differs from the loop by hand: outputs not zeroed, a state not frozen, a first state ignored."""
     cell = helpers.EVERY_CELL[name](OURS)
@@ -436,6 +430,7 @@ print("done")
 """
 
 
+@pytest.mark.slow
 def test_with_eager_execution_outside():
     """A builder that only works with eager execution off, or is called eagerly and fails in a way nobody understands;
     and advice to use Keras, whose layers cannot read these checkpoints."""
