@@ -25,11 +25,19 @@ SLOW_ON_1 = ("devices", "experiments", "plotting")
 @pytest.hookimpl(tryfirst=True)  # before -m "not slow" is looked at
 def pytest_collection_modifyitems(config, items):
     """TensorFlow 1.15 takes a third longer: there, tests of the rooms that only use the others are slow, but for a file that
-    is named. They run on TensorFlow 2, and in CI on both."""
+    is named. They run on TensorFlow 2, and in CI on both but for those marked `once`."""
     if sys.version_info < (3, 8) and not any(".py" in argument for argument in config.args):
         for item in items:
             if os.path.basename(os.path.dirname(str(item.fspath))) in SLOW_ON_1:
                 item.add_marker("slow")
+
+
+def pytest_collection_finish():
+    """TensorFlow 1.15 looks through the arguments of every op that it makes for one that nobody passes, in a quarter of the
+    time that the op takes: not here."""
+    tf = sys.modules.get("tensorflow.compat.v1")
+    if tf and tf.version.VERSION.startswith("1."):
+        tf.Graph.create_op = tf.Graph.create_op.__wrapped__
 
 
 def pytest_sessionfinish():

@@ -292,10 +292,11 @@ def gradients_of(net):
     return [tf.convert_to_tensor(g) for g in found]
 
 
-def by_default(names, kept):
-    """The names for `pytest.mark.parametrize`, of which all but those in `kept` are slow: another test holds them, too."""
+def by_default(names, kept, *marks):
+    """The names for `pytest.mark.parametrize`, of which all but those in `kept` are slow: another test holds them, too.
+    `marks`: theirs beside `slow`, `pytest.mark.once` for example."""
     assert set(kept) <= set(names)
-    return [name if name in kept else pytest.param(name, marks=pytest.mark.slow) for name in names]
+    return [name if name in kept else pytest.param(name, marks=[pytest.mark.slow, *marks]) for name in names]
 
 
 def learned(history):

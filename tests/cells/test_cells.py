@@ -26,13 +26,15 @@ def theirs():
 # ------------------------------------------------------------------------------------------- (a) beside TF 1.15's cells
 
 
+FIRST = ["basic_rnn", "gru", "basic_lstm", "lstm_all", "layer_norm_lstm", "multi_flat", "residual", "nest", "stacked"]
 STATIC_TOO = ["basic_rnn", "gru", "basic_lstm", "lstm_all", "layer_norm_lstm", "multi", "embedding"]
 
 
 @only_tf1
 @pytest.mark.parametrize(
     ("name", "how"),
-    [(name, "dynamic") for name in helpers.NETS_OF_TF1]
+    [(name, "dynamic") for name in FIRST]
+    + [pytest.param(name, "dynamic", marks=pytest.mark.slow) for name in helpers.NETS_OF_TF1 if name not in FIRST]
     + [pytest.param(name, "static", marks=pytest.mark.slow) for name in STATIC_TOO],
 )
 def test_as_tensorflow(name, how, theirs, graph):
@@ -172,6 +174,7 @@ def test_float16(graph):
 NUMERIC = ["basic_lstm", "lstm_all", "layer_norm_lstm", "nest"] + sorted(helpers.OURS_ALONE)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", helpers.by_default(list(helpers.CELLS) + ["multi", "nest"], NUMERIC))
 def test_numeric_gradients(name, graph):
     """A gradient that is cut or scaled on its way through time: to the weights, the inputs or the first state."""

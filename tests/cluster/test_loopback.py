@@ -241,6 +241,7 @@ def test_one_line_at_every_start(capsys, monkeypatch):
     assert "firewall" in told
 
 
+@pytest.mark.once
 @linux
 @pytest.mark.slow
 def test_nobody_outside_can_connect_to_tensorflow(tmp_path):

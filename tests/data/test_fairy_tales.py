@@ -134,6 +134,7 @@ def test_other_forms_of_the_book():
     assert fairy_tales.split("TALE\n\n\u201cOh\u201d\u2014no\n") == [("TALE", '"oh"--no')]
 
 
+@pytest.mark.once
 @settings(max_examples=100, deadline=None)
 @given(text=st.text(max_size=9))
 def test_pairs_do_not_overlap_and_join_again(text):

@@ -186,6 +186,7 @@ def names(tensorflow):
     return [name for name in here if mido or name != "midi"]
 
 
+@pytest.mark.once
 def test_some_cases_of_every_loader():
     """A loader that damaged files break; and mutants so broken that nothing but the first line of a loader is tried."""
     lines = fuzzed(names(False), CASES)
@@ -196,6 +197,7 @@ def test_some_cases_of_every_loader():
     assert lines[-1] == "0 faults in %d cases" % CASES
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_some_cases_of_what_needs_tensorflow():
     """The same, of checkpoints, runs, translators and the series of a table."""

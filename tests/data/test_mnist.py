@@ -259,6 +259,7 @@ def test_a_folder_that_cannot_be_written_to_is_named(tmp_path, mirror, monkeypat
     assert str(tmp_path / "mnist") in str(caught.value)
 
 
+@pytest.mark.once
 def test_without_a_network_the_stand_in_says_so_in_one_line(tmp_path, offline, small_stand_in, capfd):
     """Catches made data passed off as MNIST: in silence, in its folder, or in the figures; and a stand-in drawn anew."""
     data = mnist.load(str(tmp_path), validation=100)

@@ -507,8 +507,10 @@ def growth_of_memory(folder, rows):
     return int(after) - int(before)
 
 
+@pytest.mark.once
 @pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="the peak of the memory is read from /proc")
-@pytest.mark.parametrize("rows", [1000000, pytest.param(10000000, marks=pytest.mark.slow)])
-def test_memory_is_a_small_multiple_of_the_values(tmp_path, rows):
+@pytest.mark.slow
+def test_memory_is_a_small_multiple_of_the_values(tmp_path):
     """Catches a list of the rows, of Python's floats, and copies: values, lines and dates twice are 32 bytes for each."""
+    rows = 2000000
     assert growth_of_memory(tmp_path, rows) < 4.5 * 8 * rows + (2 << 20)

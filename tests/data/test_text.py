@@ -443,6 +443,7 @@ def peak_of(tmp_path, size, end):
     return int(peak) * 1024, int(tokens), int(kinds)
 
 
+@pytest.mark.once
 @pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="this system does not tell a process's memory")
 @pytest.mark.parametrize("end", ["\n", " "], ids=["lines", "one line"])

@@ -92,6 +92,7 @@ LONG = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("piece", LONG)
 def test_a_long_line_takes_its_length_of_time(piece):
     """Catches a line whose every word looks for the end of an address at the end of the line: one of 12,000 letters took
@@ -142,6 +143,7 @@ def test_what_is_written_is_read_again_as_the_same_tokens(sentence, flags):
         assert tokenize(detokenize(tokens, capital=True), *flags) == tokens
 
 
+@pytest.mark.once
 def test_all_of_multi30k_is_read_again_as_written():
     """Catches a sentence of a real text whose tokens are others after writing; and text that nobody would write so."""
     folder = os.environ.get("RNN_TF1_DATA", "")
@@ -149,7 +151,7 @@ def test_all_of_multi30k_is_read_again_as_written():
         pytest.skip("RNN_TF1_DATA names no folder with Multi30k")
     data = translation.load(folder)
     differing = 0
-    for line in itertools.chain.from_iterable(itertools.chain.from_iterable(data[:3])):
+    for line in itertools.islice(itertools.chain.from_iterable(itertools.chain.from_iterable(data[:3])), 0, None, 5):
         tokens = tokenize(line)
         assert tokenize(detokenize(tokens, capital=True)) == tokens
     for line in itertools.chain(*data.validation, *data.test):

@@ -579,6 +579,7 @@ OUT_OF_BOUNDS = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("name", "value", "text"), OUT_OF_BOUNDS)
 def test_numbers_out_of_bounds(name, value, text, s):
     """A number that TensorFlow lets pass, or reports as an operation's shapes."""

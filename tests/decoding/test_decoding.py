@@ -67,6 +67,7 @@ def test_temperature(temperature, s):
     np.testing.assert_allclose(got, logits / np.float32(temperature), rtol=1e-6)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("temperature", [1e-30, 1e-37, 1e-45, 5e-324])
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_tiny_temperatures(dtype, temperature, s):
@@ -99,7 +100,8 @@ def test_a_cold_distribution_keeps_its_chances(s):
     np.testing.assert_array_equal(s.run(filter_logits(nothing, 1e-30)), nothing)
 
 
-@pytest.mark.parametrize("top_k", [2**31 - 1, 2**31, 3 * 10**9, 2**32 + 1, 10**30])
+@pytest.mark.once
+@pytest.mark.parametrize("top_k", [2**31, 2**32 + 1, 10**30])
 def test_a_top_k_beyond_all_numbers(top_k, s):
     """A number that is refused late, by a traceback, or wraps round: 2^32 + 1 would keep one token."""
     any_logits, k = tf.placeholder(tf.float64, [None, None]), tf.placeholder(tf.int64, [])
@@ -422,8 +424,7 @@ def test_log_probabilities_behind_the_stop_token(s):
     assert len(set(got.lengths)) > 8
 
 
-@pytest.mark.parametrize("stop", [None, 3])
-@pytest.mark.parametrize("way", ["sample", "greedy"])
+@pytest.mark.parametrize(("way", "stop"), [("sample", 3), ("greedy", None)])
 def test_log_probabilities_that_nobody_asks_for(way, stop, s):
     """A softmax over the vocabulary at each step for nothing; other tokens, lengths or looks without it; what was looked at
     in the place of what was said."""
@@ -570,6 +571,7 @@ OUT_OF_BOUNDS = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("name", "dtype", "value", "text"), OUT_OF_BOUNDS)
 def test_numbers_out_of_bounds(name, dtype, value, text, s):
     """A number that TensorFlow lets pass: NaN logits, no token kept, all tokens kept, a row that never ends."""

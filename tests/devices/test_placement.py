@@ -171,7 +171,7 @@ def test_whole_lists_are_not_sent(how, graph):
 def test_equal_to_one_device(how, cell):
     """Outputs, or weights after three updates, that depend on where the layers are."""
     results = []
-    for places in (PLACES, PLACES[:1] * LAYERS, ["/cpu:2", "/cpu:0", "/cpu:1"]):
+    for places in (["/cpu:2", "/cpu:0", "/cpu:1"], PLACES[:1] * LAYERS):
         with tf.Graph().as_default(), new_session() as session:
             inputs, outputs, train = build(how, cell, places)
             start(session)

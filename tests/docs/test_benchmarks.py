@@ -47,6 +47,7 @@ def test_the_commands_are_found():
     ]
 
 
+@pytest.mark.once
 @pytest.mark.slow
 @pytest.mark.parametrize("command", commands())
 def test_the_command_runs(command, tmp_path):

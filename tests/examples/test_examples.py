@@ -62,6 +62,7 @@ def data_dir(tmp_path_factory):
     return write_digits(tmp_path_factory.mktemp("data"), 5400, 300)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_help_is_quick(name):
     """An example that imports TensorFlow before it parses its flags."""
@@ -111,7 +112,7 @@ SLOW_CHOICES = CHOICES[1 + tf.version.VERSION.startswith("1.") :: 2]
 @pytest.mark.parametrize(
     ("cell", "unroll"), CHOICES[:1] + [pytest.param(*choice, marks=pytest.mark.slow) for choice in SLOW_CHOICES]
 )
-def test_mnist_rows(cell, unroll, data_dir, tmp_path):
+def test_mnist_rows(cell, unroll, call, data_dir, tmp_path):
     """A flag that crashes; figures or pictures that are missing; figures that do not say what they were made of."""
     flags = [
         "--cell",
@@ -123,8 +124,8 @@ def test_mnist_rows(cell, unroll, data_dir, tmp_path):
     ]
     flags += ["--layers", 2, "--keep-prob", 0.9] if unroll == "dynamic" else []
     out_dir = tmp_path / "out"
-    code, out, err = run(
-        "mnist_rows.py",
+    code, out, err = call(
+        "mnist_rows",
         "--quick",
         "--data-dir",
         data_dir,
@@ -184,15 +185,16 @@ def test_mistakes_end_with_one_message_and_code_2(flags, text, call, data_dir, t
     assert "Traceback" not in err
 
 
+@pytest.mark.once
 @pytest.mark.slow
-def test_a_finished_run_is_not_credited_to_other_data(data_dir, tmp_path):
+def test_a_finished_run_is_not_credited_to_other_data(call, data_dir, tmp_path):
     """Figures of one data set, written beside the name of another."""
     flags = ["--quick", "--epochs", 1, "--units", 5, "--out-dir", tmp_path / "out"]
-    assert run("mnist_rows.py", "--data-dir", data_dir, *flags)[0] == 0
+    assert call("mnist_rows", "--data-dir", data_dir, *flags)[0] == 0
     shutil.copytree(os.path.join(data_dir, "mnist"), str(tmp_path / "mnist"))
     labels = read_idx(str(tmp_path / "mnist" / "train-labels-idx1-ubyte.gz"))
     write_idx(str(tmp_path / "mnist" / "train-labels-idx1-ubyte.gz"), labels[::-1].copy())
-    code, _, err = run("mnist_rows.py", "--data-dir", tmp_path, *flags)
+    code, _, err = call("mnist_rows", "--data-dir", tmp_path, *flags)
     assert code == 2
     assert "data was real, 400 images, crc32" in err and "choose another --out-dir." in err
 
@@ -243,20 +245,23 @@ def test_two_runs_in_one_folder(call, data_dir, tmp_path):
     assert "in use by another run (process %d). Wait until it ends, or choose another --out-dir." % holder.pid in err
 
 
+@pytest.mark.once
 @pytest.mark.slow
-def test_another_cell_in_the_same_folder(data_dir, tmp_path):
+def test_another_cell_in_the_same_folder(call, data_dir, tmp_path):
     """A checkpoint of one network that is trained on as another."""
-    assert run("mnist_rows.py", "--quick", "--data-dir", data_dir, "--out-dir", tmp_path)[0] == 0
-    code, _, err = run("mnist_rows.py", "--quick", "--data-dir", data_dir, "--out-dir", tmp_path, "--units", 7)
+    flags = ["--quick", "--data-dir", data_dir, "--out-dir", tmp_path]
+    assert call("mnist_rows", *flags)[0] == 0
+    code, _, err = call("mnist_rows", *flags, "--units", 7)
     assert code == 2
     assert "rnn/basic_rnn_cell/kernel is [60, 32] in the checkpoint and [35, 7] in this graph" in err
     assert "--units was 32 there and is 7 here" in err
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_sigkill_at_two_random_moments(data_dir, tmp_path):
     """A killed run that, started again, ends with other weights than one that was never killed; needs POSIX signals."""
-    flags = ["--data-dir", os.environ.get("RNN_TF1_DATA", data_dir), "--units", 24, "--epochs", 4, "--keep-prob", 0.8]
+    flags = ["--data-dir", data_dir, "--units", 24, "--epochs", 30, "--keep-prob", 0.8]
 
     def weights(folder):
         newest = tf.train.latest_checkpoint(os.path.join(str(folder), "checkpoints"))
@@ -283,13 +288,14 @@ def test_sigkill_at_two_random_moments(data_dir, tmp_path):
     assert weights(tmp_path / "killed") == weights(tmp_path / "whole")
 
 
+@pytest.mark.once
 @pytest.mark.slow
 @pytest.mark.skipif(
     "RNN_TF1_DATA" not in os.environ, reason="reads real MNIST: set RNN_TF1_DATA to the folder that has mnist/"
 )
-def test_mnist_rows_learns_real_digits(tmp_path):
+def test_mnist_rows_learns_real_digits(call, tmp_path):
     """Everything runs, and yet nothing is learnt."""
-    code, _, err = run("mnist_rows.py", "--out-dir", tmp_path, "--epochs", 2)
+    code, _, err = call("mnist_rows", "--out-dir", tmp_path, "--epochs", 2)
     assert code == 0, err
     metrics = json.loads((tmp_path / "metrics.json").read_text())
     assert metrics["data"].startswith("real: ")

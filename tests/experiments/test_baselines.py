@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LinearRegression
-from sklearn.naive_bayes import MultinomialNB
 
 from rnn_tf1.experiments import baselines
 
@@ -13,6 +11,8 @@ RANDOM = np.random.RandomState(3)
 @pytest.mark.parametrize(("steps", "ahead", "columns", "block"), [(5, 1, 2, 10000), (4, 3, 2, 37), (7, 2, 1, 5)])
 def test_least_squares_is_linear_regression(steps, ahead, columns, block, monkeypatch):
     """Weights of another problem: a bias that is punished, columns or steps in another order, pieces that count twice."""
+    from sklearn.linear_model import LinearRegression  # here, for it takes seconds, in every worker
+
     monkeypatch.setattr(baselines.LeastSquares, "BLOCK", block)
     scales = 10.0 ** RANDOM.randint(-2, 3, size=columns)
     pieces = (RANDOM.normal(size=[211, steps + ahead, columns]).cumsum(1) + 50) * scales
@@ -26,6 +26,8 @@ def test_least_squares_is_linear_regression(steps, ahead, columns, block, monkey
 @pytest.mark.parametrize(("words", "share"), [(30, 0.5), (7, 0.2), (200, 0.9)])
 def test_naive_bayes_is_multinomial_of_words_that_come(words, share):
     """Odds that are wrong where every word and text is common, so that the classes of a few texts by hand still come right."""
+    from sklearn.naive_bayes import MultinomialNB
+
     labels = (RANDOM.rand(150) < share).astype(int)
     favoured = RANDOM.dirichlet(np.full(words, 0.3), size=2)
     texts = [RANDOM.choice(words, size=RANDOM.randint(1, 20), p=favoured[label]) for label in labels]

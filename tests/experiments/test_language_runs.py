@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 from helpers import learned
-from test_examples import run
 from test_plotting import figures  # noqa: F401
 
 from rnn_tf1 import Mode, training
@@ -198,6 +197,7 @@ def test_the_last_epoch_tells_the_speed():
     assert training.last_speed([{"epoch": 1}]) is None and training.last_speed([]) is None
 
 
+@pytest.mark.once
 def test_a_finished_run_still_knows_its_speed(tmp_path):
     """A speed that is lost when the example is started once more, to sample say."""
     first, again = (trained(tmp_path)[0].figures for _ in range(2))
@@ -266,6 +266,7 @@ def refusals(folder, data=None):
     yield str(caught.value)
 
 
+@pytest.mark.once
 def test_the_vocabulary_is_tied_to_the_checkpoints(run_there):
     """A file of other words beside the checkpoints that is checked against itself alone: the weights would be read as nonsense,
     by the training and by who reads the word vectors; or one that is gone, and made anew in silence."""
@@ -327,6 +328,7 @@ def test_a_run_that_could_not_begin_stands_in_nobodys_way(tmp_path):
     assert Vocabulary.load(os.path.join(folder, "vocabulary.json")).hash == small_data().vocabulary.hash
 
 
+@pytest.mark.once
 def test_perplexities_that_are_not_finite_end_a_run(tmp_path, monkeypatch):
     """A traceback of the JSON writer or the picture after the training, or an infinite figure that is published."""
     config, vectors = (
@@ -352,6 +354,7 @@ def test_perplexities_that_are_not_finite_end_a_run(tmp_path, monkeypatch):
         trained(tmp_path / "rate", config=LITTLE, settings={"learning_rate": 1.0})
 
 
+@pytest.mark.once
 def test_a_finished_run_is_restored_without_scoring(run_there, monkeypatch, capsys):
     """Other weights than the best ones; a run taken for finished that is not, or whose figures nobody has written; one with
     other settings or another vocabulary that is sampled from all the same."""
@@ -406,6 +409,7 @@ def test_what_stands_between_words_and_softmax(tmp_path):
     assert len(model.write_on(["w3"], 5)[0].split()) <= 6 and used[4:] == ["test", [1, 1, 6], "test"]
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_it_comes_near_what_is_possible(tmp_path):
     """A model that cannot learn what a state must be carried for, or that is better than possible, and so reads what it is to
@@ -434,12 +438,12 @@ def corpus(tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_the_example(corpus, tmp_path):
+def test_the_example(call, corpus, tmp_path):
     """An example that does not run to its end, loses a figure, trains a finished run again, or mixes two texts up."""
     out = tmp_path / "out"
     corpus = shutil.copytree(corpus, str(tmp_path / "data"))  # a line is added to it below
     flags = ["--quick", "--config", "small", "--data-dir", corpus, "--out-dir", out]
-    code, said, err = run("ptb.py", *flags)
+    code, said, err = call("ptb", *flags)
     assert code == 0, err
     assert "2,700 tokens, 2,400 of them scored" in said and "perplexity: validation" in said
     metrics = json.loads((out / "metrics.json").read_text())
@@ -448,8 +452,8 @@ def test_the_example(corpus, tmp_path):
         metrics["vocabulary"] == words and 5 < metrics["test_perplexity"] < words and metrics["data"].startswith("real")
     )
     assert {"perplexity.png", "metrics.json", "vocabulary.json", "checkpoints"} <= set(os.listdir(str(out)))
-    code, said, err = run(
-        "ptb.py", *flags, "--sample", "w1 w2 nonsense", "--count", 9, "--top-k", 3, "--temperature", 0.5
+    code, said, err = call(
+        "ptb", *flags, "--sample", "w1 w2 nonsense", "--count", 9, "--top-k", 3, "--temperature", 0.5
     )
     assert code == 0 and "Not in the vocabulary, read as <unk>: nonsense" in err and "\nw1 w2 <unk>" in said
     assert "epoch 1/1" not in err, "a finished run is not trained again"
@@ -466,7 +470,7 @@ def test_the_example(corpus, tmp_path):
         "--freeze-vectors",
         "--stop",
     ]
-    code, said, err = run("ptb.py", *flags[:-1], tmp_path / "other", *more, "--sample", "w1", "--sample", "w2")
+    code, said, err = call("ptb", *flags[:-1], tmp_path / "other", *more, "--sample", "w1", "--sample", "w2")
     assert (
         code == 0 and "vectors: %d of %d words are in" % (words, words) in said and "\nw1" in said and "\nw2" in said
     ), err
@@ -474,7 +478,7 @@ def test_the_example(corpus, tmp_path):
     np.testing.assert_allclose(table, vectors, atol=1e-5)
     with open(os.path.join(corpus, "ptb", "ptb.train.txt"), "a") as file:
         file.write("another word\n")
-    code, _, err = run("ptb.py", *flags)
+    code, _, err = call("ptb", *flags)
     assert code == 2 and "vocabulary" in err and "--out-dir" in err and "Traceback" not in err
 
 
@@ -523,6 +527,7 @@ def test_a_finished_run_is_only_sampled_from(call, corpus, tmp_path):
         assert code == 2 and "data was real, 2700 tokens" in err and "choose another --out-dir." in err
 
 
+@pytest.mark.once
 def test_the_stand_in_is_to_be_had_where_there_is_a_network(call, corpus, tmp_path, monkeypatch):
     """A best possible perplexity that nobody can see; a text that somebody has in the place of the asked one."""
     monkeypatch.setattr(ptb, "GENERATED", dict(zip(ptb.GENERATED, (30000, 300, 300))))

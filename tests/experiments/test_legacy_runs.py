@@ -133,6 +133,7 @@ def test_example(example, tmp_path):
     assert [line for line in again.splitlines() if line.startswith("  = ")] == shown[:1]
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_a_killed_run_ends_as_one_that_was_not(example, tmp_path, monkeypatch):
     """A network that learns nothing; an order of the batches, or a rate, that a resumed run does not take up where it was."""

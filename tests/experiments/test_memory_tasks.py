@@ -227,6 +227,7 @@ def test_right_is_within_four_hundredths():
 OF_OTHER_STATES = ["lstm", "gru", "context"]  # the state is a pair, the output, or wider than it
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("cell", by_default(sorted(stack.CELLS), OF_OTHER_STATES))
 @pytest.mark.parametrize("task", by_default(["adding", "copy"], ["copy"]))
 def test_every_cell_and_unrolling(task, cell):
@@ -285,8 +286,10 @@ def test_the_recurrence_of_the_caller(graph):
 # --------------------------------------------------------------------------------------------- the gradient at each step
 
 
-@pytest.mark.parametrize("cell", ["basic", "lstm", "context"])
-@pytest.mark.parametrize("task", ["adding", "copy"])
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("task", "cell"), [("adding", "basic"), ("adding", "lstm"), ("adding", "context"), ("copy", "context")]
+)
 def test_reach_against_differences_in_numpy(task, cell):
     """A path that is left out (the output's own, the context's into the next step), a norm of the wrong step, a mean over
     units, a gradient that depends on the batch size."""
@@ -321,6 +324,7 @@ def test_reach_of_a_linear_cell(monkeypatch):
     np.testing.assert_allclose(found["h"], wanted, rtol=1e-4)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("cell", by_default(sorted(stack.CELLS), OF_OTHER_STATES))
 def test_reach_against_the_states_of_an_unrolled_graph(cell):
     """A cell whose output is not its state, taken for one whose output is; weights of their own beside the network's."""
@@ -403,6 +407,7 @@ def short(tmp_path_factory):
     return folder, {task: memory_of(folder, task, learning_rate=1e-4).result() for task in MAKE}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("task", ["adding", "copy"])
 def test_a_run_leaves_what_the_pictures_need(short, task):
     """A figure of another check than the best; a history without its training steps; a run without its settings."""
@@ -437,6 +442,7 @@ def test_a_finished_run_is_read_back(short, monkeypatch):
     assert training.read_finished(str(folder / "damaged"), {"cell": "gru"}) is None
 
 
+@pytest.mark.once
 def test_the_start_is_where_training_starts(tmp_path):
     """Gradients "at the start" of weights that were never trained."""
     result = memory_of(tmp_path, "copy", "gru", unroll="static", train_steps=100, learning_rate=1e-30).result()
@@ -444,6 +450,7 @@ def test_the_start_is_where_training_starts(tmp_path):
     assert min(result["reach"]["start"]["h"]) > 0
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("task", "target"), [pytest.param("adding", 0.01, marks=pytest.mark.slow), ("copy", 0.25)])
 def test_a_solved_run_stops(tmp_path, monkeypatch, task, target):
     """Everything runs, and yet nothing is learnt; a run that goes on although it is solved, or is not said to be."""
@@ -652,7 +659,7 @@ def test_nothing_to_draw(draw, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_example_runs_and_reads_back(tmp_path):
+def test_the_example_runs_and_reads_back(call, tmp_path):
     """A flag that crashes; figures or pictures that are missing; a finished grid that is trained again."""
     flags = [
         "--quick",
@@ -665,7 +672,7 @@ def test_the_example_runs_and_reads_back(tmp_path):
         "--out-dir",
         tmp_path,
     ]
-    code, out, err = run_example("long_memory.py", *flags)
+    code, out, err = call("long_memory", *flags)
     assert code == 0, err
     lines = out.splitlines()
     assert lines[0].startswith("4 runs") and lines[1].startswith("4 of them are left: at most about")
@@ -684,7 +691,7 @@ def test_the_example_runs_and_reads_back(tmp_path):
     table = (tmp_path / "solved.md").read_text()
     assert table in out and len(table.splitlines()) == 6
     assert "epoch 1/1" in err and "Traceback" not in err
-    code, again, err = run_example("long_memory.py", *flags)
+    code, again, err = call("long_memory", *flags)
     assert code == 0 and "All of them are finished." in again and "epoch" not in err
     assert (tmp_path / "solved.md").read_text() == table
 

@@ -33,6 +33,8 @@ PICTURES = {
     "forecast_csv": ["forecast.png"],
 }
 
+SLOW_ONCE = [pytest.mark.slow, pytest.mark.once]
+
 
 def checked(name, folder, result):
     """The metrics of a run that went well; its pictures are there and none is blank."""
@@ -52,10 +54,10 @@ def checked(name, folder, result):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(PICTURES)[tf.version.VERSION.startswith("1.") :: 2])
+@pytest.mark.parametrize("name", ["series_benchmark" if tf.version.VERSION.startswith("1.") else "series_generate"])
 def test_quick_runs(name, tmp_path):
-    """A quick run that only goes well in a process where something else has been run, or with smaller sizes; every other one on
-    each TensorFlow."""
+    """A quick run that only goes well in a process where something else has been run, or with smaller sizes; one on each
+    TensorFlow, and sine below on both."""
     metrics = checked(name, tmp_path, run_process(name + ".py", "--quick", "--out-dir", tmp_path))
     assert metrics["config"]["quick"] is True and metrics["command"] == "python examples/%s.py --quick" % name
     if name == "series_benchmark":
@@ -74,9 +76,9 @@ def test_quick_runs(name, tmp_path):
 @pytest.mark.parametrize(
     ("cell", "unroll", "heads"),
     [
-        pytest.param("relu", "dynamic", ["projection", "dense"], marks=pytest.mark.slow),
-        pytest.param("basic", "static", ["dense"], marks=pytest.mark.slow),
-        pytest.param("lstm", "manual", ["projection"], marks=pytest.mark.slow),
+        pytest.param("relu", "dynamic", ["projection", "dense"], marks=SLOW_ONCE),
+        pytest.param("basic", "static", ["dense"], marks=SLOW_ONCE),
+        pytest.param("lstm", "manual", ["projection"], marks=SLOW_ONCE),
         ("gru", "dynamic", ["dense"]),
     ],
 )
@@ -143,6 +145,7 @@ def test_series_generate(call, tmp_path, monkeypatch):
     assert again[1].splitlines()[:4] == steady and "epoch" not in again[2]
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_series_benchmark(call, tmp_path):
     """A table, figures and result files that differ; the worst called the best; a finished run that is trained again."""
@@ -199,14 +202,12 @@ SMALL = ["--steps", 5, "--ahead", 3, "--units", 4, "--valid", 0.2, "--test", 0.2
 @pytest.mark.parametrize(
     ("cell", "file", "flags", "names"),
     [
-        ("basic", "bare", [], ["column 1", "column 2"]),
-        pytest.param("lstm", "dated", ["--columns", "b,a", "--lags", "1,7"], ["b", "a"], marks=pytest.mark.slow),
-        pytest.param("peephole", "dated", ["--columns", "a", "--keep-prob", 0.5], ["a"], marks=pytest.mark.slow),
-        pytest.param(
-            "gru", "holes", ["--columns", "a,b", "--missing", "interpolate"], ["a", "b"], marks=pytest.mark.slow
-        ),
-        pytest.param("layer_norm", "bare", ["--layers", 2, "--columns", 2], ["column 2"], marks=pytest.mark.slow),
-        pytest.param("context", "dated", ["--columns", "b", "--missing", "refuse"], ["b"], marks=pytest.mark.slow),
+        pytest.param("basic", "bare", [], ["column 1", "column 2"], marks=SLOW_ONCE),
+        pytest.param("lstm", "dated", ["--columns", "b,a", "--lags", "1,7"], ["b", "a"], marks=SLOW_ONCE),
+        pytest.param("peephole", "dated", ["--columns", "a", "--keep-prob", 0.5], ["a"], marks=SLOW_ONCE),
+        pytest.param("gru", "holes", ["--columns", "a,b", "--missing", "interpolate"], ["a", "b"], marks=SLOW_ONCE),
+        pytest.param("layer_norm", "bare", ["--layers", 2, "--columns", 2], ["column 2"], marks=SLOW_ONCE),
+        pytest.param("context", "dated", ["--columns", "b", "--missing", "refuse"], ["b"], marks=SLOW_ONCE),
         ("gru", "commas", ["--decimal", ","], ["a", "b"]),
     ],
 )
@@ -249,6 +250,7 @@ def test_forecast_csv(call, files, tmp_path, cell, file, flags, names):
         assert "Traceback" not in err and (folder / "forecast.csv").read_bytes() == before
 
 
+@pytest.mark.once
 def test_forecast_csv_without_a_file(call, tmp_path, monkeypatch):
     """No example to start from, or one that changes."""
     from rnn_tf1.experiments.forecasting import own_forecast, own_series
@@ -331,6 +333,7 @@ def test_no_file_of_a_person_is_overwritten(call, tmp_path):
         assert (tmp_path / name).read_text() == GOOD
 
 
+@pytest.mark.once
 def test_one_row_ahead_of_a_column_with_a_dollar(call, tmp_path):
     """A name that is taken for a formula; other passes that want another training."""
     (tmp_path / "my.csv").write_text(GOOD.replace("day,a,b", "day,USD_$ a_$,b"))
@@ -361,6 +364,7 @@ def test_mistakes_with_flags(call, tmp_path, name, flags, text):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_a_mistake_in_a_process(tmp_path):
     """A message that is lost in TensorFlow's notes, where the example is run as a person runs it."""
@@ -436,6 +440,7 @@ def test_pieces_are_the_book_s():
 WINDOWS = np.random.RandomState(8).randn(3, 50, 1)
 
 
+@pytest.mark.once
 def test_every_model_forecasts_after_its_last_step():
     """A model that cannot be built; forecasts of another step than the last, or of other values than are asked for."""
     trained = [comparison.quick_model(model) for model in MODELS if not model.baseline]

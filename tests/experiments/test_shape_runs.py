@@ -271,6 +271,7 @@ def guesser(folder, config, parts, epochs, rate=0.03, batch_size=10):
     return made
 
 
+@pytest.mark.once
 def test_missing_words_are_learnt(tmp_path, monkeypatch):
     """A network that is trained on the wrong words: here each word stands between two like it; a graph that grows with every
     epoch, and a text that is read twice."""

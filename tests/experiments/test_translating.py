@@ -600,6 +600,7 @@ assert not [name for name in sys.modules if name.startswith("rnn_tf1")]
 """
 
 
+@pytest.mark.slow
 def test_a_saved_model_that_tensorflow_reads(run, tmp_path):
     """A model that needs this package, gives something else than the network it was made from, or another of its beams; that
     must be told how many tokens to write, or cannot be; vocabularies that are not those of the run."""
@@ -640,6 +641,7 @@ def test_a_saved_model_that_tensorflow_reads(run, tmp_path):
     assert os.listdir(str(tmp_path / "deep")) == ["model"]
 
 
+@pytest.mark.once
 def test_which_of_the_two_folders_of_an_export_is_wrong(run, copied, tmp_path):
     """The run's folder blamed where the model's is wrong, or the other way round."""
     with pytest.raises(OutputError, match="exists already.*choose another target[.]"):

@@ -192,6 +192,7 @@ def test_a_run_says_what_it_is(finished, graph):
     assert best["valid_perplexity"] == pytest.approx(np.exp(total / count), rel=1e-4)
 
 
+@pytest.mark.once
 def test_what_is_trained_and_how(data, tmp_path, monkeypatch):
     """A rate that does not fall to 0 at the last step, gradients that are not clipped, an epoch that is chosen by its
     perplexity; feeds of the wrong epoch; other sentences' translations judged; own tokens whose share does not grow up to the
@@ -282,6 +283,7 @@ def test_the_network_of_the_example_is_what_runs(data, tmp_path, capsys):
     assert printed != list(command_line.show(*asked, **how))
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_a_killed_run_ends_as_one_that_was_not(data, tmp_path, monkeypatch):
     """A mask, a drawn word, drawn candidates, a rate or an order of the batches that a resumed run does not take up where it
@@ -443,6 +445,7 @@ def broken_off(evaluate):
     return evaluated
 
 
+@pytest.mark.once
 def test_vectors(data, parts, tmp_path, capsys):
     """Vectors of one side that go to the other; frozen ones that are trained, or lost with the best weights."""
     paths = []
@@ -464,6 +467,7 @@ def test_vectors(data, parts, tmp_path, capsys):
         np.testing.assert_array_equal(session.run(table), found["Model/decoder/embedding"])
 
 
+@pytest.mark.once
 def test_score_does_not_depend_on_the_batches(finished, graph, monkeypatch):
     """A mean of the batches' means, padding that is scored."""
     session, net = read_best(finished[0])
@@ -907,6 +911,7 @@ def test_the_example(call, data_dir, example):
     )
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_a_finished_run_is_judged_again(call, data_dir, tmp_path):
     """A finished run that is trained again, or refused because it is searched in another way; another run's curve that is not
@@ -1013,6 +1018,7 @@ def test_mistakes_at_the_command_line(name, call, data_dir, example, tmp_path):
     assert before == {name: (example / name).read_text() for name in before}
 
 
+@pytest.mark.once
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "flags",
@@ -1044,6 +1050,7 @@ def test_every_choice(call, data_dir, tmp_path, flags):
     assert code == 0, err
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_it_learns(data_dir, tmp_path):
     """Everything runs, and yet nothing is learnt: a short run as a process of its own, in less than 30 seconds on two cores."""

@@ -66,6 +66,7 @@ def test_marks_that_stay_are_told(rules, said, capsys):
 # ---------------------------------------------------------------------------------------------------------- what is printed
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("n_best", helpers.by_default([1, 3], [3]))
 def test_show(n_best, run, capsys):
     """Translations of one sentence that are mixed with those of the next, n best lines that no program can part, or with the
@@ -108,6 +109,7 @@ def test_what_is_asked_for_is_done(run, monkeypatch):
     )
 
 
+@pytest.mark.once
 def test_lines_are_read_as_they_are_wanted(run):
     """A person who has to type fifty lines before the first answer."""
     read = []
@@ -123,6 +125,7 @@ def test_lines_are_read_as_they_are_wanted(run):
         assert len(read) == number + 1
 
 
+@pytest.mark.once
 def test_what_is_cut_off_is_told(tmp_path, capsys):
     """A translation without an end that is taken for a whole one; the word on another line, or among the translations."""
     folder = train(str(tmp_path / "run"), end=-1e4)

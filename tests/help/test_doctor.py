@@ -296,6 +296,7 @@ def lines_of(lines, subject):
     return lines[at], lines[at + 1]
 
 
+@pytest.mark.slow  # CI runs the doctor itself, on both
 def test_all_is_well_here(tmp_path):
     """Catches a doctor that calls the very installation of these tests wrong, or cannot see what is in it."""
     (tmp_path / "ptb").mkdir()
@@ -332,6 +333,7 @@ FAKES = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "fake", [fake if fake in ("raises", "illegal") else pytest.param(fake, marks=pytest.mark.slow) for fake in FAKES]
 )
@@ -369,6 +371,7 @@ def test_a_missing_numpy_is_named_as_the_cause(tmp_path):
     assert "first what is wrong with NumPy" in lines_of(lines, "TensorFlow")[1]
 
 
+@pytest.mark.once
 @pytest.mark.skipif(sys.platform == "win32", reason="the fake nvidia-smi is a shell script")
 def test_a_gpu_without_its_libraries_is_noticed(tmp_path):
     """Catches a GPU that lies idle without a word: what nvidia-smi lists must be compared with what TensorFlow sees."""

@@ -62,6 +62,7 @@ def test_against_numpy():
     np.testing.assert_allclose(found.step_probabilities, steps, atol=1e-5)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("cell", helpers.by_default(sorted(CELLS), ["lstm", "layer_norm", "irnn"]))
 def test_every_cell_and_unrolling_agree(cell):
     """A name in a choice that nobody ran; an unrolling that gives other numbers or other variables."""

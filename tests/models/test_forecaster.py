@@ -339,6 +339,7 @@ def test_stateful_is_a_window_that_grows(graph, kind):
     helpers.assert_near(found[:, :1], first, 1e-6)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("way", ["sliding", "stateful"])
 def test_chunks_make_no_difference(graph, way, monkeypatch):
     """Values lost or made twice where one chunk ends; a count that fills chunks exactly."""

@@ -115,6 +115,7 @@ def test_weights_leave_words_out(graph):
     assert_near([word_loss, total], [(plain * weights).sum() / 10, (plain * weights).sum()], 1e-5)
 
 
+@pytest.mark.once
 def test_the_perplexity_is_the_same_for_any_number_of_steps(graph):
     """Words at the border of windows that are lost, scored twice, or read from a state that is not carried; a mean of means."""
     text = TEXT.ravel()[:47]

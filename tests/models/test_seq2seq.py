@@ -416,6 +416,7 @@ def test_smoothing(tied, built):
     assert_near(loss, (0.7 * own - 0.3 * logs.mean(1)).mean(), 1e-5)
 
 
+@pytest.mark.once
 def test_dropout_reaches_every_place():
     """Dropout left out on one of: the tokens' vectors of either side, the encoder's or the decoder's layers, what the softmax
     reads. Of what is dropped, the weights that it is multiplied by have no gradient at all."""
@@ -656,6 +657,7 @@ MISTAKES = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", MISTAKES)
 def test_mistakes(name, graph):
     """A configuration that cannot be, and that shows up as a strange shape, as weights that are not trained, or never."""

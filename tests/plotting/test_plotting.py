@@ -18,6 +18,8 @@ from rnn_tf1.experiments.classification import pictures as classification_pictur
 from rnn_tf1.experiments.language import pictures as language_pictures
 from rnn_tf1.plotting import page
 
+pytestmark = pytest.mark.once  # matplotlib draws, TensorFlow has no part in it
+
 NAN = float("nan")
 
 

@@ -396,6 +396,7 @@ runs/checkpoints/step-3.data-00000-of-00001.tempstate12; No space left on device
     [
         (lambda: of_tensorflow("ResourceExhaustedError", DETECTED), "the disk is full"),
         (lambda: of_tensorflow("UnknownError", "x; Input/output error"), "the disk reports an error"),
+        (lambda: of_tensorflow("ResourceExhaustedError", "x; Too many open files"), "too many files are open"),
         (lambda: of_tensorflow("ResourceExhaustedError", "OOM when allocating tensor"), "too little memory (.*OOM"),
         (lambda: of_tensorflow("UnavailableError", "gone"), "UnavailableError: gone"),
         (

@@ -99,8 +99,8 @@ def assert_same(found, wanted):
     assert found[0].best_epoch == wanted[0].best_epoch
 
 
-@pytest.mark.parametrize("save_seconds", [-1.0, 60.0], ids=["saved at every step", "saved at each epoch"])
-@pytest.mark.parametrize("die_at", [1, 5, 8, 14])
+# In the first step, at an epoch's border, within an epoch, at the last step: what was saved is the step before, or the epoch.
+@pytest.mark.parametrize(("die_at", "save_seconds"), [(1, 60.0), (5, -1.0), (8, 60.0), (14, -1.0)])
 def test_killed_and_resumed_equals_never_stopped(tmp_path, whole, die_at, save_seconds):
     """A resumed step lost or done twice, a batch order or dropout mask that depends on when the run was started."""
     with pytest.raises(Killed):
@@ -224,8 +224,6 @@ def test_damaged_checkpoint_falls_back(tmp_path, whole, damage, capsys):
     ("error", "told"),
     [
         (tf.errors.PermissionDeniedError(None, None, "x; Permission denied"), "Permission denied"),
-        (tf.errors.UnknownError(None, None, "x; Input/output error"), "the disk reports an error"),
-        (tf.errors.ResourceExhaustedError(None, None, "x; Too many open files"), "too many files are open"),
         (OSError(errno.EIO, os.strerror(errno.EIO)), "the disk reports an error"),
     ],
 )
@@ -299,6 +297,7 @@ def test_checkpoints_of_a_run_that_was_given_up(tmp_path, whole, capsys):
     assert_same(train(tmp_path), whole)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("moment", ["best saved", "step saved", "state not written"])
 def test_killed_between_the_two_checkpoints_of_an_epoch(tmp_path, moment, monkeypatch):
     """The weights of two epochs that stay where one is kept; a state file that names the checkpoint before."""
@@ -621,9 +620,10 @@ def test_full_disk_keeps_the_last_checkpoint(tmp_path, whole, monkeypatch):
     assert_same(train(tmp_path), whole)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("number", "at"),
-    [(signal.SIGINT, 7), (signal.SIGTERM, 7), (signal.SIGINT, 9), (signal.SIGINT, 14), (signal.SIGHUP, 7)],
+    [(signal.SIGINT, 7), (signal.SIGTERM, 9), (signal.SIGINT, 14), (signal.SIGHUP, 7)],
 )
 def test_a_signal_leaves_a_clean_checkpoint(tmp_path, whole, number, at):
     """Ctrl-C that loses the epoch, breaks off in the middle of a save, or loses an epoch's figures at its last step."""

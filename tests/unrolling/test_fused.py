@@ -57,8 +57,7 @@ def test_in_float32_within_what_rounding_makes(name, graph):
     assert_equal(CELLS[name], tf.float32, 1e-5, 1e-4)
 
 
-@pytest.mark.parametrize("variational", [True, False])
-@pytest.mark.parametrize("make", [BasicLSTMCell, GRUCell])
+@pytest.mark.parametrize(("make", "variational"), [(BasicLSTMCell, True), (GRUCell, False)])
 def test_dropout_masks_are_those_of_the_plain_loop(make, variational, graph):
     """A mask that differs, is left out, is drawn anew where it should stay, or stays where it should be drawn anew; a mask of
     the recurrence that also drops what a cell carries on."""

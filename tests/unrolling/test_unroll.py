@@ -27,11 +27,13 @@ def zeros_beyond(outputs, lengths):
 # --------------------------------------------------------------------------------------------- every way is the same
 
 
-# test_golden has the others in three unrollings.
-LOOPED = ["basic_rnn", "lstm_all", "context", "nest", "embedding"]
+# A cell's numbers are test_golden's; here, every class and every form of a state.
+LOOPED = ["basic_rnn", "lstm_all", "context", "embedding"]
+FORMS = ["gru", "basic_lstm_flat", "lstm_sharded", "layer_norm_lstm", "layer_norm_rnn", "multi", "multi_flat", "nest"]
+FORMS += ["context_options", "input_projection", "output_projection", "residual", "dropout_none"]
 
 
-@pytest.mark.parametrize("name", helpers.by_default(helpers.EVERY_CELL, LOOPED))
+@pytest.mark.parametrize("name", helpers.by_default(LOOPED + FORMS, LOOPED, pytest.mark.once))
 def test_every_way_is_the_loop(name, graph):
     """An unrolling that differs from the loop by hand: outputs not zeroed, a state not frozen, a first state ignored."""
     cell = helpers.EVERY_CELL[name](OURS)
@@ -88,9 +90,10 @@ def test_state_stops_bit_for_bit(how, graph):
     np.testing.assert_array_equal(final.h[0], own.h[0])
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "name",
-    helpers.by_default(["basic_rnn", "lstm_all", "layer_norm_lstm", "context", "multi"], ["lstm_all", "context"]),
+    helpers.by_default(["lstm_all", "context", "multi"], ["lstm_all", "context"], pytest.mark.once),
 )
 def test_gradients_agree(name, graph):
     """A gradient lost in one of the unrollings, through lengths, or through the first state."""
@@ -427,6 +430,7 @@ print("done")
 """
 
 
+@pytest.mark.slow
 def test_with_eager_execution_outside():
     """A builder that only works with eager execution off, or is called eagerly and fails in a way nobody understands;
     and advice to use Keras, whose layers cannot read these checkpoints."""
