@@ -163,13 +163,13 @@ def test_reads_by_hand(tmp_path):
         ([b"\x02" + NOTE[1:] + END], {}, "track 0 is not a single voice in sixteenths"),
         ([NOTE[:4] + b"\x0f" + NOTE[5:] + END], {}, "track 0 is not a single voice in sixteenths"),
         ([b"\x00\x90\x00\x40\x10\x80\x00\x40" + END], {}, "track 0 is not a single voice"),
-        ([b"\xff\xff\xff\x7f" + NOTE[1:] + END], dict(ticks=1), "track 0 has more than 100000 sixteenths"),
-        ([b"\xb0\xea\x04" + END[1:]], dict(ticks=1), "track 0 has more than 100000 sixteenths"),
+        ([b"\xff\xff\xff\x7f" + NOTE[1:] + END], dict(ticks=1), "track 0 has more than the 100000 sixteenths"),
+        ([b"\xb0\xea\x04" + END[1:]], dict(ticks=1), "track 0 has more than the 100000 sixteenths"),
         ([NOTE + END], dict(ticks=0), "its clock counts film frames"),
         ([NOTE + END], dict(ticks=-7000), "its clock counts film frames"),
-        ([b"\x00\xff\x59\x02\x0c\x0c" + END], {}, "no MIDI file, or a damaged one"),
-        ([b"\x00\x90\x3c"], {}, "no MIDI file, or a damaged one"),
-        ([b"\x00\xf0\xff\xff\xff\x7f" + END], {}, "no MIDI file, or a damaged one"),
+        ([b"\x00\xff\x59\x02\x0c\x0c" + END], {}, "not a MIDI file, or a damaged one"),
+        ([b"\x00\x90\x3c"], {}, "not a MIDI file, or a damaged one"),
+        ([b"\x00\xf0\xff\xff\xff\x7f" + END], {}, "not a MIDI file, or a damaged one"),
     ],
     ids=range(16),
 )
@@ -195,9 +195,9 @@ def test_what_is_no_midi_file(tmp_path):
     for name in ("missing", "empty", "text", "cut", "large", ""):
         path = str(tmp_path / name)
         reason = (
-            "it has 1,048,577 bytes, and 1,048,576 are the most"
+            "it has 1,048,577 bytes, but at most 1,048,576 are allowed"
             if name == "large"
-            else "no MIDI file, or a damaged one"
+            else "not a MIDI file, or a damaged one"
         )
         with pytest.raises(DataError, match=reason) as caught:
             read_midi(path)

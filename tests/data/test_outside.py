@@ -89,7 +89,7 @@ def test_a_small_file_is_not_unpacked_to_any_size(tmp_path, monkeypatch):
     """Gigabytes out of kilobytes: pictures, text, archives, arrays."""
     monkeypatch.setattr(outside, "ALWAYS", 1 << 16)
     images = struct.pack(">HBB2I", 0, 8, 2, 1, MIB) + bytes(MIB)
-    with pytest.raises(DataError, match="too small a gzip file for 1048576 bytes of items; at most 10\\d{4} "):
+    with pytest.raises(DataError, match="the gzip file is too small for 1048576 bytes of items; at most 10\\d{4} "):
         idx.read_idx(written(tmp_path, zipped(images)))
     with pytest.raises(DataError, match="unpacks to more than 1,\\d\\d\\d,\\d+ characters"):
         list(lines.read_lines(written(tmp_path, zipped(b"a line\n" * MIB))))
@@ -116,7 +116,7 @@ def sparse(numbers):
     [
         ([member(b"pax", b"1" * 60000, b"x")], "damaged, or has a name of only digits"),
         ([member(b"pax", b"x" * 70000, b"x")], "has 70144 bytes, but at most 65536 are allowed"),
-        (sparse(100000), "more than 100000 bytes beside its files"),
+        (sparse(100000), "more than the 100000 bytes besides its files"),
         ([member(b"pax", b"%s x=1\n" % (b"9" * 30), b"x")], "truncated or damaged"),
         ([member(b"pax", b"0 x=1\n", b"x")], "truncated or damaged"),
     ],

@@ -106,7 +106,7 @@ def changed(name, place, value, kind=None):
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        (dict(strokes=None), "no array 'strokes' in it, but classes, labels, offsets"),
+        (dict(strokes=None), "no array 'strokes' in it, only classes, labels, offsets"),
         (dict(offsets=None), "no array 'offsets'"),
         (dict(labels=None), "no array 'labels'"),
         (dict(classes=None), "no array 'classes'"),
@@ -140,7 +140,7 @@ def changed(name, place, value, kind=None):
         (changed("offsets", 1, 1 << 63, "u8"), "drawing 0 has no step"),
         (dict(labels=np.array([1, 0])), "there are 3 drawings but 2 labels"),
         (dict(labels=np.array([1, 0, 1, 0])), "there are 3 drawings but 4 labels"),
-        (changed("labels", 2, 2), "the label of drawing 2 is 2, and there are 2 classes"),
+        (changed("labels", 2, 2), "the label of drawing 2 is 2, but there are 2 classes"),
         (changed("labels", 1, -1, "i8"), "the label of drawing 1 is -1"),
         (changed("labels", 1, (1 << 64) - 1, "u8"), "the label of drawing 1 is 18446744073709551615"),
         (dict(classes=np.array(["cat", "cat"])), "class 1 is called 'cat': each needs a name of its own"),
@@ -466,7 +466,7 @@ def test_files_of_quick_draw_that_do_not_fit(tmp_path):
     cat, few = lines(tmp_path / "cat", *cats(20)), lines(tmp_path / "few", *cats(19, "owl"))
     two, again = lines(tmp_path / "two", *cats(20, "owl"), *cats(2)), lines(tmp_path / "again", *cats(20))
     for paths, reason in (
-        ([cat, few], "few: it has 19 drawings, and at least 20 are needed"),
+        ([cat, few], "few: it has 19 drawings, but at least 20 are needed"),
         ([cat, two], "two: it has drawings of 'owl' and of 'cat'. Pass a file with one word"),
         ([cat, again], "again: its word, 'cat', is also that of another file"),
         ([cat], "cat: there must be at least two files"),
@@ -535,7 +535,7 @@ def test_loads_the_files_of_a_folder(tmp_path):
     assert data.train.labels.tolist() == [1, 0, 1] and data.validation.labels.tolist() == [0, 0, 1]
     assert data.test.strokes[2].tolist() == [[-12, 4, 0]]
     with pytest.raises(
-        DataError, match="valid.npz: its classes are fish, cat, and those of .*train.npz cat, fish. Put"
+        DataError, match="valid.npz: its classes are fish, cat, but those of .*train.npz are cat, fish. Put"
     ):
         load(tmp_path, valid=dict(classes=np.array(["fish", "cat"])))
     with pytest.raises(DataError, match="test.npz: its classes are cat, fish, owl"):

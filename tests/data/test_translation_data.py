@@ -120,7 +120,7 @@ GZIPPED = gzip.compress(b"\n".join(b"%030d" % number**9 for number in range(150)
         (b"a\n" + b"x" * 101 + b"\n", "line 2 has more than 100 characters"),
         (b"a\nb\n" + b"x" * 500 + b"\xff", "line 3 has more than 100 characters"),  # and nothing behind it is read
         (gzip.compress(b"a\nb\xffc\n"), "line 2: byte 3 of the file is not UTF-8"),
-        (gzip.compress(b"x\n" * 3000), "unpacks to more than 5,000 characters"),
+        (gzip.compress(b"x\n" * 3000), "unpacks to more than the 5,000 characters"),
         (GZIPPED[:-9], "gzip data is damaged or cut off.*Put the right file there"),
         (GZIPPED[:500], "gzip data is damaged or cut off"),
         (GZIPPED[:15] + b"\xff" * 20 + GZIPPED[35:], "gzip data is damaged or cut off"),
@@ -413,7 +413,7 @@ def test_sentence_vocabularies_are_saved_and_told_apart(tmp_path):
     assert type(loaded) is SentenceVocabulary
     assert (loaded.words, loaded.hash, loaded.start) == (vocabulary.words, vocabulary.hash, 1)
     loaded.check(path)
-    with pytest.raises(CheckpointError, match="another vocabulary: .* of 6 words, and this text gives .* of 5 words"):
+    with pytest.raises(CheckpointError, match="another vocabulary: .* of 6 words, but this text gives .* of 5 words"):
         SentenceVocabulary([*SPECIAL, "l'"]).check(path)
     with pytest.raises(DataError, match="damaged .<eos> is not in the vocabulary"):
         Vocabulary.load(path)

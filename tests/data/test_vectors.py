@@ -84,7 +84,7 @@ def test_words_that_are_missing(tmp_path):
         ("x 1 2 3\nthe nan 2 3\n", "line 2: 'nan', number 1 after the word, is not finite"),
         ("the 1 2 -inf\n", "line 1: '-inf', number 3 after the word, is not finite"),
         ("the 1 1e39 3\n", "line 1: '1e39', number 2 after the word, is not finite"),
-        ("2 4\nthe 1 2 3 4\n", "line 1: the file says that its vectors have 4 numbers, and 3 are needed"),
+        ("2 4\nthe 1 2 3 4\n", "line 1: the file says that its vectors have 4 numbers, but 3 are needed"),
         ("3 3\nthe 1 2 3\nN 1 2 3\n", "the first line promises 3 words, but there are 2: is it cut off?"),
         ("x 1 2 3\ny 1 2 3\n", "none of the 7 words of the vocabulary is in it"),
         ("", "none of the 7 words"),
@@ -104,7 +104,7 @@ def test_what_is_refused(text, message, tmp_path):
     [
         ("the 1 2 3 4\nN 1 2 3 4\n", "4 numbers after the word, but 3 are needed. Pass size=4, or another file."),
         ("other 1 2\n", "2 numbers after the word, but 3 are needed. Pass size=2, or another file."),
-        ("2 5\nthe 1 2 3 4 5\n", "have 5 numbers, and 3 are needed. Pass size=5, or another file."),
+        ("2 5\nthe 1 2 3 4 5\n", "have 5 numbers, but 3 are needed. Pass size=5, or another file."),
         ("the 1 2 3\nN 1 2\n", "2 numbers after the word, but 3 are needed. Fix that line, or pass another file."),
         ("the\n", "0 numbers after the word, but 3 are needed. Fix that line, or pass another file."),
     ],

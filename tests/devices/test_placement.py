@@ -271,7 +271,7 @@ def test_a_missing_device_in_a_body(inside, graph):
         (["/cpu:0", "/cpu:3"], r'no device /cpu:3\. There are: CPU:0, CPU:1, CPU:2\. .*device_count=\{"CPU": 4\}'),
         (["/device:TPU:0"], "no device /device:TPU:0.*doctor"),
         (["/job:worker/task:1"], "no device /job:worker/task:1.*Add that task to the cluster"),
-        (["/cpu:x"], "'/cpu:x' is no device"),
+        (["/cpu:x"], "'/cpu:x' is not a device"),
     ],
 )
 def test_a_list_of_devices(wanted, text, graph):

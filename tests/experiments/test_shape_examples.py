@@ -130,7 +130,7 @@ def test_vectors_of_words(call, folder, tmp_path):
     flags = ["--vectors", path, "--freeze-vectors", "--summary", "attention", "--cell", "gru"]
     begin = ["review_sentiment", "--quick", "--data-dir", folder, "--out-dir"]
     code, _, err = call(*begin, tmp_path / "new", *flags)
-    assert code == 2 and "20 numbers after the word, and 100 are needed. Pass --depth 20" in err
+    assert code == 2 and "20 numbers after the word, but 100 are needed. Pass --depth 20" in err
     flags += ["--depth", 20]
     _, printed, _ = quick(call, "review_sentiment", folder, tmp_path / "out", *flags)
     assert "vectors: 3 of" in printed

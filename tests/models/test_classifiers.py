@@ -124,7 +124,7 @@ def test_every_stroke_is_read(strides, graph):
 @pytest.mark.parametrize("strides", [0, 4])
 def test_strokes_between_the_windows(strides, graph):
     """Windows so far apart that strokes between them are never read."""
-    with pytest.raises(GraphError, match="strides is %d and kernel_size 3.*at most kernel_size" % strides):
+    with pytest.raises(GraphError, match="strides is %d and kernel_size is 3.*at most kernel_size" % strides):
         build_sketch_classifier(dataclasses.replace(SKETCH, strides=strides), Mode(False))
 
 

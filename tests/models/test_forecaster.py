@@ -148,7 +148,7 @@ def test_mistakes_of_sizes(graph):
     """A head, sizes or a dropout that are not there, noticed late or never."""
     for config, text in (
         (dataclasses.replace(CONFIG, head="tail"), "There is no head 'tail'; there are: dense, projection, none"),
-        (dataclasses.replace(CONFIG, head="none"), r"units must be ahead \* depth = 6, and is 5"),
+        (dataclasses.replace(CONFIG, head="none"), r"units must be ahead \* depth = 6, but is 5"),
         (dataclasses.replace(CONFIG, ahead=0), "ahead is 0"),
         (dataclasses.replace(CONFIG, filters=2, steps=3), "steps is 3, but a convolution of 4 values is in front"),
         (

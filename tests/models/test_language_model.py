@@ -229,7 +229,7 @@ def test_vectors_from_elsewhere(graph):
     with tf.Session() as s:
         s.run(tf.global_variables_initializer())
         np.testing.assert_array_equal(s.run(net.embedding), vectors)
-    with pytest.raises(GraphError, match=r"the vectors have the shape \[5, 11\], and \[11, 5\] is needed"):
+    with pytest.raises(GraphError, match=r"the vectors have shape \[5, 11\] but need shape \[11, 5\]"):
         build_language_model(SMALL, Mode(True), vectors=vectors.T, name="other")
 
 

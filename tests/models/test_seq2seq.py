@@ -625,7 +625,7 @@ def test_vectors_from_elsewhere(frozen, graph):
     np.testing.assert_array_equal(found["encoder/embedding"], source)
     np.testing.assert_array_equal(found["decoder/embedding"], target)
     assert net.loss.shape.as_list() == []
-    with pytest.raises(GraphError, match=r"the vectors have the shape \[11, 6\], and \[13, 6\] is needed"):
+    with pytest.raises(GraphError, match=r"the vectors have shape \[11, 6\] but need shape \[13, 6\]"):
         with tf.variable_scope("other"):
             build_seq2seq(config, Mode(True, 1, tf.constant(0)), target, source)
 
@@ -633,7 +633,11 @@ def test_vectors_from_elsewhere(frozen, graph):
 # ------------------------------------------------------------------------------------------------------------- mistakes
 
 MISTAKES = {
-    "odd units": (dict(units=9), {}, "bidirectional=True with units=9: half of them read backwards; make them even"),
+    "odd units": (
+        dict(units=9),
+        {},
+        "bidirectional=True with units=9: half of the units read backwards; make their number even",
+    ),
     "unknown attention": (dict(attention="location"), {}, "no attention 'location'; there are: bahdanau, luong"),
     "unknown cell": (dict(cell="gruu"), {}, "no cell 'gruu'"),
     "unknown initializer": (dict(initializer="zeros"), {}, "no initializer 'zeros'"),
