@@ -26,22 +26,14 @@ def network(values, settings, mode):
 
 class Flags(Settings):
     csv: Optional[str] = setting(
-        None,
-        "the file: the run of sales.csv goes to runs/forecast_csv-sales; default: one is generated",
-        flag="csv",
-        nargs="?",
-        of_run=False,
+        None, "its run goes to runs/forecast_csv-NAME; default: one is generated", flag="csv", nargs="?", of_run=False
     )
-    columns: Optional[List[str]] = listed(
-        None, str, "to read, with commas; numbers where there is no header", of_run=False
-    )
+    columns: Optional[List[str]] = listed(None, str, "to read, with commas; numbers without a header", of_run=False)
     missing: str = choice(
         "refuse", ["refuse", "interpolate"], "where a cell is empty, NA, NaN, null, ? or -", of_run=False
     )
     decimal: str = choice(".", [".", ","], "before a fraction, in file and forecast", metavar="MARK", of_run=False)
-    lags: List[int] = listed(
-        [], cli.whole(1), "of differences to forecast, with commas: 1 for a trend, a season's length"
-    )
+    lags: List[int] = listed([], cli.whole(1), "differences to forecast, with commas: 1 for a trend, a season's length")
     steps: int = whole(72, "rows that are read")
     ahead: int = whole(24, "rows to forecast")
     valid: float = real(0.15, "part of the rows to validate on", above=0.001, most=0.5)

@@ -29,7 +29,7 @@ def network(values, config, state):
     unroll = (
         rnn.dynamic_rnn if state is None else rnn.static_rnn
     )  # a loop around one step would cost more than the step
-    outputs, state = unroll(cell, values, initial_state=state, dtype=values.dtype)
+    outputs, state = unroll(cell, values, initial_state=state)
     return rnn.dense(outputs, 1), state
 
 

@@ -144,9 +144,11 @@ from rnn_tf1.models.forecaster import ForecasterConfig, build_forecaster
 from rnn_tf1.models.generator import build_sliding_generator, build_stateful_generator
 from rnn_tf1.program.settings import Settings
 
-plain = generation.CONFIGS["plain"]
-steady = dataclasses.replace(generation.CONFIGS["steady"], units=32, unroll="fused")
-for name, config in (("plain", plain), ("steady", steady)):
+plain_config = generation.CONFIGS["plain"]
+steady_config = dataclasses.replace(
+    generation.CONFIGS["steady"], units=32, unroll="fused"
+)
+for name, config in (("plain", plain_config), ("steady", steady_config)):
     sizes = (name, config.units, config.cell, config.steps, generation.NOISE[name])
     print("%-6s  %3d %s units, windows of %3d values, noise %.1f" % sizes)
 
@@ -178,8 +180,8 @@ class Network(Growing):
 
 
 networks = {
-    "plain": Network(plain, generation.RECIPES["plain"], 0.0, 500),
-    "steady": Network(steady, generation.RECIPES["steady"], 0.3, 400),
+    "plain": Network(plain_config, generation.RECIPES["plain"], 0.0, 500),
+    "steady": Network(steady_config, generation.RECIPES["steady"], 0.3, 400),
 }
 for name, network in networks.items():
     print("%-7s squared error of the next value %.4f" % (name, network.mse))
@@ -196,7 +198,7 @@ for name, network in networks.items():
 import time
 
 count = 300
-begin = generation.DATA[: plain.steps]
+begin = generation.DATA[: plain_config.steps]
 network = networks["plain"]
 
 
@@ -401,7 +403,7 @@ print(
 #    too. (Half a minute or less.)
 
 # %% tags=["hide-cell"] jupyter={"source_hidden": true}
-quiet = Network(networks["steady"].config, generation.RECIPES["steady"], 0.0, 400)
+quiet = Network(steady_config, generation.RECIPES["steady"], 0.0, 400)
 print("squared error of the next value %.4f, with noise %.4f" % (quiet.mse, steady.mse))
 for start, begin in (("zeros", np.zeros(100)), ("data", data[:100])):
     verdict = generation.judge(quiet.write(quiet.stateful, begin, 1000))

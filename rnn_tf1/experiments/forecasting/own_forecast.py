@@ -39,7 +39,9 @@ class OwnSeries(Forecasting):
 
     figures = Figures(
         "forecast_csv",
-        Figure("coverage", "of the test's values within error bars for %.0f %% of them:" % (100 * INTERVAL), "percent"),
+        Figure(
+            "coverage", "values of the test within the error bars (%.0f %% should be):" % (100 * INTERVAL), "percent"
+        ),
     )
     towers = Experiment.towers  # with dropout and without
 
