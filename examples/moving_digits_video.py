@@ -18,7 +18,7 @@ def network(frames, lengths, settings):
     those that read backwards: the frames after a change tell it as well as those before."""
     layer = settings.cell, settings.units // 2
     forward, backward = [[rnn.make_cell(*layer) for _ in range(settings.layers)] for _ in range(2)]
-    outputs, _ = rnn.read_both_ways(forward, backward, frames, lengths)
+    outputs, _ = rnn.bidirectional_stack(forward, backward, frames, lengths)
     return outputs
 
 

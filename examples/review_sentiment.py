@@ -22,7 +22,7 @@ def network(words, lengths, settings, mode):
     else:  # half of the units read from right to left
         layer = settings.cell, settings.units // 2, 1, settings.keep_prob, mode
         forward, backward = [[rnn.make_cell(*layer) for _ in range(settings.layers)] for _ in range(2)]
-        outputs, _ = rnn.read_both_ways(forward, backward, words, lengths)
+        outputs, _ = rnn.bidirectional_stack(forward, backward, words, lengths)
     return outputs
 
 

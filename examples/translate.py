@@ -22,7 +22,7 @@ def encoder(words, lengths, config, mode):
         return rnn.dynamic_rnn(cell, words, lengths, dtype=words.dtype, scope="encoder")
     half = config.cell, config.units // 2, 1, config.keep_prob, mode
     forward, backward = ([rnn.make_cell(*half) for _ in range(config.layers)] for _ in range(2))
-    return rnn.read_both_ways(forward, backward, words, lengths, scope="encoder")
+    return rnn.bidirectional_stack(forward, backward, words, lengths, scope="encoder")
 
 
 def decoder(memory, lengths, config, mode):

@@ -72,7 +72,7 @@ _MODULES = {
     ],
     "unrolling.state": ["StateKeeper"],
     "ops.mode": ["Mode"],
-    "models.stack": ["initialized", "make_cell", "read_both_ways", "unroll"],
+    "models.stack": ["initialized", "make_cell", "bidirectional_stack", "unroll"],
     "errors": [
         "CheckpointError",
         "DataError",

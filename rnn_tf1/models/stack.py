@@ -168,16 +168,18 @@ def unroll_stack(config: Any, x: Tensor, lengths: Tensor, mode: Mode, scope: Any
         half = config.units // 2
         return [make_cell(config.cell, half, 1, config.keep_prob, mode) for _ in range(config.layers)]
 
-    return read_both_ways(cells(), cells(), x, lengths, scope)
+    return bidirectional_stack(cells(), cells(), x, lengths, scope)
 
 
-def read_both_ways(forward: Sequence[Any], backward: Sequence[Any], x: Any, lengths: Any, scope: Any = None) -> Any:
-    """What `stack_bidirectional_dynamic_rnn` gives of x [batch, time, depth]: outputs [batch, time, units of both directions]
-    and the last state, that of the one direction beside that of the other; with several layers a tuple of such.
+def bidirectional_stack(
+    forward: Sequence[Any], backward: Sequence[Any], x: Any, lengths: Any, scope: Any = None
+) -> Any:
+    """`stack_bidirectional_dynamic_rnn` over x [batch, time, depth], with the states of both directions side by side, as a decoder
+    or a dense layer takes them: (outputs [batch, time, units of both directions], final state; of several layers, a tuple).
 
     Args:
       forward, backward: the cells of each direction, one for each layer.
-      lengths: int32 [batch]: what stands after them is not read; None: all of it is.
+      lengths: int32 [batch]: later steps are not read; None: all steps are.
       scope: of the variables; default: that of the unrolling.
     """
     outputs, *ends = stack_bidirectional_dynamic_rnn(

@@ -82,7 +82,7 @@ def test_every_public_name_that_tensorflow_had_is_in_the_table():
     ours = {
         "ContextRNNCell ContextStateTuple ConvolutionWrapper LayerNormRNNCell",
         "BeamOptions Beams Sampled SamplingOptions filter_logits sample_token",
-        "Mode initialized make_cell read_both_ways unroll manual_rnn last_output",
+        "Mode initialized make_cell bidirectional_stack unroll manual_rnn last_output",
         "perplexity sampled_softmax_losses softmax_losses",
         "CheckpointError DataError DownloadError GraphError OutputError TrainingError UserError",
     }

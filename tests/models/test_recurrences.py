@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 import tensorflow.compat.v1 as tf
 
-from rnn_tf1 import Mode, dynamic_rnn, make_cell, read_both_ways, unroll
+from rnn_tf1 import Mode, bidirectional_stack, dynamic_rnn, make_cell, unroll
 from rnn_tf1.models.classifier import ClassifierConfig, build_classifier
 from rnn_tf1.models.forecaster import ForecasterConfig, build_carried_forecaster
 from rnn_tf1.models.sketch_classifier import SketchClassifierConfig, build_sketch_classifier
@@ -22,7 +22,7 @@ def one_way(x, lengths, mode):
 
 def both_ways(x, lengths, mode):
     cells = [[make_cell("gru", 3, 1, 0.5, mode) for _ in range(2)] for _ in range(2)]
-    return read_both_ways(*cells, x, lengths)[0]
+    return bidirectional_stack(*cells, x, lengths)[0]
 
 
 def by_rows(x, mode):

@@ -250,7 +250,7 @@ def test_the_network_comes_first(name):
     last_import = max(number for number, line in enumerate(lines) if re.match("(import|from) ", line))
     text = "\n".join(lines[last_import + 1 : last_import + 26])
     assert re.search(r"rnn\.(make_cell|\w+Cell)\(", text), "%s shows no cell" % name
-    assert re.search(r"rnn\.(unroll|\w+_rnn|read_both_ways)\(", text), "%s shows no unrolling" % name
+    assert re.search(r"rnn\.(unroll|\w+_rnn|bidirectional_stack)\(", text), "%s shows no unrolling" % name
 
 
 def parameter_counts(text):
