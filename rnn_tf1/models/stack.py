@@ -174,8 +174,10 @@ def unroll_stack(config: Any, x: Tensor, lengths: Tensor, mode: Mode, scope: Any
 def bidirectional_stack(
     forward: Sequence[Any], backward: Sequence[Any], x: Any, lengths: Any, scope: Any = None
 ) -> Any:
-    """`stack_bidirectional_dynamic_rnn` over x [batch, time, depth], with the states of both directions side by side, as a decoder
-    or a dense layer takes them: (outputs [batch, time, units of both directions], final state; of several layers, a tuple).
+    """`stack_bidirectional_dynamic_rnn` over x [batch, time, depth], with the states of both directions side by side.
+
+    Returns:
+      (outputs [batch, time, units of both directions], final state), the state a tuple if there are several layers.
 
     Args:
       forward, backward: the cells of each direction, one for each layer.
