@@ -49,7 +49,7 @@ class Flags(Settings):
 
 
 def main() -> None:
-    settings = Flags.parse("forecast_csv", __doc__, of_what="csv")
+    settings = Flags.parse("forecast_csv", __doc__, input_name="csv")
     from rnn_tf1.experiments.forecasting.own_forecast import OwnSeries
 
     OwnSeries(settings, network).main()

@@ -41,7 +41,7 @@ class Figures(object):
         self.of[example] = self
 
     def describe(self, values: Mapping[str, Any], others: Optional[Mapping[str, Any]] = None) -> str:
-        """Those that have a value, in words; where that of another run differs, it is in brackets: "error 0.12 (0.13)"."""
+        """Those that have a value, in words, with that of another run in brackets if it differs: "error 0.12 (0.13)"."""
         texts = []
         for figure in self.figures:
             value, other = values.get(figure.name), (others or {}).get(figure.name)
@@ -49,7 +49,7 @@ class Figures(object):
                 texts.append("%s %s" % (figure.words, figure.show(value)))
                 if other is not None and figure.show(other) != figure.show(value):
                     texts[-1] += " (%s)" % figure.show(other)
-        return ", ".join(texts)
+        return "; ".join(texts)
 
     def publish(self, settings: Any, data: str, seconds: float, values: Mapping[str, Any]) -> None:
         """Prints them, and writes metrics.json into the folder of the settings.

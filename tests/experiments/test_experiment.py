@@ -172,12 +172,12 @@ def test_main(tmp_path, capsys):
 def test_figures_in_words():
     """A share that is not in percent, figures in another order than they were declared, one that has no value."""
     assert Figures.of["line"] is Line.figures
-    assert Line.figures.describe({"share": 0.12345, "error": 0.5, "more": 1}) == "error at the end 0.50, of it 12.35 %"
+    assert Line.figures.describe({"share": 0.12345, "error": 0.5, "more": 1}) == "error at the end 0.50; of it 12.35 %"
     assert Line.figures.describe({"share": 0.0}) == "of it 0.00 %"
 
 
 def test_figures_of_two_runs():
     """The figure of another run that is not told, or told though it reads the same."""
     found = Line.figures.describe({"share": 0.5, "error": 1.001}, {"share": 0.25, "error": 1.002})
-    assert found == "error at the end 1.00, of it 50.00 % (25.00 %)"
+    assert found == "error at the end 1.00; of it 50.00 % (25.00 %)"
     assert Line.figures.describe({"share": 0.5}, {"error": 2.0}) == "of it 50.00 %"

@@ -27,7 +27,7 @@ from rnn_tf1.models.text_classifier import TextClassifierConfig, build_text_clas
 from rnn_tf1.program.settings import Settings
 from rnn_tf1.training import Recipe, RunFolder
 
-Places = collections.namedtuple("Places", "sequences lengths found")
+Places = collections.namedtuple("Places", "sequences lengths classifier")
 Found = collections.namedtuple("Found", "labels probabilities losses correct looked")
 
 

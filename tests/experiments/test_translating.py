@@ -710,7 +710,7 @@ def test_nothing_half_written_is_left(name, where, s, tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", ["model [2]", "a*", "caf\udce9"])
 def test_a_folder_that_tensorflow_cannot_read(s, tmp_path, name):
     """A SavedModel that is written, and that no program can load."""
-    with pytest.raises(OutputError, match="for a pattern.*Choose another folder"):
+    with pytest.raises(OutputError, match="as a pattern.*Choose another folder"):
         little(s, os.path.join(str(tmp_path), name))
     assert os.listdir(str(tmp_path)) == []
 

@@ -131,7 +131,7 @@ def test_prepare_needs_pairs(data):
     """A training on nothing."""
     with pytest.raises(DataError, match="No pair is left.*longer than 2 tokens.*Raise longest"):
         small(data, longest=2)
-    with pytest.raises(DataError, match="no word comes 9999 times.*Lower least"):
+    with pytest.raises(DataError, match="no word occurs 9999 times.*Lower least"):
         small(data, least=9999)
 
 

@@ -355,7 +355,7 @@ def test_chunks_make_no_difference(graph, way, monkeypatch):
             parts = s.run(chunked.values, {chunked.window: window, chunked.count: count})
             assert whole.shape == (BATCH, count, 2)
             np.testing.assert_array_equal(whole, parts)
-        with pytest.raises(tf.errors.InvalidArgumentError, match="at least 1 value"):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="must be at least 1"):
             s.run(made.values, {made.window: window, made.count: 0})
 
 

@@ -18,8 +18,8 @@ from rnn_tf1.training import Recipe, Run, RunFolder
 TASKS = ("one frame", "clips", "frames")
 FIGURES = Figures(
     "moving_digits_video",
-    Figure("clips_test_accuracy", "movement of clips right", "percent"),
-    Figure("frames_test_accuracy", "of frames", "percent"),
+    Figure("clips_test_accuracy", "movements recognised in clips", "percent"),
+    Figure("frames_test_accuracy", "in each frame", "percent"),
     Figure("one_frame_test_accuracy", "from one frame alone", "percent"),
 )
 

@@ -22,10 +22,10 @@ from rnn_tf1.training import Recipe, Run, RunFolder, StepDecay
 FIGURES = Figures(
     "reber",
     Figure("test_accuracy", "test accuracy", "percent"),
-    Figure("memory_accuracy", "of strings that memory alone can judge", "percent"),
+    Figure("memory_accuracy", "on strings that need memory", "percent"),
     Figure("written_valid", "written strings that are valid", "%.1f %%"),
-    Figure("letter_perplexity", "perplexity of its letters", "%.4f"),
-    Figure("best_perplexity", "of who knows the grammar", "%.4f"),
+    Figure("letter_perplexity", "perplexity per letter", "%.4f"),
+    Figure("best_perplexity", "the best possible", "%.4f"),
 )
 
 

@@ -24,7 +24,7 @@ from rnn_tf1.training import Recipe, Run, RunFolder
 FIGURES = Figures(
     "review_sentiment",
     Figure("test_accuracy", "test accuracy", "percent"),
-    Figure("bag_of_words_accuracy", "of a bag of words", "percent"),
+    Figure("bag_of_words_accuracy", "bag of words", "percent"),
 )
 
 

@@ -21,8 +21,8 @@ FIGURES = Figures(
     "deep_rnn",
     Figure("test_accuracy", "test accuracy", "percent"),
     Figure("test_mse", "test mean squared error", "%.3g"),
-    Figure("naive_mse", "of the naive forecast", "%.3g"),
-    Figure("noise_mse", "of the noise alone", "%.3g"),
+    Figure("naive_mse", "naive forecast", "%.3g"),
+    Figure("noise_mse", "the noise alone", "%.3g"),
 )
 
 

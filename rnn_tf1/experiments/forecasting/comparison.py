@@ -27,11 +27,11 @@ PARTS = {"train": slice(0, 7000), "valid": slice(7000, 9000), "test": slice(9000
 BATCH_SIZE = 32
 FIGURES = Figures(
     "series_benchmark",
-    Figure("best_1_ahead_valid_mse", "least validation error one value ahead", "%.5f"),
+    Figure("best_1_ahead_valid_mse", "validation error of the best network, one value ahead", "%.5f"),
     Figure("1_least_squares_valid_mse", "least squares", "%.5f"),
     Figure("best_10_ahead_valid_mse", "ten ahead", "%.5f"),
     Figure("10_least_squares_valid_mse", "least squares", "%.5f"),
-    Figure("noise_mse", "of the noise alone", "%.3g"),
+    Figure("noise_mse", "the noise alone", "%.3g"),
 )
 
 

@@ -33,8 +33,8 @@ NOISE = {"plain": 0.0, "steady": 0.3}
 
 FIGURES = Figures(
     "series_generate",
-    Figure("plain_sliding_3000_stay", "series that keep to the data: plain", "%s"),
-    Figure("steady_sliding_3000_stay", "steady", "%s"),
+    Figure("plain_sliding_3000_stay", "series that stay in the range of the data, by the plain recipe", "%s"),
+    Figure("steady_sliding_3000_stay", "by the steady one", "%s"),
 )
 
 

@@ -23,7 +23,7 @@ FIGURES = Figures(
     "time_series",
     Figure("projection_valid_mse", "mean squared error by projection"),
     Figure("dense_valid_mse", "by dense"),
-    Figure("naive_mse", "of the last value again"),
+    Figure("naive_mse", "the last value again"),
 )
 
 

@@ -29,8 +29,8 @@ class Sine(Forecasting):
     figures = Figures(
         "sine",
         Figure("test_mse", "test mean squared error", "%.3g"),
-        Figure("least_squares_mse", "of least squares", "%.3g"),
-        Figure("naive_mse", "of the naive forecast", "%.3g"),
+        Figure("least_squares_mse", "least squares", "%.3g"),
+        Figure("naive_mse", "naive forecast", "%.3g"),
     )
     monitor = None  # the last epoch counts, and so the windows that are shown after each epoch may be those of the test
     origin = "generated: sine"

@@ -81,11 +81,11 @@ class Bach(LanguageModelling):
 
     figures = Figures(
         "bach",
-        Figure("note_accuracy", "next notes right", "percent"),
-        Figure("repeated_accuracy", "the last chord again", "percent"),
-        Figure("soprano_accuracy", "of the soprano's", "percent"),
-        Figure("repeated_soprano_accuracy", "its last note again", "percent"),
-        Figure("nats_per_chord", "nats of a chord", "%.3f"),
+        Figure("note_accuracy", "next notes predicted", "percent"),
+        Figure("repeated_accuracy", "by repeating the last chord", "percent"),
+        Figure("soprano_accuracy", "soprano alone", "percent"),
+        Figure("repeated_soprano_accuracy", "by repeating its last note", "percent"),
+        Figure("nats_per_chord", "nats per chord", "%.3f"),
     )
 
     def __init__(self, settings: Any, make_cell: Callable[..., Any], network: Callable[..., Any]):

@@ -26,7 +26,7 @@ FIGURES = Figures(
     "missing_word",
     Figure("left_test_perplexity", "perplexity from the left", "%.1f"),
     Figure("both_test_perplexity", "from both sides", "%.1f"),
-    Figure("left_test_top_5", "among the first five guesses from the left", "%.1f %%"),
+    Figure("left_test_top_5", "word among the first five guesses, from the left", "%.1f %%"),
     Figure("both_test_top_5", "from both sides", "%.1f %%"),
 )
 ROWS = 100  # sentences that are scored at a time

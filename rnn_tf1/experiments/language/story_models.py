@@ -38,8 +38,8 @@ FIGURES = Figures(
     Figure("context_all_valid_perplexity", "context cell", "%.2f"),
     Figure("basic_20_valid_perplexity", "on 20 stories: basic cell", "%.2f"),
     Figure("context_20_valid_perplexity", "context cell", "%.2f"),
-    Figure("distinct_sampled", "different among 4-word phrases: sampled page", "%.0f %%"),
-    Figure("distinct_argmax", "likeliest words", "%.0f %%"),
+    Figure("distinct_sampled", "distinct 4-word phrases on a sampled page", "%.0f %%"),
+    Figure("distinct_argmax", "on one of likeliest words", "%.0f %%"),
 )
 
 History = List[Dict[str, float]]

@@ -59,7 +59,7 @@ FIGURES = Figures(
     Figure("valid_perplexity", "perplexity: validation", "%.2f"),
     Figure("test_perplexity", "test", "%.2f"),
     Figure("related_cosine", "mean cosine of related words", "%.2f"),
-    Figure("other_cosine", "of other pairs of them", "%.2f"),
+    Figure("other_cosine", "of other pairs", "%.2f"),
 )
 GROUPS = {name: tuple(words.split()) for name, words in _GROUPS.items()}
 

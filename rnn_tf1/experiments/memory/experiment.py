@@ -24,7 +24,9 @@ HELD_OUT = 500  # sequences
 TIMED_STEPS = 20  # length of the sequences on which a training step is timed
 
 FIGURES = Figures(
-    "long_memory", Figure("adding_solved", "adding: solved", "%d"), Figure("copy_solved", "copy: solved", "%d")
+    "long_memory",
+    Figure("adding_solved", "runs that solve adding", "%d"),
+    Figure("copy_solved", "that solve copying", "%d"),
 )
 
 

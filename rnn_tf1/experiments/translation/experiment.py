@@ -64,8 +64,8 @@ class TranslationExperiment(Experiment):
     figures = Figures(
         "translate",
         Figure("valid_perplexity", "perplexity: validation", "%.2f"),
-        Figure("bleu", "BLEU of lower-cased tokens", "%.2f"),
-        Figure("raw_bleu", "of raw text", "%.2f"),
+        Figure("bleu", "BLEU, lower-cased tokens", "%.2f"),
+        Figure("raw_bleu", "raw text", "%.2f"),
         Figure("exact", "sentences exactly right", "%.1f %%"),
     )
 
