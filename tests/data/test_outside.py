@@ -91,10 +91,10 @@ def test_a_small_file_is_not_unpacked_to_any_size(tmp_path, monkeypatch):
     images = struct.pack(">HBB2I", 0, 8, 2, 1, MIB) + bytes(MIB)
     with pytest.raises(DataError, match="the gzip file is too small for 1048576 bytes of items; at most 10\\d{4} "):
         idx.read_idx(written(tmp_path, zipped(images)))
-    with pytest.raises(DataError, match="unpacks to more than 1,\\d\\d\\d,\\d+ characters"):
+    with pytest.raises(DataError, match="unpacks to more than the 1,\\d\\d\\d,\\d+ characters"):
         list(lines.read_lines(written(tmp_path, zipped(b"a line\n" * MIB))))
     large = member(b"x", b"", size=MIB)[0] + bytes(MIB) + joined([member(b"y", b"1")])
-    with pytest.raises(DataError, match="unpacks to more than 1\\d{5} bytes"):
+    with pytest.raises(DataError, match="unpacks to more than the 1\\d{5} bytes"):
         archive.read_members(written(tmp_path, zipped(large)), ["y"], MIB)
     end = joined([member(b"y", b"1")], end=bytes(MIB))
     with pytest.raises(DataError, match="truncated or damaged"):

@@ -110,9 +110,9 @@ def changed(name, place, value, kind=None):
         (dict(offsets=None), "no array 'offsets'"),
         (dict(labels=None), "no array 'labels'"),
         (dict(classes=None), "no array 'classes'"),
-        (dict(strokes=STROKES.ravel()), r"strokes is int16 \[18\], and numbers with 2 axes are expected"),
-        (dict(strokes=STROKES[None]), r"strokes is int16 \[1, 6, 3\], and numbers with 2 axes"),
-        (dict(strokes=STROKES > 0), r"strokes is bool \[6, 3\], and numbers"),
+        (dict(strokes=STROKES.ravel()), r"strokes is int16 \[18\], but numbers with 2 axes are expected"),
+        (dict(strokes=STROKES[None]), r"strokes is int16 \[1, 6, 3\], but numbers with 2 axes"),
+        (dict(strokes=STROKES > 0), r"strokes is bool \[6, 3\], but numbers"),
         (dict(strokes=STROKES.astype(complex)), "strokes is complex128"),
         (dict(strokes=STROKES[:, :2]), "strokes has 2 columns, but 3 are expected"),
         (dict(strokes=STROKES[:, [0, 1, 2, 2]]), "strokes has 4 columns"),
@@ -123,7 +123,7 @@ def changed(name, place, value, kind=None):
         (dict(labels=np.array([[1], [0], [1]])), r"labels is int64 \[3, 1\]"),
         (
             dict(classes=np.array([b"cat", b"fish"])),
-            r"classes is .S4 \[2\], and texts|classes is \|S4 \[2\], and texts",
+            r"classes is .S4 \[2\], but texts|classes is \|S4 \[2\], but texts",
         ),
         (dict(classes=np.array([0, 1])), "classes is int64"),
         (dict(classes=np.array("cat")), r"classes is <U3 \[\]"),
@@ -219,8 +219,8 @@ def test_what_is_no_npz_file(tmp_path, content, reason):
 
 
 WITHIN = [
-    ("strokes", b"plain text", "strokes is no array"),
-    ("labels", b"", "labels is no array"),
+    ("strokes", b"plain text", "strokes is not an array"),
+    ("labels", b"", "labels is not an array"),
     ("strokes", claimed("<f8", "(1000000000000, 3)"), "no .npz file of plain arrays, or a damaged one"),
     ("strokes", claimed("<f8", "(%d, 3)" % 10**30), "no .npz file"),
     ("strokes", claimed("<i2", "(-6, 3)", STROKES.tobytes()), "no .npz file"),

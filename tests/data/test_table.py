@@ -193,7 +193,7 @@ def test_missing_rows_are_told(tmp_path, capsys):
 def test_every_spelling_of_missing(tmp_path, cell):
     """Catches a spelling that is taken for text, or for a number."""
     path = put(tmp_path, f"a,b\n1,2\n3,{cell}\n5,9\n")
-    assert "missing values: 1 (line 3, column 'b'). Fill" in message_of(path)
+    assert "missing values: 1 (line 3, column 'b'). Interpolate" in message_of(path)
     assert read_csv(path, missing="interpolate").values.tolist() == [[1, 2], [3, 5.5], [5, 9]]
 
 

@@ -202,7 +202,7 @@ def test_many_kinds_of_words_need_little_memory(monkeypatch, capsys):
 
 def test_vocabularies_that_cannot_be():
     """Catches a model without words, and ids that mean two words or none."""
-    with pytest.raises(DataError, match="of 2 words: it needs at least 3"):
+    with pytest.raises(DataError, match="have 2 words: it needs at least 3"):
         make_vocabulary(["a"], 2)
     with pytest.raises(DataError, match="'a' occurs 2 times"):
         Vocabulary([UNKNOWN, "a", END, "a"])

@@ -79,7 +79,7 @@ def test_undo_by_hand():
 def test_a_lag_that_is_none_is_refused(lag):
     """Catches lag 0, which makes every difference 0, and a negative one, which looks into the future."""
     message = message_of(Differences, [1, lag])
-    assert f"lag {lag!r}" in message and "1 or more" in message
+    assert f"lag {lag!r}" in message and "at least 1" in message
 
 
 def test_too_short_a_series_says_how_many_values_are_needed():

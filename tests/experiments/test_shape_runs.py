@@ -28,7 +28,7 @@ from rnn_tf1.program.settings import Settings
 from rnn_tf1.training import Recipe, RunFolder
 
 Places = collections.namedtuple("Places", "sequences lengths classifier")
-Found = collections.namedtuple("Found", "labels probabilities losses correct looked")
+Found = collections.namedtuple("Found", "labels probabilities losses correct step_weights")
 
 
 class Session(object):
