@@ -116,7 +116,7 @@ def crash(folder, *flags, **environment):
 def test_a_short_part(tmp_path):
     """A run that is killed at a file operation, has a full disk or gets a signal, and ends otherwise than undisturbed."""
     example = "deep_rnn" if tf.version.VERSION.startswith("1.") else "mnist_rows"
-    done = crash(tmp_path, "--examples", example, "--kills", "2", "--faults", "2", "--signals", "2")
+    done = crash(tmp_path, "--examples", example, "--kills", "2", "--faults", "2", "--signals", "3")
     assert done.returncode == 0, done.stdout[-5000:]
     found = re.search(r"(\d+) kills, (\d+) disk faults, (\d+) signals; 0 wrong", done.stdout)
     assert found and int(found.group(1)) == 2 and int(found.group(2)) > 0 and int(found.group(3)) > 0, done.stdout
