@@ -18,7 +18,7 @@ FLOORS = (
     {"program": ("errors",), "ops": ("errors", "types")},
     {
         "cells": ("errors", "ops", "types"),
-        "layers": ("errors", "ops"),
+        "layers": ("errors", "ops", "types"),
         "decoding": ("errors", "ops"),
         "data": ("errors", "program"),
         "plotting": ("errors", "program"),
@@ -37,7 +37,7 @@ FLOORS = (
         "explain": ("help",),
     },
     {
-        "models": ("attention", "cells", "decoding", "errors", "layers", "ops", "unrolling", "wrappers"),
+        "models": ("attention", "cells", "decoding", "errors", "layers", "ops", "types", "unrolling", "wrappers"),
         "cluster": ("data", "errors", "ops", "plotting", "program", "training"),
     },
     {
