@@ -68,6 +68,18 @@ def test_what_is_kept(tmp_path):
     assert len(translator_files.paths("x")) == 3
 
 
+def test_a_translator_of_an_older_version_is_read(tmp_path):
+    """A trained network that is called damaged, since one of its sizes has another name today."""
+    kept = KEPT._replace(config=dataclasses.replace(SIZES, scheduled_sampling=0.25, scheduled_sampling_steps=70))
+    kept.save(str(tmp_path))
+    path = translator_files.paths(str(tmp_path))["translator.json"]
+    text = open(path, encoding="utf-8").read()
+    assert text.count("scheduled_sampling") == 2
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text.replace("scheduled_sampling", "own_tokens"))
+    assert translator_files.load(str(tmp_path)).config == kept.config
+
+
 @pytest.mark.parametrize("side", ["source", "target"])
 def test_another_vocabulary_is_refused(side, tmp_path):
     """Weights that are read with the words of another text: at the next start of the training, and in use."""

@@ -11,6 +11,10 @@ from rnn_tf1.models.seq2seq import Seq2SeqConfig
 from rnn_tf1.program.files import make_directory, read_json, write_json
 
 MOST_SIZE, MOST_LAYERS = 1 << 24, 100  # of the sizes in translator.json; more would be built until the memory is full
+_RENAMED = {  # sizes that older versions wrote under another name
+    "own_tokens": "scheduled_sampling",
+    "own_tokens_steps": "scheduled_sampling_steps",
+}
 _FILES = {"source": "source_vocabulary.json", "target": "target_vocabulary.json", "about": "translator.json"}
 
 
@@ -114,7 +118,8 @@ def _read_about(path: str) -> Tuple[Seq2SeqConfig, SourceRules, Dict[str, str]]:
     try:
         about = read_json(path)
         hashes = {name: str(about["vocabularies"][name]) for name in ("source", "target")}
-        config, rules = Seq2SeqConfig(**about["sizes"]), SourceRules(**about["rules"])
+        sizes = {_RENAMED.get(name, name): value for name, value in about["sizes"].items()}
+        config, rules = Seq2SeqConfig(**sizes), SourceRules(**about["rules"])
         _check_kinds(dataclasses.asdict(config), dataclasses.asdict(Seq2SeqConfig()))
         _check_kinds(rules._asdict(), SourceRules()._asdict())
         return config, rules, hashes
