@@ -73,7 +73,8 @@ def test_a_translator_of_an_older_version_is_read(tmp_path):
     kept = KEPT._replace(config=dataclasses.replace(SIZES, scheduled_sampling=0.25, scheduled_sampling_steps=70))
     kept.save(str(tmp_path))
     path = translator_files.paths(str(tmp_path))["translator.json"]
-    text = open(path, encoding="utf-8").read()
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
     assert text.count("scheduled_sampling") == 2
     with open(path, "w", encoding="utf-8") as file:
         file.write(text.replace("scheduled_sampling", "own_tokens"))
