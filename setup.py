@@ -25,7 +25,7 @@ setup(
     python_requires=">=3.7",
     install_requires=read("requirements.txt").splitlines(),
     extras_require={
-        "test": ["pytest>=7", "pytest-xdist>=3", "hypothesis>=6", "scikit-learn>=1.0.2", "sacrebleu>=2", "mido>=1.3"],
+        "test": ["pytest>=7", "pytest-xdist>=3.2", "hypothesis>=6", "scikit-learn>=1.0.2", "sacrebleu>=2", "mido>=1.3"],
         "translate": ["sacrebleu>=2"],
         "music": ["mido>=1.3"],
         "notebooks": ["jupyterlab", "jupytext"],
