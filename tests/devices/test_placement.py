@@ -377,7 +377,7 @@ def test_example(flags, call, tmp_path):
     [
         (["--layers", 1, "--cell", "basic", "--devices", "/gpu:7"], "There is no device /device:GPU:7"),
         pytest.param(["--devices", "/cpu:0,/cpu:1"], "There are 3 layers but 2 devices", marks=pytest.mark.slow),
-        pytest.param(["--devices", "/cpu:0,cpu;1,/cpu:1"], "is no device", marks=pytest.mark.slow),
+        pytest.param(["--devices", "/cpu:0,cpu;1,/cpu:1"], "is not a device", marks=pytest.mark.slow),
     ],
 )
 def test_mistakes_end_with_one_message_and_code_2(flags, text, call, tmp_path):
