@@ -189,8 +189,8 @@ from rnn_tf1.models.video_classifier import (
 def show(what, build, config, example):
     with tf.Graph().as_default():
         net = build(config, Mode(False))
-        found = getattr(net, "found", net)
-        answers = getattr(found, "logits", getattr(found, "losses", None))
+        answers = getattr(net, "classifier", net)
+        answers = answers.logits if hasattr(answers, "logits") else answers.losses
         sizes = [
             " x ".join(str(size or "?") for size in x.shape.as_list())
             for x in (net[0], answers)
