@@ -22,7 +22,7 @@ class Flags(Settings):
     unroll: str = choice("static", ["manual", "static", "dynamic"], "how the steps are laid out")
     layers: int = whole(1, "cells, one above the other")
     units: int = whole(150, "units of each layer", quick=32)
-    keep_prob: float = real(1.0, "dropout: of each layer's output, in training", most=1)
+    keep_prob: float = real(1.0, "dropout keeps so much of each layer's output", most=1)
     learning_rate: float = real(0.002, "at the start; it falls to 0 along a cosine")
     clip_norm: float = real(1.0, "longer gradients are scaled down to this norm")
     batch_size: int = whole(150, "images in a step", quick=30)

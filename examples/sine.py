@@ -3,7 +3,7 @@
 10,000 windows of sin(t), a value every 0.01, to train on; the 1,000 windows after them to test. The same exercise is in
 print with inputs [batch, 1, 10], one step of ten features, where nothing recurs; here they are [batch, 10, 1]. A sine is
 2 cos(0.01) times its last value less the one before, so least squares forecasts it to the last digit, and a network that
-comes near it has learned to compute that. With no flags: two minutes on two CPU cores.
+comes near it has learned to compute that. With no flags: half a minute on two CPU cores.
 """
 
 from rnn_tf1.program import cli

@@ -25,8 +25,8 @@ TIMED_STEPS = 20  # length of the sequences on which a training step is timed
 
 FIGURES = Figures(
     "long_memory",
-    Figure("adding_solved", "runs that solve adding", "%d"),
-    Figure("copy_solved", "that solve copying", "%d"),
+    Figure("adding_solved", "adding: runs that solve it", "%d"),
+    Figure("copy_solved", "copying", "%d"),
 )
 
 
