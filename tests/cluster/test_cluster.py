@@ -974,7 +974,8 @@ def test_asynchronous_by_two_workers(tmp_path):
     """Workers that wait for each other; an update that is lost, or counted for another."""
     trained = run_inside(tmp_path, 60, mode="async", clip_norm=2.0)
     taken = np.isfinite(trained.losses).sum()
-    assert 60 <= trained.steps <= 61 and 30 <= taken <= 61
+    assert 50 <= trained.steps <= 61  # the other worker may have made some before the chief looks for the first time
+    assert 30 <= taken <= 61
     assert np.nanmean(trained.losses[:, -20:]) < np.nanmean(trained.losses[:, :10])
 
 
