@@ -51,6 +51,7 @@ autodoc_typehints = "none"
 
 autodoc_inherit_docstrings = False  # TensorFlow's have other marks
 napoleon_use_rtype = False  # what is returned is told in words
+napoleon_use_ivar = True  # the fields of a tuple are shown once
 
 
 def setup(app):

@@ -501,8 +501,8 @@ def test_figures_in_words():
     """A share that is not told in per cent, or with other decimals; a figure without a value that is told."""
     values = dict(basic_all_valid_perplexity=18.456, distinct_sampled=0.994, distinct_argmax=0.16, context_20=None)
     assert story_models.FIGURES.describe(values) == (
-        "validation perplexity on all stories: basic cell 18.46, different among 4-word phrases: sampled page 99 %, "
-        "likeliest words 16 %"
+        "validation perplexity on all stories: basic cell 18.46; distinct 4-word phrases on a sampled page 99 %; "
+        "on one of likeliest words 16 %"
     )
 
 
