@@ -27,9 +27,11 @@ class AttentionMechanism(object):
     Attributes:
       values: the memory [batch, time, depth], zeros beyond its lengths: the vectors that are averaged.
       keys: values memory_layer/kernel, [batch, time, num_units]: the scores are computed from these.
-      batch_size, alignments_size, state_size: batch, time and time of the memory: an int, or a scalar tensor where it is not
-        known.
-      memory_layer, query_layer: functions x -> x kernel, whose `kernel` is a variable once they have been called.
+      batch_size: of the memory: an int, or a scalar tensor where it is not known.
+      alignments_size: its time, likewise.
+      state_size: its time, likewise.
+      memory_layer: a function x -> x kernel, whose `kernel` is a variable once it has been called.
+      query_layer: likewise.
     """
 
     scope_name = "attention"  # of the variables that are made at the first call

@@ -74,7 +74,10 @@ class SentenceVocabulary(Vocabulary):
     Everything else, the file in which it is saved too, is as in `Vocabulary`.
 
     Attributes:
-      pad, start, end, unknown: these four ids.
+      pad: the id of the padding.
+      start: that of the first token.
+      end: that of the last one.
+      unknown: that of the words that the vocabulary lacks.
 
     Raises:
       DataError: if the first four words are others, or there is no further word.

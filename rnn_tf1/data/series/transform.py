@@ -86,7 +86,8 @@ class Scaling(object):
     """Scales each column: minus its mean, divided by its standard deviation; both of the training part only.
 
     Attributes:
-      mean, deviation: float64 [columns].
+      mean: float64 [columns].
+      deviation: float64 [columns].
 
     Raises:
       DataError: for a column that is constant, or whose deviation overflows float64, and for values that are not finite.

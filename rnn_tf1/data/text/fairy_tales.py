@@ -44,11 +44,14 @@ class FairyTales(NamedTuple):
     """Stories as ids of pairs of characters, each int32 [pairs + 1], ending with the id of `END`.
 
     Attributes:
-      train, validation: lists of stories; none is in both.
-      train_titles, validation_titles: their titles, as in the book.
+      train: list of stories, none of which is in `validation`.
+      validation: list of stories.
+      train_titles: their titles, as in the book.
+      validation_titles: the same.
       vocabulary: the pairs of the training stories.
       available: the number of stories in the book, used or not.
-      kind, source: "real" or "generated", and the folder.
+      kind: "real" or "generated".
+      source: the folder.
     """
 
     train: List[np.ndarray]
