@@ -99,7 +99,8 @@ class Pairs(NamedTuple):
     """Sentences and their translations as ids, each int32 [words], without ``<s>`` and ``</s>``.
 
     Attributes:
-      source, target: lists of equally many sentences; those of the source reversed, if that was asked for.
+      source: list of sentences, reversed if that was asked for.
+      target: list of as many sentences.
       lines: int64 [pairs]: the line of each pair, counted from 0.
       unknown: the number of words that are ``<unk>``, in the source and in the target.
       too_long: pairs left out because a side is longer than `longest`.
