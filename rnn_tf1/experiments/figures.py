@@ -1,10 +1,11 @@
-"""What an example publishes: each figure is declared once, for the terminal, metrics.json and the README's table."""
+"""What an example publishes: a figure is declared once, for the terminal, metrics.json, TensorBoard and the README."""
 
 import dataclasses
 import os
 from typing import Any, Dict, Mapping, Optional
 
 from rnn_tf1.program import cli
+from rnn_tf1.training.events import open_events
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Figures(object):
         return "; ".join(texts)
 
     def publish(self, settings: Any, data: str, seconds: float, values: Mapping[str, Any]) -> None:
-        """Prints them, and writes metrics.json into the folder of the settings.
+        """Prints them, and writes metrics.json and TensorBoard's events into the folder of the settings.
 
         Args:
           settings: the `Settings` of the run.
@@ -60,6 +61,9 @@ class Figures(object):
           seconds: of training.
           values: of these figures, and of what else metrics.json is to have.
         """
+        named = {figure.name: values.get(figure.name) for figure in self.figures}
+        with open_events(os.path.join(settings.out_dir, "events")) as write_events:
+            write_events(0, {name: value for name, value in named.items() if isinstance(value, (int, float))})
         path = os.path.join(settings.out_dir, "metrics.json")
         cli.write_metrics(path, self.example, settings, data, seconds, **values)
         described = self.describe(values)

@@ -165,6 +165,9 @@ def test_main(tmp_path, capsys):
     assert metrics["error"] == 3.0 and metrics["other"] == [1, 2]
     with open(str(tmp_path / "config.json")) as file:
         assert json.load(file) == {"seed": 4, "quick": False, "data": "3 points", "tensorflow": tf.__version__}
+    events = [event for path in tmp_path.glob("events/*") for event in tf.train.summary_iterator(str(path))]
+    shown = {value.tag: value.simple_value for event in events for value in event.summary.value}
+    assert shown["error"] == 3.0 and "share" not in shown and shown["valid_error"] == 2.0, "TensorBoard's"
     printed = capsys.readouterr().out.splitlines()
     assert printed == ["error at the end 3.00", "metrics.json and the pictures are in %s" % tmp_path]
 
