@@ -23,7 +23,7 @@ class Classification(Experiment):
     """A classifier. After each epoch the validation part is judged; the epoch with the highest accuracy is kept.
 
     `load` hands the three parts to `use`. What `network` returns has the placeholder of the sequences first, then `lengths`
-    and `found`.
+    and `classifier`.
     """
 
     def use(self, train: Any, validation: Iterable[RaggedBatch], test: Iterable[RaggedBatch]) -> None:
